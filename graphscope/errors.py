@@ -1,0 +1,114 @@
+"""Exceptions, under TensorFlow's names, and the lesson that each of them carries.
+
+The types are those of ``tf.errors`` (TensorFlow 1.15), so that ``except`` lines of old scripts still
+work. What GraphScope adds is a `Lesson`: the node, the user's own line, the path from the fetch, and
+what to try next. It is attached as a note, so that the type, the message and the traceback survive.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+ErrorType = TypeVar("ErrorType", bound=BaseException)
+
+
+class OpError(Exception):
+    """An error raised while a graph runs. `op` is the operation, `message` the sentence."""
+
+    error_code = 2
+
+    def __init__(
+        self, node_def: Any, op: Any, message: str, error_code: int | None = None
+    ) -> None:
+        super().__init__(message)
+        self.node_def = node_def
+        self.op = op
+        self.message = message
+        if error_code is not None:
+            self.error_code = error_code
+
+
+class InvalidArgumentError(OpError):
+    """An operation got a value that it cannot work with, or no value at all."""
+
+    error_code = 3
+
+
+class NotFoundError(OpError):
+    """Something that was asked for by name does not exist."""
+
+    error_code = 5
+
+
+class FailedPreconditionError(OpError):
+    """The system is not in the state that the operation needs: an uninitialized variable."""
+
+    error_code = 9
+
+
+class OutOfRangeError(OpError):
+    """The input is used up."""
+
+    error_code = 11
+
+
+class UnimplementedError(OpError):
+    """The operation is known, and there is no kernel for it here."""
+
+    error_code = 12
+
+
+class OperatorNotAllowedInGraphError(TypeError):
+    """A symbolic tensor was used where Python needs a value: ``if t``, ``for x in t``."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What an error teaches beside its first sentence. Every field may be empty.
+
+    node:   the operation, as ``loss/Log [Log]``, with its time and phase where it has one.
+    inputs: a line for each input, as ``x0 Softmax:0 f32[100,10]``.
+    line:   the user's line that made the node, as ``model.py:12  y = tf.log(x)``.
+    path:   why the node was needed, from the fetch down.
+    hint:   what to try, one sentence each.
+    """
+
+    node: str = ""
+    inputs: Sequence[str] = ()
+    line: str = ""
+    path: str = ""
+    hint: Sequence[str] = ()
+
+    def __str__(self) -> str:
+        rows = [("node", self.node)]
+        rows += [("input", line) for line in self.inputs]
+        rows += [("line", self.line), ("needed by", self.path)]
+        rows += [("try", hint) for hint in self.hint]
+        return "\n".join(f"  {label:<9} {text}" for label, text in rows if text)
+
+
+def teach(error: ErrorType, lesson: Lesson) -> ErrorType:
+    """Attach the lesson to the exception and return the exception.
+
+    Python 3.11 and later print notes below a traceback. Python 3.10 does not know notes; there the
+    text goes to the end of the message.
+    """
+    text = str(lesson)
+    if not text:
+        return error
+    add_note = getattr(error, "add_note", None)
+    if add_note is not None:
+        add_note(text)
+    else:
+        first = error.args[0] if error.args else ""
+        error.args = (f"{first}\n{text}", *error.args[1:])
+    return error
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """``did you mean 'train'?`` for a misspelt word, or nothing when no known word is near."""
+    near = difflib.get_close_matches(word, list(known), n=2, cutoff=0.6)
+    return f"did you mean {' or '.join(repr(n) for n in near)}?" if near else ""

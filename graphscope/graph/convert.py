@@ -1,0 +1,198 @@
+"""Python values to tensors, and back again where a tensor's value is known without a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphscope.graph.dtypes import DType, as_dtype, float32, int32, int64, string
+from graphscope.graph.graph import Operation, Tensor
+from graphscope.graph.registry import OPS
+from graphscope.graph.shapes import UNKNOWN, TensorShape
+
+#: Larger results are not worked out while the graph is built.
+_SMALL = 1000
+
+
+def is_tensor_like(value: Any) -> bool:
+    """True for a Tensor, and for what stands for one: a Variable."""
+    return isinstance(value, Tensor) or hasattr(value, "_as_tensor")
+
+
+def convert_to_tensor(
+    value: Any, dtype: Any = None, name: str | None = None, preferred: bool = False
+) -> Tensor:
+    """A Tensor for `value`: itself, the reading of a variable, or a new constant.
+
+    dtype: the type wanted. With `preferred`, a value that is a tensor or an array of another type
+    already keeps its own.
+
+    Errors: TypeError when the value cannot be of that type, ValueError when it is ragged.
+    """
+    dtype = None if dtype is None else as_dtype(dtype).base_dtype
+    if hasattr(value, "_as_tensor"):
+        value = value._as_tensor()
+    if isinstance(value, Tensor):
+        if dtype is not None and not preferred and value.dtype.base_dtype is not dtype:
+            raise ValueError(
+                f"Tensor conversion requested dtype {dtype.name} for Tensor with dtype "
+                f"{value.dtype.name}: {str(value)!r}"
+            )
+        return value
+    if isinstance(value, list | tuple) and any(map(is_tensor_like, value)):
+        values = [
+            v if is_tensor_like(v) else convert_to_tensor(v, dtype, preferred=preferred)
+            for v in value
+        ]
+        tensor: Tensor = OPS["Pack"](values, name=name or "packed")
+        return tensor
+    constant: Tensor = OPS["Const"](
+        **constant_attrs(as_array(value, dtype)), name=name or "Const"
+    )
+    return constant
+
+
+def constant_attrs(array: NDArray[Any]) -> dict[str, Any]:
+    array = array.view()
+    array.flags.writeable = False
+    return {"value": array, "dtype": as_dtype(array.dtype)}
+
+
+def as_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:
+    """An array of the type that TensorFlow would give the value.
+
+    Python floats are float32, Python ints int32 (int64 where they do not fit), text is bytes.
+    Errors: TypeError when `dtype` does not fit, ValueError when the value is ragged.
+    """
+    if isinstance(value, TensorShape):
+        value = value.as_list()
+    if value is None:
+        raise TypeError("None is not a value that a tensor can hold.")
+    try:
+        array = np.asarray(value)
+    except ValueError:
+        raise ValueError(
+            f"Argument must be a dense tensor: {value!r} is ragged: its rows differ in length"
+        ) from None
+    if array.dtype.kind in "SUO":
+        array = _as_strings(value, array)
+    elif not isinstance(value, np.ndarray | np.generic) and not _holds_numpy(value):
+        if array.dtype == np.float64:
+            exact = dtype is not None and dtype.is_floating
+            array = array.astype(dtype.numpy if dtype and exact else np.float32)
+        elif array.dtype == np.int64 and array.size == 0 and not isinstance(value, int):
+            array = array.astype(np.float32)
+        elif array.dtype == np.int64 and np.all(np.abs(array) < 2**31):
+            array = array.astype(np.int32)
+    if dtype is None or as_dtype(array.dtype) is dtype:
+        return array
+    if not _fits(array, dtype, value):
+        kind = type(value).__name__
+        raise TypeError(f"Expected {dtype.name}, got {value!r} of type {kind!r} instead.")
+    return array.astype(dtype.numpy)
+
+
+def _holds_numpy(value: Any) -> bool:
+    """True when the first leaf of nested lists is a numpy value: it then keeps its type."""
+    while isinstance(value, list | tuple) and value:
+        value = value[0]
+    return isinstance(value, np.ndarray | np.generic)
+
+
+def _as_strings(value: Any, array: NDArray[Any]) -> NDArray[Any]:
+    leaves = [
+        leaf.encode() if isinstance(leaf, str) else bytes(leaf) if isinstance(leaf, bytes) else None
+        for leaf in array.ravel().tolist()
+    ]
+    if None in leaves:
+        raise TypeError(f"Failed to convert object of type {type(value)} to Tensor: {value!r}")
+    result = np.empty(array.size, dtype=object)
+    result[:] = leaves
+    return result.reshape(array.shape)
+
+
+def _fits(array: NDArray[Any], dtype: DType, value: Any) -> bool:
+    kind, wanted = array.dtype.kind, dtype.numpy.kind
+    if dtype is string or array.dtype == object:
+        return False
+    if isinstance(value, np.ndarray | np.generic):  # TensorFlow converts arrays within numbers
+        return kind != "b" or wanted == "b"
+    if array.size == 0:
+        return True
+    if kind == "b" or wanted == "b":
+        return kind == wanted
+    return kind in "iu" or (kind == "f" and wanted in "fc") or (kind == wanted == "c")
+
+
+# ---- values that are known without a run -------------------------------------------------------
+
+
+def constant_value(tensor: Any) -> NDArray[Any] | None:
+    """The tensor's value if it follows from constants and static shapes alone, else None.
+
+    Used by shape rules: the shape given to Reshape, the axes given to Sum.
+    """
+    tensor = tensor._as_tensor() if hasattr(tensor, "_as_tensor") else tensor
+    values: dict[Operation, Any] = {}
+    stack = [tensor.op]
+    while stack:
+        op = stack[-1]
+        if op in values:
+            stack.pop()
+            continue
+        known = _from_shape(op)
+        if known is None and _can_fold(op):
+            pending = [t.op for t in op.inputs if t.op not in values]
+            if pending:
+                stack.extend(pending)
+                continue
+            inputs = [values[t.op] for t in op.inputs]
+            if all(value is not None for value in inputs):
+                arguments = op.definition.arguments(inputs)
+                known = np.asarray(op.definition.kernel(*arguments, **op.attrs))
+        values[op] = known
+        stack.pop()
+    return values[tensor.op]
+
+
+def _from_shape(op: Operation) -> NDArray[Any] | None:
+    if op.type == "Const":
+        value: NDArray[Any] = op.attrs["value"]
+        return value
+    if op.type in ("Shape", "Size", "Rank"):
+        shape = op.inputs[0].shape
+        dtype = op.outputs[0].dtype.numpy
+        if op.type == "Rank" and shape.ndims is not None:
+            return np.asarray(shape.ndims, dtype)
+        if shape.is_fully_defined():
+            sizes = shape.as_list()
+            return np.asarray(sizes if op.type == "Shape" else shape.num_elements(), dtype)
+    return None
+
+
+def _can_fold(op: Operation) -> bool:
+    definition = op.definition
+    if len(op.outputs) != 1 or definition.given or definition.is_stateful or not op.inputs:
+        return False
+    if op.outputs[0].dtype not in (int32, int64, float32):
+        return False
+    count = op.outputs[0].shape.num_elements()
+    return count is not None and count <= _SMALL
+
+
+def constant_shape(tensor: Tensor) -> TensorShape:
+    """The shape that an integer vector stands for, as far as it is known without a run."""
+    value = constant_value(tensor)
+    if value is not None:
+        return TensorShape([None if size == -1 else int(size) for size in np.atleast_1d(value)])
+    if tensor.op.type == "Shape":
+        return tensor.op.inputs[0].shape
+    if tensor.op.type == "Pack":
+        known = [constant_value(part) for part in tensor.op.inputs]
+        return TensorShape([None if k is None or k < 0 else int(k) for k in known])
+    rank = tensor.shape.as_list()[0] if tensor.shape.ndims == 1 else None
+    return UNKNOWN if rank is None else TensorShape([None] * rank)
+
+

@@ -1,0 +1,366 @@
+"""``@op``: an operation is declared once, and everything else is read from the declaration.
+
+A declaration is a plain function on arrays, the kernel. Its parameters are the operation's inputs
+under TensorFlow's names; its keyword-only parameters are the attributes; its docstring is the help.
+Annotations say which inputs share an element type::
+
+    @op("Tanh", kind="math", types=FLOATS)
+    def tanh(x: T) -> T:
+        \"\"\"Hyperbolic tangent, elementwise. x: any shape, float.\"\"\"
+        return np.tanh(x)
+
+    @tanh.gradient
+    def _(dy, y, x):
+        return dy * (1 - square(y))
+
+The decorated name is no longer the kernel but the `OpDef`. Called with tensors it adds a node to the
+graph and returns its output; the kernel is at ``tanh.kernel``.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphscope.errors import Lesson, teach
+from graphscope.graph import shapes
+from graphscope.graph.convert import convert_to_tensor, is_tensor_like
+from graphscope.graph.dtypes import ALL, DType, as_dtype, bool_, int32, int64, string
+from graphscope.graph.graph import Graph, Operation, Tensor, get_default_graph
+from graphscope.graph.registry import OPS
+from graphscope.graph.shapes import TensorShape
+from graphscope.graph.source import user_source
+
+# How a kernel's parameters are annotated. Inputs with the same annotation have the same dtype.
+T = NDArray[Any]  # the operation's main type
+U = NDArray[Any]  # a second type, independent of the first
+Index = NDArray[Any]  # int32 or int64: axes, shapes, positions
+Bool = NDArray[Any]
+String = NDArray[Any]
+Any_ = NDArray[Any]  # any type, shared with no other input
+
+_ALLOWED: dict[str, tuple[DType, ...]] = {
+    "Index": (int32, int64),
+    "Bool": (bool_,),
+    "String": (string,),
+}
+
+#: Who uses a value of the operation, in a word: the theme table maps these to colours and shapes.
+KINDS = ("input", "const", "state", "math", "linear", "reduce", "array", "logic", "nn", "random", "control")
+
+
+@dataclass(frozen=True)
+class Parameter:
+    """One input of an operation: its name, its type variable, and whether it is a list."""
+
+    name: str
+    type: str
+    is_list: bool = False
+
+
+@dataclass(eq=False)
+class OpDef:
+    """The declaration of one operation. See `op` for what each field means."""
+
+    type: str
+    kernel: Callable[..., Any]
+    kind: str
+    doc: str
+    parameters: tuple[Parameter, ...]
+    attrs: dict[str, Any]
+    outputs: tuple[str, ...]
+    types: tuple[DType, ...]
+    symbol: str
+    shape_rule: Callable[..., Any]
+    dtype_rule: Any
+    given: bool
+    writes: bool
+    is_variable: bool
+    private_state: bool
+    gradient_rule: Callable[..., Any] | None = None
+    differentiable: bool = True
+
+    def __post_init__(self) -> None:
+        self._list_at = next((i for i, p in enumerate(self.parameters) if p.is_list), None)
+
+    @property
+    def __name__(self) -> str:
+        return self.kernel.__name__
+
+    @property
+    def broadcasts(self) -> bool:
+        """An input may be repeated along axes, so that its gradient has to be summed back."""
+        return self.shape_rule is shapes.broadcast
+
+    @property
+    def is_stateful(self) -> bool:
+        """Running it twice with the same inputs may give two results, or leave a trace."""
+        return self.is_variable or self.writes or self.private_state
+
+    def gradient(self, rule: Callable[..., Any]) -> Callable[..., Any]:
+        """Declare the gradient: ``rule(dy, y, *inputs, **attrs)`` returns one tensor per input.
+
+        It works on tensors, so that the backward pass is ordinary graph. None stands for an input
+        through which no gradient flows. Broadcasting is not its business. With several outputs,
+        `dy` and `y` are tuples.
+        """
+        self.gradient_rule = rule
+        return rule
+
+    def shape(self, rule: Callable[..., Any]) -> Callable[..., Any]:
+        """Declare the shape rule, where it does not fit into the decorator."""
+        self.shape_rule = rule
+        return rule
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Add a node to the graph; the output, a tuple of outputs, or the Operation without any.
+
+        Arguments: the inputs, the attributes and `name`, in this order or by keyword.
+        """
+        op = self.node(*args, **kwargs)
+        if len(op.outputs) == 1:
+            return op.outputs[0]
+        return tuple(op.outputs) if op.outputs else op
+
+    def node(self, *args: Any, **kwargs: Any) -> Operation:
+        """Add a node to the graph and return it. Errors: TypeError, ValueError, with a lesson."""
+        inputs, attrs, name = self._bind(args, kwargs)
+        try:
+            graph = graph_of(inputs)
+            with graph.as_default(), graph.name_scope(name or self.type) as scope:
+                tensors = self._convert(inputs)
+                attrs = self._complete(attrs)
+                return graph.create_op(
+                    self, tensors, attrs, self._infer(tensors, attrs, scope), scope
+                )
+        except (TypeError, ValueError) as error:
+            raise teach(error, self._lesson(inputs)) from None
+
+    def arguments(self, flat: Sequence[Any]) -> list[Any]:
+        """The kernel's positional arguments, made from the operation's flat inputs."""
+        if self._list_at is None:
+            return list(flat)
+        first = self._list_at
+        last = len(flat) - (len(self.parameters) - first - 1)
+        return [*flat[:first], list(flat[first:last]), *flat[last:]]
+
+    def _bind(
+        self, args: Sequence[Any], kwargs: dict[str, Any]
+    ) -> tuple[list[Any], dict[str, Any], str | None]:
+        """Sort a call's arguments into inputs, attributes and name."""
+        order = [*(p.name for p in self.parameters), *self.attrs, "name"]
+        given = dict(zip(order, args, strict=False))
+        twice = given.keys() & kwargs.keys()
+        given.update(kwargs)
+        missing = [p.name for p in self.parameters if p.name not in given]
+        unknown = given.keys() - set(order)
+        if len(args) > len(order) or twice or missing or unknown:
+            wrong = ", ".join(sorted(twice | unknown)) or ", ".join(missing) or "too many"
+            raise TypeError(f"{self.type}({', '.join(order)}) was called wrongly: {wrong}")
+        name = given.pop("name", None)
+        inputs = [given.pop(p.name) for p in self.parameters]
+        return inputs, given, name
+
+    def _convert(self, inputs: Sequence[Any]) -> list[Tensor]:
+        known: dict[str, tuple[DType, str]] = {}
+        flat: list[Tensor] = []
+        for parameter, value in zip(self.parameters, inputs, strict=True):
+            if parameter.is_list:
+                values = list(value)
+                if parameter.type not in known:  # a Python number takes the type of its neighbours
+                    for item in filter(is_tensor_like, values):
+                        known[parameter.type] = (item.dtype.base_dtype, f"{parameter.name}_0")
+                        break
+                for i, item in enumerate(values):
+                    flat.append(self._convert_one(parameter, f"{parameter.name}_{i}", item, known))
+            else:
+                flat.append(self._convert_one(parameter, parameter.name, value, known))
+        return flat
+
+    def _convert_one(
+        self, parameter: Parameter, name: str, value: Any, known: dict[str, tuple[DType, str]]
+    ) -> Tensor:
+        allowed = self.types if parameter.type == "T" else _ALLOWED.get(parameter.type, ALL)
+        expected, by = known.get(parameter.type, (None, ""))
+        if expected is None and parameter.type in _ALLOWED and not is_tensor_like(value):
+            expected = allowed[0] if not isinstance(value, np.ndarray | np.generic) else None
+        if isinstance(value, Tensor):
+            tensor = value
+        else:
+            tensor = self._constant(name, value, expected)
+        dtype = tensor.dtype.base_dtype
+        if expected is not None and dtype is not expected and by:
+            raise TypeError(
+                f"Input {name!r} of {self.type!r} Op has type {dtype.name} that does not match "
+                f"type {expected.name} of argument {by!r}."
+            )
+        if dtype not in allowed:
+            raise TypeError(
+                f"Value passed to parameter {name!r} of {self.type} has DataType {dtype.name} not "
+                f"in list of allowed values: {', '.join(t.name for t in allowed)}"
+            )
+        if parameter.type != "Any_":
+            known.setdefault(parameter.type, (dtype, name))
+        return tensor
+
+    def _constant(self, name: str, value: Any, expected: DType | None) -> Tensor:
+        try:
+            return convert_to_tensor(value, expected, name=name, preferred=True)
+        except TypeError as error:
+            raise TypeError(f"Input {name!r} of {self.type!r} Op: {error}") from None
+
+    def _complete(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        complete = {**self.attrs, **attrs}
+        for name, value in complete.items():
+            if value is inspect.Parameter.empty:
+                raise TypeError(f"{self.type} needs the attribute {name!r}")
+        return complete
+
+    def _infer(
+        self, tensors: Sequence[Tensor], attrs: dict[str, Any], scope: str
+    ) -> list[tuple[DType, TensorShape]]:
+        if not self.outputs:
+            return []
+        arguments = self.arguments(tensors)
+        try:
+            found = self.shape_rule(*arguments, **attrs)
+        except ValueError as error:
+            sizes = ", ".join(tensor.shape.short for tensor in tensors)
+            raise ValueError(
+                f"{error} for {scope[:-1]!r} (op: {self.type!r}) with input shapes: {sizes}."
+            ) from None
+        result = found if isinstance(found, tuple) else (found,)
+        return list(zip(self._dtypes(arguments, tensors, attrs), result, strict=True))
+
+    def _dtypes(
+        self, arguments: Sequence[Any], tensors: Sequence[Tensor], attrs: dict[str, Any]
+    ) -> list[DType]:
+        rule = self.dtype_rule
+        if rule is None:
+            main = next(i for i, p in enumerate(self.parameters) if p.type == "T")
+            first = arguments[main]
+            rule = (first[0] if isinstance(first, list) else first).dtype.base_dtype
+        elif isinstance(rule, str):
+            rule = attrs[rule]
+        elif not isinstance(rule, DType | tuple):
+            rule = rule(*arguments, **attrs)
+        dtypes = rule if isinstance(rule, tuple) else (rule,) * len(self.outputs)
+        if self.writes:  # what is written is the variable itself, and can be assigned to again
+            return [dtypes[0].ref, *dtypes[1:]]
+        return list(dtypes)
+
+    def _lesson(self, inputs: Sequence[Any]) -> Lesson:
+        described = []
+        for parameter, value in zip(self.parameters, inputs, strict=False):
+            if is_tensor_like(value):
+                where = value.op.source.where if value.op.source else "?"
+                dtype, shape = value.dtype.base_dtype.short, value.shape.short
+                described.append(f"{parameter.name}: {value.name} {dtype}{shape}, made at {where}")
+            elif not parameter.is_list:
+                described.append(f"{parameter.name}: {_brief(value)}")
+        source = user_source()
+        return Lesson(inputs=described, line=str(source) if source else "")
+
+
+def op(
+    type: str,
+    *,
+    kind: str,
+    shape: Callable[..., Any] = shapes.same,
+    dtype: Any = None,
+    types: tuple[DType, ...] = ALL,
+    outputs: int | Sequence[str] = 1,
+    symbol: str = "",
+    given: bool = False,
+    writes: bool = False,
+    is_variable: bool = False,
+    private_state: bool = False,
+    differentiable: bool = True,
+) -> Callable[[Callable[..., Any]], OpDef]:
+    """Declare an operation; the decorated function is its kernel.
+
+    type:     TensorFlow's name of the operation; it is also the default name of its nodes.
+    kind:     its meaning in a word (one of `KINDS`); the picture is chosen by it.
+    shape:    the shape rule: tensors and attributes in, one TensorShape per output out.
+    dtype:    the output's type: a DType, the name of an attribute that holds it, or a rule; the
+              type of the inputs annotated ``T`` when left out.
+    types:    what ``T`` may be.
+    outputs:  how many outputs there are, or their names; the kernel then returns a tuple.
+    symbol:   how a formula writes it, for pictures: ``+``.
+    given:    known before a run begins, so that it is no step: a constant, a variable, a feed.
+    writes:   the first input is a variable; the kernel gets its value and returns the new one.
+    is_variable: it is a variable: the session holds its value under the operation's name.
+    private_state: the session keeps something for this node alone, as the position of a random
+              generator: the kernel gets it first and returns ``(result, new private state)``.
+    differentiable: False when no gradient flows through it by definition (ArgMax, Equal).
+    """
+    if kind not in KINDS:
+        raise ValueError(f"{type}: kind {kind!r} is not one of {', '.join(KINDS)}")
+
+    def declare(kernel: Callable[..., Any]) -> OpDef:
+        if type in OPS:
+            first = OPS[type].kernel.__code__
+            raise ValueError(
+                f"{type} is declared twice: first at {first.co_filename}:{first.co_firstlineno}"
+            )
+        parameters, attrs = [], {}
+        signature = inspect.signature(kernel).parameters.values()
+        for i, parameter in enumerate(signature):
+            if parameter.kind is parameter.KEYWORD_ONLY:
+                attrs[parameter.name] = parameter.default
+            elif not (private_state and i == 0):
+                annotation = str(parameter.annotation)
+                is_list = annotation.startswith("list[")
+                parameters.append(
+                    Parameter(parameter.name, annotation[5:-1] if is_list else annotation, is_list)
+                )
+        names = tuple(f"output_{i}" for i in range(outputs)) if isinstance(outputs, int) else ()
+        OPS[type] = declared = OpDef(
+            type=type,
+            kernel=kernel,
+            kind=kind,
+            doc=inspect.getdoc(kernel) or "",
+            parameters=tuple(parameters),
+            attrs=attrs,
+            outputs=names or tuple(outputs if not isinstance(outputs, int) else ()),
+            types=types,
+            symbol=symbol,
+            shape_rule=shape,
+            dtype_rule=as_dtype(dtype) if dtype in (bool, int, float) else dtype,
+            given=given,
+            writes=writes,
+            is_variable=is_variable,
+            private_state=private_state,
+            differentiable=differentiable,
+        )
+        declared.__doc__ = declared.doc
+        return declared
+
+    return declare
+
+
+def graph_of(inputs: Sequence[Any]) -> Graph:
+    """The graph of the given tensors, or the default graph when there is none among them.
+
+    Errors: ValueError when two tensors are of different graphs.
+    """
+    first: Any = None
+    for value in inputs:
+        for item in value if isinstance(value, list | tuple) else (value,):
+            if not is_tensor_like(item):
+                continue
+            if first is None:
+                first = item
+            elif item.graph is not first.graph:
+                raise ValueError(f"{item} must be from the same graph as {first}.")
+    return get_default_graph() if first is None else first.graph
+
+
+def _brief(value: Any) -> str:
+    text = repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."

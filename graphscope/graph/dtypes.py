@@ -1,0 +1,167 @@
+"""The element types of tensors, under TensorFlow's names, and their numpy counterparts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+class DType:
+    """The type of a tensor's elements: ``float32``, ``int64``, ``string``...
+
+    A *ref* type (``float32_ref``) marks the output of a variable: a place that can be assigned to.
+    """
+
+    __slots__ = ("_ref", "as_datatype_enum", "base_dtype", "is_ref", "name", "numpy")
+
+    base_dtype: DType
+
+    def __init__(self, name: str, numpy: Any, enum: int, base: DType | None = None) -> None:
+        self.name = name
+        self.numpy = np.dtype(numpy)
+        self.as_datatype_enum = enum
+        self.is_ref = base is not None
+        self.base_dtype = base or self
+        self._ref: DType | None = None if base is None else self
+
+    @property
+    def as_numpy_dtype(self) -> Any:
+        """The numpy scalar type (``np.float32``); ``object`` for strings, as in TensorFlow."""
+        return self.numpy.type if self.numpy != np.dtype(object) else object
+
+    @property
+    def ref(self) -> DType:
+        """The ref type of the same elements."""
+        if self._ref is None:
+            self._ref = DType(
+                self.name + "_ref", self.numpy, self.as_datatype_enum + 100, base=self
+            )
+        return self._ref
+
+    _as_ref = ref
+
+    @property
+    def is_floating(self) -> bool:
+        return self.numpy.kind == "f"
+
+    @property
+    def is_integer(self) -> bool:
+        return self.numpy.kind in "iu"
+
+    @property
+    def is_complex(self) -> bool:
+        return self.numpy.kind == "c"
+
+    @property
+    def is_bool(self) -> bool:
+        return self.numpy.kind == "b"
+
+    @property
+    def size(self) -> int:
+        """Bytes of one element."""
+        return self.numpy.itemsize
+
+    @property
+    def min(self) -> Any:
+        """The smallest value of the type."""
+        return np.finfo(self.numpy).min if self.is_floating else np.iinfo(self.numpy).min
+
+    @property
+    def max(self) -> Any:
+        """The largest value of the type."""
+        return np.finfo(self.numpy).max if self.is_floating else np.iinfo(self.numpy).max
+
+    @property
+    def short(self) -> str:
+        """How the type is written in a debugger: ``f32``, ``i64``, ``bool``, ``str``."""
+        kind = {"f": "f", "i": "i", "u": "u", "c": "c"}.get(self.numpy.kind)
+        if kind is None:
+            return "str" if self.numpy == np.dtype(object) else "bool"
+        return f"{kind}{self.numpy.itemsize * 8}"
+
+    def is_compatible_with(self, other: Any) -> bool:
+        return self.base_dtype is as_dtype(other).base_dtype
+
+    def __eq__(self, other: object) -> bool:
+        if other is self:
+            return True
+        try:
+            return as_dtype(other) is self
+        except TypeError:
+            return False
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    def __repr__(self) -> str:
+        return f"tf.{self.name}"
+
+    def __str__(self) -> str:
+        return f"<dtype: {self.name!r}>"
+
+    def __reduce__(self) -> Any:
+        return as_dtype, (self.name,)
+
+
+float16 = DType("float16", np.float16, 19)
+float32 = DType("float32", np.float32, 1)
+float64 = DType("float64", np.float64, 2)
+int8 = DType("int8", np.int8, 6)
+int16 = DType("int16", np.int16, 5)
+int32 = DType("int32", np.int32, 3)
+int64 = DType("int64", np.int64, 9)
+uint8 = DType("uint8", np.uint8, 4)
+uint16 = DType("uint16", np.uint16, 17)
+uint32 = DType("uint32", np.uint32, 22)
+uint64 = DType("uint64", np.uint64, 23)
+complex64 = DType("complex64", np.complex64, 8)
+complex128 = DType("complex128", np.complex128, 18)
+bool_ = DType("bool", np.bool_, 10)
+string = DType("string", np.object_, 7)
+
+half, double = float16, float64
+
+ALL = (
+    *(float16, float32, float64),
+    *(int8, int16, int32, int64, uint8, uint16, uint32, uint64),
+    *(complex64, complex128, bool_, string),
+)
+FLOATS = (float16, float32, float64)
+INTEGERS = tuple(t for t in ALL if t.is_integer)
+REALS = FLOATS + INTEGERS
+NUMBERS = (*REALS, complex64, complex128)
+FLOATS_AND_COMPLEX = (*FLOATS, complex64, complex128)
+
+_BY_NAME = {t.name: t for t in ALL} | {"half": half, "float": float32, "double": double}
+_BY_NUMPY = {t.numpy: t for t in ALL}
+
+
+def as_dtype(value: Any) -> DType:
+    """The `DType` that a DType, a name, a numpy type or a Python type stands for.
+
+    Errors: TypeError when it stands for none.
+    """
+    if isinstance(value, DType):
+        return value
+    if isinstance(value, str):
+        if value in _BY_NAME:
+            return _BY_NAME[value]
+        if value.endswith("_ref") and value[:-4] in _BY_NAME:
+            return _BY_NAME[value[:-4]].ref
+    elif value is float:
+        return float32
+    elif value is int:
+        return int32
+    elif value is bytes:
+        return string
+    try:
+        dtype = np.dtype(value)
+    except TypeError:
+        dtype = None
+    if dtype is not None:
+        if dtype.kind in "SU":
+            return string
+        if dtype in _BY_NUMPY:
+            return _BY_NUMPY[dtype]
+    raise TypeError(f"Cannot convert value {value!r} to a TensorFlow DType.")

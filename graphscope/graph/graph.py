@@ -1,0 +1,611 @@
+"""The words of the language: `Graph`, `Operation` and `Tensor`, with TensorFlow's names and rules.
+
+A graph only grows. Nothing about a run is ever stored here: values belong to a run, variables to a
+session, positions to a timeline.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from graphscope.errors import OperatorNotAllowedInGraphError, did_you_mean
+from graphscope.graph.dtypes import DType
+from graphscope.graph.shapes import TensorShape, as_shape
+from graphscope.graph.source import Source, user_source
+
+if TYPE_CHECKING:
+    from graphscope.graph.declare import OpDef
+
+Item = TypeVar("Item")
+
+_OP_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/-]*$")
+_SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\\/-]*$")
+
+
+class Tensor:
+    """A value that an operation will produce when it runs: a promise, not a value.
+
+    `op` makes it, as its output number `value_index`; `dtype` and `shape` are what is known of it
+    before anything runs.
+    """
+
+    __array_priority__ = 100  # so that ``np.float32(2) * t`` asks the tensor, not numpy
+
+    def __init__(self, op: Operation, value_index: int, dtype: DType, shape: TensorShape) -> None:
+        self.op = op
+        self.value_index = value_index
+        self.dtype = dtype
+        self._shape = shape
+
+    @property
+    def name(self) -> str:
+        """``dense/MatMul:0``: the operation's name and the number of the output."""
+        return f"{self.op.name}:{self.value_index}"
+
+    @property
+    def graph(self) -> Graph:
+        return self.op.graph
+
+    @property
+    def device(self) -> str:
+        return self.op.device
+
+    @property
+    def shape(self) -> TensorShape:
+        return self._shape
+
+    def get_shape(self) -> TensorShape:
+        return self._shape
+
+    def set_shape(self, shape: Any) -> None:
+        """Add to what is known of the shape. Errors: ValueError when it contradicts what is."""
+        self._shape = self._shape.merge_with(as_shape(shape))
+
+    def consumers(self) -> list[Operation]:
+        """The operations that take this tensor as an input, in order of creation."""
+        return self.graph.consumers(self)
+
+    def eval(self, feed_dict: Any = None, session: Any = None) -> Any:
+        """The value, computed by `session` or by the default session."""
+        return _session_for(session, "evaluate tensor", "eval").run(self, feed_dict)
+
+    def __repr__(self) -> str:
+        return f"<tf.Tensor {self.name!r} shape={self._shape} dtype={self.dtype.name}>"
+
+    def __str__(self) -> str:
+        shape = "" if self._shape.ndims is None else f", shape={self._shape}"
+        return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name})'
+
+    # A tensor has no value while the graph is built: each of these is a beginner's first mistake.
+
+    def __bool__(self) -> bool:
+        raise OperatorNotAllowedInGraphError(
+            f"using a `tf.Tensor` as a Python `bool` is not allowed: {self.name} has a value only "
+            "while a session runs. Use tf.cond or tf.where to choose inside the graph, `is None` "
+            "to ask whether it exists, or sess.run to get its value."
+        )
+
+    def __iter__(self) -> Iterator[Any]:
+        raise OperatorNotAllowedInGraphError(
+            f"iterating over `tf.Tensor` is not allowed: {self.name} has a value only while a "
+            "session runs. Iterate over sess.run(...), or use tf.unstack or tf.map_fn in the graph."
+        )
+
+    def __len__(self) -> int:
+        raise TypeError(
+            f"len is not well defined for symbolic Tensors. ({self.name}) "
+            "Please call `x.shape` rather than `len(x)` for shape information."
+        )
+
+    def __float__(self) -> float:
+        raise TypeError(self._no_number("float"))
+
+    def __int__(self) -> int:
+        raise TypeError(self._no_number("int"))
+
+    def _no_number(self, kind: str) -> str:
+        return (
+            f"{kind}() argument must be a string or a number, not 'Tensor': {self.name} is a "
+            "promise, not a value. Get its value with sess.run."
+        )
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise NotImplementedError(
+            f"Cannot convert a symbolic Tensor ({self.name}) to a numpy array: it has a value only "
+            "while a session runs. Use the graph's own function (tf.log for np.log), or give "
+            "sess.run(...) to numpy."
+        )
+
+    if TYPE_CHECKING:  # set by graphscope.ops.operators, which knows the vocabulary
+
+        def __add__(self, y: Any) -> Tensor: ...
+        def __radd__(self, x: Any) -> Tensor: ...
+        def __sub__(self, y: Any) -> Tensor: ...
+        def __rsub__(self, x: Any) -> Tensor: ...
+        def __mul__(self, y: Any) -> Tensor: ...
+        def __rmul__(self, x: Any) -> Tensor: ...
+        def __truediv__(self, y: Any) -> Tensor: ...
+        def __rtruediv__(self, x: Any) -> Tensor: ...
+        def __floordiv__(self, y: Any) -> Tensor: ...
+        def __rfloordiv__(self, x: Any) -> Tensor: ...
+        def __mod__(self, y: Any) -> Tensor: ...
+        def __rmod__(self, x: Any) -> Tensor: ...
+        def __pow__(self, y: Any) -> Tensor: ...
+        def __rpow__(self, x: Any) -> Tensor: ...
+        def __matmul__(self, y: Any) -> Tensor: ...
+        def __rmatmul__(self, x: Any) -> Tensor: ...
+        def __neg__(self) -> Tensor: ...
+        def __abs__(self) -> Tensor: ...
+        def __invert__(self) -> Tensor: ...
+        def __lt__(self, y: Any) -> Tensor: ...
+        def __le__(self, y: Any) -> Tensor: ...
+        def __gt__(self, y: Any) -> Tensor: ...
+        def __ge__(self, y: Any) -> Tensor: ...
+
+
+class Operation:
+    """A node of the graph: what is computed (`type`, `attrs`), from which tensors, and after what.
+
+    source:       the user's line that made it.
+    gradient_of:  the forward operation that this one differentiates, or None.
+    """
+
+    __slots__ = (
+        "_id",
+        "attrs",
+        "control_inputs",
+        "definition",
+        "device",
+        "gradient_of",
+        "graph",
+        "inputs",
+        "name",
+        "outputs",
+        "source",
+    )
+
+    def __init__(
+        self,
+        graph: Graph,
+        definition: OpDef,
+        name: str,
+        inputs: Sequence[Tensor],
+        attrs: dict[str, Any],
+        control_inputs: Sequence[Operation],
+        number: int,
+        source: Source | None,
+        gradient_of: Operation | None,
+    ) -> None:
+        self.graph = graph
+        self.definition = definition
+        self.name = name
+        self.inputs = list(inputs)
+        self.attrs = attrs
+        self.control_inputs = list(control_inputs)
+        self.outputs: list[Tensor] = []
+        self.source = source
+        self.gradient_of = gradient_of
+        self.device = ""
+        self._id = number
+
+    @property
+    def type(self) -> str:
+        """TensorFlow's name of the computation: ``MatMul``, ``Tanh``."""
+        return self.definition.type
+
+    @property
+    def node_def(self) -> Operation:
+        return self
+
+    @property
+    def bound_to(self) -> str | None:
+        """The Python name that the user gave to the result of the call that made this, or None."""
+        return self.graph.python_name(self)
+
+    def get_attr(self, name: str) -> Any:
+        """The attribute's value. Errors: ValueError when the operation has none of that name."""
+        if name in self.attrs:
+            return self.attrs[name]
+        raise ValueError(f"Operation '{self.name}' has no attr named '{name}'.")
+
+    def values(self) -> tuple[Tensor, ...]:
+        return tuple(self.outputs)
+
+    def run(self, feed_dict: Any = None, session: Any = None) -> None:
+        """Run the operation by `session` or by the default session."""
+        _session_for(session, "execute operation", "run").run(self, feed_dict)
+
+    def __repr__(self) -> str:
+        return f"<tf.Operation {self.name!r} type={self.type}>"
+
+
+class Graph:
+    """A set of operations, with their names, scopes and collections."""
+
+    def __init__(self) -> None:
+        self.operations: list[Operation] = []
+        self.seed: int | None = None
+        self._by_name: dict[str, Operation] = {}
+        self._names_in_use: dict[str, int] = {}
+        self._scope = ""
+        self._collections: dict[Any, list[Any]] = {}
+        self._controls: list[_ControlScope] = []
+        self._gradient_of: Operation | None = None
+        self._consumers: dict[Tensor, list[Operation]] = {}
+        self.finalized = False
+        self.unfeedable: set[Tensor] = set()
+
+    # ---- making operations ---------------------------------------------------------------------
+
+    def create_op(
+        self,
+        definition: OpDef,
+        inputs: Sequence[Tensor],
+        attrs: dict[str, Any],
+        outputs: Sequence[tuple[DType, TensorShape]],
+        name: str,
+    ) -> Operation:
+        """Add an operation. A name that ends in ``/`` is taken as it is, any other made unique."""
+        self._check_not_finalized()
+        name = name[:-1] if name.endswith("/") else self.unique_name(name)
+        op = Operation(
+            self,
+            definition,
+            name,
+            inputs,
+            attrs,
+            self._controls_for(inputs),
+            len(self.operations),
+            user_source(),
+            self._gradient_of,
+        )
+        op.outputs = [Tensor(op, i, dtype, shape) for i, (dtype, shape) in enumerate(outputs)]
+        self.operations.append(op)
+        self._by_name[name] = op
+        for tensor in inputs:
+            users = self._consumers.setdefault(tensor, [])
+            if not users or users[-1] is not op:
+                users.append(op)
+        for scope in self._controls:
+            scope.made.add(op)
+        return op
+
+    @contextmanager
+    def differentiating(self, op: Operation) -> Iterator[None]:
+        """Operations made inside are the gradient of `op`."""
+        before, self._gradient_of = self._gradient_of, op
+        try:
+            yield
+        finally:
+            self._gradient_of = before
+
+    def finalize(self) -> None:
+        """Make the graph read-only, so that a loop which grows it by accident is an error."""
+        self.finalized = True
+
+    def _check_not_finalized(self) -> None:
+        if self.finalized:
+            raise RuntimeError("Graph is finalized and cannot be modified.")
+
+    # ---- names ---------------------------------------------------------------------------------
+
+    def unique_name(self, name: str, mark_as_used: bool = True) -> str:
+        """``MatMul``, then ``MatMul_1``...: the name inside the current scope, made unique.
+
+        As in TensorFlow, names that differ only in case count as the same.
+        """
+        if self._scope:
+            name = f"{self._scope}/{name}"
+        key = name.lower()
+        count = self._names_in_use.get(key, 0)
+        if mark_as_used:
+            self._names_in_use[key] = count + 1
+        if count == 0:
+            return name
+        base = key
+        while key in self._names_in_use:
+            key = f"{base}_{count}"
+            count += 1
+        if mark_as_used:
+            self._names_in_use[key] = 1
+        return f"{name}_{count - 1}"
+
+    @contextmanager
+    def name_scope(self, name: str | None) -> Iterator[str]:
+        """Names made inside get this prefix. A name that ends in ``/`` re-enters a scope.
+
+        Errors: ValueError for a name with characters that are not allowed.
+        """
+        before = self._scope
+        if not name:
+            scope = ""
+        elif name.endswith("/"):
+            scope = name[:-1]
+        else:
+            allowed = _SCOPE_NAME if before else _OP_NAME
+            if not allowed.match(name):
+                raise ValueError(
+                    f"'{name}' is not a valid scope name: use letters, digits, '_', '.', '-' and "
+                    "'/', and begin with a letter, a digit or '.'"
+                )
+            scope = self.unique_name(name)
+        self._scope = scope
+        try:
+            yield f"{scope}/" if scope else ""
+        finally:
+            self._scope = before
+
+    def get_name_scope(self) -> str:
+        return self._scope
+
+    def python_name(self, op: Operation) -> str | None:
+        """The Python name that the call which made `op` was assigned to.
+
+        One call makes several operations (``tf.Variable`` makes four); the name belongs to the
+        variable if there is one among them, otherwise to the last of them, which is the result.
+        """
+        if op.source is None or op.gradient_of is not None:
+            return None
+        name = op.source.bound_to
+        if name is None or op.definition.is_variable:
+            return name
+        following = op._id + 1
+        if following < len(self.operations) and self.operations[following].source == op.source:
+            return None
+        earlier = op._id
+        while earlier >= 0 and self.operations[earlier].source == op.source:
+            if self.operations[earlier].definition.is_variable:
+                return None
+            earlier -= 1
+        return name
+
+    # ---- looking up ----------------------------------------------------------------------------
+
+    def get_operations(self) -> list[Operation]:
+        return list(self.operations)
+
+    def consumers(self, tensor: Tensor) -> list[Operation]:
+        return list(self._consumers.get(tensor, ()))
+
+    def get_operation_by_name(self, name: str) -> Operation:
+        """Errors: KeyError when the graph has no such operation, ValueError for a tensor's name."""
+        element = self.as_graph_element(name, allow_tensor=False)
+        assert isinstance(element, Operation)
+        return element
+
+    def get_tensor_by_name(self, name: str) -> Tensor:
+        """Errors: KeyError when the graph has no such tensor, ValueError for an operation's name."""
+        element = self.as_graph_element(name, allow_operation=False)
+        assert isinstance(element, Tensor)
+        return element
+
+    def as_graph_element(
+        self, obj: Any, allow_tensor: bool = True, allow_operation: bool = True
+    ) -> Tensor | Operation:
+        """The Tensor or Operation that an object or a name stands for.
+
+        Errors: TypeError for what cannot stand for one, ValueError for another graph's element or
+        the wrong sort of name, KeyError for a name that does not exist.
+        """
+        wanted = " or ".join(
+            w for w, ok in (("Tensor", allow_tensor), ("Operation", allow_operation)) if ok
+        )
+        if hasattr(obj, "_as_graph_element"):
+            obj = obj._as_graph_element()
+        if isinstance(obj, str):
+            return self._named(obj, allow_tensor, allow_operation)
+        if (isinstance(obj, Tensor) and allow_tensor) or (
+            isinstance(obj, Operation) and allow_operation
+        ):
+            if obj.graph is not self:
+                kind = "Tensor" if isinstance(obj, Tensor) else "Operation"
+                raise ValueError(f"{kind} {obj} is not an element of this graph.")
+            return obj
+        raise TypeError(f"Can not convert a {type(obj).__name__} into a {wanted}.")
+
+    def _named(self, name: str, allow_tensor: bool, allow_operation: bool) -> Tensor | Operation:
+        op_name, colon, index = name.partition(":")
+        op = self._by_name.get(op_name)
+        if colon:
+            if not allow_tensor:
+                raise ValueError(
+                    f"Name {name!r} appears to refer to a Tensor, not an Operation; "
+                    f"the operation is {op_name!r}."
+                )
+            if not index.isdigit():
+                raise ValueError(
+                    f"The name {name!r} looks like a Tensor name, but is not a valid one. "
+                    "Tensor names must be of the form '<op_name>:<output_index>'."
+                )
+            if op is None:
+                raise KeyError(
+                    f"The name {name!r} refers to a Tensor which does not exist. The operation, "
+                    f"{op_name!r}, does not exist in the graph.{self._near(op_name)}"
+                )
+            if int(index) >= len(op.outputs):
+                raise KeyError(
+                    f"The name {name!r} refers to a Tensor which does not exist. The operation, "
+                    f"{op_name!r}, exists but only has {len(op.outputs)} outputs."
+                )
+            return op.outputs[int(index)]
+        if op is not None and allow_operation:
+            return op
+        if op is not None:
+            raise ValueError(
+                f"The name {name!r} refers to an Operation, not a Tensor. "
+                f"Tensor names must be of the form '<op_name>:<output_index>': try '{name}:0'."
+            )
+        if not allow_operation:
+            raise ValueError(
+                f"The name {name!r} looks like an (invalid) Operation name, not a Tensor. "
+                "Tensor names must be of the form '<op_name>:<output_index>'."
+            )
+        raise KeyError(
+            f"The name {name!r} refers to an Operation not in the graph.{self._near(name)}"
+        )
+
+    def _near(self, name: str) -> str:
+        hint = did_you_mean(name, self._by_name)
+        return f" ({hint})" if hint else ""
+
+    # ---- collections ---------------------------------------------------------------------------
+
+    def add_to_collection(self, name: Any, value: Any) -> None:
+        self._check_not_finalized()
+        self._collections.setdefault(name, []).append(value)
+
+    def add_to_collections(self, names: Any, value: Any) -> None:
+        for name in {names: None} if isinstance(names, str) else dict.fromkeys(names):
+            self.add_to_collection(name, value)
+
+    def get_collection(self, name: Any, scope: str | None = None) -> list[Any]:
+        """The collection's items; with `scope` (a regular expression), those whose name matches."""
+        items = self._collections.get(name, [])
+        if scope is None:
+            return list(items)
+        pattern = re.compile(scope)
+        return [item for item in items if hasattr(item, "name") and pattern.match(item.name)]
+
+    def get_collection_ref(self, name: Any) -> list[Any]:
+        return self._collections.setdefault(name, [])
+
+    def clear_collection(self, name: Any) -> None:
+        self._collections.pop(name, None)
+
+    def get_all_collection_keys(self) -> list[Any]:
+        return list(self._collections)
+
+    # ---- control dependencies and devices ------------------------------------------------------
+
+    @contextmanager
+    def control_dependencies(self, control_inputs: Iterable[Any] | None) -> Iterator[None]:
+        """Operations made inside run after `control_inputs`; None forgets the outer ones."""
+        before = self._controls
+        if control_inputs is None:
+            self._controls = []
+        else:
+            ops: dict[Operation, None] = {}
+            for item in control_inputs:
+                element = self.as_graph_element(item)
+                ops[element.op if isinstance(element, Tensor) else element] = None
+            self._controls = [*before, _ControlScope(tuple(ops))]
+        try:
+            yield
+        finally:
+            self._controls = before
+
+    def _controls_for(self, inputs: Sequence[Tensor]) -> list[Operation]:
+        """What the scopes ask for, less what an input made in the same scope waits for already."""
+        found: dict[Operation, None] = {}
+        for scope in self._controls:
+            if not any(tensor.op in scope.made for tensor in inputs):
+                found.update(dict.fromkeys(scope.ops))
+        makers = {tensor.op for tensor in inputs}
+        return [op for op in found if op not in makers]
+
+    @contextmanager
+    def device(self, _device: Any) -> Iterator[None]:
+        """Accepted and without effect: there is one device."""
+        yield
+
+    @contextmanager
+    def colocate_with(self, _op: Any, ignore_existing: bool = False) -> Iterator[None]:
+        """Accepted and without effect: there is one device."""
+        yield
+
+    # ---- feeding -------------------------------------------------------------------------------
+
+    def is_feedable(self, tensor: Tensor) -> bool:
+        return tensor not in self.unfeedable
+
+    def prevent_feeding(self, tensor: Tensor) -> None:
+        self.unfeedable.add(tensor)
+
+    @contextmanager
+    def as_default(self) -> Iterator[Graph]:
+        """Make this the graph to which operations are added, inside the block."""
+        with default_graphs.pushed(self):
+            yield self
+
+
+class _ControlScope:
+    """One ``with control_dependencies``: what must run first, and what was made inside."""
+
+    __slots__ = ("made", "ops")
+
+    def __init__(self, ops: tuple[Operation, ...]) -> None:
+        self.ops = ops
+        self.made: set[Operation] = set()
+
+
+# ---- the defaults: one stack of graphs, one of sessions, per thread -----------------------------
+
+
+class Defaults(threading.local):
+    """A stack of which the top is the default; `make` provides the bottom when it is needed."""
+
+    def __init__(self, make: Callable[[], Any] | None = None) -> None:
+        self.stack: list[Any] = []
+        self._make = make
+        self._bottom: Any = None
+
+    def top(self) -> Any:
+        if self.stack:
+            return self.stack[-1]
+        if self._bottom is None and self._make is not None:
+            self._bottom = self._make()
+        return self._bottom
+
+    @contextmanager
+    def pushed(self, item: Item) -> Iterator[Item]:
+        self.stack.append(item)
+        try:
+            yield item
+        finally:
+            if self.stack[-1] is not item:
+                raise AssertionError(
+                    f"Nesting violated for default stack of {type(item).__name__} objects"
+                )
+            self.stack.pop()
+
+    def reset(self) -> None:
+        if self.stack:
+            raise AssertionError(
+                "Do not use tf.reset_default_graph() to clear nested graphs. If you need a cleared "
+                "graph, exit the nesting and create a new graph."
+            )
+        self._bottom = None
+
+
+default_graphs = Defaults(Graph)
+default_sessions = Defaults()
+
+
+def get_default_graph() -> Graph:
+    """The graph to which operations are added."""
+    graph: Graph = default_graphs.top()
+    return graph
+
+
+def reset_default_graph() -> None:
+    """Begin a new default graph. Errors: AssertionError inside a ``with graph.as_default()``."""
+    default_graphs.reset()
+
+
+def get_default_session() -> Any:
+    """The session of the innermost ``with``, or None."""
+    return default_sessions.top()
+
+
+def _session_for(session: Any, doing: str, method: str) -> Any:
+    session = session if session is not None else get_default_session()
+    if session is None:
+        raise ValueError(
+            f"Cannot {doing} using `{method}()`: No default session is registered. Use `with "
+            f"sess.as_default()` or pass an explicit session to `{method}(session=sess)`"
+        )
+    return session

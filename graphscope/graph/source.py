@@ -1,0 +1,82 @@
+"""Where in the user's program an operation was made, and under which Python name.
+
+Only the frame's code object and position are kept when an operation is made (that is cheap); the
+text of the line and the name are worked out when somebody asks.
+"""
+
+from __future__ import annotations
+
+import dis
+import linecache
+import os
+import sys
+from dataclasses import dataclass
+from functools import lru_cache
+from types import CodeType, FrameType
+
+#: Modules whose frames are not the user's.
+_LIBRARY = ("graphscope", "tensorflow", "contextlib", "functools")
+
+
+@dataclass(frozen=True)
+class Source:
+    """A place in the user's program: the innermost frame outside the library."""
+
+    code: CodeType
+    lasti: int
+    lineno: int
+
+    @property
+    def filename(self) -> str:
+        return self.code.co_filename
+
+    @property
+    def text(self) -> str:
+        """The line as it stands in the file, stripped; empty when the file cannot be read."""
+        return linecache.getline(self.filename, self.lineno).strip()
+
+    @property
+    def where(self) -> str:
+        """``model.py:12``"""
+        return f"{os.path.basename(self.filename)}:{self.lineno}"
+
+    @property
+    def bound_to(self) -> str | None:
+        """The Python name that the call at this place is assigned to, or None."""
+        return _bound_name(self.code, self.lasti)
+
+    def __str__(self) -> str:
+        return f"{self.where}  {self.text}".rstrip()
+
+
+def user_source() -> Source | None:
+    """The innermost frame of the calling program that is not the library's own."""
+    frame: FrameType | None = sys._getframe(1)
+    while frame is not None:
+        module = frame.f_globals.get("__name__", "")
+        if module.partition(".")[0] not in _LIBRARY:
+            return Source(frame.f_code, frame.f_lasti, frame.f_lineno)
+        frame = frame.f_back
+    return None
+
+
+@lru_cache(maxsize=4096)
+def _bound_name(code: CodeType, lasti: int) -> str | None:
+    """Read the instruction after the call: ``STORE_NAME y`` says that the result is called y.
+
+    During ``y = softmax(matmul(x, W) + b)`` the call of softmax is followed by the store, the call
+    of matmul is not; so the name goes to the outermost call, as a reader would say.
+    """
+    following = [i for i in dis.get_instructions(code) if i.offset > lasti][:2]
+    if not following:
+        return None
+    first = following[0]
+    if first.opname.startswith("STORE_"):
+        if first.opname in ("STORE_SUBSCR", "STORE_ATTR", "STORE_SLICE"):
+            return None
+        name = first.argval[0] if isinstance(first.argval, tuple) else first.argval
+        return str(name)
+    if len(following) > 1 and following[1].opname == "STORE_ATTR":  # self.W = ...
+        owner = first.argval[-1] if isinstance(first.argval, tuple) else first.argval
+        return f"{owner}.{following[1].argval}" if first.opname.startswith("LOAD_") else None
+    return None
