@@ -31,8 +31,9 @@ from graphscope.errors import Lesson, teach
 from graphscope.graph import shapes
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.dtypes import ALL, DType, as_dtype, bool_, int32, int64, string
-from graphscope.graph.graph import Graph, Operation, Tensor, get_default_graph
+from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.registry import OPS
+from graphscope.graph.scopes import graph_of
 from graphscope.graph.shapes import TensorShape
 from graphscope.graph.source import user_source
 
@@ -82,6 +83,8 @@ class OpDef:
     writes: bool
     is_variable: bool
     private_state: bool
+    takes_uninitialized: bool
+    broadcasts: bool
     gradient_rule: Callable[..., Any] | None = None
     differentiable: bool = True
 
@@ -91,11 +94,6 @@ class OpDef:
     @property
     def __name__(self) -> str:
         return self.kernel.__name__
-
-    @property
-    def broadcasts(self) -> bool:
-        """An input may be repeated along axes, so that its gradient has to be summed back."""
-        return self.shape_rule is shapes.broadcast
 
     @property
     def is_stateful(self) -> bool:
@@ -235,11 +233,9 @@ class OpDef:
                 f"{error} for {scope[:-1]!r} (op: {self.type!r}) with input shapes: {sizes}."
             ) from None
         result = found if isinstance(found, tuple) else (found,)
-        return list(zip(self._dtypes(arguments, tensors, attrs), result, strict=True))
+        return list(zip(self._dtypes(arguments, attrs, len(result)), result, strict=True))
 
-    def _dtypes(
-        self, arguments: Sequence[Any], tensors: Sequence[Tensor], attrs: dict[str, Any]
-    ) -> list[DType]:
+    def _dtypes(self, arguments: Sequence[Any], attrs: dict[str, Any], count: int) -> list[DType]:
         rule = self.dtype_rule
         if rule is None:
             main = next(i for i, p in enumerate(self.parameters) if p.type == "T")
@@ -249,7 +245,7 @@ class OpDef:
             rule = attrs[rule]
         elif not isinstance(rule, DType | tuple):
             rule = rule(*arguments, **attrs)
-        dtypes = rule if isinstance(rule, tuple) else (rule,) * len(self.outputs)
+        dtypes = rule if isinstance(rule, tuple) else (rule,) * count
         if self.writes:  # what is written is the variable itself, and can be assigned to again
             return [dtypes[0].ref, *dtypes[1:]]
         return list(dtypes)
@@ -280,6 +276,8 @@ def op(
     writes: bool = False,
     is_variable: bool = False,
     private_state: bool = False,
+    takes_uninitialized: bool = False,
+    broadcasts: bool | None = None,
     differentiable: bool = True,
 ) -> Callable[[Callable[..., Any]], OpDef]:
     """Declare an operation; the decorated function is its kernel.
@@ -290,13 +288,18 @@ def op(
     dtype:    the output's type: a DType, the name of an attribute that holds it, or a rule; the
               type of the inputs annotated ``T`` when left out.
     types:    what ``T`` may be.
-    outputs:  how many outputs there are, or their names; the kernel then returns a tuple.
+    outputs:  how many outputs there are, or their names; with several (their number may be left to
+              the shape rule) the kernel returns a tuple.
     symbol:   how a formula writes it, for pictures: ``+``.
     given:    known before a run begins, so that it is no step: a constant, a variable, a feed.
     writes:   the first input is a variable; the kernel gets its value and returns the new one.
     is_variable: it is a variable: the session holds its value under the operation's name.
     private_state: the session keeps something for this node alone, as the position of a random
               generator: the kernel gets it first and returns ``(result, new private state)``.
+    takes_uninitialized: its first input may be a variable without a value, for which the kernel gets
+              None: Assign.
+    broadcasts: inputs may be repeated along axes, so that their gradients are summed back; so it is
+              with the shape rule `broadcast`.
     differentiable: False when no gradient flows through it by definition (ArgMax, Equal).
     """
     if kind not in KINDS:
@@ -336,29 +339,14 @@ def op(
             writes=writes,
             is_variable=is_variable,
             private_state=private_state,
+            takes_uninitialized=takes_uninitialized,
+            broadcasts=shape is shapes.broadcast if broadcasts is None else broadcasts,
             differentiable=differentiable,
         )
         declared.__doc__ = declared.doc
         return declared
 
     return declare
-
-
-def graph_of(inputs: Sequence[Any]) -> Graph:
-    """The graph of the given tensors, or the default graph when there is none among them.
-
-    Errors: ValueError when two tensors are of different graphs.
-    """
-    first: Any = None
-    for value in inputs:
-        for item in value if isinstance(value, list | tuple) else (value,):
-            if not is_tensor_like(item):
-                continue
-            if first is None:
-                first = item
-            elif item.graph is not first.graph:
-                raise ValueError(f"{item} must be from the same graph as {first}.")
-    return get_default_graph() if first is None else first.graph
 
 
 def _brief(value: Any) -> str:

@@ -1,0 +1,1 @@
+"""Plans, the one interpreter loop, sessions and what they remember."""

@@ -1,0 +1,73 @@
+"""Fetches in any nesting, and the same nesting again with the values in their places."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from graphscope.errors import Lesson, teach
+from graphscope.graph.graph import Graph, Operation, Tensor
+
+
+class Fetches:
+    """A nested structure of tensors, operations, variables and names.
+
+    elements: the tensors and operations in it, each once, in order of appearance.
+    Errors: TypeError, ValueError for what cannot be fetched from the graph.
+    """
+
+    def __init__(self, graph: Graph, structure: Any) -> None:
+        self._graph = graph
+        self._elements: dict[Tensor | Operation, None] = {}
+        self._rebuild = self._parse(structure)
+
+    @property
+    def elements(self) -> tuple[Tensor | Operation, ...]:
+        return tuple(self._elements)
+
+    def rebuild(self, value_of: Callable[[Tensor], Any]) -> Any:
+        """The structure with each tensor replaced by its value and each operation by None."""
+        return self._rebuild(value_of)
+
+    def _parse(self, item: Any) -> Callable[[Callable[[Tensor], Any]], Any]:
+        if isinstance(item, Mapping):
+            keys = list(item)
+            parts = [self._parse(item[key]) for key in keys]
+            make = type(item) if issubclass(type(item), dict) else dict
+            if hasattr(item, "default_factory"):
+                make = dict
+            return lambda value: make(
+                (key, part(value)) for key, part in zip(keys, parts, strict=True)
+            )
+        if isinstance(item, list | tuple):
+            return self._sequence(item)
+        element = self._element(item)
+        self._elements[element] = None
+        if isinstance(element, Operation):
+            return lambda value: None
+        return lambda value: value(element)
+
+    def _sequence(self, item: Sequence[Any]) -> Callable[[Callable[[Tensor], Any]], Any]:
+        parts = [self._parse(part) for part in item]
+        if hasattr(item, "_fields"):  # a named tuple
+            kind: Any = type(item)
+            return lambda value: kind(*(part(value) for part in parts))
+        if isinstance(item, tuple):
+            return lambda value: tuple(part(value) for part in parts)
+        return lambda value: [part(value) for part in parts]
+
+    def _element(self, item: Any) -> Tensor | Operation:
+        wrong = f"Fetch argument {item!r} "
+        try:
+            return self._graph.as_graph_element(item)
+        except TypeError:
+            error: Exception = TypeError(
+                f"{wrong}has invalid type {type(item)}, must be a string or Tensor. "
+                f"(Can not convert a {type(item).__name__} into a Tensor or Operation.)"
+            )
+        except (ValueError, KeyError) as cause:
+            error = ValueError(f"{wrong}cannot be interpreted as a Tensor. ({cause.args[0]})")
+        hint = "fetch tensors, operations, variables, or their names"
+        if item is None:
+            hint = "it is None: did a function forget to return its tensor?"
+        raise teach(error, Lesson(hint=[hint])) from None

@@ -1,0 +1,154 @@
+"""What runs for a fetch, in which order, and what does not, and why."""
+
+from __future__ import annotations
+
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+from functools import cached_property
+
+from graphscope.graph.graph import Graph, Operation, Tensor
+
+
+class Phase(Enum):
+    """The part of a training step that a node belongs to."""
+
+    FORWARD = "FWD"
+    BACKWARD = "BWD"
+    UPDATE = "UPD"
+
+    def __str__(self) -> str:
+        return self.value
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """The part of a graph that a set of fetches needs, given a set of feeds.
+
+    nodes:    what will run, in order.
+    given:    what is known before the first node: constants, variables, fed placeholders.
+    because:  for each needed operation the one that asked for it; fetches are not in it.
+    """
+
+    graph: Graph
+    fetches: tuple[Tensor | Operation, ...]
+    feeds: frozenset[Tensor]
+    nodes: tuple[Operation, ...]
+    given: tuple[Operation, ...]
+    because: dict[Operation, Operation]
+
+    def __len__(self) -> int:
+        return len(self.nodes)
+
+    def __contains__(self, op: object) -> bool:
+        return op in self.needed
+
+    @cached_property
+    def needed(self) -> frozenset[Operation]:
+        """What runs and what is given."""
+        return frozenset(self.nodes) | frozenset(self.given)
+
+    @cached_property
+    def placeholders(self) -> tuple[Tensor, ...]:
+        """The placeholders whose value is needed, fed or not."""
+        fed = [t for t in self.feeds if t.op.type == "Placeholder" and t in self.used_feeds]
+        wanted = [*self.missing, *fed]
+        return tuple(sorted(wanted, key=lambda tensor: tensor.op._id))
+
+    @cached_property
+    def missing(self) -> tuple[Tensor, ...]:
+        """The placeholders whose value is needed and not fed."""
+        return tuple(
+            op.outputs[0]
+            for op in self.given
+            if op.type == "Placeholder" and op.outputs[0] not in self.feeds
+        )
+
+    @cached_property
+    def used_feeds(self) -> frozenset[Tensor]:
+        """The feeds that something in the plan takes, or that are fetched."""
+        taken = {tensor for op in self.nodes for tensor in op.inputs}
+        return self.feeds & (taken | set(self.fetches))
+
+    @cached_property
+    def variables(self) -> tuple[Operation, ...]:
+        """The variables that something in the plan reads or writes."""
+        return tuple(op for op in self.given if op.definition.is_variable)
+
+    @cached_property
+    def phases(self) -> dict[Operation, Phase]:
+        """The phase of each node: update when it writes a variable or comes after one that does,
+        backward when it is a gradient or comes after one, forward otherwise."""
+        phases: dict[Operation, Phase] = {}
+        for op in self.nodes:
+            before = {phases.get(other) for other in parents(op)}
+            if op.definition.writes or Phase.UPDATE in before:
+                phases[op] = Phase.UPDATE
+            elif op.gradient_of is not None or Phase.BACKWARD in before:
+                phases[op] = Phase.BACKWARD
+            else:
+                phases[op] = Phase.FORWARD
+        return phases
+
+    def count(self) -> Counter[Phase]:
+        return Counter(self.phases.values())
+
+    def path(self, op: Operation) -> list[Operation]:
+        """From the fetch down to `op`, each needed by the one before it; empty when not needed."""
+        if op not in self.because and op not in map(operation, self.fetches):
+            return []
+        path = [op]
+        while path[-1] in self.because:
+            path.append(self.because[path[-1]])
+        return path[::-1]
+
+    def skipped(self) -> Iterator[Operation]:
+        """What does not run, in order of creation."""
+        return (op for op in self.graph.operations if op not in self.needed)
+
+
+def plan(
+    graph: Graph, fetches: Sequence[Tensor | Operation], feeds: Iterable[Tensor] = ()
+) -> Plan:
+    """Prune the graph to what the fetches need. A fed tensor hides everything above it.
+
+    An operation is made after its inputs, so the order of creation is an order of execution; it is
+    the one that is used.
+    """
+    fed = frozenset(feeds)
+    wanted = [f for f in fetches if not (isinstance(f, Tensor) and f in fed)]
+    queue = deque(dict.fromkeys(operation(f) for f in wanted))
+    because: dict[Operation, Operation] = {}
+    needed = dict.fromkeys(queue)
+    while queue:  # breadth first, so that the path to each node is a shortest one
+        op = queue.popleft()
+        for other in parents(op, fed):
+            if other not in needed:
+                needed[other] = None
+                because[other] = op
+                queue.append(other)
+    ordered = sorted(needed, key=lambda op: op._id)
+    return Plan(
+        graph=graph,
+        fetches=tuple(fetches),
+        feeds=fed,
+        nodes=tuple(op for op in ordered if not is_given(op)),
+        given=tuple(op for op in ordered if is_given(op)),
+        because=because,
+    )
+
+
+def parents(op: Operation, fed: frozenset[Tensor] = frozenset()) -> Iterator[Operation]:
+    """The operations that must come before `op`; those of fed inputs need not."""
+    yield from (tensor.op for tensor in op.inputs if tensor not in fed)
+    yield from op.control_inputs
+
+
+def operation(element: Tensor | Operation) -> Operation:
+    return element.op if isinstance(element, Tensor) else element
+
+
+def is_given(op: Operation) -> bool:
+    """True when the value is there before the run begins. One that waits for others is a node."""
+    return op.definition.given and not op.control_inputs

@@ -1,0 +1,173 @@
+"""The backward pass as graph: walks from the loss towards the variables and adds nodes.
+
+Gradients are ordinary operations of the same graph: they can be stepped, drawn, fed, and
+differentiated again. Each belongs to the forward operation that it differentiates
+(`Operation.gradient_of`). Here broadcasting is undone, once for all rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from graphscope.errors import Lesson, teach
+from graphscope.graph.convert import convert_to_tensor, is_tensor_like
+from graphscope.graph.graph import Operation, Tensor
+from graphscope.graph.scopes import name_scope
+from graphscope.ops.array import fill, shape, sum_like, zeros_like
+from graphscope.ops.math import add_n
+
+
+def gradients(
+    ys: Any,
+    xs: Any,
+    grad_ys: Any = None,
+    name: str = "gradients",
+    colocate_gradients_with_ops: bool = False,
+    gate_gradients: bool = False,
+    aggregation_method: Any = None,
+    stop_gradients: Any = None,
+    unconnected_gradients: Any = "none",
+) -> list[Tensor | None]:
+    """The derivative of the sum of `ys` with respect to each of `xs`. Source: tf.gradients.
+
+    grad_ys: the gradients to start from, ones when left out.
+    stop_gradients: tensors that count as constants.
+    Returns: a tensor for each x, or None where no differentiable path leads from it to a y.
+    Errors: LookupError when an operation on the way has no gradient rule.
+    """
+    ys, xs = _tensors(ys), _tensors(xs)
+    stops = {tensor.op for tensor in _tensors(stop_gradients)}
+    with name_scope(name, "gradients", [*ys, *xs]):
+        slopes = _start(ys, grad_ys)
+        between = differentiable_ops(ys, xs, stops)
+        for op in sorted(between, key=lambda op: op._id, reverse=True):
+            dys = [_total(op, slopes, output) for output in op.outputs]
+            if all(dy is None for dy in dys) or op in stops:
+                continue
+            if not any(tensor.op in between for tensor in op.inputs):
+                continue  # an x itself: nobody asks what is behind it
+            for tensor, slope in _backward(op, dys, between):
+                slopes.setdefault(tensor, []).append(slope)
+        found = [_total(x.op, slopes, x) for x in xs]
+        if str(getattr(unconnected_gradients, "value", unconnected_gradients)) == "zero":
+            return [zeros_like(x) if dx is None else dx for x, dx in zip(xs, found, strict=True)]
+        return found
+
+
+def _tensors(values: Any) -> list[Tensor]:
+    """A list of tensors; a variable stands for its place, not for one reading of it."""
+    if values is None:
+        return []
+    if not isinstance(values, list | tuple):
+        values = [values]
+    return [
+        value._ref() if hasattr(value, "_ref") else convert_to_tensor(value) for value in values
+    ]
+
+
+def _start(ys: Sequence[Tensor], grad_ys: Any) -> dict[Tensor, list[Tensor]]:
+    """The gradient of each y with respect to itself: ones, or what the caller gave."""
+    given = [None] * len(ys) if grad_ys is None else grad_ys
+    given = given if isinstance(given, list | tuple) else [given]
+    slopes: dict[Tensor, list[Tensor]] = {}
+    for i, (y, dy) in enumerate(zip(ys, given, strict=True)):
+        with y.graph.differentiating(y.op):
+            if dy is None:
+                one = convert_to_tensor(y.dtype.base_dtype.numpy.type(1), name=f"grad_ys_{i}")
+                dy = fill(shape(y), one)
+            elif not is_tensor_like(dy):
+                dy = convert_to_tensor(dy, y.dtype.base_dtype, name=f"grad_ys_{i}")
+        slopes.setdefault(y, []).append(dy)
+    return slopes
+
+
+def differentiable_ops(
+    ys: Iterable[Tensor], xs: Iterable[Tensor], stops: Iterable[Operation] = ()
+) -> set[Operation]:
+    """The operations on a path from an x to a y along which a gradient can exist.
+
+    A path ends at a tensor that is not of a floating-point type.
+    """
+    reached = _closure((x.op for x in xs), _users)
+    barrier = set(stops)
+    return _closure(
+        (y.op for y in ys if y.op in reached),
+        lambda op: (t.op for t in op.inputs if op not in barrier and _has_slope(t)
+                    and t.op in reached),
+    )  # fmt: skip
+
+
+def _users(op: Operation) -> Iterable[Operation]:
+    return (user for t in op.outputs if _has_slope(t) for user in op.graph.consumers(t))
+
+
+def _has_slope(tensor: Tensor) -> bool:
+    return tensor.dtype.is_floating or tensor.dtype.is_complex
+
+
+def _closure(start: Iterable[Operation], following: Any) -> set[Operation]:
+    seen: set[Operation] = set()
+    stack = list(start)
+    while stack:
+        op = stack.pop()
+        if op not in seen:
+            seen.add(op)
+            stack.extend(following(op))
+    return seen
+
+
+def _total(op: Operation, slopes: dict[Tensor, list[Tensor]], tensor: Tensor) -> Tensor | None:
+    """The sum of the gradients that came back to a tensor over all its uses."""
+    parts = slopes.get(tensor)
+    if not parts:
+        return None
+    if len(parts) > 1:
+        with op.graph.differentiating(op):
+            slopes[tensor] = parts = [add_n(parts)]
+    return parts[0]
+
+
+def _backward(
+    op: Operation, dys: list[Tensor | None], between: set[Operation]
+) -> list[tuple[Tensor, Tensor]]:
+    """The op's inputs with their gradients, by its declared rule, as far as they are needed."""
+    definition = op.definition
+    if not definition.differentiable:
+        return []
+    if definition.gradient_rule is None:
+        raise _without_rule(op)
+    with op.graph.name_scope(f"{op.name}_grad"), op.graph.differentiating(op):
+        dy, y = (dys[0], op.outputs[0]) if len(dys) == 1 else (tuple(dys), tuple(op.outputs))
+        found = definition.gradient_rule(dy, y, *definition.arguments(op.inputs), **op.attrs)
+        flat: list[Tensor | None] = []
+        for item in found if isinstance(found, list | tuple) else [found]:
+            flat.extend(item if isinstance(item, list) else [item])
+        return [
+            (x, _fitted(dx, x, definition.broadcasts))
+            for x, dx in zip(op.inputs, flat, strict=True)
+            if dx is not None and x.op in between
+        ]
+
+
+def _fitted(dx: Tensor, x: Tensor, broadcast: bool) -> Tensor:
+    """The gradient in the shape of its input: summed over the axes that broadcasting repeated."""
+    same = x.shape.is_fully_defined() and dx.shape.is_fully_defined() and x.shape == dx.shape
+    if broadcast and not same:
+        dx = sum_like(dx, x)
+    dx.set_shape(x.shape)
+    return dx
+
+
+def _without_rule(op: Operation) -> LookupError:
+    error = LookupError(
+        f"No gradient defined for operation '{op.name}' (op type: {op.type})"
+    )
+    return teach(
+        error,
+        Lesson(
+            node=f"{op.name} [{op.type}]",
+            line=str(op.source or ""),
+            hint=["put tf.stop_gradient before it, so that it counts as a constant"],
+        ),
+    )

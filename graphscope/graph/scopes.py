@@ -1,0 +1,43 @@
+"""Which graph a call belongs to, and the name scope around the operations that it makes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from graphscope.graph.convert import is_tensor_like
+from graphscope.graph.graph import Graph, get_default_graph
+
+
+def graph_of(inputs: Sequence[Any]) -> Graph:
+    """The graph of the given tensors, or the default graph when there is none among them.
+
+    Errors: ValueError when two tensors are of different graphs.
+    """
+    first: Any = None
+    for value in inputs:
+        for item in value if isinstance(value, list | tuple) else (value,):
+            if not is_tensor_like(item):
+                continue
+            if first is None:
+                first = item
+            elif item.graph is not first.graph:
+                raise ValueError(f"{item} must be from the same graph as {first}.")
+    graph: Graph = get_default_graph() if first is None else first.graph
+    return graph
+
+
+@contextmanager
+def name_scope(
+    name: str | None, default_name: str | None = None, values: Sequence[Any] | None = None
+) -> Iterator[str]:
+    """Prefix the names of the operations made inside; yields the prefix, ``scope/``.
+
+    name:   the scope's name; one that ends in ``/`` re-enters a scope.
+    default_name, values: for functions that make operations: the name when `name` is None, and the
+    tensors whose graph is used. Source: tf.name_scope.
+    """
+    graph = graph_of(values or ())
+    with graph.as_default(), graph.name_scope(default_name if name is None else name) as scope:
+        yield scope

@@ -1,0 +1,1 @@
+"""Arrays in, arrays out: the matrix product and the counter-based random numbers."""

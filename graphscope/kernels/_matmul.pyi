@@ -1,0 +1,13 @@
+from typing import Any
+
+import numpy as np
+
+def matmul(
+    a: np.ndarray[Any, Any],
+    b: np.ndarray[Any, Any],
+    out: np.ndarray[Any, Any],
+    transpose_a: bool,
+    transpose_b: bool,
+    /,
+) -> None:
+    """Write the product of two float32 or two float64 matrices into out."""

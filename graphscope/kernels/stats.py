@@ -1,0 +1,97 @@
+"""What can be said of an array in one line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class Stats:
+    """The summary of an array. Extremes, mean, spread and norm are of its finite elements.
+
+    size: how many elements; nan, inf, zero: how many of them are that.
+    first_bad: the index of the first NaN or infinity, or None.
+    Texts have no numbers: all fields but `size` are 0 then.
+    """
+
+    size: int
+    min: float = 0.0
+    mean: float = 0.0
+    max: float = 0.0
+    std: float = 0.0
+    norm: float = 0.0
+    nan: int = 0
+    inf: int = 0
+    zero: int = 0
+    first_bad: tuple[int, ...] | None = None
+
+    def __str__(self) -> str:
+        if self.size == 0:
+            return "no elements"
+        words = []
+        if self.nan + self.inf < self.size:
+            parts = (("min", self.min), ("mean", self.mean), ("max", self.max))
+            words = [f"{name} {brief(number)}" for name, number in parts]
+        if self.nan:
+            words.append(f"NaN {self.nan} of {self.size}")
+        if self.inf:
+            words.append(f"Inf {self.inf} of {self.size}")
+        return "  ".join(words)
+
+
+def stats(array: Any) -> Stats:
+    """The summary of any array; complex numbers by their size, truth as 0 and 1."""
+    array = np.asarray(array)
+    if array.dtype == object or array.size == 0:
+        return Stats(array.size)
+    numbers = np.abs(array) if array.dtype.kind == "c" else array
+    finite = np.isfinite(numbers)
+    good: NDArray[Any] = numbers[finite].astype(np.float64)
+    bad = np.argwhere(~finite)
+    if good.size == 0:
+        good = np.zeros(1)
+    return Stats(
+        size=array.size,
+        min=float(good.min()),
+        mean=float(good.mean()),
+        max=float(good.max()),
+        std=float(good.std()),
+        norm=float(np.sqrt(np.sum(np.square(good)))),
+        nan=int(np.isnan(numbers).sum()),
+        inf=int(np.isinf(numbers).sum()),
+        zero=int((numbers == 0).sum()),
+        first_bad=tuple(int(i) for i in bad[0]) if len(bad) else None,
+    )
+
+
+def brief(number: Any) -> str:
+    """A number with three digits that count: ``0.0613``, ``-13.7``, ``1.1e-06``, ``NaN``."""
+    number = float(number)
+    if np.isnan(number):
+        return "NaN"
+    if np.isinf(number):
+        return "Inf" if number > 0 else "-Inf"
+    if number == int(number) and abs(number) < 1e6:
+        return str(int(number))
+    return f"{number:.3g}"
+
+
+def described(array: Any) -> str:
+    """An array's type, shape and summary, for a message: ``f32[100,10]  min 0  mean 0.1  max 1``.
+
+    A single number is shown as it is.
+    """
+    array = np.asarray(array)
+    kind = {"f": "f", "i": "i", "u": "u", "c": "c"}.get(array.dtype.kind)
+    dtype = f"{kind}{array.dtype.itemsize * 8}" if kind else (
+        "str" if array.dtype == object else "bool")  # fmt: skip
+    shape = "[" + ",".join(str(size) for size in array.shape) + "]"
+    if array.ndim == 0:
+        value = array.item()
+        shown = brief(value) if isinstance(value, int | float) and array.dtype != bool else value
+        return f"{dtype}{shape}  {shown}"
+    return f"{dtype}{shape}  {stats(array)}" if array.dtype != object else f"{dtype}{shape}"

@@ -1,0 +1,503 @@
+"""Constants, placeholders and the rearranging of elements: nothing here is arithmetic."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from graphscope.graph import shapes
+from graphscope.graph.convert import (
+    as_array,
+    constant_attrs,
+    constant_shape,
+    constant_value,
+    convert_to_tensor,
+    is_tensor_like,
+)
+from graphscope.graph.declare import Any_, Index, T, op
+from graphscope.graph.dtypes import DType, as_dtype, bool_, float32, int32, int64, string
+from graphscope.graph.graph import Tensor
+from graphscope.graph.registry import OPS
+from graphscope.graph.scopes import name_scope
+from graphscope.graph.shapes import TensorShape, as_shape
+
+# ---- where values come in ----------------------------------------------------------------------
+
+
+@op("Const", kind="const", given=True, dtype="dtype", differentiable=False,
+    shape=lambda *, value, dtype: TensorShape(value.shape))  # fmt: skip
+def _const(*, value: Any, dtype: DType) -> T:
+    """A value that was written into the graph."""
+    return value  # type: ignore[no-any-return]
+
+
+def constant(
+    value: Any,
+    dtype: Any = None,
+    shape: Any = None,
+    name: str = "Const",
+    verify_shape: bool = False,
+) -> Tensor:
+    """A tensor with a fixed value. Source: tf.constant.
+
+    shape: when it has more elements than `value`, the last element is repeated.
+    Errors: TypeError when the value does not fit the dtype, ValueError when it is ragged or does
+    not fit the shape.
+    """
+    array = as_array(value, None if dtype is None else as_dtype(dtype))
+    if shape is not None:
+        sizes = [int(size) for size in as_shape(shape)]
+        count = int(np.prod(sizes, dtype=np.int64))
+        if array.size > count or (verify_shape and array.shape != tuple(sizes)):
+            raise ValueError(
+                f"Too many elements provided. Needed at most {count}, but received {array.size}"
+                if array.size > count
+                else f"Expected Tensor's shape: {tuple(sizes)}, got {array.shape}."
+            )
+        flat = array.ravel()
+        repeated = np.repeat(flat[-1:], count - flat.size)
+        array = np.concatenate([flat, repeated]).reshape(sizes)
+    tensor: Tensor = _const(**constant_attrs(array), name=name)
+    return tensor
+
+
+@op("Placeholder", kind="input", given=True, dtype="dtype", differentiable=False,
+    shape=lambda *, dtype, shape: shape)  # fmt: skip
+def _placeholder(*, dtype: DType, shape: TensorShape) -> T:
+    """A value that has to be fed with each run."""
+    raise ValueError("a placeholder has no value of its own")
+
+
+def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Tensor:
+    """A tensor whose value is fed: ``sess.run(y, feed_dict={x: ...})``. Source: tf.placeholder.
+
+    shape: what is known of it; None for a size that differs from run to run.
+    """
+    tensor: Tensor = _placeholder(dtype=as_dtype(dtype), shape=as_shape(shape), name=name)
+    return tensor
+
+
+@op("PlaceholderWithDefault", kind="input", shape=lambda input, *, shape: shape)
+def _placeholder_with_default(input: T, *, shape: TensorShape) -> T:
+    """A value that may be fed; `input` otherwise."""
+    return input
+
+
+@_placeholder_with_default.gradient
+def _(dy: Tensor, y: Tensor, input: Tensor, **_: Any) -> Any:
+    return dy
+
+
+def placeholder_with_default(input: Any, shape: Any, name: str | None = None) -> Tensor:
+    """`input`, unless something else is fed. Source: tf.placeholder_with_default."""
+    tensor: Tensor = _placeholder_with_default(input, shape=as_shape(shape), name=name)
+    return tensor
+
+
+@op("Fill", kind="array", shape=lambda dims, value: constant_shape(dims))
+def fill(dims: Index, value: T) -> T:
+    """A tensor of the shape `dims` with `value` everywhere."""
+    return np.full(tuple(dims.tolist()), value, value.dtype)
+
+
+@fill.gradient
+def _(dy: Tensor, y: Tensor, dims: Tensor, value: Tensor) -> Any:
+    return None, sum_like(dy, value)
+
+
+#: Up to here a tensor of zeros or ones is one constant; beyond, it is filled when it runs.
+_CONSTANT_BELOW = 1000
+
+
+def _filled(number: Any, name: str, shape: Any, dtype: Any) -> Tensor:
+    dtype = as_dtype(dtype).base_dtype
+    value = {bool_: bool(number), string: b""}.get(dtype, number)
+    with name_scope(name, values=[shape]) as scope:
+        if not is_tensor_like(shape) and not _holds_tensor(shape):
+            shape = as_shape(shape)
+            count = shape.num_elements()
+            if count is not None and count < _CONSTANT_BELOW:
+                return constant(value, dtype, shape, scope)
+            shape = constant(shape.as_list(), int32, name="shape_as_tensor")
+        shape = convert_to_tensor(shape, int32, preferred=True)
+        tensor: Tensor = fill(shape, constant(value, dtype), name=scope)
+        return tensor
+
+
+def _holds_tensor(value: Any) -> bool:
+    return isinstance(value, list | tuple) and any(map(is_tensor_like, value))
+
+
+def zeros(shape: Any, dtype: Any = float32, name: str | None = None) -> Tensor:
+    """A tensor of zeros. Source: tf.zeros."""
+    return _filled(0, name or "zeros", shape, dtype)
+
+
+def ones(shape: Any, dtype: Any = float32, name: str | None = None) -> Tensor:
+    """A tensor of ones. Source: tf.ones."""
+    return _filled(1, name or "ones", shape, dtype)
+
+
+@op("ZerosLike", kind="array", differentiable=False)
+def _zeros_like(x: T) -> T:
+    """Zeros in the shape and type of x."""
+    return np.full_like(x, b"" if x.dtype == object else 0)
+
+
+def zeros_like(
+    tensor: Any, dtype: Any = None, name: str | None = None, optimize: bool = True
+) -> Tensor:
+    """Zeros in the shape of `tensor`, of its type or of `dtype`. Source: tf.zeros_like."""
+    with name_scope(name, "zeros_like", [tensor]) as scope:
+        tensor = convert_to_tensor(tensor, name="tensor")
+        wanted = tensor.dtype.base_dtype if dtype is None else as_dtype(dtype)
+        if optimize and tensor.shape.is_fully_defined():
+            return zeros(tensor.shape, wanted, scope)
+        if wanted is not tensor.dtype.base_dtype:
+            return zeros(shape(tensor), wanted, scope)
+        result: Tensor = _zeros_like(tensor, name=scope)
+        return result
+
+
+def ones_like(
+    tensor: Any, dtype: Any = None, name: str | None = None, optimize: bool = True
+) -> Tensor:
+    """Ones in the shape of `tensor`, of its type or of `dtype`. Source: tf.ones_like."""
+    with name_scope(name, "ones_like", [tensor]) as scope:
+        tensor = convert_to_tensor(tensor, name="tensor")
+        wanted = tensor.dtype.base_dtype if dtype is None else as_dtype(dtype)
+        return ones(shape(tensor, optimize=optimize), wanted, scope)
+
+
+def _range_shape(start: Tensor, limit: Tensor, delta: Tensor) -> TensorShape:
+    known = [constant_value(tensor) for tensor in (start, limit, delta)]
+    if any(value is None for value in known):
+        return TensorShape([None])
+    return TensorShape([len(_range.kernel(*known))])
+
+
+@op("Range", kind="array", shape=_range_shape, differentiable=False)
+def _range(start: T, limit: T, delta: T) -> T:
+    """The numbers from start up to, and without, limit, in steps of delta."""
+    if delta == 0:
+        raise ValueError("Requires delta != 0: 0")
+    count = builtins.max(0, int(np.ceil((limit - start) / delta)))
+    return (start + delta * np.arange(count, dtype=start.dtype)).astype(start.dtype)
+
+
+def range(
+    start: Any, limit: Any = None, delta: Any = 1, dtype: Any = None, name: str = "range"
+) -> Tensor:
+    """The numbers from `start` (0 when only one bound is given) to `limit`. Source: tf.range."""
+    if limit is None:
+        start, limit = 0, start
+    with name_scope(name, values=[start, limit, delta]) as scope:
+        bounds = {"start": start, "limit": limit, "delta": delta}
+        if dtype is None:  # the widest of the three types: int32 < int64 < float32 < float64
+            types = [
+                v.dtype.base_dtype if is_tensor_like(v) else as_dtype(as_array(v).dtype)
+                for v in bounds.values()
+            ]
+            dtype = builtins.max(types, key=lambda t: (t.is_floating, t.size))
+        tensors = [
+            OPS["Cast"](v, DstT=as_dtype(dtype))
+            if is_tensor_like(v) and v.dtype.base_dtype is not as_dtype(dtype)
+            else convert_to_tensor(v, dtype, name=n)
+            for n, v in bounds.items()
+        ]
+        result: Tensor = _range(*tensors, name=scope)
+        return result
+
+
+# ---- the same value under another name ---------------------------------------------------------
+
+
+@op("Identity", kind="array")
+def _identity(input: T) -> T:
+    """The same value."""
+    return input
+
+
+@_identity.gradient
+def _(dy: Tensor, y: Tensor, input: Tensor) -> Any:
+    return dy
+
+
+def identity(input: Any, name: str | None = None) -> Tensor:
+    """The same value, as a new tensor. Source: tf.identity."""
+    result: Tensor = _identity(input, name=name)
+    return result
+
+
+@op("StopGradient", kind="array", differentiable=False)
+def _stop_gradient(input: T) -> T:
+    """The same value; what is behind it counts as a constant in the backward pass."""
+    return input
+
+
+def stop_gradient(input: Any, name: str | None = None) -> Tensor:
+    """The same value, through which no gradient flows. Source: tf.stop_gradient."""
+    result: Tensor = _stop_gradient(input, name=name)
+    return result
+
+
+# ---- shapes as values --------------------------------------------------------------------------
+
+
+def _vector_of_rank(input: Tensor, **_: Any) -> TensorShape:
+    return TensorShape([input.shape.ndims])
+
+
+@op("Shape", kind="array", shape=_vector_of_rank, dtype="out_type", differentiable=False)
+def _shape(input: Any_, *, out_type: DType = int32) -> Index:
+    """The sizes of the axes, as a vector."""
+    return np.asarray(input.shape, out_type.numpy)
+
+
+@op("Size", kind="array", shape=shapes.scalar, dtype="out_type", differentiable=False)
+def _size(input: Any_, *, out_type: DType = int32) -> Index:
+    """How many elements there are."""
+    return np.asarray(input.size, out_type.numpy)
+
+
+@op("Rank", kind="array", shape=shapes.scalar, dtype=int32, differentiable=False)
+def _rank(input: Any_) -> Index:
+    """How many axes there are."""
+    return np.asarray(input.ndim, np.int32)
+
+
+def shape(
+    input: Any, name: str | None = None, out_type: Any = int32, optimize: bool = True
+) -> Tensor:
+    """The shape as a vector; a constant when it is known already. Source: tf.shape."""
+    with name_scope(name, "Shape", [input]) as scope:
+        input, out_type = convert_to_tensor(input), as_dtype(out_type)
+        if optimize and input.shape.is_fully_defined():
+            return constant(np.asarray(input.shape.as_list(), out_type.numpy), name=scope)
+        result: Tensor = _shape(input, out_type=out_type, name=scope)
+        return result
+
+
+def size(input: Any, name: str | None = None, out_type: Any = int32) -> Tensor:
+    """The number of elements; a constant when it is known already. Source: tf.size."""
+    with name_scope(name, "Size", [input]) as scope:
+        input, out_type = convert_to_tensor(input), as_dtype(out_type)
+        count = input.shape.num_elements()
+        if count is not None:
+            return constant(count, out_type, name=scope)
+        result: Tensor = _size(input, out_type=out_type, name=scope)
+        return result
+
+
+def rank(input: Any, name: str | None = None) -> Tensor:
+    """The number of axes; a constant when it is known already. Source: tf.rank."""
+    with name_scope(name, "Rank", [input]) as scope:
+        input = convert_to_tensor(input)
+        if input.shape.ndims is not None:
+            return constant(input.shape.ndims, int32, name=scope)
+        result: Tensor = _rank(input, name=scope)
+        return result
+
+
+# ---- other shapes, the same elements -----------------------------------------------------------
+
+
+def _reshaped(tensor: Tensor, shape: Tensor) -> TensorShape:
+    wanted, count = constant_shape(shape), tensor.shape.num_elements()
+    if wanted.sizes is None or count is None:
+        return wanted
+    known = int(np.prod([size for size in wanted.sizes if size is not None], dtype=np.int64))
+    unknown = wanted.sizes.count(None)
+    if (unknown == 0 and known != count) or (unknown and known and count % known):
+        raise ValueError(
+            f"Cannot reshape a tensor with {count} elements to shape {wanted.short} "
+            f"({known} elements)"
+        )
+    if unknown == 1 and known and constant_value(shape) is not None:
+        return TensorShape([count // known if size is None else size for size in wanted.sizes])
+    return wanted
+
+
+@op("Reshape", kind="array", shape=_reshaped)
+def reshape(tensor: T, shape: Index) -> T:
+    """The same elements in another shape; one size may be -1: what is left over."""
+    return tensor.reshape(tuple(shape.tolist()))
+
+
+@reshape.gradient
+def _(dy: Tensor, y: Tensor, tensor: Tensor, shape: Tensor) -> Any:
+    return _like(dy, tensor), None
+
+
+def _like(dy: Tensor, x: Tensor) -> Tensor:
+    result: Tensor = reshape(dy, shape(x))
+    return result
+
+
+def _transposed(x: Tensor, perm: Tensor) -> TensorShape:
+    order = constant_value(perm)
+    if order is None:
+        return TensorShape([None] * x.shape.ndims) if x.shape.ndims is not None else shapes.UNKNOWN
+    sizes = x.shape.with_rank(len(order)).as_list()
+    if sorted(order.tolist()) != list(builtins.range(len(order))):
+        raise ValueError(f"perm {order.tolist()} is not a permutation of the axes")
+    return TensorShape([sizes[axis] for axis in order])
+
+
+@op("Transpose", kind="array", shape=_transposed)
+def _transpose(x: T, perm: Index) -> T:
+    """Axis i of the result is axis perm[i] of x."""
+    return np.transpose(x, perm.tolist())
+
+
+@_transpose.gradient
+def _(dy: Tensor, y: Tensor, x: Tensor, perm: Tensor) -> Any:
+    return _transpose(dy, invert_permutation(perm)), None
+
+
+@op("InvertPermutation", kind="array", differentiable=False)
+def invert_permutation(x: T) -> T:
+    """The order that undoes the order x."""
+    return np.argsort(x).astype(x.dtype)
+
+
+def transpose(
+    a: Any, perm: Any = None, name: str = "transpose", conjugate: bool = False
+) -> Tensor:
+    """The axes in another order; reversed when `perm` is left out. Source: tf.transpose."""
+    with name_scope(name, values=[a]) as scope:
+        a = convert_to_tensor(a, name="a")
+        if perm is None and a.shape.ndims is not None:
+            perm = np.arange(a.shape.ndims, dtype=np.int32)[::-1]
+        elif perm is None:
+            count = _rank(a)
+            perm = (count - 1) - _range(0, count, 1)
+        result: Tensor = _transpose(a, perm, name=scope)
+        return result
+
+
+def _expanded(input: Tensor, dim: Tensor) -> TensorShape:
+    axis, rank = constant_value(dim), input.shape.ndims
+    if axis is None or rank is None:
+        return shapes.UNKNOWN if rank is None else TensorShape([None] * (rank + 1))
+    if not -rank - 1 <= axis <= rank:
+        raise ValueError(f"dim {axis} not in the interval [{-rank - 1}, {rank}].")
+    sizes = input.shape.as_list()
+    sizes.insert(int(axis) % (rank + 1), 1)
+    return TensorShape(sizes)
+
+
+@op("ExpandDims", kind="array", shape=_expanded)
+def _expand_dims(input: T, dim: Index) -> T:
+    """One more axis, of size 1, at position dim."""
+    return np.expand_dims(input, int(dim))
+
+
+@_expand_dims.gradient
+def _(dy: Tensor, y: Tensor, input: Tensor, dim: Tensor) -> Any:
+    return _like(dy, input), None
+
+
+def expand_dims(input: Any, axis: Any = None, name: str | None = None, dim: Any = None) -> Tensor:
+    """One more axis, of size 1, at position `axis`. Source: tf.expand_dims."""
+    result: Tensor = _expand_dims(input, dim if axis is None else axis, name=name)
+    return result
+
+
+def _squeezed(input: Tensor, *, squeeze_dims: Sequence[int]) -> TensorShape:
+    if input.shape.ndims is None:
+        return shapes.UNKNOWN
+    sizes, rank = input.shape.as_list(), input.shape.ndims
+    gone = {axis % rank for axis in squeeze_dims}
+    for axis in gone:
+        if sizes[axis] not in (1, None):
+            raise ValueError(f"Can not squeeze dim[{axis}], expected a dimension of 1, got "
+                             f"{sizes[axis]}")  # fmt: skip
+    if not squeeze_dims:
+        if None in sizes:
+            return shapes.UNKNOWN
+        gone = {axis for axis, size in enumerate(sizes) if size == 1}
+    return TensorShape([size for axis, size in enumerate(sizes) if axis not in gone])
+
+
+@op("Squeeze", kind="array", shape=_squeezed)
+def _squeeze(input: T, *, squeeze_dims: Sequence[int] = ()) -> T:
+    """Without the axes of size 1: all of them, or those of squeeze_dims."""
+    return np.squeeze(input, tuple(squeeze_dims) or None)
+
+
+@_squeeze.gradient
+def _(dy: Tensor, y: Tensor, input: Tensor, **_: Any) -> Any:
+    return _like(dy, input)
+
+
+def squeeze(
+    input: Any, axis: Any = None, name: str | None = None, squeeze_dims: Any = None
+) -> Tensor:
+    """Without the axes of size 1: all, or those in `axis`. Source: tf.squeeze."""
+    axis = squeeze_dims if axis is None else axis
+    axes = [] if axis is None else [int(a) for a in np.atleast_1d(axis)]
+    result: Tensor = _squeeze(input, squeeze_dims=axes, name=name)
+    return result
+
+
+# ---- repeating, and undoing it -----------------------------------------------------------------
+
+
+@op("BroadcastTo", kind="array", shape=lambda input, shape: constant_shape(shape))
+def broadcast_to(input: T, shape: Index) -> T:
+    """The elements repeated along axes, up to `shape`."""
+    return np.broadcast_to(input, tuple(shape.tolist()))
+
+
+@broadcast_to.gradient
+def _(dy: Tensor, y: Tensor, input: Tensor, shape: Tensor) -> Any:
+    return sum_like(dy, input), None
+
+
+@op("SumLike", kind="array", shape=lambda x, like: like.shape)
+def sum_like(x: T, like: Any_) -> T:
+    """x, summed over the axes along which `like` was repeated to get the shape of x.
+
+    It undoes broadcasting in the backward pass; TensorFlow does it with BroadcastGradientArgs, Sum
+    and Reshape.
+    """
+    missing = x.ndim - like.ndim
+    summed = [i for i, size in enumerate(x.shape)
+              if i < missing or (like.shape[i - missing] == 1 and size != 1)]  # fmt: skip
+    return np.sum(x, axis=tuple(summed), dtype=x.dtype).reshape(like.shape) if summed else x
+
+
+@sum_like.gradient
+def _(dy: Tensor, y: Tensor, x: Tensor, like: Tensor) -> Any:
+    return broadcast_to(dy, shape(x)), None
+
+
+def _tiled(input: Tensor, multiples: Tensor) -> TensorShape:
+    times = constant_value(multiples)
+    if times is None or input.shape.ndims is None:
+        return shapes.UNKNOWN if input.shape.ndims is None else TensorShape(
+            [None] * input.shape.ndims)  # fmt: skip
+    sizes = input.shape.with_rank(len(times)).as_list()
+    return TensorShape([None if s is None else s * int(t) for s, t in zip(sizes, times, strict=True)])
+
+
+@op("Tile", kind="array", shape=_tiled)
+def tile(input: T, multiples: Index) -> T:
+    """The whole tensor repeated: multiples[i] times along axis i."""
+    return np.tile(input, tuple(multiples.tolist()))
+
+
+@op("TileGrad", kind="array", shape=lambda dy, input, multiples: input.shape, differentiable=False)
+def _tile_grad(dy: T, input: Any_, multiples: Index) -> T:
+    """The sum over the repetitions: the slope of Tile."""
+    pairs = [n for pair in zip(multiples.tolist(), input.shape, strict=True) for n in pair]
+    return np.sum(dy.reshape(pairs), axis=tuple(builtins.range(0, len(pairs), 2)), dtype=dy.dtype)
+
+
+@tile.gradient
+def _(dy: Tensor, y: Tensor, input: Tensor, multiples: Tensor) -> Any:
+    return _tile_grad(dy, input, multiples), None

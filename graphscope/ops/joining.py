@@ -1,0 +1,267 @@
+"""Joining, cutting and choosing: which element goes where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from graphscope.graph import shapes
+from graphscope.graph.convert import constant_value, convert_to_tensor
+from graphscope.graph.declare import Any_, Bool, Index, T, op
+from graphscope.graph.dtypes import as_dtype, float32, int64
+from graphscope.graph.graph import Tensor
+from graphscope.graph.scopes import name_scope
+from graphscope.graph.shapes import TensorShape
+from graphscope.ops.array import shape as shape_of
+from graphscope.ops.array import zeros_like
+
+
+def _packed(values: list[Tensor], *, axis: int) -> TensorShape:
+    each = shapes.merged(*values)
+    if each.sizes is None:
+        return shapes.UNKNOWN
+    at = axis % (len(each.sizes) + 1)
+    return TensorShape([*each.sizes[:at], len(values), *each.sizes[at:]])
+
+
+@op("Pack", kind="array", shape=_packed)
+def _pack(values: list[T], *, axis: int = 0) -> T:
+    """Tensors of one shape along a new axis."""
+    return np.stack(values, axis)
+
+
+@_pack.gradient
+def _(dy: Tensor, y: Tensor, values: list[Tensor], *, axis: int) -> Any:
+    return unstack(dy, len(values), axis)
+
+
+def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
+    """Tensors of one shape, joined along a new axis. Source: tf.stack."""
+    result: Tensor = _pack(list(values), axis=axis, name=name)
+    return result
+
+
+def _unpacked(value: Tensor, *, num: int, axis: int) -> tuple[TensorShape, ...]:
+    if value.shape.sizes is None:
+        return (shapes.UNKNOWN,) * num
+    sizes = list(value.shape.sizes)
+    if sizes.pop(axis) not in (num, None):
+        raise ValueError(f"Dimension must be {num} but is {value.shape.sizes[axis]}")
+    return (TensorShape(sizes),) * num
+
+
+@op("Unpack", kind="array", shape=_unpacked)
+def _unpack(value: T, *, num: int, axis: int = 0) -> tuple[T, ...]:
+    """The slices along an axis, each without it."""
+    return tuple(np.moveaxis(value, axis, 0))
+
+
+@_unpack.gradient
+def _(dy: Sequence[Tensor], y: Sequence[Tensor], value: Tensor, *, num: int, axis: int) -> Any:
+    return stack(dy, axis)
+
+
+def unstack(
+    value: Any, num: int | None = None, axis: int = 0, name: str = "unstack"
+) -> list[Tensor]:
+    """The slices along an axis, as a list. Source: tf.unstack.
+
+    Errors: ValueError when their number is neither given nor known.
+    """
+    value = convert_to_tensor(value)
+    if num is None:
+        num = None if value.shape.sizes is None else value.shape.sizes[axis]
+        if num is None:
+            raise ValueError(f"Cannot infer num from shape {value.shape}: give num=")
+    return _unpack.node(value, num=num, axis=axis, name=name).outputs
+
+
+def _concatenated(values: list[Tensor], axis: Tensor) -> TensorShape:
+    at = constant_value(axis)
+    ranks = {v.shape.ndims for v in values} - {None}
+    if at is None or not ranks:
+        return shapes.UNKNOWN
+    rank = ranks.pop()
+    total: int | None = 0
+    rest = TensorShape([None] * rank)
+    for value in values:
+        sizes = value.shape.with_rank(rank).as_list()
+        size, sizes[int(at)] = sizes[int(at)], None
+        total = None if total is None or size is None else total + size
+        try:
+            rest = rest.merge_with(sizes)
+        except ValueError:
+            raise ValueError(shapes.different(rest, TensorShape(sizes))) from None
+    result = rest.as_list()
+    result[int(at)] = total
+    return TensorShape(result)
+
+
+@op("ConcatV2", kind="array", shape=_concatenated)
+def _concat(values: list[T], axis: Index) -> T:
+    """Tensors joined along an axis that they have."""
+    return np.concatenate(values, int(axis))
+
+
+@op("_ConcatGrad", kind="array", shape=lambda dy, axis, values: tuple(v.shape for v in values))
+def _concat_grad(dy: T, axis: Index, values: list[Any_]) -> tuple[T, ...]:
+    """dy, cut at the places where `values` were joined."""
+    sizes = [value.shape[int(axis)] for value in values]
+    return tuple(np.split(dy, np.cumsum(sizes)[:-1], int(axis)))
+
+
+@_concat.gradient
+def _(dy: Tensor, y: Tensor, values: list[Tensor], axis: Tensor) -> Any:
+    return [*_concat_grad.node(dy, axis, values).outputs, None]
+
+
+@_concat_grad.gradient
+def _(ddy: Any, y: Any, dy: Tensor, axis: Tensor, values: list[Tensor]) -> Any:
+    return [concat(list(ddy), axis), None, *[None for _ in values]]
+
+
+def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
+    """Tensors joined along an axis that they have. Source: tf.concat."""
+    values = list(values) if isinstance(values, list | tuple) else [values]
+    result: Tensor = _concat(values, axis, name=name)
+    return result
+
+
+def _cut(input: Tensor, begin: Tensor, size: Tensor) -> TensorShape:
+    first, count = constant_value(begin), constant_value(size)
+    if count is None or input.shape.sizes is None:
+        rank = begin.shape.as_list()[0] if begin.shape.ndims == 1 else input.shape.ndims
+        return shapes.UNKNOWN if rank is None else TensorShape([None] * rank)
+    sizes: list[int | None] = []
+    for i, (have, n) in enumerate(zip(input.shape.sizes, count.tolist(), strict=True)):
+        rest = None if have is None or first is None else have - int(first[i])
+        if rest is not None and n > rest:
+            raise ValueError(f"Expected size[{i}] in [0, {rest}], but got {n}")
+        sizes.append(rest if n == -1 else n)
+    return TensorShape(sizes)
+
+
+@op("Slice", kind="array", shape=_cut)
+def _slice(input: T, begin: Index, size: Index) -> T:
+    """size[i] elements from begin[i] along axis i; -1 takes all that are left."""
+    ends = [have if n == -1 else b + n
+            for have, b, n in zip(input.shape, begin, size, strict=True)]  # fmt: skip
+    for i, (have, end) in enumerate(zip(input.shape, ends, strict=True)):
+        if end > have:
+            raise ValueError(f"Expected size[{i}] in [0, {have - begin[i]}], but got {size[i]}")
+    return input[tuple(slice(b, e) for b, e in zip(begin, ends, strict=True))]
+
+
+@op("_SliceGrad", kind="array", shape=lambda dy, input, begin: input.shape)
+def _slice_grad(dy: T, input: Any_, begin: Index) -> T:
+    """Zeros in the shape of `input`, with dy where the slice was taken."""
+    spread = np.zeros(input.shape, dy.dtype)
+    spread[tuple(slice(b, b + n) for b, n in zip(begin, dy.shape, strict=True))] = dy
+    return spread
+
+
+@_slice.gradient
+def _(dy: Tensor, y: Tensor, input: Tensor, begin: Tensor, size: Tensor) -> Any:
+    return _slice_grad(dy, input, begin), None, None
+
+
+@_slice_grad.gradient
+def _(ddx: Tensor, y: Tensor, dy: Tensor, input: Tensor, begin: Tensor) -> Any:
+    return _slice(ddx, begin, shape_of(dy)), None, None
+
+
+def slice_(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tensor:
+    """`size` elements from `begin`, one pair of numbers an axis. Source: tf.slice."""
+    result: Tensor = _slice(input_, begin, size, name=name)
+    return result
+
+
+@op("OneHot", kind="array", differentiable=False, shape=lambda *_, **__: shapes.UNKNOWN)
+def _one_hot(indices: Any_, depth: Index, on_value: T, off_value: T, *, axis: int = -1) -> T:
+    """A new axis of size depth: on_value at the index, off_value elsewhere."""
+    at = axis if axis >= 0 else indices.ndim + 1 + axis
+    positions = np.arange(int(depth)).reshape([-1 if i == at else 1
+                                               for i in range(indices.ndim + 1)])  # fmt: skip
+    return np.where(np.expand_dims(indices, at) == positions, on_value, off_value)
+
+
+@_one_hot.shape
+def _(indices: Tensor, depth: Tensor, on: Tensor, off: Tensor, *, axis: int) -> TensorShape:
+    if indices.shape.sizes is None:
+        return shapes.UNKNOWN
+    count = constant_value(depth)
+    sizes: list[int | None] = list(indices.shape.sizes)
+    at = axis if axis >= 0 else len(sizes) + 1 + axis
+    sizes.insert(at, None if count is None else int(count))
+    return TensorShape(sizes)
+
+
+def one_hot(
+    indices: Any,
+    depth: Any,
+    on_value: Any = None,
+    off_value: Any = None,
+    axis: int | None = None,
+    dtype: Any = None,
+    name: str | None = None,
+) -> Tensor:
+    """A row of `off_value` (0) with one `on_value` (1) for each index. Source: tf.one_hot."""
+    with name_scope(name, "one_hot", [indices, depth, on_value, off_value]) as scope:
+        dtype = None if dtype is None else as_dtype(dtype)
+        on = convert_to_tensor(1 if on_value is None else on_value,
+                               dtype or (float32 if on_value is None else None),
+                               name="on_value")  # fmt: skip
+        off = convert_to_tensor(0 if off_value is None else off_value, on.dtype, name="off_value")
+        if not isinstance(indices, Tensor):
+            indices = convert_to_tensor(indices, int64, name="indices")
+        result: Tensor = _one_hot(
+            indices, depth, on, off, axis=-1 if axis is None else axis, name=scope
+        )
+        return result
+
+
+def _selected(condition: Tensor, t: Tensor, e: Tensor) -> TensorShape:
+    result = shapes.merged(t, e)
+    if condition.shape.ndims == result.ndims and result.ndims is not None:
+        shapes.merged(condition, t)
+    return result
+
+
+@op("Select", kind="logic", shape=_selected)
+def _select(condition: Bool, t: T, e: T) -> T:
+    """t where the condition holds, e elsewhere; a vector of conditions chooses whole rows."""
+    if condition.ndim == 1 and t.ndim > 1:
+        condition = condition.reshape(-1, *[1] * (t.ndim - 1))
+    return np.where(condition, t, e)
+
+
+@_select.gradient
+def _(dy: Tensor, y: Tensor, condition: Tensor, t: Tensor, e: Tensor) -> Any:
+    nothing = zeros_like(dy)
+    return None, _select(condition, dy, nothing), _select(condition, nothing, dy)
+
+
+@op("Where", kind="logic", dtype=int64, differentiable=False,
+    shape=lambda input: TensorShape([None, input.shape.ndims]))  # fmt: skip
+def _where(input: T) -> Index:
+    """The positions of the elements that are true, one row each."""
+    return np.argwhere(input)
+
+
+def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
+    """x where the condition holds, y elsewhere; without both, the true positions [n, rank].
+
+    Source: tf.where. The gradient goes to the side that was chosen; where the other side is
+    infinite or NaN, its own rule still makes 0 * inf = NaN.
+    Errors: ValueError when only one of x and y is given.
+    """
+    if x is None and y is None:
+        positions: Tensor = _where(condition, name=name)
+        return positions
+    if x is None or y is None:
+        raise ValueError("x and y must both be non-None or both be None.")
+    with name_scope(name, "Select", [condition, x, y]) as scope:
+        chosen: Tensor = _select(convert_to_tensor(condition, name="condition"), x, y, name=scope)
+        return chosen

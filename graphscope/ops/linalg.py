@@ -1,0 +1,110 @@
+"""Products of matrices: the one place where the numbers of a network are multiplied out."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from graphscope.graph import shapes
+from graphscope.graph.convert import convert_to_tensor
+from graphscope.graph.declare import T, op
+from graphscope.graph.dtypes import FLOATS_AND_COMPLEX, int32, int64
+from graphscope.graph.graph import Tensor
+from graphscope.graph.scopes import name_scope
+from graphscope.graph.shapes import TensorShape
+from graphscope.kernels.matmul import matmul as matmul_kernel
+
+_PRODUCT_TYPES = (*FLOATS_AND_COMPLEX, int32, int64)
+
+
+def _product_shape(
+    a: Tensor, b: Tensor, *, transpose_a: bool = False, transpose_b: bool = False, **_: Any
+) -> TensorShape:
+    rows, inner = a.shape.with_rank(2).as_list()[:: -1 if transpose_a else 1]
+    inner_b, columns = b.shape.with_rank(2).as_list()[:: -1 if transpose_b else 1]
+    if inner is not None and inner_b is not None and inner != inner_b:
+        raise ValueError(f"Dimensions must be equal, but are {inner} and {inner_b}")
+    return TensorShape([rows, columns])
+
+
+@op("MatMul", kind="linear", shape=_product_shape, types=_PRODUCT_TYPES, symbol="@")
+def mat_mul(a: T, b: T, *, transpose_a: bool = False, transpose_b: bool = False) -> T:
+    """The product of two matrices: a [n, k] by b [k, m] gives [n, m]."""
+    return matmul_kernel(a, b, transpose_a, transpose_b)
+
+
+@mat_mul.gradient
+def _(dy: Tensor, y: Tensor, a: Tensor, b: Tensor, *, transpose_a: bool, transpose_b: bool) -> Any:
+    if not transpose_a and not transpose_b:
+        return mat_mul(dy, b, transpose_b=True), mat_mul(a, dy, transpose_a=True)
+    if not transpose_a:
+        return mat_mul(dy, b), mat_mul(dy, a, transpose_a=True)
+    if not transpose_b:
+        return mat_mul(b, dy, transpose_b=True), mat_mul(a, dy)
+    return (
+        mat_mul(b, dy, transpose_a=True, transpose_b=True),
+        mat_mul(dy, a, transpose_a=True, transpose_b=True),
+    )
+
+
+def _batch_product_shape(x: Tensor, y: Tensor, *, adj_x: bool, adj_y: bool) -> TensorShape:
+    if x.shape.ndims is None or y.shape.ndims is None:
+        return shapes.UNKNOWN
+    rows, inner = x.shape.as_list()[-2:][:: -1 if adj_x else 1]
+    inner_y, columns = y.shape.as_list()[-2:][:: -1 if adj_y else 1]
+    if inner is not None and inner_y is not None and inner != inner_y:
+        raise ValueError(f"Dimensions must be equal, but are {inner} and {inner_y}")
+    return shapes.broadcast_shapes(x.shape[:-2], y.shape[:-2]).concatenate([rows, columns])
+
+
+@op("BatchMatMulV2", kind="linear", shape=_batch_product_shape, types=_PRODUCT_TYPES, symbol="@",
+    broadcasts=True)  # fmt: skip
+def batch_mat_mul(x: T, y: T, *, adj_x: bool = False, adj_y: bool = False) -> T:
+    """Products of matrices in the last two axes; the axes before them are broadcast."""
+    x = np.conj(np.swapaxes(x, -1, -2)) if adj_x else x
+    y = np.conj(np.swapaxes(y, -1, -2)) if adj_y else y
+    return np.matmul(x, y)
+
+
+@batch_mat_mul.gradient
+def _(dz: Tensor, z: Tensor, x: Tensor, y: Tensor, *, adj_x: bool, adj_y: bool) -> Any:
+    if not adj_x:
+        dx = batch_mat_mul(dz, y, adj_y=not adj_y)
+    else:
+        dx = batch_mat_mul(y, dz, adj_x=adj_y, adj_y=True)
+    if not adj_y:
+        dy = batch_mat_mul(x, dz, adj_x=not adj_x)
+    else:
+        dy = batch_mat_mul(dz, x, adj_x=True, adj_y=adj_x)
+    return dx, dy
+
+
+def matmul(
+    a: Any,
+    b: Any,
+    transpose_a: bool = False,
+    transpose_b: bool = False,
+    adjoint_a: bool = False,
+    adjoint_b: bool = False,
+    a_is_sparse: bool = False,
+    b_is_sparse: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The product of matrices a and b (tf.matmul); with more than two axes, of each pair.
+
+    Errors: ValueError when the inner sizes differ.
+    """
+    with name_scope(name, "MatMul", [a, b]) as scope:
+        a = convert_to_tensor(a, name="a")
+        b = convert_to_tensor(b, a.dtype, name="b", preferred=True)
+    ranks = (a.shape.ndims, b.shape.ndims)
+    if (ranks[0] is None or ranks[0] > 2) and (ranks[1] is None or ranks[1] > 2):
+        product: Tensor = batch_mat_mul(
+            a, b, adj_x=transpose_a or adjoint_a, adj_y=transpose_b or adjoint_b, name=scope
+        )
+        return product
+    product = mat_mul(
+        a, b, transpose_a=transpose_a or adjoint_a, transpose_b=transpose_b or adjoint_b, name=scope
+    )
+    return product

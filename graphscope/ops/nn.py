@@ -1,0 +1,334 @@
+"""The functions of neural networks: activations, softmax and the losses made with it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from graphscope.graph import shapes
+from graphscope.graph.convert import convert_to_tensor
+from graphscope.graph.declare import Index, T, op
+from graphscope.graph.dtypes import FLOATS, FLOATS_AND_COMPLEX, REALS
+from graphscope.graph.graph import Tensor
+from graphscope.graph.scopes import name_scope
+from graphscope.graph.shapes import TensorShape
+from graphscope.ops import array, math
+from graphscope.ops.joining import concat, slice_, where
+from graphscope.ops.linalg import matmul
+from graphscope.ops.reduction import reduce_sum
+
+# ---- activations -------------------------------------------------------------------------------
+
+
+@op("Relu", kind="nn", types=REALS)
+def relu(features: T) -> T:
+    """x where it is positive, 0 elsewhere; the slope at 0 is 0."""
+    return np.maximum(features, features.dtype.type(0))
+
+
+@op("ReluGrad", kind="nn", types=REALS, shape=shapes.merged)
+def _relu_grad(gradients: T, features: T) -> T:
+    """The slope of Relu: `gradients` where the feature is positive, 0 elsewhere."""
+    return np.where(features > 0, gradients, gradients.dtype.type(0))
+
+
+@relu.gradient
+def _(dy: Tensor, y: Tensor, features: Tensor) -> Any:
+    return _relu_grad(dy, y)
+
+
+@_relu_grad.gradient
+def _(ddx: Tensor, dx: Tensor, gradients: Tensor, features: Tensor) -> Any:
+    return _relu_grad(ddx, features), None
+
+
+@op("Elu", kind="nn", types=FLOATS)
+def elu(features: T) -> T:
+    """x where it is positive, exp(x) - 1 elsewhere."""
+    return np.where(features > 0, features, np.expm1(np.minimum(features, 0)))
+
+
+@elu.gradient
+def _(dy: Tensor, y: Tensor, features: Tensor) -> Any:
+    return where(y < array.zeros_like(y), dy * (y + 1), dy)
+
+
+@op("Softplus", kind="nn", types=FLOATS)
+def softplus(features: T) -> T:
+    """log(1 + exp(x)): a smooth Relu."""
+    return np.logaddexp(features, features.dtype.type(0))
+
+
+@softplus.gradient
+def _(dy: Tensor, y: Tensor, features: Tensor) -> Any:
+    return dy * math.sigmoid(features)
+
+
+# ---- softmax -----------------------------------------------------------------------------------
+
+
+def _log_sum_exp(x: T) -> tuple[T, T]:
+    """x less its largest element, and the logarithm of the sum of the exponentials of that."""
+    shifted = x - x.max(axis=-1, keepdims=True, initial=-np.inf)
+    return shifted, np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
+
+
+@op("Softmax", kind="nn", types=FLOATS)
+def _softmax(logits: T) -> T:
+    """exp(x) / sum(exp(x)) along the last axis: positive numbers that add up to 1."""
+    powers = np.exp(logits - logits.max(axis=-1, keepdims=True, initial=-np.inf))
+    return powers / np.sum(powers, axis=-1, keepdims=True)  # type: ignore[no-any-return]
+
+
+@_softmax.gradient
+def _(dy: Tensor, y: Tensor, logits: Tensor) -> Any:
+    return (dy - reduce_sum(dy * y, -1, keepdims=True)) * y
+
+
+@op("LogSoftmax", kind="nn", types=FLOATS)
+def _log_softmax(logits: T) -> T:
+    """The logarithm of the softmax, without ever taking the logarithm of 0."""
+    shifted, log_sum = _log_sum_exp(logits)
+    return shifted - log_sum
+
+
+@_log_softmax.gradient
+def _(dy: Tensor, y: Tensor, logits: Tensor) -> Any:
+    return dy - reduce_sum(dy, -1, keepdims=True) * math.exp(y)
+
+
+def _over_axis(function: Any, logits: Any, axis: Any, name: str | None, default: str) -> Tensor:
+    """Apply an operation of the last axis to another one, by moving that axis there and back."""
+    logits = convert_to_tensor(logits)
+    rank = logits.shape.ndims
+    if axis is None or axis == -1 or (rank is not None and axis == rank - 1):
+        result: Tensor = function(logits, name=name)
+        return result
+    if rank is None or not -rank <= axis < rank:
+        raise ValueError(f"axis {axis} of a tensor of shape {logits.shape.short}")
+    order = list(range(rank))
+    order[axis], order[-1] = order[-1], order[axis]
+    with name_scope(name, default, [logits]) as scope:
+        return array.transpose(function(array.transpose(logits, order)), order, name=scope)
+
+
+def softmax(logits: Any, axis: Any = None, name: str | None = None, dim: Any = None) -> Tensor:
+    """exp(x) / sum(exp(x)) along an axis, the last one when left out. Source: tf.nn.softmax."""
+    return _over_axis(_softmax, logits, dim if axis is None else axis, name, "Softmax")
+
+
+def log_softmax(logits: Any, axis: Any = None, name: str | None = None, dim: Any = None) -> Tensor:
+    """The logarithm of the softmax along an axis. Source: tf.nn.log_softmax."""
+    return _over_axis(_log_softmax, logits, dim if axis is None else axis, name, "LogSoftmax")
+
+
+# ---- losses ------------------------------------------------------------------------------------
+
+
+def _loss_and_slope(features: Tensor, labels: Tensor) -> tuple[TensorShape, TensorShape]:
+    both = shapes.broadcast(features, labels).with_rank(2)
+    return both[:1], both
+
+
+@op("SoftmaxCrossEntropyWithLogits", kind="nn", types=FLOATS, outputs=("loss", "backprop"),
+    shape=_loss_and_slope)  # fmt: skip
+def _softmax_cross_entropy(features: T, labels: T) -> tuple[T, T]:
+    """-sum(labels * log softmax(features)) for each row, and its slope."""
+    shifted, log_sum = _log_sum_exp(features)
+    loss = np.sum(labels * (log_sum - shifted), axis=-1)
+    return loss, np.exp(shifted - log_sum) - labels
+
+
+@_softmax_cross_entropy.gradient
+def _(dy: Any, y: Any, features: Tensor, labels: Tensor) -> Any:
+    dloss, dslope = dy
+    dfeatures = dlabels = None
+    if dloss is not None:
+        column = array.expand_dims(dloss, -1)
+        dfeatures, dlabels = column * y[1], -column * log_softmax(features)
+    if dslope is not None:  # the second derivative
+        p = softmax(features)
+        second = (dslope - reduce_sum(dslope * p, -1, keepdims=True)) * p
+        dfeatures = second if dfeatures is None else dfeatures + second
+    return dfeatures, dlabels
+
+
+@op("SparseSoftmaxCrossEntropyWithLogits", kind="nn", types=FLOATS, outputs=("loss", "backprop"),
+    shape=lambda features, labels: (labels.shape.merge_with(features.shape[:-1]), features.shape))  # fmt: skip
+def _sparse_softmax_cross_entropy(features: T, labels: Index) -> tuple[T, T]:
+    """-log softmax(features)[label] for each row, and its slope. A label is a class number."""
+    wrong = labels[(labels < 0) | (labels >= features.shape[-1])]
+    if wrong.size:
+        raise ValueError(
+            f"Received a label value of {wrong[0]} which is outside the valid range of "
+            f"[0, {features.shape[-1]})."
+        )
+    shifted, log_sum = _log_sum_exp(features)
+    rows = np.arange(len(labels))
+    slope = np.exp(shifted - log_sum)
+    slope[rows, labels] -= 1
+    return (log_sum[:, 0] - shifted[rows, labels]), slope
+
+
+@_sparse_softmax_cross_entropy.gradient
+def _(dy: Any, y: Any, features: Tensor, labels: Tensor) -> Any:
+    dloss, _ = dy
+    return (None if dloss is None else array.expand_dims(dloss, -1) * y[1]), None
+
+
+def _rows(tensor: Tensor) -> Tensor:
+    """All axes but the last in one. The operations are those that TensorFlow makes."""
+    last = math.subtract(array.rank(tensor), 1)
+    width = slice_(array.shape(tensor), [last], [1])
+    result: Tensor = array.reshape(tensor, concat([[-1], width], 0))
+    return result
+
+
+def _cross_entropy(labels: Tensor, logits: Tensor, scope: str) -> Tensor:
+    rank, shape = array.rank(logits), array.shape(logits)
+    flat_logits = _rows(logits)
+    loss, _ = _softmax_cross_entropy(flat_logits, _rows(labels), name=scope)
+    outer = slice_(shape, [0], [math.subtract(rank, 1)])
+    result: Tensor = array.reshape(loss, outer)
+    if logits.shape.ndims is not None:
+        result.set_shape(logits.shape[:-1])
+    return result
+
+
+def softmax_cross_entropy_with_logits_v2(
+    labels: Any, logits: Any, axis: Any = None, name: str | None = None, dim: Any = None
+) -> Tensor:
+    """-sum(labels * log softmax(logits)) along the last axis; labels are probabilities.
+
+    The gradient flows into the labels too. Source: tf.nn.softmax_cross_entropy_with_logits_v2.
+    """
+    with name_scope(name, "softmax_cross_entropy_with_logits", [logits, labels]) as scope:
+        logits = convert_to_tensor(logits, name="logits")
+        labels = convert_to_tensor(labels, logits.dtype, name="labels", preferred=True)
+        return _cross_entropy(labels, logits, scope)
+
+
+def softmax_cross_entropy_with_logits(
+    _sentinel: Any = None,
+    labels: Any = None,
+    logits: Any = None,
+    dim: int = -1,
+    name: str | None = None,
+    axis: Any = None,
+) -> Tensor:
+    """-sum(labels * log softmax(logits)) along the last axis; the labels count as constants.
+
+    Source: tf.nn.softmax_cross_entropy_with_logits.
+    Errors: ValueError when labels= and logits= are not given by name.
+    """
+    _by_name("softmax_cross_entropy_with_logits", _sentinel, labels, logits)
+    with name_scope(name, "softmax_cross_entropy_with_logits_sg", [logits, labels]) as scope:
+        labels = array.stop_gradient(
+            convert_to_tensor(labels, name="labels"), name="labels_stop_gradient"
+        )
+        return _cross_entropy(labels, convert_to_tensor(logits, name="logits"), scope)
+
+
+def sparse_softmax_cross_entropy_with_logits(
+    _sentinel: Any = None, labels: Any = None, logits: Any = None, name: str | None = None
+) -> Tensor:
+    """-log softmax(logits)[label] for each row; labels are class numbers.
+
+    Source: tf.nn.sparse_softmax_cross_entropy_with_logits.
+    Errors: ValueError when labels= and logits= are not given by name.
+    """
+    _by_name("sparse_softmax_cross_entropy_with_logits", _sentinel, labels, logits)
+    with name_scope(name, "SparseSoftmaxCrossEntropyWithLogits", [labels, logits]):
+        labels, logits = convert_to_tensor(labels), convert_to_tensor(logits)
+        if labels.shape.sizes is not None and len(labels.shape.sizes) > 0:
+            array.shape(labels)  # TensorFlow makes it, for ranks above 1
+        loss, _ = _sparse_softmax_cross_entropy(
+            logits, labels, name="SparseSoftmaxCrossEntropyWithLogits"
+        )
+        result: Tensor = loss
+        return result
+
+
+def _by_name(function: str, sentinel: Any, labels: Any, logits: Any) -> None:
+    if sentinel is not None or labels is None or logits is None:
+        raise ValueError(
+            f"Only call `{function}` with named arguments (labels=..., logits=..., ...)"
+        )
+
+
+def sigmoid_cross_entropy_with_logits(
+    _sentinel: Any = None, labels: Any = None, logits: Any = None, name: str | None = None
+) -> Tensor:
+    """max(x, 0) - x * z + log(1 + exp(-|x|)) for logits x and labels z, elementwise.
+
+    Source: tf.nn.sigmoid_cross_entropy_with_logits.
+    Errors: ValueError when labels= and logits= are not given by name, or differ in shape.
+    """
+    _by_name("sigmoid_cross_entropy_with_logits", _sentinel, labels, logits)
+    with name_scope(name, "logistic_loss", [logits, labels]) as scope:
+        logits = convert_to_tensor(logits, name="logits")
+        labels = convert_to_tensor(labels, logits.dtype, name="labels", preferred=True)
+        if not logits.shape.is_compatible_with(labels.shape):
+            raise ValueError(
+                f"logits and labels must have the same shape ({logits.shape} vs {labels.shape})"
+            )
+        nothing = array.zeros_like(logits)
+        positive = logits >= nothing
+        clipped = where(positive, logits, nothing)
+        minus_abs = where(positive, -logits, logits)
+        loss: Tensor = math.add(
+            clipped - logits * labels, math.log1p(math.exp(minus_abs)), name=scope
+        )
+        return loss
+
+
+@op("L2Loss", kind="reduce", shape=shapes.scalar, types=FLOATS)
+def l2_loss(t: T) -> T:
+    """Half the sum of the squares."""
+    return np.asarray(np.sum(np.square(t), dtype=t.dtype) / 2, t.dtype)
+
+
+@l2_loss.gradient
+def _(dy: Tensor, y: Tensor, t: Tensor) -> Any:
+    return t * dy
+
+
+# ---- layers in one operation -------------------------------------------------------------------
+
+
+def _biased(value: Tensor, bias: Tensor, **_: Any) -> TensorShape:
+    if value.shape.sizes is None:
+        return shapes.UNKNOWN
+    width = bias.shape.with_rank(1).sizes or (None,)
+    if value.shape.sizes[-1] not in (None, width[0]) and width[0] is not None:
+        raise ValueError(f"Dimensions must be equal, but are {value.shape.sizes[-1]} and {width[0]}")
+    return value.shape
+
+
+@op("BiasAdd", kind="math", shape=_biased, types=FLOATS_AND_COMPLEX, symbol="+", broadcasts=True)
+def _bias_add(value: T, bias: T) -> T:
+    """A vector added to every row: one number for each position of the last axis."""
+    return value + bias
+
+
+@_bias_add.gradient
+def _(dy: Tensor, y: Tensor, value: Tensor, bias: Tensor) -> Any:
+    return dy, dy
+
+
+def bias_add(value: Any, bias: Any, data_format: Any = None, name: str | None = None) -> Tensor:
+    """A vector added along the last axis. Source: tf.nn.bias_add.
+
+    Errors: ValueError for the data format NCHW, which is not supported.
+    """
+    if data_format not in (None, "NHWC", "N...C"):
+        raise ValueError(f"data_format {data_format!r} is not supported: use 'NHWC'")
+    result: Tensor = _bias_add(value, bias, name=name or "BiasAdd")
+    return result
+
+
+def xw_plus_b(x: Any, weights: Any, biases: Any, name: str | None = None) -> Tensor:
+    """matmul(x, weights) + biases. Source: tf.nn.xw_plus_b."""
+    with name_scope(name, "xw_plus_b", [x, weights, biases]) as scope:
+        return bias_add(matmul(x, weights), biases, name=scope)

@@ -1,0 +1,87 @@
+"""What Python's operators mean for tensors. Importing this module installs them.
+
+``x + 1`` makes an AddV2 named ``add``, as in TensorFlow, where ``tf.add(x, 1)`` makes an Add named
+``Add``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from graphscope.graph.convert import convert_to_tensor, is_tensor_like
+from graphscope.graph.graph import Tensor
+from graphscope.graph.scopes import name_scope
+from graphscope.ops import linalg, math
+
+_BINARY: dict[str, tuple[str, Callable[..., Any]]] = {
+    "add": ("add", math.add_v2),
+    "sub": ("sub", math.subtract),
+    "mul": ("mul", math.multiply),
+    "truediv": ("truediv", math.truediv),
+    "floordiv": ("floordiv", math.floordiv),
+    "mod": ("mod", math.floormod),
+    "pow": ("pow", math.pow_),
+    "and": ("and", math.logical_and),
+    "or": ("or", math.logical_or),
+    "xor": ("xor", math.logical_xor),
+    "matmul": ("matmul", linalg.matmul),
+}
+_COMPARISON: dict[str, Callable[..., Any]] = {
+    "lt": math.less,
+    "le": math.less_equal,
+    "gt": math.greater,
+    "ge": math.greater_equal,
+}
+_UNARY: dict[str, Callable[..., Any]] = {
+    "neg": math.negative,
+    "abs": math.abs_,
+    "invert": math.logical_not,
+}
+
+
+def _forward(name: str, function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
+    def operator(x: Any, y: Any) -> Any:
+        with name_scope(name, values=[x, y]) as scope:
+            if not is_tensor_like(y):
+                y = convert_to_tensor(y, x.dtype.base_dtype, name="y")
+            return function(x, y, name=scope)
+
+    return operator
+
+
+def _reversed(name: str, function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
+    def operator(y: Any, x: Any) -> Any:
+        with name_scope(name, values=[x, y]) as scope:
+            return function(
+                convert_to_tensor(x, y.dtype.base_dtype, name="x"), y, name=scope
+            )
+
+    return operator
+
+
+def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
+    def operator(*operands: Any) -> Any:
+        return function(*operands)
+
+    return operator
+
+
+def install(cls: type) -> None:
+    """Give the class the operators of a tensor."""
+    operators: dict[str, Callable[..., Any]] = {}
+    for method, (name, function) in _BINARY.items():
+        operators[f"__{method}__"] = _forward(name, function)
+        operators[f"__r{method}__"] = _reversed(name, function)
+    operators["__div__"], operators["__rdiv__"] = (
+        operators["__truediv__"],
+        operators["__rtruediv__"],
+    )
+    for method, function in {**_COMPARISON, **_UNARY}.items():
+        operators[f"__{method}__"] = _plain(function)
+    for method, operator in operators.items():
+        operator.__name__ = operator.__qualname__ = method
+        setattr(cls, method, operator)
+
+
+install(Tensor)

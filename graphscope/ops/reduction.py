@@ -1,0 +1,249 @@
+"""Reductions: many numbers to few. A gradient is spread back over what was reduced."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from graphscope.graph import shapes
+from graphscope.graph.convert import constant_value, convert_to_tensor
+from graphscope.graph.declare import Index, T, op
+from graphscope.graph.dtypes import (
+    FLOATS_AND_COMPLEX,
+    NUMBERS,
+    REALS,
+    DType,
+    as_dtype,
+    bool_,
+    int64,
+)
+from graphscope.graph.graph import Tensor
+from graphscope.graph.scopes import graph_of
+from graphscope.graph.shapes import TensorShape
+from graphscope.ops import array
+from graphscope.ops.math import cast, equal, floor_div
+
+
+def _reduced_shape(
+    input: Tensor, reduction_indices: Tensor, *, keep_dims: bool = False
+) -> TensorShape:
+    rank = input.shape.ndims
+    if rank is None:
+        return shapes.UNKNOWN
+    axes = constant_value(reduction_indices)
+    if axes is None:
+        return TensorShape([None] * rank) if keep_dims else shapes.UNKNOWN
+    for axis in axes.ravel():
+        if not -rank <= axis < rank:
+            raise ValueError(
+                f"Invalid reduction dimension {axis} for input with {rank} dimensions."
+            )
+    gone = {int(axis) % rank for axis in axes.ravel()}
+    sizes = [1 if i in gone else size for i, size in enumerate(input.shape.as_list())]
+    return TensorShape(sizes if keep_dims else [s for i, s in enumerate(sizes) if i not in gone])
+
+
+def _axes(reduction_indices: Index) -> tuple[int, ...]:
+    return tuple(reduction_indices.ravel().tolist())
+
+
+def _spread(dy: Tensor, input: Tensor, reduction_indices: Tensor, keep_dims: bool) -> Tensor:
+    """Repeat `dy` along the axes that the reduction took away: the shape of `input` again."""
+    return array.broadcast_to(_with_kept_axes(dy, input, reduction_indices, keep_dims),
+                              array.shape(input))  # fmt: skip
+
+
+def _with_kept_axes(y: Tensor, input: Tensor, reduction_indices: Tensor, keep_dims: bool) -> Tensor:
+    """`y` as it would be with keep_dims=True: axes of size 1 where the reduction was."""
+    if keep_dims or y.shape.ndims == 0:  # a scalar broadcasts to anything
+        return y
+    axes, rank = constant_value(reduction_indices), input.shape.ndims
+    if axes is None or rank is None:
+        full = sum_(input, reduction_indices, keep_dims=True)
+        return array.reshape(y, array.shape(full))
+    for axis in sorted(int(axis) % rank for axis in axes.ravel()):
+        y = array.expand_dims(y, axis)
+    return y
+
+
+@op("Sum", kind="reduce", shape=_reduced_shape, types=NUMBERS)
+def sum_(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
+    """The sum over some axes."""
+    return np.sum(input, axis=_axes(reduction_indices), keepdims=keep_dims, dtype=input.dtype)
+
+
+@sum_.gradient
+def _(dy: Tensor, y: Tensor, input: Tensor, reduction_indices: Tensor, *, keep_dims: bool) -> Any:
+    return _spread(dy, input, reduction_indices, keep_dims), None
+
+
+@op("Mean", kind="reduce", shape=_reduced_shape, types=NUMBERS)
+def mean(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
+    """The mean over some axes; of no elements it is NaN."""
+    axes = _axes(reduction_indices)
+    total = np.sum(input, axis=axes, keepdims=keep_dims, dtype=input.dtype)
+    count = input.dtype.type(np.prod([input.shape[axis] for axis in axes], dtype=np.int64))
+    return np.asarray(total // count if input.dtype.kind in "iu" else total / count)
+
+
+@mean.gradient
+def _(dy: Tensor, y: Tensor, input: Tensor, reduction_indices: Tensor, *, keep_dims: bool) -> Any:
+    count = floor_div(array.size(input), array.size(y))
+    share = dy / cast(count, dy.dtype)
+    return _spread(share, input, reduction_indices, keep_dims), None
+
+
+@op("Prod", kind="reduce", shape=_reduced_shape, types=NUMBERS)
+def prod(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
+    """The product over some axes."""
+    return np.prod(input, axis=_axes(reduction_indices), keepdims=keep_dims, dtype=input.dtype)
+
+
+@op("_ProdGrad", kind="reduce", shape=shapes.same, types=FLOATS_AND_COMPLEX)
+def _prod_grad(input: T, reduction_indices: Index) -> T:
+    """For each element the product of all others, over the same axes; right where some are 0."""
+    axes = sorted(axis % input.ndim for axis in _axes(reduction_indices))
+    last = np.moveaxis(input, axes, range(-len(axes), 0)) if axes else input[..., None]
+    flat = last.reshape(*last.shape[: last.ndim - max(len(axes), 1)], -1)
+    ones = np.ones_like(flat[..., :1])
+    before = np.cumprod(np.concatenate([ones, flat[..., :-1]], -1), -1)
+    after = np.cumprod(np.concatenate([ones, flat[..., :0:-1]], -1), -1)[..., ::-1]
+    others = (before * after).reshape(last.shape)
+    return np.moveaxis(others, range(-len(axes), 0), axes) if axes else others[..., 0]
+
+
+@prod.gradient
+def _(dy: Tensor, y: Tensor, input: Tensor, reduction_indices: Tensor, *, keep_dims: bool) -> Any:
+    spread = _spread(dy, input, reduction_indices, keep_dims)
+    return spread * _prod_grad(input, reduction_indices), None
+
+
+@op("Max", kind="reduce", shape=_reduced_shape, types=REALS)
+def max_(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
+    """The largest element over some axes; equal ones share the slope."""
+    axes = _axes(reduction_indices)
+    lowest = -np.inf if input.dtype.kind == "f" else np.iinfo(input.dtype).min
+    return np.max(input, axis=axes, keepdims=keep_dims, initial=lowest)
+
+
+@op("Min", kind="reduce", shape=_reduced_shape, types=REALS)
+def min_(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
+    """The smallest element over some axes; equal ones share the slope."""
+    axes = _axes(reduction_indices)
+    highest = np.inf if input.dtype.kind == "f" else np.iinfo(input.dtype).max
+    return np.min(input, axis=axes, keepdims=keep_dims, initial=highest)
+
+
+@max_.gradient
+@min_.gradient
+def _(dy: Tensor, y: Tensor, input: Tensor, reduction_indices: Tensor, *, keep_dims: bool) -> Any:
+    y = _with_kept_axes(y, input, reduction_indices, keep_dims)
+    dy = _with_kept_axes(dy, input, reduction_indices, keep_dims)
+    chosen = cast(equal(y, input), dy.dtype)
+    count = sum_(chosen, reduction_indices, keep_dims=True)
+    return chosen / count * dy, None
+
+
+@op("All", kind="reduce", shape=_reduced_shape, types=(bool_,), differentiable=False)
+def all_(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
+    """True where all elements over some axes are."""
+    return np.all(input, axis=_axes(reduction_indices), keepdims=keep_dims)
+
+
+@op("Any", kind="reduce", shape=_reduced_shape, types=(bool_,), differentiable=False)
+def any_(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
+    """True where one element over some axes is."""
+    return np.any(input, axis=_axes(reduction_indices), keepdims=keep_dims)
+
+
+def _reduction(definition: Any, name: str) -> Any:
+    def reduce(
+        input_tensor: Any,
+        axis: Any = None,
+        keepdims: bool | None = None,
+        name: str | None = None,
+        reduction_indices: Any = None,
+        keep_dims: bool | None = None,
+    ) -> Tensor:
+        axis = reduction_indices if axis is None else axis
+        keep = bool(keepdims if keepdims is not None else keep_dims)
+        with graph_of([input_tensor]).as_default():
+            axes = _all_axes(input_tensor) if axis is None else axis
+            result: Tensor = definition(input_tensor, axes, keep_dims=keep, name=name)
+        return result
+
+    reduce.__name__ = reduce.__qualname__ = name
+    reduce.__doc__ = f"""{definition.doc}
+
+        axis: an int, a list of ints (negative ones count from the end), or None for all axes.
+        keepdims: keep the reduced axes with size 1.
+        Older spellings: reduction_indices= and keep_dims=. Source: tf.{name}.
+        """
+    return reduce
+
+
+def _all_axes(tensor: Any) -> Tensor:
+    if isinstance(tensor, Tensor) and tensor.shape.ndims is not None:
+        return convert_to_tensor(np.arange(tensor.shape.ndims, dtype=np.int32))
+    return array.range(0, array.rank(tensor))
+
+
+reduce_sum = _reduction(sum_, "reduce_sum")
+reduce_mean = _reduction(mean, "reduce_mean")
+reduce_prod = _reduction(prod, "reduce_prod")
+reduce_max = _reduction(max_, "reduce_max")
+reduce_min = _reduction(min_, "reduce_min")
+reduce_all = _reduction(all_, "reduce_all")
+reduce_any = _reduction(any_, "reduce_any")
+
+
+# ---- where the largest is ----------------------------------------------------------------------
+
+
+def _arg_shape(input: Tensor, dimension: Tensor, **_: Any) -> TensorShape:
+    return _reduced_shape(input, dimension)
+
+
+def _position(function: Any, input: T, dimension: Index, output_type: DType) -> Any:
+    return function(input, axis=int(dimension)).astype(output_type.numpy)
+
+
+@op("ArgMax", kind="reduce", shape=_arg_shape, dtype="output_type", types=NUMBERS,
+    differentiable=False)  # fmt: skip
+def _arg_max(input: T, dimension: Index, *, output_type: DType = int64) -> Index:
+    """The position of the largest element along an axis. No gradient: a position has no slope."""
+    return _position(np.argmax, input, dimension, output_type)  # type: ignore[no-any-return]
+
+
+@op("ArgMin", kind="reduce", shape=_arg_shape, dtype="output_type", types=NUMBERS,
+    differentiable=False)  # fmt: skip
+def _arg_min(input: T, dimension: Index, *, output_type: DType = int64) -> Index:
+    """The position of the smallest element along an axis. No gradient: a position has no slope."""
+    return _position(np.argmin, input, dimension, output_type)  # type: ignore[no-any-return]
+
+
+def argmax(
+    input: Any,
+    axis: Any = None,
+    name: str | None = None,
+    dimension: Any = None,
+    output_type: Any = int64,
+) -> Tensor:
+    """The position of the largest element along `axis` (0 when left out). Source: tf.argmax."""
+    axis = next((a for a in (axis, dimension) if a is not None), 0)
+    position: Tensor = _arg_max(input, axis, output_type=as_dtype(output_type), name=name)
+    return position
+
+
+def argmin(
+    input: Any,
+    axis: Any = None,
+    name: str | None = None,
+    dimension: Any = None,
+    output_type: Any = int64,
+) -> Tensor:
+    """The position of the smallest element along `axis` (0 when left out). Source: tf.argmin."""
+    axis = next((a for a in (axis, dimension) if a is not None), 0)
+    position: Tensor = _arg_min(input, axis, output_type=as_dtype(output_type), name=name)
+    return position

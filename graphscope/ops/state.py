@@ -1,0 +1,125 @@
+"""Variables, and what writes them. A write is a function: the old value in, the new value out.
+
+The engine gives a writing operation the variable's present value and keeps what it returns; no
+array is ever changed in place, so that the past stays readable.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from graphscope.graph import shapes
+from graphscope.graph.declare import Bool, T, op
+from graphscope.graph.dtypes import NUMBERS, DType, bool_
+from graphscope.graph.graph import Operation, Tensor
+from graphscope.graph.shapes import TensorShape
+
+
+@op("VariableV2", kind="state", given=True, is_variable=True, differentiable=False,
+    dtype=lambda *, dtype, **_: dtype.ref, shape=lambda *, shape, **_: shape)  # fmt: skip
+def variable_v2(
+    *, shape: TensorShape, dtype: DType, container: str = "", shared_name: str = ""
+) -> T:
+    """A place whose value the session keeps from one run to the next."""
+    raise ValueError("the value of a variable is kept by the session")
+
+
+def variable_of(tensor: Tensor) -> Operation:
+    """The variable that a ref tensor stands for: its own operation, or the one it was assigned to."""
+    op = tensor.op
+    while not op.definition.is_variable:
+        op = op.inputs[0].op
+    return op
+
+
+def _assigned(ref: Tensor, value: Tensor, *, validate_shape: bool, **_: Any) -> TensorShape:
+    return shapes.merged(ref, value) if validate_shape else value.shape
+
+
+@op("Assign", kind="state", shape=_assigned, writes=True, takes_uninitialized=True,
+    differentiable=False)  # fmt: skip
+def _assign(ref: T, value: T, *, validate_shape: bool = True, use_locking: bool = True) -> T:
+    """The variable becomes `value`."""
+    return value
+
+
+@op("AssignAdd", kind="state", shape=shapes.merged, writes=True, types=NUMBERS, symbol="+",
+    differentiable=False)  # fmt: skip
+def _assign_add(ref: T, value: T, *, use_locking: bool = False) -> T:
+    """The variable grows by `value`."""
+    return ref + value
+
+
+@op("AssignSub", kind="state", shape=shapes.merged, writes=True, types=NUMBERS, symbol="-",
+    differentiable=False)  # fmt: skip
+def _assign_sub(ref: T, value: T, *, use_locking: bool = False) -> T:
+    """The variable shrinks by `value`."""
+    return ref - value
+
+
+@op("IsVariableInitialized", kind="state", shape=shapes.scalar, dtype=bool_,
+    takes_uninitialized=True, differentiable=False)  # fmt: skip
+def _is_variable_initialized(ref: T) -> Bool:
+    """True when the variable has a value."""
+    return np.asarray(ref is not None)
+
+
+def _target(ref: Any, function: str) -> Tensor:
+    tensor = ref._ref() if hasattr(ref, "_ref") else ref
+    if not isinstance(tensor, Tensor) or not tensor.dtype.is_ref:
+        raise TypeError(
+            f"{function} needs a variable to write to, and {ref!r} is none: a tensor is computed "
+            "anew in every run"
+        )
+    return tensor
+
+
+def assign(
+    ref: Any,
+    value: Any,
+    validate_shape: bool | None = None,
+    use_locking: bool | None = None,
+    name: str | None = None,
+) -> Tensor:
+    """An operation that sets the variable to `value` when it runs. Source: tf.assign.
+
+    Errors: TypeError when `ref` is not a variable, ValueError when the shapes differ.
+    """
+    written: Tensor = _assign(
+        _target(ref, "assign"), value, validate_shape=validate_shape is not False, name=name
+    )
+    return written
+
+
+def assign_add(
+    ref: Any, value: Any, use_locking: bool | None = None, name: str | None = None
+) -> Tensor:
+    """An operation that adds `value` to the variable when it runs. Source: tf.assign_add."""
+    written: Tensor = _assign_add(_target(ref, "assign_add"), value, name=name)
+    return written
+
+
+def assign_sub(
+    ref: Any, value: Any, use_locking: bool | None = None, name: str | None = None
+) -> Tensor:
+    """An operation that subtracts `value` from the variable. Source: tf.assign_sub."""
+    written: Tensor = _assign_sub(_target(ref, "assign_sub"), value, name=name)
+    return written
+
+
+def is_variable_initialized(variable: Any) -> Tensor:
+    """True when the variable has a value. Source: tf.is_variable_initialized."""
+    result: Tensor = _is_variable_initialized(_target(variable, "is_variable_initialized"))
+    return result
+
+
+# ---- the steps of optimizers -------------------------------------------------------------------
+
+
+@op("ApplyGradientDescent", kind="state", shape=lambda var, alpha, delta, **_: shapes.merged(
+    var, delta), writes=True, types=NUMBERS, symbol="-", differentiable=False)  # fmt: skip
+def apply_gradient_descent(var: T, alpha: T, delta: T, *, use_locking: bool = False) -> T:
+    """var - alpha * delta: one step of gradient descent with the learning rate alpha."""
+    return var - alpha * delta

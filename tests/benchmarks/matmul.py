@@ -1,0 +1,113 @@
+"""Time the implementations of the matrix product and compare their errors.
+
+    python tests/benchmarks/matmul.py            # as numpy's BLAS is set up
+    OPENBLAS_NUM_THREADS=1 python tests/benchmarks/matmul.py
+
+Each line is one product: for each implementation the best time of several interleaved repeats, its
+speed relative to np.matmul in the same repeats (above 1 is faster), and its largest error against a
+float64 product (against extended precision for float64), in units of the rounding error of one
+addition of the result's size. "chosen" is `graphscope.kernels.matmul.matmul`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphscope.kernels.matmul import IMPLEMENTATIONS, SMALL, matmul
+
+REPEATS = 9
+SECONDS_PER_REPEAT = 0.004
+
+# rows, inner, columns, transpose_a, transpose_b
+PRODUCTS = [
+    (1, 1, 1, False, False),
+    (4, 4, 4, False, False),
+    (8, 8, 8, False, False),
+    (16, 16, 16, False, False),
+    (32, 32, 32, False, False),
+    (48, 48, 48, False, False),
+    (64, 64, 64, False, False),
+    (64, 64, 64, False, True),
+    (96, 96, 96, False, False),
+    (128, 128, 128, False, False),
+    (1, 784, 10, False, False),
+    (1, 784, 100, False, False),
+    (100, 784, 10, False, False),
+    (784, 100, 10, True, False),
+    (100, 10, 784, False, True),
+    (100, 784, 100, False, False),
+    (784, 100, 100, True, False),
+    (128, 256, 128, False, False),
+    (256, 256, 256, False, False),
+    (512, 512, 512, False, False),
+]
+
+
+def interleaved(functions: list[Callable[[], Any]]) -> list[float]:
+    """The best seconds of one call of each function, measured in turn."""
+    loops = []
+    for function in functions:
+        function()
+        start = time.perf_counter()
+        function()
+        loops.append(max(1, int(SECONDS_PER_REPEAT / (time.perf_counter() - start))))
+    best = [float("inf")] * len(functions)
+    for _ in range(REPEATS):
+        for i, function in enumerate(functions):
+            start = time.perf_counter()
+            for _ in range(loops[i]):
+                function()
+            best[i] = min(best[i], (time.perf_counter() - start) / loops[i])
+    return best
+
+
+def relative_error(result: NDArray[Any], a: NDArray[Any], b: NDArray[Any]) -> float:
+    """The largest error, in units of eps * (|a| |b|)."""
+    wide = np.float64 if result.dtype == np.float32 else np.longdouble
+    rows = slice(None, None, max(1, len(a) // 64))  # extended precision is slow: 64 rows will do
+    exact = a[rows].astype(wide) @ b.astype(wide)
+    scale = np.abs(a[rows]).astype(wide) @ np.abs(b).astype(wide)
+    error = np.abs(result[rows] - exact) / scale
+    return float(error.max() / np.finfo(result.dtype).eps)
+
+
+def line(product: tuple[int, int, int, bool, bool], dtype: type) -> str:
+    rows, inner, columns, transpose_a, transpose_b = product
+    random = np.random.default_rng(0)
+    a = random.standard_normal((rows, inner)).astype(dtype)
+    b = random.standard_normal((inner, columns)).astype(dtype)
+    stored_a = np.ascontiguousarray(a.T) if transpose_a else a
+    stored_b = np.ascontiguousarray(b.T) if transpose_b else b
+    view_a = stored_a.T if transpose_a else stored_a
+    view_b = stored_b.T if transpose_b else stored_b
+
+    functions: list[Callable[[], Any]] = [lambda: np.matmul(view_a, view_b)]
+    for implementation in [*IMPLEMENTATIONS.values(), matmul]:
+        functions.append(
+            lambda f=implementation: f(stored_a, stored_b, transpose_a, transpose_b)  # type: ignore[misc]
+        )
+    seconds = interleaved(functions)
+    layout = ("T" if transpose_a else "N") + ("T" if transpose_b else "N")
+    cells = [f"{rows}x{inner}x{columns} {layout}".ljust(17), f"{seconds[0] * 1e6:10.2f} us"]
+    for time_taken, function in zip(seconds[1:], functions[1:], strict=True):
+        error = relative_error(function(), a, b)
+        cells.append(f"{time_taken * 1e6:10.2f} us {seconds[0] / time_taken:5.2f}x {error:5.2f}")
+    return " |".join(cells)
+
+
+def main() -> None:
+    print(f"numpy {np.__version__}; C is chosen up to {SMALL} products of elements")
+    for dtype in np.float32, np.float64:
+        heads = "".join(f" | {name:>12s}  speed error" for name in [*IMPLEMENTATIONS, "chosen"])
+        print(f"\n{dtype.__name__:17s} |    np.matmul{heads}")
+        for product in PRODUCTS:
+            print(line(product, dtype), flush=True)
+
+
+if __name__ == "__main__":
+    main()

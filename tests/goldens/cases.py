@@ -1,0 +1,364 @@
+"""Cases of public functions: a table that runs under TensorFlow 1.15 and under GraphScope alike.
+
+`CASES` maps an id to a `Case`; its builder takes the `tensorflow` module and one placeholder for
+each input (named a, b, c), and returns a tensor or a list of tensors.
+"""
+
+import typing
+import zlib
+
+import numpy as np
+
+CASES = {}
+
+
+class Case(typing.NamedTuple):
+    build: typing.Callable
+    inputs: tuple  # numpy arrays, fed to the placeholders
+    shapes: tuple  # their static shapes; None stands for a size or a rank nobody knows
+
+
+def case(name, build, *inputs, shapes=None):
+    """Add a case; the placeholders know the shapes of their inputs unless `shapes` says less."""
+    assert name not in CASES, name
+    static = tuple(array.shape for array in inputs) if shapes is None else tuple(shapes)
+    CASES[name] = Case(build, tuple(inputs), static)
+
+
+def normal(*shape):
+    """Standard normal float32 numbers, the same at each call of the same shape."""
+    seed = zlib.crc32(repr(shape).encode())
+    return np.random.RandomState(seed).normal(size=shape).astype(np.float32)
+
+
+def positive(*shape):
+    """Numbers between 0.1 and 3."""
+    seed = zlib.crc32(repr(shape).encode()) + 1
+    return np.random.RandomState(seed % 2**32).uniform(0.1, 3.0, shape).astype(np.float32)
+
+
+def wide(*shape):
+    """Numbers of either sign up to a few units, for functions that saturate or round."""
+    return normal(*shape) * np.float32(3)
+
+
+def floats(*values):
+    return np.array(values, np.float32)
+
+
+def ints(*values):
+    return np.array(values, np.int32)
+
+
+def bools(*values):
+    return np.array(values, np.bool_)
+
+
+A = normal(2, 3)
+B = positive(2, 3) + np.float32(0.25)
+INTS = ints([7, -7, 0], [5, -2, 3])
+DIVISORS = ints([2, 3, -4], [-5, 7, 1])
+FLAGS = bools([True, False, True], [False, False, True])
+OTHER_FLAGS = bools([True, True, False], [False, True, False])
+
+
+def add_binary():
+    for name in ("add", "subtract", "multiply", "div", "divide", "truediv", "floordiv", "mod",
+                 "floormod", "maximum", "minimum", "squared_difference", "realdiv"):
+        case(name, lambda tf, a, b, f=name: getattr(tf, f)(a, b), A, B)
+    case("pow", lambda tf, a, b: tf.pow(a, b), B, A)
+    case("div_no_nan", lambda tf, a, b: tf.math.divide_no_nan(a, b), A, B * (A > 0))
+    for name in ("add", "subtract", "multiply", "div", "truediv", "floordiv", "mod", "maximum"):
+        case(name + "/int32", lambda tf, a, b, f=name: getattr(tf, f)(a, b), INTS, DIVISORS)
+    case("truncatediv/int32", lambda tf, a, b: tf.truncatediv(a, b), INTS, DIVISORS)
+    case("truncatemod/int32", lambda tf, a, b: tf.truncatemod(a, b), INTS, DIVISORS)
+    case("pow/int32", lambda tf, a: tf.pow(a, 3), INTS)
+    case("add/float64", lambda tf, a, b: tf.add(a, b), A.astype(np.float64), B.astype(np.float64))
+    case("truediv/int64", lambda tf, a, b: tf.truediv(a, b), INTS.astype(np.int64),
+         DIVISORS.astype(np.int64))
+    case("multiply/with_itself", lambda tf, a: tf.multiply(a, a), A)
+
+
+def add_broadcasting():
+    pairs = [
+        ("scalar_right", A, floats(1.5)[0]), ("scalar_left", floats(1.5)[0], A),
+        ("row", A, positive(3)), ("column", A, positive(2, 1)), ("row_left", normal(3), B),
+        ("outer", normal(2, 1), positive(1, 3)), ("ranks", normal(4, 1, 3), positive(2, 1)),
+        ("ones", normal(1, 1), positive(2, 3)), ("one_element", normal(1), positive(1, 1, 1)),
+        ("empty", normal(0, 3), positive(3)),
+    ]
+    for name, a, b in pairs:
+        for function in ("add", "multiply", "div"):
+            case(f"broadcast/{function}/{name}",
+                 lambda tf, a, b, f=function: getattr(tf, f)(a, b), np.asarray(a), np.asarray(b))
+    for name, shapes in [("rows", ([None, 3], [3])), ("both", ([None, 3], [None, 3])),
+                         ("all_sizes", ([None, None], [None])), ("rank", (None, [3])),
+                         ("column", ([2, None], [2, 1]))]:
+        right = positive(*[size or 3 for size in shapes[1]]) if name != "both" else positive(1, 3)
+        for function in ("add", "subtract", "maximum", "squared_difference"):
+            case(f"unknown/{function}/{name}",
+                 lambda tf, a, b, f=function: getattr(tf, f)(a, b), A, right, shapes=shapes)
+
+
+def add_operators():
+    case("operator/add_number", lambda tf, a: a + 2, A)
+    case("operator/number_sub", lambda tf, a: 2 - a, A)
+    case("operator/div_ints", lambda tf, a, b: a / b, INTS, DIVISORS)
+    case("operator/floordiv_ints", lambda tf, a, b: a // b, INTS, DIVISORS)
+    case("operator/mod_ints", lambda tf, a, b: a % b, INTS, DIVISORS)
+    case("operator/pow_number", lambda tf, a: a ** 2, A)
+    case("operator/neg", lambda tf, a: -a, A)
+    case("operator/abs", lambda tf, a: abs(a), A)
+    case("operator/array_left", lambda tf, a: np.ones([2, 3], np.float32) * a, A)
+    case("operator/list_right", lambda tf, a: a - [1.0, 2.0, 3.0], A)
+    case("operator/matmul", lambda tf, a, b: a @ b, A, normal(3, 2))
+    case("operator/less_number", lambda tf, a: a < 0.5, A)
+    case("operator/and_not", lambda tf, a, b: a & ~b, FLAGS, OTHER_FLAGS)
+    case("operator/xor", lambda tf, a, b: a ^ b, FLAGS, OTHER_FLAGS)
+    for name, build in [
+            ("row", lambda tf, a: a[1]), ("element", lambda tf, a: a[1, -1]),
+            ("range", lambda tf, a: a[:, 1:3]), ("step", lambda tf, a: a[:, ::2]),
+            ("reversed", lambda tf, a: a[::-1]), ("newaxis", lambda tf, a: a[:, tf.newaxis, 0]),
+            ("ellipsis", lambda tf, a: a[..., 1]), ("empty", lambda tf, a: a[2:2])]:
+        case("slice/" + name, build, normal(3, 4))
+        case("slice_unknown/" + name, build, normal(3, 4), shapes=[[None, 4]])
+
+
+def add_unary():
+    for name in ("negative", "abs", "sign", "square", "exp", "expm1", "sin", "cos", "tanh",
+                 "sigmoid", "floor", "ceil", "round", "identity", "stop_gradient", "zeros_like",
+                 "ones_like"):
+        case(name, lambda tf, a, f=name: getattr(tf, f)(a), wide(2, 3))
+    for name in ("sqrt", "rsqrt", "log", "log1p", "reciprocal"):
+        case(name, lambda tf, a, f=name: getattr(tf, f)(a), positive(2, 3))
+    case("round/halves", lambda tf, a: tf.round(a), floats(-2.5, -1.5, -0.5, 0.5, 1.5, 2.5))
+    case("sign/zero", lambda tf, a: tf.sign(a), floats(-0.0, 0.0, 2.0))
+    case("sqrt/zero", lambda tf, a: tf.sqrt(a), floats(0.0, 4.0))
+    case("sigmoid/large", lambda tf, a: tf.sigmoid(a), floats(-100.0, 100.0))
+    case("exp/float64", lambda tf, a: tf.exp(a), A.astype(np.float64))
+    case("abs/int32", lambda tf, a: tf.abs(a), INTS)
+    case("square/int32", lambda tf, a: tf.square(a), INTS)
+    case("square/unknown", lambda tf, a: tf.square(a), A, shapes=[None])
+    for name in ("relu", "relu6", "softplus", "elu", "selu", "softsign", "leaky_relu", "softmax",
+                 "log_softmax", "l2_loss"):
+        case("nn." + name, lambda tf, a, f=name: getattr(tf.nn, f)(a), wide(2, 3))
+    case("nn.softmax/axis0", lambda tf, a: tf.nn.softmax(a, axis=0), wide(2, 3))
+    case("nn.softmax/rank3", lambda tf, a: tf.nn.softmax(a), wide(2, 2, 3))
+    case("nn.softmax/large", lambda tf, a: tf.nn.softmax(a), floats([1000.0, 1001.0, -1000.0]))
+    case("nn.softplus/large", lambda tf, a: tf.nn.softplus(a), floats(-100.0, 100.0))
+    case("nn.relu/zero", lambda tf, a: tf.nn.relu(a), floats(-1.0, 0.0, 1.0))
+
+
+def add_comparisons():
+    near = A.copy()
+    near[0] += 1
+    for name in ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"):
+        case(name, lambda tf, a, b, f=name: getattr(tf, f)(a, b), A, near)
+        case(name + "/int32", lambda tf, a, b, f=name: getattr(tf, f)(a, b), INTS, ints(0))
+    for name in ("logical_and", "logical_or", "logical_xor"):
+        case(name, lambda tf, a, b, f=name: getattr(tf, f)(a, b), FLAGS, OTHER_FLAGS)
+    case("logical_not", lambda tf, a: tf.logical_not(a), FLAGS)
+    case("equal/bool", lambda tf, a, b: tf.equal(a, b), FLAGS, OTHER_FLAGS)
+    strange = floats(np.nan, np.inf, -np.inf, 1.0)
+    for name in ("is_nan", "is_inf", "is_finite"):
+        case(name, lambda tf, a, f=name: getattr(tf, f)(a), strange)
+
+
+def add_matmul():
+    case("matmul", lambda tf, a, b: tf.matmul(a, b), A, normal(3, 4))
+    for name, left, right in [("a", (3, 2), (3, 4)), ("b", (2, 3), (4, 3)), ("ab", (3, 2), (4, 3))]:
+        case("matmul/transpose_" + name,
+             lambda tf, a, b, n=name: tf.matmul(a, b, "a" in n, "b" in n),
+             normal(*left), positive(*right))
+    case("matmul/unknown_rows", lambda tf, a, b: tf.matmul(a, b), A, normal(3, 4),
+         shapes=[[None, 3], [3, 4]])
+    case("matmul/unknown_ranks", lambda tf, a, b: tf.matmul(a, b), A, normal(3, 4),
+         shapes=[None, None])
+    case("matmul/float64", lambda tf, a, b: tf.matmul(a, b), A.astype(np.float64),
+         normal(3, 4).astype(np.float64))
+    case("matmul/int32", lambda tf, a, b: tf.matmul(a, b, transpose_b=True), INTS, DIVISORS)
+    case("matmul/empty", lambda tf, a, b: tf.matmul(a, b), normal(2, 0), normal(0, 3))
+    case("matmul/batch", lambda tf, a, b: tf.matmul(a, b), normal(2, 3, 4), normal(2, 4, 2))
+    case("matmul/batch_transposed", lambda tf, a, b: tf.matmul(a, b, transpose_b=True),
+         normal(2, 3, 4), normal(2, 2, 4))
+    case("matmul/batch_both", lambda tf, a, b: tf.matmul(a, b, True, True),
+         normal(2, 4, 3), normal(2, 2, 4))
+    case("matmul/batch_broadcast", lambda tf, a, b: tf.matmul(a, b), normal(2, 3, 4), normal(4, 2))
+
+
+def add_reductions():
+    data = normal(2, 3, 4)
+    for name in ("sum", "mean", "max", "min", "prod"):
+        for label, options in [
+                ("all", {}), ("axis0", {"axis": 0}), ("negative", {"axis": -1}),
+                ("list", {"axis": [0, 2]}), ("keepdims", {"axis": 1, "keepdims": True})]:
+            case(f"reduce_{name}/{label}",
+                 lambda tf, a, f="reduce_" + name, o=options: getattr(tf, f)(a, **o), data)
+        case(f"reduce_{name}/unknown",
+             lambda tf, a, f="reduce_" + name: getattr(tf, f)(a, 1), A, shapes=[[None, 3]])
+    case("reduce_sum/keep_dims", lambda tf, a: tf.reduce_sum(a, 1, keep_dims=True), data)
+    case("reduce_sum/reduction_indices",
+         lambda tf, a: tf.reduce_sum(a, reduction_indices=[1]), data)
+    case("reduce_sum/none_keepdims", lambda tf, a: tf.reduce_sum(a, keepdims=True), data)
+    case("reduce_sum/no_axes", lambda tf, a: tf.reduce_sum(a, axis=[]), data)
+    case("reduce_sum/unknown_rank", lambda tf, a: tf.reduce_sum(a), data, shapes=[None])
+    case("reduce_sum/scalar", lambda tf, a: tf.reduce_sum(a), np.float32(2.5) * np.ones((), "f"))
+    case("reduce_sum/empty", lambda tf, a: tf.reduce_sum(a, 0), normal(0, 3))
+    case("reduce_sum/int32", lambda tf, a: tf.reduce_sum(a, 0), INTS)
+    case("reduce_mean/int32", lambda tf, a: tf.reduce_mean(a), INTS)
+    case("reduce_max/ties", lambda tf, a: tf.reduce_max(a), floats(1.0, 3.0, 3.0, 0.0))
+    case("reduce_min/ties", lambda tf, a: tf.reduce_min(a, 0), floats([1.0, 2.0], [1.0, 3.0]))
+    case("reduce_prod/zero", lambda tf, a: tf.reduce_prod(a), floats(2.0, 0.0, 3.0))
+    case("reduce_all", lambda tf, a: tf.reduce_all(a, 1), FLAGS)
+    case("reduce_any", lambda tf, a: tf.reduce_any(a, axis=0), FLAGS)
+    case("reduce_logsumexp", lambda tf, a: tf.reduce_logsumexp(a, 1), data)
+    for name in ("argmax", "argmin"):
+        case(name, lambda tf, a, f=name: getattr(tf, f)(a), A)
+        case(name + "/axis1", lambda tf, a, f=name: getattr(tf, f)(a, 1), A)
+        case(name + "/ties", lambda tf, a, f=name: getattr(tf, f)(a, axis=-1), ints([1, 3, 1, 3]))
+    case("argmax/int32", lambda tf, a: tf.argmax(a, 1, output_type=tf.int32), A)
+    case("cumsum", lambda tf, a: tf.cumsum(a, axis=1), A)
+    case("add_n", lambda tf, a, b, c: tf.add_n([a, b, c]), A, B, A + B)
+    case("add_n/one", lambda tf, a: tf.add_n([a]), A)
+
+
+def add_casts():
+    for name in ("int32", "float64", "bool", "int64"):
+        case("cast/" + name, lambda tf, a, t=name: tf.cast(a, getattr(tf, t)), wide(2, 3))
+    case("cast/same", lambda tf, a: tf.cast(a, tf.float32), A)
+    case("cast/from_bool", lambda tf, a: tf.cast(a, tf.float32), FLAGS)
+    case("cast/from_int", lambda tf, a: tf.cast(a, "float32"), INTS)
+    case("to_float", lambda tf, a: tf.to_float(a), INTS)
+    case("to_int32", lambda tf, a: tf.to_int32(a), wide(2, 3))
+    case("clip_by_value", lambda tf, a: tf.clip_by_value(a, -0.5, 0.5), A)
+    case("clip_by_value/edge", lambda tf, a: tf.clip_by_value(a, 0.0, 1.0),
+         floats(-1.0, 0.0, 0.5, 1.0, 2.0))
+    case("clip_by_norm", lambda tf, a: tf.clip_by_norm(a, 1.0), wide(2, 3))
+    case("clip_by_global_norm",
+         lambda tf, a, b: tf.clip_by_global_norm([a, b], 1.0)[0], wide(2, 3), wide(4))
+    case("global_norm", lambda tf, a, b: tf.global_norm([a, b]), wide(2, 3), wide(4))
+
+
+def add_shapes():
+    cube = normal(2, 3, 4)
+    case("reshape", lambda tf, a: tf.reshape(a, [3, 2]), A)
+    case("reshape/minus_one", lambda tf, a: tf.reshape(a, [4, -1]), cube)
+    case("reshape/flat", lambda tf, a: tf.reshape(a, [-1]), cube, shapes=[[None, 3, 4]])
+    case("reshape/by_tensor", lambda tf, a, b: tf.reshape(a, b), A, ints(6, 1))
+    case("reshape/packed", lambda tf, a: tf.reshape(a, [tf.shape(a)[0], 12]), cube,
+         shapes=[[None, 3, 4]])
+    case("transpose", lambda tf, a: tf.transpose(a), A)
+    case("transpose/rank3", lambda tf, a: tf.transpose(a), cube)
+    case("transpose/perm", lambda tf, a: tf.transpose(a, perm=[0, 2, 1]), cube)
+    case("transpose/unknown", lambda tf, a: tf.transpose(a), A, shapes=[[None, 3]])
+    for axis in (0, 1, -1):
+        case(f"expand_dims/{axis}", lambda tf, a, d=axis: tf.expand_dims(a, d), A)
+    case("squeeze", lambda tf, a: tf.squeeze(a), normal(1, 3, 1))
+    case("squeeze/axis", lambda tf, a: tf.squeeze(a, [2]), normal(1, 3, 1))
+    case("squeeze/squeeze_dims", lambda tf, a: tf.squeeze(a, squeeze_dims=[0]), normal(1, 3, 1))
+    for name in ("shape", "size", "rank"):
+        case(name, lambda tf, a, f=name: getattr(tf, f)(a), cube)
+        case(name + "/unknown", lambda tf, a, f=name: getattr(tf, f)(a), cube,
+             shapes=[[None, 3, 4]])
+        case(name + "/unknown_rank", lambda tf, a, f=name: getattr(tf, f)(a), cube, shapes=[None])
+    case("shape/int64", lambda tf, a: tf.shape(a, out_type=tf.int64), cube)
+    case("zeros_like/unknown", lambda tf, a: tf.zeros_like(a), A, shapes=[[None, 3]])
+    case("ones_like/int32", lambda tf, a: tf.ones_like(a, dtype=tf.int32), A, shapes=[[None, 3]])
+    case("identity/unknown_rank", lambda tf, a: tf.identity(a), A, shapes=[None])
+    case("pad", lambda tf, a: tf.pad(a, [[1, 0], [0, 2]]), A)
+    case("slice", lambda tf, a: tf.slice(a, [0, 1], [2, -1]), A)
+    case("reverse", lambda tf, a: tf.reverse(a, [1]), A)
+
+
+def add_joins():
+    case("concat/0", lambda tf, a, b: tf.concat([a, b], 0), A, B)
+    case("concat/minus_one", lambda tf, a, b: tf.concat([a, b], axis=-1), A, normal(2, 1))
+    case("concat/one", lambda tf, a: tf.concat([a], 0), A)
+    case("concat/unknown", lambda tf, a, b: tf.concat([a, b], 1), A, B,
+         shapes=[[None, 3], [None, None]])
+    for axis in (0, 1, -1):
+        case(f"stack/{axis}", lambda tf, a, b, d=axis: tf.stack([a, b], axis=d), A, B)
+    case("stack/mixed", lambda tf, a: tf.stack([a, 1.0, 2.0]), np.asarray(np.float32(5)))
+    case("unstack", lambda tf, a: tf.unstack(a), A)
+    case("split/number", lambda tf, a: tf.split(a, 3, 1), A)
+    case("split/sizes", lambda tf, a: tf.split(a, [1, 2], 1), A)
+    case("one_hot", lambda tf, a: tf.one_hot(a, 4), ints(0, 3, 1))
+    case("one_hot/outside", lambda tf, a: tf.one_hot(a, 3), ints(-1, 3, 1))
+    case("one_hot/values", lambda tf, a: tf.one_hot(a, 3, on_value=5.0, off_value=-1.0), ints(2, 0))
+    case("one_hot/int_axis0", lambda tf, a: tf.one_hot(a, 3, axis=0, dtype=tf.int32), ints(2, 0))
+    case("gather", lambda tf, a, b: tf.gather(a, b), normal(4, 2), ints(3, 0, 3))
+    case("gather/axis1", lambda tf, a, b: tf.gather(a, b, axis=1), A, ints([2, 0], [1, 1]))
+    case("nn.embedding_lookup", lambda tf, a, b: tf.nn.embedding_lookup(a, b),
+         normal(4, 2), ints([3, 0], [1, 3]))
+    case("gather_nd", lambda tf, a, b: tf.gather_nd(a, b), A, ints([0, 1], [1, 2]))
+    case("tile", lambda tf, a: tf.tile(a, [2, 1]), A)
+    case("where", lambda tf, a, b, c: tf.where(a, b, c), FLAGS, A, B)
+    case("where/rows", lambda tf, a, b, c: tf.where(a, b, c), bools(True, False), A, B)
+    case("where/indices", lambda tf, a: tf.where(a), FLAGS)
+
+
+def add_constants():
+    for name, value in [("int", 3), ("float", 2.5), ("bool", True), ("list", [1, 2, 3]),
+                        ("nested", [[1.0, 2.0], [3.0, 4.0]]), ("mixed", [1, 2.5]),
+                        ("float64_array", np.array([1.5])),
+                        ("int64_array", np.array([1], np.int64))]:
+        case("constant/" + name, lambda tf, v=value: tf.constant(v))
+    case("constant/filled", lambda tf: tf.constant(7.0, shape=[2, 2]))
+    case("constant/reshaped", lambda tf: tf.constant([1, 2, 3, 4], shape=[2, 2]))
+    case("constant/last_repeats", lambda tf: tf.constant([1, 2], shape=[5]))
+    case("constant/dtype", lambda tf: tf.constant([1, 2], dtype=tf.float32))
+    case("constant/named", lambda tf: tf.constant(1.0, name="one"))
+    case("convert_to_tensor", lambda tf: tf.convert_to_tensor([1.0, 2.0]))
+    case("convert_to_tensor/tensors", lambda tf, a: tf.convert_to_tensor([a, a]), normal(2))
+    for name in ("zeros", "ones"):
+        case(name, lambda tf, f=name: getattr(tf, f)([2, 3]))
+        case(name + "/int32", lambda tf, f=name: getattr(tf, f)([2], tf.int32))
+        case(name + "/scalar", lambda tf, f=name: getattr(tf, f)([]))
+        case(name + "/by_tensor", lambda tf, a, f=name: getattr(tf, f)(a), ints(2, 3))
+    case("zeros/large", lambda tf: tf.zeros([40, 30]))
+    case("fill", lambda tf: tf.fill([2, 3], 9.0))
+    case("fill/int32", lambda tf: tf.fill([2], 9))
+    case("range", lambda tf: tf.range(5))
+    case("range/limits", lambda tf: tf.range(3, 18, 3))
+    case("range/float", lambda tf: tf.range(0.0, 1.0, 0.25))
+    case("range/tensor", lambda tf, a: tf.range(a), np.asarray(np.int32(4)))
+    case("linspace", lambda tf: tf.linspace(0.0, 1.0, 5))
+    case("eye", lambda tf: tf.eye(3))
+
+
+def add_losses():
+    logits = wide(3, 4)
+    labels = np.abs(normal(3, 4))
+    labels = (labels / labels.sum(axis=1, keepdims=True)).astype(np.float32)
+    targets = ints(2, 0, 3)
+    entropy = "softmax_cross_entropy_with_logits"
+    for name in (entropy, entropy + "_v2"):
+        case("nn." + name,
+             lambda tf, a, b, f=name: getattr(tf.nn, f)(labels=a, logits=b), labels, logits)
+    case("nn." + entropy + "_v2/unknown",
+         lambda tf, a, b: tf.nn.softmax_cross_entropy_with_logits_v2(labels=a, logits=b),
+         labels, logits, shapes=[[None, 4], [None, 4]])
+    case("nn.sparse_" + entropy,
+         lambda tf, a, b: tf.nn.sparse_softmax_cross_entropy_with_logits(labels=a, logits=b),
+         targets, logits)
+    case("nn.sparse_" + entropy + "/unknown",
+         lambda tf, a, b: tf.nn.sparse_softmax_cross_entropy_with_logits(labels=a, logits=b),
+         targets.astype(np.int64), logits, shapes=[[None], [None, 4]])
+    case("nn.sigmoid_cross_entropy_with_logits",
+         lambda tf, a, b: tf.nn.sigmoid_cross_entropy_with_logits(labels=a, logits=b),
+         labels, logits)
+    case("nn.bias_add", lambda tf, a, b: tf.nn.bias_add(a, b), A, normal(3))
+    case("nn.bias_add/rank4", lambda tf, a, b: tf.nn.bias_add(a, b), normal(1, 2, 2, 3), normal(3))
+    case("nn.xw_plus_b", lambda tf, a, b, c: tf.nn.xw_plus_b(a, b, c), A, normal(3, 4), normal(4))
+    case("nn.l2_normalize", lambda tf, a: tf.nn.l2_normalize(a, 1), A)
+    case("nn.moments", lambda tf, a: tf.nn.moments(a, [0]), normal(4, 3))
+    case("nn.in_top_k", lambda tf, a, b: tf.nn.in_top_k(a, b, 2), logits, targets)
+    case("nn.top_k", lambda tf, a: tf.nn.top_k(a, 2)[0], logits)
+    case("tutorial_cross_entropy",
+         lambda tf, a, b: tf.reduce_mean(-tf.reduce_sum(a * tf.log(tf.nn.softmax(b)),
+                                                        reduction_indices=[1])), labels, logits)
+
+
+for _add in (add_binary, add_broadcasting, add_operators, add_unary, add_comparisons, add_matmul,
+             add_reductions, add_casts, add_shapes, add_joins, add_constants, add_losses):
+    _add()
