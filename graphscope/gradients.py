@@ -74,8 +74,8 @@ def _start(ys: Sequence[Tensor], grad_ys: Any) -> dict[Tensor, list[Tensor]]:
     for i, (y, dy) in enumerate(zip(ys, given, strict=True)):
         with y.graph.differentiating(y.op):
             if dy is None:
-                one = convert_to_tensor(y.dtype.base_dtype.numpy.type(1), name=f"grad_ys_{i}")
-                dy = fill(shape(y), one)
+                sizes, one = shape(y), y.dtype.base_dtype.numpy.type(1)
+                dy = fill(sizes, convert_to_tensor(one, name=f"grad_ys_{i}"))
             elif not is_tensor_like(dy):
                 dy = convert_to_tensor(dy, y.dtype.base_dtype, name=f"grad_ys_{i}")
         slopes.setdefault(y, []).append(dy)
@@ -144,25 +144,35 @@ def _backward(
         for item in found if isinstance(found, list | tuple) else [found]:
             flat.extend(item if isinstance(item, list) else [item])
         return [
-            (x, _fitted(dx, x, definition.broadcasts))
+            (x, _fitted(dx, x, op))
             for x, dx in zip(op.inputs, flat, strict=True)
             if dx is not None and x.op in between
         ]
 
 
-def _fitted(dx: Tensor, x: Tensor, broadcast: bool) -> Tensor:
+def _fitted(dx: Tensor, x: Tensor, op: Operation) -> Tensor:
     """The gradient in the shape of its input: summed over the axes that broadcasting repeated."""
-    same = x.shape.is_fully_defined() and dx.shape.is_fully_defined() and x.shape == dx.shape
-    if broadcast and not same:
+    if op.definition.broadcasts and _may_be_repeated(x, op):
         dx = sum_like(dx, x)
     dx.set_shape(x.shape)
     return dx
 
 
-def _without_rule(op: Operation) -> LookupError:
-    error = LookupError(
-        f"No gradient defined for operation '{op.name}' (op type: {op.type})"
+def _may_be_repeated(x: Tensor, op: Operation) -> bool:
+    """False when the static shapes show that broadcasting left `x` as it is."""
+    others = [tensor.shape.sizes for tensor in op.inputs if tensor is not x]
+    if x.shape.sizes is None or None in others:
+        return True
+    sizes = x.shape.sizes[::-1]  # shapes are aligned at their last axes
+    return any(
+        len(other) > len(sizes)
+        or any(a in (None, 1) and b != 1 for a, b in zip(sizes, other[::-1], strict=False))
+        for other in others
     )
+
+
+def _without_rule(op: Operation) -> LookupError:
+    error = LookupError(f"No gradient defined for operation '{op.name}' (op type: {op.type})")
     return teach(
         error,
         Lesson(

@@ -52,7 +52,9 @@ def uninitialized(variable: Operation, reader: Operation, plan: Plan) -> OpError
         node=f"{variable.name} [variable], read by {reader.name} [{reader.type}]",
         line=str(variable.source or ""),
         path=written([*plan.path(reader), variable]),
-        hint=["run tf.global_variables_initializer() in this session first, made after the variable"],
+        hint=[
+            "run tf.global_variables_initializer() in this session first, made after the variable"
+        ],
     )
     return teach(error, lesson)
 

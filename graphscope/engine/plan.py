@@ -108,9 +108,7 @@ class Plan:
         return (op for op in self.graph.operations if op not in self.needed)
 
 
-def plan(
-    graph: Graph, fetches: Sequence[Tensor | Operation], feeds: Iterable[Tensor] = ()
-) -> Plan:
+def plan(graph: Graph, fetches: Sequence[Tensor | Operation], feeds: Iterable[Tensor] = ()) -> Plan:
     """Prune the graph to what the fetches need. A fed tensor hides everything above it.
 
     An operation is made after its inputs, so the order of creation is an order of execution; it is

@@ -48,9 +48,7 @@ def convert_to_tensor(
         ]
         tensor: Tensor = OPS["Pack"](values, name=name or "packed")
         return tensor
-    constant: Tensor = OPS["Const"](
-        **constant_attrs(as_array(value, dtype)), name=name or "Const"
-    )
+    constant: Tensor = OPS["Const"](**constant_attrs(as_array(value, dtype)), name=name or "Const")
     return constant
 
 
@@ -194,5 +192,3 @@ def constant_shape(tensor: Tensor) -> TensorShape:
         return TensorShape([None if k is None or k < 0 else int(k) for k in known])
     rank = tensor.shape.as_list()[0] if tensor.shape.ndims == 1 else None
     return UNKNOWN if rank is None else TensorShape([None] * rank)
-
-

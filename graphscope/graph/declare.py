@@ -52,7 +52,19 @@ _ALLOWED: dict[str, tuple[DType, ...]] = {
 }
 
 #: Who uses a value of the operation, in a word: the theme table maps these to colours and shapes.
-KINDS = ("input", "const", "state", "math", "linear", "reduce", "array", "logic", "nn", "random", "control")
+KINDS = (
+    "input",
+    "const",
+    "state",
+    "math",
+    "linear",
+    "reduce",
+    "array",
+    "logic",
+    "nn",
+    "random",
+    "control",
+)
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,7 @@ _WEYL = np.array([[0x9E3779B9], [0xBB67AE85]], np.uint64)
 # samples where it means 32-bit ones; the streams of old runs depend on it).
 _RESERVED_PER_OUTPUT = 256
 
-_CHUNK = 16384  # samples computed together: their words stay in the cache
+_CHUNK = 16384  # samples computed together: few calls of numpy, and their words stay in the cache
 
 
 def fresh_key() -> Key:
@@ -174,7 +174,8 @@ def _per_sample(dtype: np.dtype[Any]) -> int:
 def _positions(position: int, count: int, group: int, step: int = 1) -> NDArray[np.uint64]:
     """The position of the first sample of each group of outputs, `step` samples apart."""
     groups = -(-count // group)
-    return np.uint64(position) + np.arange(groups, dtype=np.uint64) * np.uint64(step)
+    steps: NDArray[np.uint64] = np.arange(groups, dtype=np.uint64) * np.uint64(step)
+    return steps + np.uint64(position)
 
 
 def _shaped(groups: NDArray[Any], shape: Sequence[int]) -> NDArray[Any]:
@@ -184,12 +185,14 @@ def _shaped(groups: NDArray[Any], shape: Sequence[int]) -> NDArray[Any]:
 
 def _unit(words: NDArray[np.uint32], dtype: np.dtype[Any]) -> NDArray[Any]:
     """Numbers in [0, 1) whose bits are the low bits of the words, as many as the mantissa has."""
+    mantissa: NDArray[Any]
     if dtype == np.float64:
         wide = words.astype(np.uint64)
         mantissa = (wide[:, 0::2] & np.uint64(0xFFFFF)) << _32 | wide[:, 1::2]
-        return mantissa.astype(np.float64) * 2.0**-52
-    bits = np.finfo(dtype).nmant
-    mantissa = words & np.uint32((1 << bits) - 1)
+        bits = 52
+    else:
+        bits = np.finfo(dtype).nmant
+        mantissa = words & np.uint32((1 << bits) - 1)
     return mantissa.astype(dtype) * dtype.type(2.0**-bits)
 
 

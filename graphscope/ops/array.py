@@ -18,7 +18,7 @@ from graphscope.graph.convert import (
     is_tensor_like,
 )
 from graphscope.graph.declare import Any_, Index, T, op
-from graphscope.graph.dtypes import DType, as_dtype, bool_, float32, int32, int64, string
+from graphscope.graph.dtypes import DType, as_dtype, bool_, float32, int32, string
 from graphscope.graph.graph import Tensor
 from graphscope.graph.registry import OPS
 from graphscope.graph.scopes import name_scope
@@ -364,9 +364,7 @@ def invert_permutation(x: T) -> T:
     return np.argsort(x).astype(x.dtype)
 
 
-def transpose(
-    a: Any, perm: Any = None, name: str = "transpose", conjugate: bool = False
-) -> Tensor:
+def transpose(a: Any, perm: Any = None, name: str = "transpose", conjugate: bool = False) -> Tensor:
     """The axes in another order; reversed when `perm` is left out. Source: tf.transpose."""
     with name_scope(name, values=[a]) as scope:
         a = convert_to_tensor(a, name="a")
@@ -482,7 +480,9 @@ def _tiled(input: Tensor, multiples: Tensor) -> TensorShape:
         return shapes.UNKNOWN if input.shape.ndims is None else TensorShape(
             [None] * input.shape.ndims)  # fmt: skip
     sizes = input.shape.with_rank(len(times)).as_list()
-    return TensorShape([None if s is None else s * int(t) for s, t in zip(sizes, times, strict=True)])
+    return TensorShape(
+        [None if s is None else s * int(t) for s, t in zip(sizes, times, strict=True)]
+    )
 
 
 @op("Tile", kind="array", shape=_tiled)

@@ -583,5 +583,3 @@ def clip_by_value(
         t = convert_to_tensor(t, name="t")
         clipped: Tensor = maximum(minimum(t, clip_value_max), clip_value_min, name=scope)
         return clipped
-
-

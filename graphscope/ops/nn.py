@@ -302,7 +302,9 @@ def _biased(value: Tensor, bias: Tensor, **_: Any) -> TensorShape:
         return shapes.UNKNOWN
     width = bias.shape.with_rank(1).sizes or (None,)
     if value.shape.sizes[-1] not in (None, width[0]) and width[0] is not None:
-        raise ValueError(f"Dimensions must be equal, but are {value.shape.sizes[-1]} and {width[0]}")
+        raise ValueError(
+            f"Dimensions must be equal, but are {value.shape.sizes[-1]} and {width[0]}"
+        )
     return value.shape
 
 

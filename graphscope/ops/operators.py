@@ -53,9 +53,7 @@ def _forward(name: str, function: Callable[..., Any]) -> Callable[[Any, Any], An
 def _reversed(name: str, function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     def operator(y: Any, x: Any) -> Any:
         with name_scope(name, values=[x, y]) as scope:
-            return function(
-                convert_to_tensor(x, y.dtype.base_dtype, name="x"), y, name=scope
-            )
+            return function(convert_to_tensor(x, y.dtype.base_dtype, name="x"), y, name=scope)
 
     return operator
 

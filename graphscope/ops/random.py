@@ -50,9 +50,7 @@ def _standard_normal(
     cell: Cell | None, shape: Index, *, dtype: DType, seed: int = 0, seed2: int = 0
 ) -> tuple[T, Cell]:
     """Normally distributed numbers with mean 0 and standard deviation 1."""
-    return _drawn(
-        cell, (seed, seed2), lambda k, p, s: kernels.normal(k, p, s, dtype.numpy), shape
-    )
+    return _drawn(cell, (seed, seed2), lambda k, p, s: kernels.normal(k, p, s, dtype.numpy), shape)
 
 
 @op("TruncatedNormal", kind="random", shape=_given_shape, dtype="dtype", private_state=True,
@@ -72,9 +70,7 @@ def _uniform(
     cell: Cell | None, shape: Index, *, dtype: DType, seed: int = 0, seed2: int = 0
 ) -> tuple[T, Cell]:
     """Numbers from 0 up to, and without, 1."""
-    return _drawn(
-        cell, (seed, seed2), lambda k, p, s: kernels.uniform(k, p, s, dtype.numpy), shape
-    )
+    return _drawn(cell, (seed, seed2), lambda k, p, s: kernels.uniform(k, p, s, dtype.numpy), shape)
 
 
 @op("RandomUniformInt", kind="random", shape=_given_shape, private_state=True,

@@ -22,7 +22,7 @@ from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import graph_of
 from graphscope.graph.shapes import TensorShape
 from graphscope.ops import array
-from graphscope.ops.math import cast, equal, floor_div
+from graphscope.ops.math import cast, equal
 
 
 def _reduced_shape(
@@ -48,23 +48,25 @@ def _axes(reduction_indices: Index) -> tuple[int, ...]:
     return tuple(reduction_indices.ravel().tolist())
 
 
-def _spread(dy: Tensor, input: Tensor, reduction_indices: Tensor, keep_dims: bool) -> Tensor:
-    """Repeat `dy` along the axes that the reduction took away: the shape of `input` again."""
-    return array.broadcast_to(_with_kept_axes(dy, input, reduction_indices, keep_dims),
-                              array.shape(input))  # fmt: skip
+def _spread(dy: T, input: T, reduction_indices: Index, keep_dims: bool) -> T:
+    """Repeat `dy` along the axes that a reduction took away: the shape of `input` again."""
+    kept = list(input.shape)
+    for axis in _axes(reduction_indices):
+        kept[axis] = 1
+    return np.broadcast_to(dy.reshape(kept), input.shape)
 
 
-def _with_kept_axes(y: Tensor, input: Tensor, reduction_indices: Tensor, keep_dims: bool) -> Tensor:
-    """`y` as it would be with keep_dims=True: axes of size 1 where the reduction was."""
-    if keep_dims or y.shape.ndims == 0:  # a scalar broadcasts to anything
-        return y
-    axes, rank = constant_value(reduction_indices), input.shape.ndims
-    if axes is None or rank is None:
-        full = sum_(input, reduction_indices, keep_dims=True)
-        return array.reshape(y, array.shape(full))
-    for axis in sorted(int(axis) % rank for axis in axes.ravel()):
-        y = array.expand_dims(y, axis)
-    return y
+@op("SumGrad", kind="reduce", shape=lambda dy, input, *_, **__: input.shape, types=NUMBERS)
+def _sum_grad(dy: T, input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
+    """The slope of Sum: dy, repeated along the axes that were summed."""
+    return _spread(dy, input, reduction_indices, keep_dims)
+
+
+@op("MeanGrad", kind="reduce", shape=lambda dy, input, *_, **__: input.shape, types=NUMBERS)
+def _mean_grad(dy: T, input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
+    """The slope of Mean: dy / count, repeated along the axes that were averaged."""
+    count = dy.dtype.type(input.size // max(dy.size, 1))
+    return _spread(dy / count, input, reduction_indices, keep_dims)
 
 
 @op("Sum", kind="reduce", shape=_reduced_shape, types=NUMBERS)
@@ -75,7 +77,12 @@ def sum_(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
 
 @sum_.gradient
 def _(dy: Tensor, y: Tensor, input: Tensor, reduction_indices: Tensor, *, keep_dims: bool) -> Any:
-    return _spread(dy, input, reduction_indices, keep_dims), None
+    return _sum_grad(dy, input, reduction_indices, keep_dims=keep_dims), None
+
+
+@_sum_grad.gradient
+def _(ddx: Tensor, dx: Tensor, dy: Tensor, input: Tensor, axes: Tensor, *, keep_dims: bool) -> Any:
+    return sum_(ddx, axes, keep_dims=keep_dims), None, None
 
 
 @op("Mean", kind="reduce", shape=_reduced_shape, types=NUMBERS)
@@ -89,9 +96,12 @@ def mean(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
 
 @mean.gradient
 def _(dy: Tensor, y: Tensor, input: Tensor, reduction_indices: Tensor, *, keep_dims: bool) -> Any:
-    count = floor_div(array.size(input), array.size(y))
-    share = dy / cast(count, dy.dtype)
-    return _spread(share, input, reduction_indices, keep_dims), None
+    return _mean_grad(dy, input, reduction_indices, keep_dims=keep_dims), None
+
+
+@_mean_grad.gradient
+def _(ddx: Tensor, dx: Tensor, dy: Tensor, input: Tensor, axes: Tensor, *, keep_dims: bool) -> Any:
+    return mean(ddx, axes, keep_dims=keep_dims), None, None
 
 
 @op("Prod", kind="reduce", shape=_reduced_shape, types=NUMBERS)
@@ -115,7 +125,7 @@ def _prod_grad(input: T, reduction_indices: Index) -> T:
 
 @prod.gradient
 def _(dy: Tensor, y: Tensor, input: Tensor, reduction_indices: Tensor, *, keep_dims: bool) -> Any:
-    spread = _spread(dy, input, reduction_indices, keep_dims)
+    spread = _sum_grad(dy, input, reduction_indices, keep_dims=keep_dims)
     return spread * _prod_grad(input, reduction_indices), None
 
 
@@ -138,11 +148,10 @@ def min_(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
 @max_.gradient
 @min_.gradient
 def _(dy: Tensor, y: Tensor, input: Tensor, reduction_indices: Tensor, *, keep_dims: bool) -> Any:
-    y = _with_kept_axes(y, input, reduction_indices, keep_dims)
-    dy = _with_kept_axes(dy, input, reduction_indices, keep_dims)
-    chosen = cast(equal(y, input), dy.dtype)
+    extreme, slope = (_sum_grad(t, input, reduction_indices, keep_dims=keep_dims) for t in (y, dy))
+    chosen = cast(equal(extreme, input), dy.dtype)
     count = sum_(chosen, reduction_indices, keep_dims=True)
-    return chosen / count * dy, None
+    return chosen / count * slope, None
 
 
 @op("All", kind="reduce", shape=_reduced_shape, types=(bool_,), differentiable=False)

@@ -63,10 +63,8 @@ class Variable:
             self._handle: Tensor = state.variable_v2(
                 shape=shape, dtype=value.dtype.base_dtype, name=scope
             )
-            self._initializer = state.assign(
-                self._handle, value, validate_shape, name=f"{scope}Assign"
-            ).op
-            self._snapshot = identity(self._handle, name=f"{scope}read")
+            self._initializer = state.assign(self._handle, value, validate_shape, name="Assign").op
+            self._snapshot = identity(self._handle, name="read")
         kept = [GraphKeys.GLOBAL_VARIABLES] if collections is None else list(collections)
         if self._trainable and GraphKeys.TRAINABLE_VARIABLES not in kept:
             kept.append(GraphKeys.TRAINABLE_VARIABLES)
@@ -143,17 +141,29 @@ class Variable:
         return self._snapshot.eval(session=session)
 
     def assign(
-        self, value: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+        self,
+        value: Any,
+        use_locking: bool = False,
+        name: str | None = None,
+        read_value: bool = True,
     ) -> Tensor:
         return state.assign(self, value, name=name)
 
     def assign_add(
-        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+        self,
+        delta: Any,
+        use_locking: bool = False,
+        name: str | None = None,
+        read_value: bool = True,
     ) -> Tensor:
         return state.assign_add(self, delta, name=name)
 
     def assign_sub(
-        self, delta: Any, use_locking: bool = False, name: str | None = None, read_value: bool = True
+        self,
+        delta: Any,
+        use_locking: bool = False,
+        name: str | None = None,
+        read_value: bool = True,
     ) -> Tensor:
         return state.assign_sub(self, delta, name=name)
 

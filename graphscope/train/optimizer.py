@@ -106,9 +106,7 @@ class Optimizer:
             graph.add_to_collection(GraphKeys.TRAIN_OP, train_op)
         return train_op
 
-    def _counting(
-        self, updates: Sequence[Operation], global_step: Any, scope: str
-    ) -> Operation:
+    def _counting(self, updates: Sequence[Operation], global_step: Any, scope: str) -> Operation:
         """All updates in one operation, which then counts up `global_step` when there is one."""
         if global_step is None:
             return self._finish(updates, scope)

@@ -4,9 +4,9 @@ Run it with an interpreter that has TensorFlow 1.15 (1.15.5 and numpy 1.18 were 
 
     python tests/goldens/make_random.py
 
-Every array is named "op|dtype|seed|seed2|low|high" (low and high are empty but for RandomUniformInt)
-and holds the results of two runs of one op in one session, [2, ...]. Where the two runs start tells
-how many samples the first one reserved.
+Every array is named "op|dtype|seed|seed2|low|high" (low and high are empty but for
+RandomUniformInt) and holds the results of two runs of one op in one session, [2, ...]. Where the
+second run starts tells how many samples the first one reserved.
 """
 
 import os
@@ -18,8 +18,8 @@ KEYS = [
     (87654321, 0),
     (0, 42),
     (1, 2),
-    (-3, 2 ** 40 + 5),
-    (2 ** 63 - 1, -(2 ** 62)),
+    (-3, 2**40 + 5),
+    (2**63 - 1, -(2**62)),
 ]
 SMALL = [7, 5]
 LARGE = [3, 91]  # odd, and long enough that some truncated normals are drawn again
@@ -27,9 +27,9 @@ LARGE = [3, 91]  # odd, and long enough that some truncated normals are drawn ag
 FLOATS = ["RandomUniform", "RandomStandardNormal", "TruncatedNormal"]
 RANGES = [
     ("int32", 0, 10),
-    ("int32", -(2 ** 31), 2 ** 31 - 1),
-    ("int64", -7, 2 ** 40),
-    ("int64", -(2 ** 63), 2 ** 63 - 1),
+    ("int32", -(2**31), 2**31 - 1),
+    ("int64", -7, 2**40),
+    ("int64", -(2**63), 2**63 - 1),
 ]
 
 
@@ -44,12 +44,15 @@ def ops():
                 yield key, draw(shape=shape, dtype=dtype, seed=seed, seed2=seed2)
         for dtype, low, high in RANGES:
             key = "|".join(map(str, ["RandomUniformInt", dtype, seed, seed2, low, high]))
-            yield key, tf.raw_ops.RandomUniformInt(
-                shape=SMALL,
-                minval=tf.constant(low, dtype),
-                maxval=tf.constant(high, dtype),
-                seed=seed,
-                seed2=seed2,
+            yield (
+                key,
+                tf.raw_ops.RandomUniformInt(
+                    shape=SMALL,
+                    minval=tf.constant(low, dtype),
+                    maxval=tf.constant(high, dtype),
+                    seed=seed,
+                    seed2=seed2,
+                ),
             )
 
 
