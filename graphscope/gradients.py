@@ -14,6 +14,7 @@ from graphscope.errors import Lesson, teach
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.scopes import name_scope
+from graphscope.graph.walk import reach
 from graphscope.ops.array import fill, shape, sum_like, zeros_like
 from graphscope.ops.math import add_n
 
@@ -85,13 +86,14 @@ def _start(ys: Sequence[Tensor], grad_ys: Any) -> dict[Tensor, list[Tensor]]:
 def differentiable_ops(
     ys: Iterable[Tensor], xs: Iterable[Tensor], stops: Iterable[Operation] = ()
 ) -> set[Operation]:
-    """The operations on a path from an x to a y along which a gradient can exist.
+    """The operations on a path from an x to a y along which a gradient flows.
 
-    A path ends at a tensor that is not of a floating-point type.
+    A path is cut by an operation that is not differentiable, and by a tensor that is not of a
+    floating-point type.
     """
-    reached = _closure((x.op for x in xs), _users)
+    reached = reach((x.op for x in xs), _users)
     barrier = set(stops)
-    return _closure(
+    return reach(
         (y.op for y in ys if y.op in reached),
         lambda op: (t.op for t in op.inputs if op not in barrier and _has_slope(t)
                     and t.op in reached),
@@ -99,22 +101,12 @@ def differentiable_ops(
 
 
 def _users(op: Operation) -> Iterable[Operation]:
-    return (user for t in op.outputs if _has_slope(t) for user in op.graph.consumers(t))
+    users = (user for t in op.outputs if _has_slope(t) for user in op.graph.consumers(t))
+    return (user for user in users if user.definition.differentiable)
 
 
 def _has_slope(tensor: Tensor) -> bool:
     return tensor.dtype.is_floating or tensor.dtype.is_complex
-
-
-def _closure(start: Iterable[Operation], following: Any) -> set[Operation]:
-    seen: set[Operation] = set()
-    stack = list(start)
-    while stack:
-        op = stack.pop()
-        if op not in seen:
-            seen.add(op)
-            stack.extend(following(op))
-    return seen
 
 
 def _total(op: Operation, slopes: dict[Tensor, list[Tensor]], tensor: Tensor) -> Tensor | None:
@@ -133,8 +125,6 @@ def _backward(
 ) -> list[tuple[Tensor, Tensor]]:
     """The op's inputs with their gradients, by its declared rule, as far as they are needed."""
     definition = op.definition
-    if not definition.differentiable:
-        return []
     if definition.gradient_rule is None:
         raise _without_rule(op)
     with op.graph.name_scope(f"{op.name}_grad"), op.graph.differentiating(op):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscope.graph.dtypes import DType, as_dtype, float32, int32, int64, string
-from graphscope.graph.graph import Operation, Tensor
+from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.graph.registry import OPS
 from graphscope.graph.shapes import UNKNOWN, TensorShape
 
@@ -41,15 +41,31 @@ def convert_to_tensor(
                 f"{value.dtype.name}: {str(value)!r}"
             )
         return value
-    if isinstance(value, list | tuple) and any(map(is_tensor_like, value)):
-        values = [
-            v if is_tensor_like(v) else convert_to_tensor(v, dtype, preferred=preferred)
-            for v in value
-        ]
-        tensor: Tensor = OPS["Pack"](values, name=name or "packed")
-        return tensor
+    if isinstance(value, list | tuple):
+        inside = _first_tensor(value)
+        if inside is not None:
+            return _packed(value, dtype or inside.dtype.base_dtype, name or "packed", inside.graph)
     constant: Tensor = OPS["Const"](**constant_attrs(as_array(value, dtype)), name=name or "Const")
     return constant
+
+
+def _first_tensor(value: Any) -> Any:
+    """The first tensor in nested lists, or None."""
+    if is_tensor_like(value):
+        return value
+    items = value if isinstance(value, list | tuple) else ()
+    return next((t for t in map(_first_tensor, items) if t is not None), None)
+
+
+def _packed(values: Any, dtype: DType, name: str, graph: Graph) -> Tensor:
+    """A list with tensors in it as one tensor; its numbers are constants named by their place."""
+    with graph.as_default(), graph.name_scope(name) as scope:
+        parts = [
+            v if is_tensor_like(v) else convert_to_tensor(v, dtype, name=str(i))
+            for i, v in enumerate(values)
+        ]
+        tensor: Tensor = OPS["Pack"](parts, name=scope)
+        return tensor
 
 
 def constant_attrs(array: NDArray[Any]) -> dict[str, Any]:
@@ -67,7 +83,7 @@ def as_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:
     if isinstance(value, TensorShape):
         value = value.as_list()
     if value is None:
-        raise TypeError("None is not a value that a tensor can hold.")
+        raise ValueError("None values not supported: None is not a value that a tensor can hold.")
     try:
         array = np.asarray(value)
     except ValueError:

@@ -7,20 +7,18 @@ session, positions to a timeline.
 from __future__ import annotations
 
 import re
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 from graphscope.errors import OperatorNotAllowedInGraphError, did_you_mean
+from graphscope.graph.defaults import Defaults
 from graphscope.graph.dtypes import DType
-from graphscope.graph.shapes import TensorShape, as_shape
+from graphscope.graph.shapes import TensorShape, as_shape, different
 from graphscope.graph.source import Source, user_source
 
 if TYPE_CHECKING:
     from graphscope.graph.declare import OpDef
-
-Item = TypeVar("Item")
 
 _OP_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/-]*$")
 _SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\\/-]*$")
@@ -63,7 +61,11 @@ class Tensor:
 
     def set_shape(self, shape: Any) -> None:
         """Add to what is known of the shape. Errors: ValueError when it contradicts what is."""
-        self._shape = self._shape.merge_with(as_shape(shape))
+        shape = as_shape(shape)
+        if not self._shape.is_compatible_with(shape):
+            raise ValueError(f"{different(self._shape, shape)}. "
+                             f"Shapes are {self._shape.short} and {shape.short}.")
+        self._shape = self._shape.merge_with(shape)
 
     def consumers(self) -> list[Operation]:
         """The operations that take this tensor as an input, in order of creation."""
@@ -145,6 +147,7 @@ class Tensor:
         def __le__(self, y: Any) -> Tensor: ...
         def __gt__(self, y: Any) -> Tensor: ...
         def __ge__(self, y: Any) -> Tensor: ...
+        def __getitem__(self, key: Any) -> Tensor: ...
 
 
 class Operation:
@@ -543,42 +546,6 @@ class _ControlScope:
 
 
 # ---- the defaults: one stack of graphs, one of sessions, per thread -----------------------------
-
-
-class Defaults(threading.local):
-    """A stack of which the top is the default; `make` provides the bottom when it is needed."""
-
-    def __init__(self, make: Callable[[], Any] | None = None) -> None:
-        self.stack: list[Any] = []
-        self._make = make
-        self._bottom: Any = None
-
-    def top(self) -> Any:
-        if self.stack:
-            return self.stack[-1]
-        if self._bottom is None and self._make is not None:
-            self._bottom = self._make()
-        return self._bottom
-
-    @contextmanager
-    def pushed(self, item: Item) -> Iterator[Item]:
-        self.stack.append(item)
-        try:
-            yield item
-        finally:
-            if self.stack[-1] is not item:
-                raise AssertionError(
-                    f"Nesting violated for default stack of {type(item).__name__} objects"
-                )
-            self.stack.pop()
-
-    def reset(self) -> None:
-        if self.stack:
-            raise AssertionError(
-                "Do not use tf.reset_default_graph() to clear nested graphs. If you need a cleared "
-                "graph, exit the nesting and create a new graph."
-            )
-        self._bottom = None
 
 
 default_graphs = Defaults(Graph)

@@ -1,9 +1,9 @@
-"""Which graph a call belongs to, and the name scope around the operations that it makes."""
+"""Which graph a call belongs to, and what surrounds the operations that it makes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from graphscope.graph.convert import is_tensor_like
@@ -41,3 +41,34 @@ def name_scope(
     graph = graph_of(values or ())
     with graph.as_default(), graph.name_scope(default_name if name is None else name) as scope:
         yield scope
+
+
+def control_dependencies(control_inputs: Any) -> AbstractContextManager[None]:
+    """Operations made inside run after `control_inputs`; None forgets the outer ones.
+
+    Source: tf.control_dependencies.
+    """
+    return get_default_graph().control_dependencies(control_inputs)
+
+
+def device(device_name_or_function: Any) -> AbstractContextManager[None]:
+    """Accepted and without effect: there is one device. Source: tf.device."""
+    return get_default_graph().device(device_name_or_function)
+
+
+def colocate_with(op: Any, ignore_existing: bool = False) -> AbstractContextManager[None]:
+    """Accepted and without effect: there is one device. Source: tf.colocate_with."""
+    return get_default_graph().colocate_with(op, ignore_existing)
+
+
+def add_to_collection(name: Any, value: Any) -> None:
+    """Keep `value` under `name` with the default graph. Source: tf.add_to_collection."""
+    get_default_graph().add_to_collection(name, value)
+
+
+def get_collection(key: Any, scope: str | None = None) -> list[Any]:
+    """What was kept under `key`; with `scope`, the items whose name begins with a match of it.
+
+    Source: tf.get_collection.
+    """
+    return get_default_graph().get_collection(key, scope)

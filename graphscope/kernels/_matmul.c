@@ -28,7 +28,8 @@ typedef REAL NAME(vec);
 #endif
 
 /* rows x (vectors * LANES) results over `depth` inner elements. `rows` and `vectors` are constants
- * where this is inlined, so every loop but the one over `depth` disappears and `sum` is registers. */
+ * where this is inlined, so every loop but the one over `depth` disappears and `sum` is in
+ * registers. */
 TARGET INLINE void NAME(tile)(const int rows, const int vectors, Py_ssize_t depth, const char *a,
                               Py_ssize_t a_row, Py_ssize_t a_column, const char *b,
                               Py_ssize_t b_row, char *out, Py_ssize_t out_row, int add)
@@ -285,17 +286,26 @@ typedef void Product(Matrix a, Matrix b, Matrix out);
 static Product *product_of_floats = product_float;
 static Product *product_of_doubles = product_double;
 
-static void choose_instructions(void)
+/* Gives the size of the vectors in bytes; 0 says that there are none and numpy is much faster. */
+static int choose_instructions(void)
 {
 #ifdef HAVE_X86_SETS
     __builtin_cpu_init();
     if (__builtin_cpu_supports("avx512f")) {
         product_of_floats = product_float_avx512;
         product_of_doubles = product_double_avx512;
-    } else if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
+        return 64;
+    }
+    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
         product_of_floats = product_float_avx2;
         product_of_doubles = product_double_avx2;
+        return 32;
     }
+#endif
+#ifdef __GNUC__
+    return 16;
+#else
+    return 0;
 #endif
 }
 
@@ -364,7 +374,8 @@ static int check(const Py_buffer *views, Matrix a, Matrix b, Matrix out)
 {
     const Py_ssize_t size = views[0].itemsize;
     if (element(&views[0]) != element(&views[1]) || element(&views[0]) != element(&views[2]))
-        PyErr_Format(PyExc_TypeError, "matmul: a, b and out must have one dtype, not '%c', '%c', '%c'",
+        PyErr_Format(PyExc_TypeError,
+                     "matmul: a, b and out must have one dtype, not '%c', '%c', '%c'",
                      element(&views[0]), element(&views[1]), element(&views[2]));
     else if (a.columns != b.rows)
         PyErr_Format(PyExc_ValueError,
@@ -420,7 +431,8 @@ static PyObject *matmul(PyObject *module, PyObject *const *arguments, Py_ssize_t
     (void)module;
     if (count != 5) {
         PyErr_Format(PyExc_TypeError,
-                     "matmul takes a, b, out, transpose_a, transpose_b; %zd arguments given", count);
+                     "matmul takes a, b, out, transpose_a, transpose_b; %zd arguments given",
+                     count);
         return NULL;
     }
     transpose_a = PyObject_IsTrue(arguments[3]);
@@ -451,9 +463,7 @@ static PyMethodDef methods[] = {
 
 static int execute(PyObject *module)
 {
-    (void)module;
-    choose_instructions();
-    return 0;
+    return PyModule_AddIntConstant(module, "VECTOR_BYTES", choose_instructions());
 }
 
 static PyModuleDef_Slot slots[] = {

@@ -2,6 +2,8 @@ from typing import Any
 
 import numpy as np
 
+VECTOR_BYTES: int  # of the instructions in use; 0 where the compiler has no vector types
+
 def matmul(
     a: np.ndarray[Any, Any],
     b: np.ndarray[Any, Any],

@@ -20,12 +20,15 @@ except ImportError:  # installed without a C compiler
 Matrix = NDArray[Any]
 
 # Products of up to this many multiplications are done in C. Measured by tests/benchmarks/matmul.py
-# (AVX-512): up to here a call of C with a ready `out` takes 0.55 to 1 times as long as np.matmul's,
-# because it costs less to call (the exception is one row times 784 x 100: 1.4). On one thread C
-# keeps up to about 256**3, but just here OpenBLAS begins to use several threads.
+# with AVX-512, AVX2 and SSE2: up to here C into a ready `out` takes 0.5 to 1.05 times as long as
+# np.matmul, because it costs less to call (the exception is one row times 784 x 100: 1.3 to 1.8).
+# On one thread C keeps up until about 256**3, but just here OpenBLAS begins to use several threads.
 SMALL = 64**3
 
-_C_DTYPES = frozenset((np.dtype(np.float32), np.dtype(np.float64)) if _matmul else ())
+# The dtypes of which C does the small products; none where it was compiled without vectors.
+_C_DTYPES = frozenset(
+    (np.dtype(np.float32), np.dtype(np.float64)) if _matmul and _matmul.VECTOR_BYTES else ()
+)
 
 
 def matmul(

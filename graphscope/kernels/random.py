@@ -48,7 +48,10 @@ def reserved(count: int) -> int:
 
 
 def samples(key: Key, positions: NDArray[np.uint64]) -> NDArray[np.uint32]:
-    """The 128-bit samples at these positions of the key's stream: [positions, 4 words]."""
+    """The 128-bit samples at these positions of the key's stream: [positions, 4 words].
+
+    For ops with rules of their own (shuffles, multinomial). Positions are below 2**64.
+    """
     words = np.empty((positions.size, 4), np.uint32)
     for start in range(0, positions.size, _CHUNK):
         _philox(key, positions[start : start + _CHUNK], words[start : start + _CHUNK])
@@ -174,8 +177,10 @@ def _per_sample(dtype: np.dtype[Any]) -> int:
 def _positions(position: int, count: int, group: int, step: int = 1) -> NDArray[np.uint64]:
     """The position of the first sample of each group of outputs, `step` samples apart."""
     groups = -(-count // group)
-    steps: NDArray[np.uint64] = np.arange(groups, dtype=np.uint64) * np.uint64(step)
-    return steps + np.uint64(position)
+    positions = np.arange(groups, dtype=np.uint64)
+    positions *= np.uint64(step)
+    positions += np.uint64(position)
+    return positions
 
 
 def _shaped(groups: NDArray[Any], shape: Sequence[int]) -> NDArray[Any]:
@@ -185,15 +190,17 @@ def _shaped(groups: NDArray[Any], shape: Sequence[int]) -> NDArray[Any]:
 
 def _unit(words: NDArray[np.uint32], dtype: np.dtype[Any]) -> NDArray[Any]:
     """Numbers in [0, 1) whose bits are the low bits of the words, as many as the mantissa has."""
-    mantissa: NDArray[Any]
+    numbers: NDArray[Any]
     if dtype == np.float64:
         wide = words.astype(np.uint64)
         mantissa = (wide[:, 0::2] & np.uint64(0xFFFFF)) << _32 | wide[:, 1::2]
+        numbers = mantissa.astype(dtype)
         bits = 52
     else:
         bits = np.finfo(dtype).nmant
-        mantissa = words & np.uint32((1 << bits) - 1)
-    return mantissa.astype(dtype) * dtype.type(2.0**-bits)
+        numbers = (words & np.uint32((1 << bits) - 1)).astype(dtype)
+    numbers *= dtype.type(2.0**-bits)
+    return numbers
 
 
 def _box_muller(words: NDArray[np.uint32], dtype: np.dtype[Any]) -> NDArray[Any]:

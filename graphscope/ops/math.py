@@ -1,4 +1,4 @@
-"""Arithmetic, comparison and logic, element by element: a page of formulas and their slopes.
+"""Arithmetic, element by element: a page of formulas and their slopes.
 
 Every block is one operation: the kernel works on arrays, the rule under it on tensors, in the same
 letters. Types and argument names are those of TensorFlow's operations.
@@ -6,14 +6,13 @@ letters. Types and argument names are those of TensorFlow's operations.
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
 
 from graphscope.graph import shapes
 from graphscope.graph.convert import convert_to_tensor
-from graphscope.graph.declare import Bool, T, U, op
+from graphscope.graph.declare import T, U, op
 from graphscope.graph.dtypes import (
     FLOATS,
     FLOATS_AND_COMPLEX,
@@ -21,7 +20,6 @@ from graphscope.graph.dtypes import (
     REALS,
     DType,
     as_dtype,
-    bool_,
     float32,
     float64,
     int8,
@@ -96,16 +94,48 @@ def _(dz: Tensor, z: Tensor, x: Tensor, y: Tensor) -> Any:
     return dz / y, dz * (-x / y / y)
 
 
-@op("FloorDiv", kind="math", shape=broadcast, types=NUMBERS, symbol="//")
+@op("FloorDiv", kind="math", shape=broadcast, types=NUMBERS, symbol="//", differentiable=False)
 def floor_div(x: T, y: T) -> T:
     """x / y rounded down, elementwise, with broadcasting."""
     _refuse_zero(y)
     return np.floor_divide(x, y)
 
 
-@floor_div.gradient
+@op("TruncateDiv", kind="math", shape=broadcast, types=NUMBERS, differentiable=False)
+def truncatediv(x: T, y: T) -> T:
+    """x / y rounded towards zero, elementwise, with broadcasting; for whole numbers as in C."""
+    _refuse_zero(y)
+    if x.dtype.kind not in "iu":
+        return np.trunc(x / y)
+    return (x - np.fmod(x, y)) // y
+
+
+@op("TruncateMod", kind="math", shape=broadcast, types=REALS, differentiable=False)
+def truncatemod(x: T, y: T) -> T:
+    """The remainder of x / y rounded towards zero, with the sign of x, as in C."""
+    _refuse_zero(y)
+    return np.fmod(x, y)
+
+
+@op("DivNoNan", kind="math", shape=broadcast, types=(float32, float64), symbol="/")
+def _div_no_nan(x: T, y: T) -> T:
+    """x / y, and 0 where y is 0, elementwise, with broadcasting."""
+    nothing = y == 0
+    quotient = x / np.where(nothing, y.dtype.type(1), y)
+    return np.where(nothing, y.dtype.type(0), quotient)
+
+
+@_div_no_nan.gradient
 def _(dz: Tensor, z: Tensor, x: Tensor, y: Tensor) -> Any:
-    return None, None
+    return _div_no_nan(dz, y), dz * _div_no_nan(_div_no_nan(-x, y), y)
+
+
+def div_no_nan(x: Any, y: Any, name: str | None = None) -> Tensor:
+    """x / y, and 0 where y is 0. Source: tf.div_no_nan, tf.math.divide_no_nan."""
+    with name_scope(name, "div_no_nan", [x, y]) as scope:
+        x = convert_to_tensor(x, name="x")
+        quotient: Tensor = _div_no_nan(x, y, name=scope)
+        return quotient
 
 
 @op("FloorMod", kind="math", shape=broadcast, types=REALS, symbol="%")
@@ -349,98 +379,22 @@ def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
     return dy * y * (1 - y)
 
 
-@op("Floor", kind="math", types=FLOATS)
+@op("Floor", kind="math", types=FLOATS, differentiable=False)
 def floor(x: T) -> T:
     """x rounded down, elementwise. No gradient: a staircase has no slope."""
     return np.floor(x)
 
 
-@floor.gradient
-def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    return None
-
-
-@op("Ceil", kind="math", types=FLOATS)
+@op("Ceil", kind="math", types=FLOATS, differentiable=False)
 def ceil(x: T) -> T:
     """x rounded up, elementwise. No gradient: a staircase has no slope."""
     return np.ceil(x)
 
 
-@ceil.gradient
-def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    return None
-
-
-@op("Round", kind="math", types=NUMBERS)
+@op("Round", kind="math", types=NUMBERS, differentiable=False)
 def round_(x: T) -> T:
     """x rounded to the nearest whole number, halves to the even one. No gradient."""
     return np.round(x)
-
-
-@round_.gradient
-def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    return None
-
-
-# ---- comparison and logic: no slopes here ------------------------------------------------------
-
-
-_logic = partial(op, kind="logic", shape=broadcast, dtype=bool_, differentiable=False)
-_ANYTHING = (*NUMBERS, bool_, string)
-
-
-@_logic("Equal", types=_ANYTHING, symbol="==")
-def equal(x: T, y: T) -> Bool:
-    """x == y, elementwise, with broadcasting."""
-    return np.equal(x, y).astype(bool)  # of texts numpy makes objects
-
-
-@_logic("NotEqual", types=_ANYTHING, symbol="!=")
-def not_equal(x: T, y: T) -> Bool:
-    """x != y, elementwise, with broadcasting."""
-    return np.not_equal(x, y).astype(bool)  # of texts numpy makes objects
-
-
-@_logic("Less", types=REALS, symbol="<")
-def less(x: T, y: T) -> Bool:
-    """x < y, elementwise, with broadcasting."""
-    return np.less(x, y)
-
-
-@_logic("LessEqual", types=REALS, symbol="<=")
-def less_equal(x: T, y: T) -> Bool:
-    """x <= y, elementwise, with broadcasting."""
-    return np.less_equal(x, y)
-
-
-@_logic("Greater", types=REALS, symbol=">")
-def greater(x: T, y: T) -> Bool:
-    """x > y, elementwise, with broadcasting."""
-    return np.greater(x, y)
-
-
-@_logic("GreaterEqual", types=REALS, symbol=">=")
-def greater_equal(x: T, y: T) -> Bool:
-    """x >= y, elementwise, with broadcasting."""
-    return np.greater_equal(x, y)
-
-
-@_logic("LogicalAnd", types=(bool_,), symbol="and")
-def logical_and(x: T, y: T) -> Bool:
-    """x and y, elementwise, with broadcasting."""
-    return np.logical_and(x, y)
-
-
-@_logic("LogicalOr", types=(bool_,), symbol="or")
-def logical_or(x: T, y: T) -> Bool:
-    """x or y, elementwise, with broadcasting."""
-    return np.logical_or(x, y)
-
-
-@op("LogicalNot", kind="logic", types=(bool_,), symbol="not", differentiable=False)
-def logical_not(x: T) -> T:
-    """True where x is False, elementwise."""
-    return np.logical_not(x)
 
 
 # ---- sums of many, change of type --------------------------------------------------------------
@@ -566,20 +520,3 @@ def round(x: Any, name: str | None = None) -> Tensor:
     x = convert_to_tensor(x)
     rounded: Tensor = x if x.dtype.is_integer else round_(x, name=name)
     return rounded
-
-
-def logical_xor(x: Any, y: Any, name: str = "LogicalXor") -> Tensor:
-    """True where exactly one is. Source: tf.logical_xor."""
-    either = logical_or(x, y)
-    result: Tensor = logical_and(either, logical_not(logical_and(x, y)), name=name)
-    return result
-
-
-def clip_by_value(
-    t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None
-) -> Tensor:
-    """t, with what is below the minimum or above the maximum set to it. Source: tf.clip_by_value."""
-    with name_scope(name, "clip_by_value", [t, clip_value_min, clip_value_max]) as scope:
-        t = convert_to_tensor(t, name="t")
-        clipped: Tensor = maximum(minimum(t, clip_value_max), clip_value_min, name=scope)
-        return clipped

@@ -12,7 +12,7 @@ from typing import Any
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
-from graphscope.ops import linalg, math
+from graphscope.ops import indexing, linalg, logic, math
 
 _BINARY: dict[str, tuple[str, Callable[..., Any]]] = {
     "add": ("add", math.add_v2),
@@ -28,15 +28,15 @@ _BINARY: dict[str, tuple[str, Callable[..., Any]]] = {
     "matmul": ("matmul", linalg.matmul),
 }
 _COMPARISON: dict[str, Callable[..., Any]] = {
-    "lt": math.less,
-    "le": math.less_equal,
-    "gt": math.greater,
-    "ge": math.greater_equal,
+    "lt": logic.less,
+    "le": logic.less_equal,
+    "gt": logic.greater,
+    "ge": logic.greater_equal,
 }
 _UNARY: dict[str, Callable[..., Any]] = {
     "neg": math.negative,
     "abs": math.abs_,
-    "invert": math.logical_not,
+    "invert": logic.logical_not,
 }
 
 

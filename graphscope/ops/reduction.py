@@ -22,7 +22,9 @@ from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import graph_of
 from graphscope.graph.shapes import TensorShape
 from graphscope.ops import array
-from graphscope.ops.math import cast, equal
+from graphscope.ops.joining import where
+from graphscope.ops.logic import equal, is_finite
+from graphscope.ops.math import add, cast, exp, log, subtract
 
 
 def _reduced_shape(

@@ -1,0 +1,222 @@
+"""What the debugger's commands return: one type for each kind of answer, all of them plain data.
+
+`show` has one renderer for each; it registers itself as the presenter, so that ``str(answer)`` is
+the text of the prompt without colours. An answer does not know how it looks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import ClassVar
+
+import numpy as np
+
+from graphscope.engine.interpreter import Value
+from graphscope.engine.plan import Phase, Plan
+from graphscope.graph.graph import Operation, Tensor
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The base of all answers."""
+
+    #: Turns an answer into text. Set by `graphscope.show`.
+    presenter: ClassVar[Callable[[Answer], str] | None] = None
+
+    def __str__(self) -> str:
+        return Answer.presenter(self) if Answer.presenter is not None else repr(self)
+
+
+@dataclass(frozen=True)
+class Delta:
+    """A variable's value at two times. `old` is None for one that had no value."""
+
+    old: Value | None
+    new: Value
+
+    @property
+    def difference(self) -> Value:
+        """new - old, as float64; `new` itself when there was nothing before."""
+        new = np.asarray(self.new, np.float64)
+        return new if self.old is None else np.asarray(new - self.old)
+
+    @property
+    def norm(self) -> float:
+        """The Euclidean length of the difference."""
+        return float(np.sqrt(np.sum(np.square(self.difference))))
+
+    @property
+    def largest(self) -> tuple[float, tuple[int, ...]]:
+        """The largest change of one element, and its index."""
+        size = np.abs(self.difference)
+        if size.size == 0:
+            return 0.0, ()
+        at = np.unravel_index(int(np.argmax(size)), size.shape)
+        return float(size[at]), tuple(int(i) for i in at)
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A tensor and its value, as an answer shows it. `value` is None while there is none."""
+
+    tensor: Tensor
+    value: Value | None
+
+
+class Reason(Enum):
+    """Why the debugger stopped where it did."""
+
+    START = "start of the run"
+    STEP = "step"
+    BREAKPOINT = "breakpoint"
+    WRITE = "variable written"
+    PLACE = "reached"
+    END = "end of the run"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True)
+class Stop(Answer):
+    """The place at which we look: the node that ran last, with its inputs and outputs.
+
+    t:       how many nodes have run; `end` is how many there are.
+    node:    the node that ran last; None at the start.
+    changed: the variables that this node changed, by their name.
+    breakpoint: the number of the breakpoint that stopped us, or None.
+    newest:  the latest time that has been reached; t is before it when we look at the past.
+    """
+
+    reason: Reason
+    t: int
+    end: int
+    newest: int
+    node: Operation | None = None
+    phase: Phase | None = None
+    inputs: tuple[Shown, ...] = ()
+    outputs: tuple[Shown, ...] = ()
+    changed: dict[str, Delta] = field(default_factory=dict)
+    path: tuple[Operation, ...] = ()
+    breakpoint: int | None = None
+
+    @property
+    def in_the_past(self) -> bool:
+        return self.t < self.newest
+
+
+@dataclass(frozen=True)
+class PlanSummary(Answer):
+    """What will run and what will not.
+
+    skipped: what would have to be fetched, with how many operations would run only for it.
+    """
+
+    plan: Plan
+    fetched: tuple[str, ...]
+    skipped: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the plan. `state` is done, now, next or later."""
+
+    t: int
+    node: Operation
+    phase: Phase
+    state: str
+    python: str | None
+    value: Value | None
+    breakpoint: bool
+
+
+@dataclass(frozen=True)
+class Listing(Answer):
+    """A window of the plan."""
+
+    rows: tuple[Row, ...]
+    end: int
+
+
+@dataclass(frozen=True)
+class Where(Answer):
+    """Where we are: the stop, the scopes around the node, and why it runs."""
+
+    stop: Stop
+    scopes: tuple[str, ...]
+    fetched: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Card(Answer):
+    """A value at a time, with what can be said of it.
+
+    tensor: None when the value is that of an expression.
+    """
+
+    text: str
+    value: Value
+    t: int
+    end: int
+    tensor: Tensor | None = None
+    python: str | None = None
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A tensor that is fed, or must be. users: what takes it. value: None when it is not fed."""
+
+    tensor: Tensor
+    name: str
+    value: Value | None
+    users: tuple[Operation, ...]
+
+
+@dataclass(frozen=True)
+class Feeds(Answer):
+    """Which feed went where."""
+
+    feeds: tuple[Feed, ...]
+    hidden: dict[Tensor, int]
+
+
+@dataclass(frozen=True)
+class VariableRow:
+    """A variable and its value now. delta: its change since the start of the run, or None."""
+
+    name: str
+    node: Operation
+    trainable: bool
+    value: Value | None
+    delta: Delta | None
+
+
+@dataclass(frozen=True)
+class Variables(Answer):
+    rows: tuple[VariableRow, ...]
+    t: int
+
+
+@dataclass(frozen=True)
+class BreakpointRow:
+    """id, the words it was set with, how many nodes it means in this plan, how often it stopped."""
+
+    id: int
+    spec: str
+    condition: str
+    nodes: int
+    hits: int
+    temporary: bool
+
+
+@dataclass(frozen=True)
+class Breakpoints(Answer):
+    rows: tuple[BreakpointRow, ...]
+
+
+@dataclass(frozen=True)
+class Note(Answer):
+    """A sentence."""
+
+    text: str
+

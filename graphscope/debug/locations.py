@@ -1,0 +1,169 @@
+"""One grammar of places for every command.
+
+``dense/MatMul`` a node · ``dense/MatMul:0`` its output · ``y`` a Python name · ``dense/*`` a
+pattern · ``/regex/`` · ``@MatMul`` an operation type · ``%W`` a variable (as a stop: what writes
+it) · ``#12`` the node at a time · ``model.py:42`` the line that made it · ``fwd`` ``bwd`` ``upd`` a
+phase · ``.`` here · ``$`` the last node
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
+
+from graphscope.debug.errors import DebugError, UnknownPlace
+from graphscope.debug.facts import Facts
+from graphscope.debug.names import Names
+from graphscope.debug.timeline import Timeline
+from graphscope.engine.plan import Phase
+from graphscope.errors import did_you_mean
+from graphscope.graph.graph import Graph, Operation, Tensor
+from graphscope.ops.state import variable_of
+
+_PHASES = {phase.value.lower(): phase for phase in Phase}
+_LINE = re.compile(r"^(.+\.py):(\d+)$")
+_OUTPUT = re.compile(r"^(.+):(\d+)$")
+
+
+class Locations:
+    """Turns the words of the grammar into operations of one graph and one run."""
+
+    def __init__(self, graph: Graph, timeline: Timeline, names: Names, facts: Facts) -> None:
+        self._graph = graph
+        self._timeline = timeline
+        self._names = names
+        self._facts = facts
+
+    def nodes(self, spec: object) -> list[Operation]:
+        """The nodes of the plan that the words mean, in order; for ``%W`` those that write it.
+
+        Errors: UnknownPlace, and DebugError for a place that does not run.
+        """
+        found = self.operations(spec)
+        if isinstance(spec, str) and spec.startswith("%"):
+            found = [
+                op
+                for op in self._timeline.plan.nodes
+                if op.definition.writes and variable_of(op.inputs[0]) in found
+            ]
+            if not found:
+                raise DebugError(f"Nothing writes {spec[1:]} in this run. Try: why {spec[1:]}")
+        here = [op for op in self._timeline.plan.nodes if op in set(found)]
+        if not here:
+            name = found[0].name
+            if found[0] in self._timeline.plan.given:
+                raise DebugError(f"{name} is there before the run begins; it is no step of it.")
+            raise DebugError(f"{name} does not run for this fetch. Try: why-not {name}")
+        return here
+
+    def one(self, spec: object) -> Operation:
+        """The single operation that the words mean. Errors: DebugError when there are several."""
+        found = self.operations(spec)
+        if len(found) > 1:
+            few = ", ".join(op.name for op in found[:4])
+            raise DebugError(f"{spec!r} means {len(found)} operations: {few}... Name one of them.")
+        return found[0]
+
+    def variable(self, spec: object) -> Operation:
+        """The variable that the words mean. Errors: UnknownPlace."""
+        words = spec if not isinstance(spec, str) or spec.startswith("%") else f"%{spec}"
+        op = self.one(words)
+        if not op.definition.is_variable:
+            raise UnknownPlace(f"{op.name} is not a variable; it is a {op.type}.")
+        return op
+
+    def tensor(self, spec: object) -> Tensor:
+        """The tensor that the words mean: an output, or the only one. Errors: UnknownPlace."""
+        element = spec if not isinstance(spec, str) else None
+        if hasattr(element, "_as_graph_element"):
+            element = element._as_graph_element()
+        if isinstance(element, Tensor):
+            return element
+        index = 0
+        if isinstance(spec, str) and not _LINE.match(spec):
+            output = _OUTPUT.match(spec)
+            if output:
+                spec, index = output[1], int(output[2])
+        op = self.one(spec)
+        if not op.outputs:
+            raise DebugError(f"{op.name} [{op.type}] has no value: it only waits for others.")
+        if index >= len(op.outputs):
+            raise UnknownPlace(f"{op.name} has {len(op.outputs)} outputs, numbered from 0.")
+        return op.outputs[index]
+
+    def operations(self, spec: object) -> list[Operation]:
+        """All operations of the graph that the words mean, in order of creation; never none."""
+        if not isinstance(spec, str):
+            element = self._graph.as_graph_element(spec)
+            return [element.op if isinstance(element, Tensor) else element]
+        spec = spec.strip()
+        found = list(self._matching(spec))
+        if not found:
+            raise UnknownPlace(self._unknown(spec))
+        return found
+
+    def _matching(self, spec: str) -> Iterable[Operation]:
+        timeline, everything = self._timeline, self._graph.operations
+        nodes = timeline.plan.nodes
+        if spec == ".":
+            return [timeline.here.node] if timeline.here else []
+        if spec == "$":
+            return nodes[-1:]
+        if spec.lower() in _PHASES:
+            return (op for op in nodes if timeline.plan.phases[op] is _PHASES[spec.lower()])
+        if spec.startswith("#") and spec[1:].isdigit():
+            return nodes[int(spec[1:]) - 1 : int(spec[1:])] if int(spec[1:]) else []
+        if spec.startswith("@"):
+            wanted = spec[1:].lower()
+            return (op for op in everything if fnmatchcase(op.type.lower(), wanted))
+        if spec.startswith("%"):
+            return (op for op in self._named(spec[1:]) if op.definition.is_variable)
+        if len(spec) > 2 and spec[0] == spec[-1] == "/":
+            pattern = _compiled(spec[1:-1])
+            return (op for op in everything if pattern.search(op.name))
+        line = _LINE.match(spec)
+        if line:
+            return (op for op in everything if op.source and op.source.where == spec)
+        if "*" in spec or "?" in spec:
+            return (op for op in everything if fnmatchcase(op.name, spec))
+        return self._named(spec)
+
+    def _named(self, word: str) -> list[Operation]:
+        """By the name in the graph, by the Python name, or by the end of one name."""
+        word = _OUTPUT.sub(r"\1", word)
+        exact = [op for op in self._graph.operations if op.name == word]
+        if exact:
+            return exact
+        if word in self._names.by_python_name:
+            return [self._names.by_python_name[word]]
+        ends = [op for op in self._graph.operations if op.name.endswith(f"/{word}")]
+        return ends if len(ends) == 1 else []
+
+    def _unknown(self, spec: str) -> str:
+        if spec == ".":
+            return "The run has not begun: nothing has run yet."
+        if spec.startswith("#"):
+            return f"There is no time {spec[1:]}: the run goes from 1 to {self._timeline.end}."
+        if spec.startswith("@"):
+            hint = did_you_mean(spec[1:], {op.type for op in self._graph.operations})
+            return _sentence(f"The graph has no operation of type {spec[1:]!r}", hint)
+        if spec.startswith("%"):
+            known = [self._names.of(op) for op in self._facts.variables]
+            hint = did_you_mean(spec[1:], known) or f"it has {', '.join(known) or 'none'}"
+            return _sentence(f"The graph has no variable {spec[1:]!r}", hint)
+        known = [*(op.name for op in self._graph.operations), *self._names.by_python_name]
+        return _sentence(f"The graph has no node {spec!r}", did_you_mean(spec, known))
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except re.error as error:
+        raise UnknownPlace(f"/{pattern}/ is not a regular expression: {error}.") from None
+
+
+def _sentence(text: str, hint: str) -> str:
+    if not hint:
+        return f"{text}."
+    return f"{text}; {hint}" if hint.endswith("?") else f"{text}; {hint}."

@@ -1,0 +1,44 @@
+"""What the learner calls a node: the names of the graph, and the Python names beside them."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from functools import cached_property
+
+from graphscope.graph.graph import Graph, Operation
+
+#: Names that nobody chose: ``Variable``, ``Variable_3``, ``Placeholder_1``.
+_AUTOMATIC = re.compile(r"(?:.*/)?(Variable|Placeholder)(_\d+)?$")
+
+
+class Names:
+    """The names of one graph. A variable or placeholder that was given no name of its own goes by
+    its Python name, where that is unique; everything else goes by its name in the graph."""
+
+    def __init__(self, graph: Graph) -> None:
+        self._graph = graph
+
+    @cached_property
+    def by_python_name(self) -> dict[str, Operation]:
+        """The operation of each Python name that was assigned only once."""
+        bound = [(op.bound_to, op) for op in self._graph.operations]
+        count = Counter(name for name, _ in bound)
+        return {name: op for name, op in bound if name is not None and count[name] == 1}
+
+    def of(self, op: Operation) -> str:
+        """``W`` for the variable ``Variable`` that was assigned to W; ``dense/MatMul``."""
+        if _AUTOMATIC.match(op.name):
+            name = op.bound_to
+            if name is not None and self.by_python_name.get(name) is op:
+                return name
+        return op.name
+
+    def python(self, op: Operation) -> str | None:
+        """The Python name, where it says something that `of` does not."""
+        name = op.bound_to
+        return name if name is not None and name != self.of(op) else None
+
+    def as_fetched(self, op: Operation) -> str:
+        """How the learner would write it in ``sess.run(...)``: the Python name if there is one."""
+        return op.bound_to or repr(op.name)

@@ -1,0 +1,46 @@
+"""Stacks of defaults: the graph and the session that a call means when it is given none."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+Item = TypeVar("Item")
+
+
+class Defaults(threading.local):
+    """A stack of which the top is the default; `make` provides the bottom when it is needed."""
+
+    def __init__(self, make: Callable[[], Any] | None = None) -> None:
+        self.stack: list[Any] = []
+        self._make = make
+        self._bottom: Any = None
+
+    def top(self) -> Any:
+        if self.stack:
+            return self.stack[-1]
+        if self._bottom is None and self._make is not None:
+            self._bottom = self._make()
+        return self._bottom
+
+    @contextmanager
+    def pushed(self, item: Item) -> Iterator[Item]:
+        self.stack.append(item)
+        try:
+            yield item
+        finally:
+            if self.stack[-1] is not item:
+                raise AssertionError(
+                    f"Nesting violated for default stack of {type(item).__name__} objects"
+                )
+            self.stack.pop()
+
+    def reset(self) -> None:
+        if self.stack:
+            raise AssertionError(
+                "Do not use tf.reset_default_graph() to clear nested graphs. If you need a cleared "
+                "graph, exit the nesting and create a new graph."
+            )
+        self._bottom = None

@@ -1,0 +1,85 @@
+"""Keeping numbers, and gradients, within bounds. Composed of other operations, as in TensorFlow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from graphscope.graph.convert import convert_to_tensor
+from graphscope.graph.graph import Tensor
+from graphscope.graph.scopes import name_scope
+from graphscope.ops.array import constant, identity, ones_like
+from graphscope.ops.joining import stack, where
+from graphscope.ops.logic import is_finite
+from graphscope.ops.math import maximum, minimum, sqrt
+from graphscope.ops.nn import l2_loss
+from graphscope.ops.reduction import reduce_sum
+
+
+def clip_by_value(
+    t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None
+) -> Tensor:
+    """t, with what is below the minimum or above the maximum set to it. Source: tf.clip_by_value."""
+    with name_scope(name, "clip_by_value", [t, clip_value_min, clip_value_max]) as scope:
+        t = convert_to_tensor(t, name="t")
+        clipped: Tensor = maximum(minimum(t, clip_value_max), clip_value_min, name=scope)
+        return clipped
+
+
+def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = None) -> Tensor:
+    """t, scaled down so that its length (the root of the sum of squares) is at most `clip_norm`.
+
+    axes: the axes that make up one vector; all of them when left out. Source: tf.clip_by_norm.
+    """
+    with name_scope(name, "clip_by_norm", [t, clip_norm]) as scope:
+        t = convert_to_tensor(t, name="t")
+        squares = reduce_sum(t * t, axes, keepdims=True)
+        # The root is taken of 1 where the sum is 0: its slope at 0 is infinite.
+        positive = squares > 0
+        root = sqrt(where(positive, squares, ones_like(squares)))
+        length = where(positive, root, squares)
+        scaled = t * clip_norm
+        t.shape.assert_is_compatible_with(scaled.shape)
+        return identity(scaled / maximum(length, clip_norm), name=scope)
+
+
+def global_norm(t_list: Sequence[Any], name: str | None = None) -> Tensor:
+    """The length of all tensors of the list (None is left out) taken as one long vector.
+
+    Source: tf.global_norm.
+    """
+    present = [t for t in _checked(t_list) if t is not None]
+    with name_scope(name, "global_norm", present):
+        halves = reduce_sum(stack([l2_loss(t) for t in present]))
+        length: Tensor = sqrt(halves * constant(2.0, halves.dtype), name="global_norm")
+        return length
+
+
+def clip_by_global_norm(
+    t_list: Sequence[Any], clip_norm: Any, use_norm: Any = None, name: str | None = None
+) -> tuple[list[Tensor | None], Tensor]:
+    """The tensors, scaled down together so that their `global_norm` is at most `clip_norm`.
+
+    Returns: the scaled tensors (None stays None) and the norm before scaling. When the norm is not
+    finite, all become NaN. Source: tf.clip_by_global_norm.
+    """
+    tensors = _checked(t_list)
+    norm = global_norm(tensors, name) if use_norm is None else use_norm
+    present = [t for t in tensors if t is not None]
+    with name_scope(name, "clip_by_global_norm", [*present, clip_norm]) as scope:
+        scale = where(
+            is_finite(norm),
+            clip_norm * minimum(1.0 / norm, constant(1.0, norm.dtype) / clip_norm),
+            constant(float("nan"), norm.dtype),
+        )
+        clipped = [
+            None if t is None else identity(convert_to_tensor(t) * scale, name=f"{scope}_{i}")
+            for i, t in enumerate(tensors)
+        ]
+        return clipped, norm
+
+
+def _checked(t_list: Any) -> list[Any]:
+    if not isinstance(t_list, Sequence) or isinstance(t_list, str):
+        raise TypeError(f"t_list should be a sequence, and {t_list!r} is none")
+    return list(t_list)
