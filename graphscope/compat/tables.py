@@ -15,13 +15,62 @@ def _public(module: Any) -> dict[str, Any]:
 
 
 _TF = _public(graphscope)
-_MATH = (
-    "abs add add_n argmax argmin ceil cos divide equal exp expm1 floor floordiv floormod greater "
-    "greater_equal less less_equal log log1p logical_and logical_not logical_or logical_xor "
-    "maximum minimum multiply negative not_equal pow reciprocal reduce_all reduce_any reduce_max "
-    "reduce_mean reduce_min reduce_prod reduce_sum round rsqrt sigmoid sign sin sqrt square "
-    "squared_difference subtract tanh truediv"
-).split()
+_MATH = [
+    "abs",
+    "add",
+    "add_n",
+    "argmax",
+    "argmin",
+    "ceil",
+    "cos",
+    "cumsum",
+    "divide",
+    "equal",
+    "exp",
+    "expm1",
+    "floor",
+    "floordiv",
+    "floormod",
+    "greater",
+    "greater_equal",
+    "is_finite",
+    "is_inf",
+    "is_nan",
+    "less",
+    "less_equal",
+    "log",
+    "log1p",
+    "logical_and",
+    "logical_not",
+    "logical_or",
+    "logical_xor",
+    "maximum",
+    "minimum",
+    "multiply",
+    "negative",
+    "not_equal",
+    "pow",
+    "reciprocal",
+    "reduce_all",
+    "reduce_any",
+    "reduce_logsumexp",
+    "reduce_max",
+    "reduce_mean",
+    "reduce_min",
+    "reduce_prod",
+    "reduce_sum",
+    "round",
+    "rsqrt",
+    "sigmoid",
+    "sign",
+    "sin",
+    "sqrt",
+    "square",
+    "squared_difference",
+    "subtract",
+    "tanh",
+    "truediv",
+]
 
 MODULES: dict[str, dict[str, Any]] = {
     "tensorflow": {
@@ -34,7 +83,31 @@ MODULES: dict[str, dict[str, Any]] = {
     "tensorflow.errors": _public(errors),
     "tensorflow.nn": _public(nn),
     "tensorflow.train": _public(train),
-    "tensorflow.math": {name: _TF[name] for name in _MATH},
+    "tensorflow.math": {
+        **{name: _TF[name] for name in _MATH},
+        "divide_no_nan": graphscope.div_no_nan,
+        "floordiv": graphscope.floordiv,
+        "in_top_k": nn.in_top_k,
+        "l2_normalize": nn.l2_normalize,
+        "softplus": nn.softplus,
+        "softsign": nn.softsign,
+        "top_k": nn.top_k,
+        "truncatediv": graphscope.truncatediv,
+        "truncatemod": graphscope.truncatemod,
+    },
+    "tensorflow.linalg": {
+        "diag": graphscope.matrix_diag,
+        "diag_part": graphscope.matrix_diag_part,
+        "eye": graphscope.eye,
+        "matmul": graphscope.matmul,
+        "set_diag": graphscope.matrix_set_diag,
+        "transpose": graphscope.transpose,
+    },
+    "tensorflow.debugging": {
+        "is_finite": graphscope.is_finite,
+        "is_inf": graphscope.is_inf,
+        "is_nan": graphscope.is_nan,
+    },
     "tensorflow.random": {
         "normal": graphscope.random_normal,
         "uniform": graphscope.random_uniform,

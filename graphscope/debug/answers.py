@@ -219,4 +219,3 @@ class Note(Answer):
     """A sentence."""
 
     text: str
-

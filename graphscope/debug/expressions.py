@@ -62,6 +62,4 @@ class Expression:
         except DebugError:
             raise
         except Exception as error:
-            raise DebugError(
-                f"{self.text!r} fails: {type(error).__name__}: {error}"
-            ) from None
+            raise DebugError(f"{self.text!r} fails: {type(error).__name__}: {error}") from None

@@ -125,4 +125,3 @@ class Facts:
 def _slopes_through(op: Operation, on_a_path: set[Operation]) -> bool:
     inputs = [t for t in op.inputs if t.op in on_a_path]
     return not inputs or any(t.dtype.is_floating or t.dtype.is_complex for t in inputs)
-

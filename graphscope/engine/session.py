@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -102,13 +102,29 @@ class Session:
                                "calling run().")  # fmt: skip
         parsed = Fetches(self.graph, fetches)
         feeds = {}
-        for key, value in (feed_dict or {}).items():
+        for key, value in self._fed_pairs({} if feed_dict is None else feed_dict):
             tensor = self._fed_tensor(key)
             feeds[tensor] = fed_value(tensor, value)
         known = (parsed.elements, frozenset(feeds))
         if known not in self._plans:
             self._plans[known] = plan(self.graph, parsed.elements, feeds)
         return Run(parsed, feeds, self._plans[known])
+
+    def _fed_pairs(self, feed_dict: Any) -> Iterator[tuple[Any, Any]]:
+        """Key and value one by one, also where a tuple of keys is given a tuple of values."""
+        if not isinstance(feed_dict, Mapping):
+            raise TypeError(
+                f"feed_dict must be a dictionary, {{x: value}}, and is a {type(feed_dict).__name__}"
+            )
+        for key, value in feed_dict.items():
+            if not isinstance(key, list | tuple):
+                yield key, value
+            elif isinstance(value, list | tuple) and len(key) == len(value):
+                yield from self._fed_pairs(dict(zip(key, value, strict=True)))
+            else:
+                raise TypeError(
+                    f"the {len(key)} keys {key!r} are not given as many values in feed_dict"
+                )
 
     def _fed_tensor(self, key: Any) -> Tensor:
         try:
@@ -170,7 +186,7 @@ def fed_value(tensor: Tensor, value: Any) -> Value:
     if isinstance(value, Tensor | Operation) or hasattr(value, "_as_tensor"):
         error = TypeError(
             "The value of a feed cannot be a tf.Tensor object. Acceptable feed values include "
-            "Python scalars, strings, lists, numpy ndarrays."
+            f"Python scalars, strings, lists, numpy ndarrays. The tensor was {value}."
         )
         hint = "get its value with sess.run first, or use it in the graph in place of the feed"
         raise lessons.bad_feed(error, tensor, value, [hint])

@@ -91,7 +91,7 @@ def as_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:
             f"Argument must be a dense tensor: {value!r} is ragged: its rows differ in length"
         ) from None
     if array.dtype.kind in "SUO":
-        array = _as_strings(value, array)
+        array = _as_strings(value)
     elif not isinstance(value, np.ndarray | np.generic) and not _holds_numpy(value):
         if array.dtype == np.float64:
             exact = dtype is not None and dtype.is_floating
@@ -103,8 +103,10 @@ def as_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:
     if dtype is None or as_dtype(array.dtype) is dtype:
         return array
     if not _fits(array, dtype, value):
-        kind = type(value).__name__
-        raise TypeError(f"Expected {dtype.name}, got {value!r} of type {kind!r} instead.")
+        raise TypeError(
+            f"Expected {dtype.name}, got {value!r} of type {type(value).__name__!r} instead, "
+            f"which is {as_dtype(array.dtype).name}."
+        )
     return array.astype(dtype.numpy)
 
 
@@ -115,7 +117,8 @@ def _holds_numpy(value: Any) -> bool:
     return isinstance(value, np.ndarray | np.generic)
 
 
-def _as_strings(value: Any, array: NDArray[Any]) -> NDArray[Any]:
+def _as_strings(value: Any) -> NDArray[Any]:
+    array = np.asarray(value, dtype=object)  # as text, numpy would take numbers too
     leaves = [
         leaf.encode() if isinstance(leaf, str) else bytes(leaf) if isinstance(leaf, bytes) else None
         for leaf in array.ravel().tolist()

@@ -63,8 +63,10 @@ class Tensor:
         """Add to what is known of the shape. Errors: ValueError when it contradicts what is."""
         shape = as_shape(shape)
         if not self._shape.is_compatible_with(shape):
-            raise ValueError(f"{different(self._shape, shape)}. "
-                             f"Shapes are {self._shape.short} and {shape.short}.")
+            raise ValueError(
+                f"{different(self._shape, shape)}. "
+                f"Shapes are {self._shape.short} and {shape.short}."
+            )
         self._shape = self._shape.merge_with(shape)
 
     def consumers(self) -> list[Operation]:

@@ -1,17 +1,24 @@
 """Functions of neural networks, under TensorFlow's names (tf.nn)."""
 
+from graphscope.ops.indexing import embedding_lookup, in_top_k, top_k
 from graphscope.ops.math import sigmoid, tanh
 from graphscope.ops.nn import (
     bias_add,
     elu,
     l2_loss,
+    l2_normalize,
+    leaky_relu,
     log_softmax,
+    moments,
     relu,
+    relu6,
+    selu,
     sigmoid_cross_entropy_with_logits,
     softmax,
     softmax_cross_entropy_with_logits,
     softmax_cross_entropy_with_logits_v2,
     softplus,
+    softsign,
     sparse_softmax_cross_entropy_with_logits,
     xw_plus_b,
 )
@@ -19,16 +26,25 @@ from graphscope.ops.nn import (
 __all__ = [
     "bias_add",
     "elu",
+    "embedding_lookup",
+    "in_top_k",
     "l2_loss",
+    "l2_normalize",
+    "leaky_relu",
     "log_softmax",
+    "moments",
     "relu",
+    "relu6",
+    "selu",
     "sigmoid",
     "sigmoid_cross_entropy_with_logits",
     "softmax",
     "softmax_cross_entropy_with_logits",
     "softmax_cross_entropy_with_logits_v2",
     "softplus",
+    "softsign",
     "sparse_softmax_cross_entropy_with_logits",
     "tanh",
+    "top_k",
     "xw_plus_b",
 ]

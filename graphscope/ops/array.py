@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,7 +19,7 @@ from graphscope.graph.convert import (
     is_tensor_like,
 )
 from graphscope.graph.declare import Any_, Index, T, op
-from graphscope.graph.dtypes import DType, as_dtype, bool_, float32, int32, string
+from graphscope.graph.dtypes import FLOATS, DType, as_dtype, bool_, float32, int32, string
 from graphscope.graph.graph import Tensor
 from graphscope.graph.registry import OPS
 from graphscope.graph.scopes import name_scope
@@ -212,6 +213,19 @@ def range(
         return result
 
 
+def _linspace_shape(start: Tensor, stop: Tensor, num: Tensor) -> TensorShape:
+    count = constant_value(num)
+    return TensorShape([None if count is None else int(count)])
+
+
+@op("LinSpace", kind="array", shape=_linspace_shape, types=FLOATS, differentiable=False)
+def linspace(start: T, stop: T, num: Index) -> T:
+    """num numbers at equal distances, from start to stop."""
+    if num <= 0:
+        raise ValueError(f"Requires num > 0: {num}")
+    return np.linspace(start, stop, int(num), dtype=start.dtype)
+
+
 # ---- the same value under another name ---------------------------------------------------------
 
 
@@ -242,6 +256,11 @@ def stop_gradient(input: Any, name: str | None = None) -> Tensor:
     """The same value, through which no gradient flows. Source: tf.stop_gradient."""
     result: Tensor = _stop_gradient(input, name=name)
     return result
+
+
+def all_present(dys: Sequence[Tensor | None], ys: Sequence[Tensor]) -> list[Tensor]:
+    """For rules of several outputs: their gradients, zeros for the outputs that nothing used."""
+    return [zeros_like(y) if dy is None else dy for dy, y in zip(dys, ys, strict=True)]
 
 
 # ---- shapes as values --------------------------------------------------------------------------
@@ -324,7 +343,14 @@ def _reshaped(tensor: Tensor, shape: Tensor) -> TensorShape:
 @op("Reshape", kind="array", shape=_reshaped)
 def reshape(tensor: T, shape: Index) -> T:
     """The same elements in another shape; one size may be -1: what is left over."""
-    return tensor.reshape(tuple(shape.tolist()))
+    sizes = shape.tolist()
+    count = math.prod(sizes)
+    if -1 not in sizes and count != tensor.size:
+        raise ValueError(
+            f"Input to reshape is a tensor with {tensor.size} values, but the requested shape has "
+            f"{count}"
+        )
+    return tensor.reshape(sizes)
 
 
 @reshape.gradient

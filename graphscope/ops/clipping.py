@@ -48,8 +48,9 @@ def global_norm(t_list: Sequence[Any], name: str | None = None) -> Tensor:
 
     Source: tf.global_norm.
     """
-    present = [t for t in _checked(t_list) if t is not None]
-    with name_scope(name, "global_norm", present):
+    tensors = _checked(t_list)
+    with name_scope(name, "global_norm", tensors):
+        present = [t for t in _converted(tensors) if t is not None]
         halves = reduce_sum(stack([l2_loss(t) for t in present]))
         length: Tensor = sqrt(halves * constant(2.0, halves.dtype), name="global_norm")
         return length
@@ -65,16 +66,12 @@ def clip_by_global_norm(
     """
     tensors = _checked(t_list)
     norm = global_norm(tensors, name) if use_norm is None else use_norm
-    present = [t for t in tensors if t is not None]
-    with name_scope(name, "clip_by_global_norm", [*present, clip_norm]) as scope:
-        scale = where(
-            is_finite(norm),
-            clip_norm * minimum(1.0 / norm, constant(1.0, norm.dtype) / clip_norm),
-            constant(float("nan"), norm.dtype),
-        )
+    with name_scope(name, "clip_by_global_norm", [*tensors, clip_norm]) as scope:
+        scale = clip_norm * minimum(1.0 / norm, constant(1.0, norm.dtype) / clip_norm)
+        scale = where(is_finite(norm), scale, constant(float("nan"), norm.dtype))
         clipped = [
-            None if t is None else identity(convert_to_tensor(t) * scale, name=f"{scope}_{i}")
-            for i, t in enumerate(tensors)
+            None if t is None else identity(t * scale, name=f"{scope}_{i}")
+            for i, t in enumerate(_converted(tensors))
         ]
         return clipped, norm
 
@@ -83,3 +80,9 @@ def _checked(t_list: Any) -> list[Any]:
     if not isinstance(t_list, Sequence) or isinstance(t_list, str):
         raise TypeError(f"t_list should be a sequence, and {t_list!r} is none")
     return list(t_list)
+
+
+def _converted(t_list: Sequence[Any]) -> list[Tensor | None]:
+    return [
+        None if t is None else convert_to_tensor(t, name=f"t_{i}") for i, t in enumerate(t_list)
+    ]

@@ -10,12 +10,12 @@ import numpy as np
 from graphscope.graph import shapes
 from graphscope.graph.convert import constant_value, convert_to_tensor
 from graphscope.graph.declare import Any_, Bool, Index, T, op
-from graphscope.graph.dtypes import as_dtype, float32, int64
+from graphscope.graph.dtypes import as_dtype, float32, int32, int64
 from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
-from graphscope.graph.shapes import TensorShape
+from graphscope.graph.shapes import Dimension, TensorShape
+from graphscope.ops.array import all_present, identity, zeros_like
 from graphscope.ops.array import shape as shape_of
-from graphscope.ops.array import zeros_like
 
 
 def _packed(values: list[Tensor], *, axis: int) -> TensorShape:
@@ -39,6 +39,8 @@ def _(dy: Tensor, y: Tensor, values: list[Tensor], *, axis: int) -> Any:
 
 def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
     """Tensors of one shape, joined along a new axis. Source: tf.stack."""
+    if axis == 0:  # a list of numbers becomes one constant
+        return convert_to_tensor(list(values), name=name)
     result: Tensor = _pack(list(values), axis=axis, name=name)
     return result
 
@@ -60,7 +62,7 @@ def _unpack(value: T, *, num: int, axis: int = 0) -> tuple[T, ...]:
 
 @_unpack.gradient
 def _(dy: Sequence[Tensor], y: Sequence[Tensor], value: Tensor, *, num: int, axis: int) -> Any:
-    return stack(dy, axis)
+    return _pack(all_present(dy, y), axis=axis)
 
 
 def unstack(
@@ -84,6 +86,9 @@ def _concatenated(values: list[Tensor], axis: Tensor) -> TensorShape:
     if at is None or not ranks:
         return shapes.UNKNOWN
     rank = ranks.pop()
+    if not -rank <= at < rank:
+        least = at + 1 if at >= 0 else -at
+        raise ValueError(f"Shape must be at least rank {least} but is rank {rank}")
     total: int | None = 0
     rest = TensorShape([None] * rank)
     for value in values:
@@ -119,14 +124,120 @@ def _(dy: Tensor, y: Tensor, values: list[Tensor], axis: Tensor) -> Any:
 
 @_concat_grad.gradient
 def _(ddy: Any, y: Any, dy: Tensor, axis: Tensor, values: list[Tensor]) -> Any:
-    return [concat(list(ddy), axis), None, *[None for _ in values]]
+    return [_concat(all_present(ddy, y), axis), None, *[None for _ in values]]
 
 
 def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
     """Tensors joined along an axis that they have. Source: tf.concat."""
     values = list(values) if isinstance(values, list | tuple) else [values]
+    if len(values) == 1:
+        with name_scope(name, values=values):
+            convert_to_tensor(axis, int32, name="concat_dim")
+            return identity(values[0], name=name)
     result: Tensor = _concat(values, axis, name=name)
     return result
+
+
+# ---- cutting -----------------------------------------------------------------------------------
+
+
+def _split_equally(split_dim: Tensor, value: Tensor, *, num_split: int) -> tuple[TensorShape, ...]:
+    at = constant_value(split_dim)
+    if at is None or value.shape.sizes is None:
+        return (TensorShape([None] * (value.shape.ndims or 0)) if value.shape.sizes is not None
+                else shapes.UNKNOWN,) * num_split  # fmt: skip
+    sizes = value.shape.as_list()
+    whole = sizes[_axis_of(at, sizes)]
+    if whole is not None and whole % num_split:
+        raise ValueError(
+            f"Dimension size must be evenly divisible by {num_split} but is {whole}: the number of "
+            "ways to split should evenly divide the split dimension"
+        )
+    sizes[int(at)] = None if whole is None else whole // num_split
+    return (TensorShape(sizes),) * num_split
+
+
+def _axis_of(axis: Any, sizes: Sequence[Any]) -> int:
+    """The axis as an int. Errors: ValueError when there is none of that number."""
+    if not -len(sizes) <= axis < len(sizes):
+        raise ValueError(f"axis {axis} not in [{-len(sizes)}, {len(sizes)})")
+    return int(axis)
+
+
+@op("Split", kind="array", shape=_split_equally)
+def _split(split_dim: Index, value: T, *, num_split: int) -> tuple[T, ...]:
+    """The parts of a tensor that is cut into num_split equal ones along an axis."""
+    return tuple(np.split(value, num_split, int(split_dim)))
+
+
+@_split.gradient
+def _(dy: Any, y: Any, split_dim: Tensor, value: Tensor, *, num_split: int) -> Any:
+    return None, _concat(all_present(dy, y), split_dim)
+
+
+def _split_in_sizes(
+    value: Tensor, size_splits: Tensor, split_dim: Tensor, *, num_split: int
+) -> tuple[TensorShape, ...]:
+    at, parts = constant_value(split_dim), constant_value(size_splits)
+    if value.shape.sizes is None:
+        return (shapes.UNKNOWN,) * num_split
+    sizes = value.shape.as_list()
+    if at is None:
+        return (TensorShape([None] * len(sizes)),) * num_split
+    axis = _axis_of(at, sizes)
+    before, after = sizes[:axis], sizes[axis:][1:]
+    if parts is None:
+        return (TensorShape([*before, None, *after]),) * num_split
+    return tuple(TensorShape([*before, part, *after]) for part in _part_sizes(parts, sizes[axis]))
+
+
+def _part_sizes(parts: Any, whole: int | None) -> list[int | None]:
+    """The sizes of the parts, with -1 replaced by what the others leave over."""
+    sizes = [int(part) for part in parts]
+    rest = None if whole is None else whole - sum(size for size in sizes if size != -1)
+    if rest is not None and (rest < 0 or (rest and -1 not in sizes)):
+        raise ValueError(
+            f"Determined shape must either match input shape along split_dim exactly: the sizes "
+            f"{sizes} do not add up to {whole}"
+        )
+    return [rest if size == -1 else size for size in sizes]
+
+
+@op("SplitV", kind="array", shape=_split_in_sizes)
+def _split_v(value: T, size_splits: Index, split_dim: Any_, *, num_split: int) -> tuple[T, ...]:
+    """The parts of a tensor that is cut along an axis into parts of the given sizes."""
+    axis = int(split_dim)
+    sizes = _part_sizes(size_splits, value.shape[axis])
+    return tuple(np.split(value, np.cumsum(sizes)[:-1], axis))
+
+
+@_split_v.gradient
+def _(dy: Any, y: Any, value: Tensor, sizes: Tensor, split_dim: Tensor, *, num_split: int) -> Any:
+    return _concat(all_present(dy, y), split_dim), None, None
+
+
+def split(
+    value: Any, num_or_size_splits: Any, axis: Any = 0, num: int | None = None, name: str = "split"
+) -> list[Tensor]:
+    """The parts of a tensor cut along `axis`, as a list. Source: tf.split.
+
+    num_or_size_splits: the number of equal parts, or the size of each; one size may be -1: what is
+    left over.
+    Errors: ValueError when the parts do not fit, or their number is not known.
+    """
+    sizes = convert_to_tensor(num_or_size_splits)
+    if isinstance(num_or_size_splits, int | Dimension):
+        count = int(num_or_size_splits)
+        return _split.node(axis, value, num_split=count, name=name).outputs
+    if sizes.shape.ndims == 0:
+        raise ValueError(
+            "Rank-0 tensors are not supported as the num_or_size_splits argument to split. "
+            f"Argument provided: {num_or_size_splits}"
+        )
+    count = sizes.shape.as_list()[0] if num is None and sizes.shape.ndims else num
+    if count is None:
+        raise ValueError(f"Cannot infer num from shape {sizes.shape}: give num=")
+    return _split_v.node(value, sizes, axis, num_split=count, name=name).outputs
 
 
 def _cut(input: Tensor, begin: Tensor, size: Tensor) -> TensorShape:

@@ -99,7 +99,7 @@ def matmul(
         a = convert_to_tensor(a, name="a")
         b = convert_to_tensor(b, a.dtype, name="b", preferred=True)
     ranks = (a.shape.ndims, b.shape.ndims)
-    if (ranks[0] is None or ranks[0] > 2) and (ranks[1] is None or ranks[1] > 2):
+    if any(rank is None or rank > 2 for rank in ranks):
         product: Tensor = batch_mat_mul(
             a, b, adj_x=transpose_a or adjoint_a, adj_y=transpose_b or adjoint_b, name=scope
         )

@@ -12,7 +12,6 @@ from graphscope.graph.dtypes import FLOATS, NUMBERS, REALS, bool_, string
 from graphscope.graph.graph import Tensor
 from graphscope.graph.shapes import broadcast
 
-
 _logic = partial(op, kind="logic", shape=broadcast, dtype=bool_, differentiable=False)
 _ANYTHING = (*NUMBERS, bool_, string)
 

@@ -9,14 +9,14 @@ import numpy as np
 from graphscope.graph import shapes
 from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.declare import Index, T, op
-from graphscope.graph.dtypes import FLOATS, FLOATS_AND_COMPLEX, REALS
+from graphscope.graph.dtypes import FLOATS, FLOATS_AND_COMPLEX, REALS, float16, float32
 from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape
-from graphscope.ops import array, math
+from graphscope.ops import array, logic, math
 from graphscope.ops.joining import concat, slice_, where
 from graphscope.ops.linalg import matmul
-from graphscope.ops.reduction import reduce_sum
+from graphscope.ops.reduction import reduce_mean, reduce_sum
 
 # ---- activations -------------------------------------------------------------------------------
 
@@ -52,6 +52,65 @@ def elu(features: T) -> T:
 @elu.gradient
 def _(dy: Tensor, y: Tensor, features: Tensor) -> Any:
     return where(y < array.zeros_like(y), dy * (y + 1), dy)
+
+
+@op("Relu6", kind="nn", types=REALS)
+def relu6(features: T) -> T:
+    """x kept between 0 and 6; the slope is 0 at both ends."""
+    return np.clip(features, features.dtype.type(0), features.dtype.type(6))
+
+
+@relu6.gradient
+def _(dy: Tensor, y: Tensor, features: Tensor) -> Any:
+    return where(logic.logical_and(y > 0, y < 6), dy, array.zeros_like(dy))
+
+
+@op("LeakyRelu", kind="nn", types=FLOATS)
+def _leaky_relu(features: T, *, alpha: float = 0.2) -> T:
+    """x where it is positive, alpha * x elsewhere."""
+    return np.where(features > 0, features, features * features.dtype.type(alpha))
+
+
+@_leaky_relu.gradient
+def _(dy: Tensor, y: Tensor, features: Tensor, *, alpha: float) -> Any:
+    return where(features > 0, dy, dy * alpha)
+
+
+def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> Tensor:
+    """x where it is positive, alpha * x elsewhere. Source: tf.nn.leaky_relu."""
+    with name_scope(name, "LeakyRelu", [features]) as scope:
+        features = convert_to_tensor(features, name="features")
+        if features.dtype.is_integer:
+            features = math.cast(features, float32)
+        result: Tensor = _leaky_relu(features, alpha=float(alpha), name=scope)
+        return result
+
+
+#: Selu's two numbers: with them mean 0 and variance 1 are kept from layer to layer.
+_SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+
+
+@op("Selu", kind="nn", types=FLOATS)
+def selu(features: T) -> T:
+    """Elu with two fixed scales, after which mean 0 and variance 1 stay as they are."""
+    scale, bend = features.dtype.type(_SELU_SCALE), features.dtype.type(_SELU_SCALE * _SELU_ALPHA)
+    return np.where(features > 0, scale * features, bend * np.expm1(np.minimum(features, 0)))
+
+
+@selu.gradient
+def _(dy: Tensor, y: Tensor, features: Tensor) -> Any:
+    return where(y < 0, dy * (y + _SELU_SCALE * _SELU_ALPHA), dy * _SELU_SCALE)
+
+
+@op("Softsign", kind="nn", types=FLOATS)
+def softsign(features: T) -> T:
+    """x / (1 + |x|): from -1 to 1, more slowly than tanh."""
+    return features / (1 + np.abs(features))
+
+
+@softsign.gradient
+def _(dy: Tensor, y: Tensor, features: Tensor) -> Any:
+    return dy / math.square(1 + math.abs_(features))
 
 
 @op("Softplus", kind="nn", types=FLOATS)
@@ -98,7 +157,7 @@ def _(dy: Tensor, y: Tensor, logits: Tensor) -> Any:
     return dy - reduce_sum(dy, -1, keepdims=True) * math.exp(y)
 
 
-def _over_axis(function: Any, logits: Any, axis: Any, name: str | None, default: str) -> Tensor:
+def _over_axis(function: Any, logits: Any, axis: Any, name: str | None) -> Tensor:
     """Apply an operation of the last axis to another one, by moving that axis there and back."""
     logits = convert_to_tensor(logits)
     rank = logits.shape.ndims
@@ -107,20 +166,28 @@ def _over_axis(function: Any, logits: Any, axis: Any, name: str | None, default:
         return result
     if rank is None or not -rank <= axis < rank:
         raise ValueError(f"axis {axis} of a tensor of shape {logits.shape.short}")
-    order = list(range(rank))
-    order[axis], order[-1] = order[-1], order[axis]
-    with name_scope(name, default, [logits]) as scope:
-        return array.transpose(function(array.transpose(logits, order)), order, name=scope)
+    count = array.rank(logits)
+    swapped = function(_swap_with_last(logits, axis % rank, count, None))
+    result = _swap_with_last(swapped, axis % rank, count, name)
+    result.set_shape(logits.shape)
+    return result
+
+
+def _swap_with_last(logits: Tensor, axis: int, rank: Tensor, name: str | None) -> Tensor:
+    """Exchange an axis and the last one. The operations are those that TensorFlow makes."""
+    last = math.subtract(rank, 1)
+    order = [array.range(axis), [last], array.range(axis + 1, last), [axis]]
+    return array.transpose(logits, concat(order, 0), name=name or "transpose")
 
 
 def softmax(logits: Any, axis: Any = None, name: str | None = None, dim: Any = None) -> Tensor:
     """exp(x) / sum(exp(x)) along an axis, the last one when left out. Source: tf.nn.softmax."""
-    return _over_axis(_softmax, logits, dim if axis is None else axis, name, "Softmax")
+    return _over_axis(_softmax, logits, dim if axis is None else axis, name)
 
 
 def log_softmax(logits: Any, axis: Any = None, name: str | None = None, dim: Any = None) -> Tensor:
     """The logarithm of the softmax along an axis. Source: tf.nn.log_softmax."""
-    return _over_axis(_log_softmax, logits, dim if axis is None else axis, name, "LogSoftmax")
+    return _over_axis(_log_softmax, logits, dim if axis is None else axis, name)
 
 
 # ---- losses ------------------------------------------------------------------------------------
@@ -179,8 +246,8 @@ def _(dy: Any, y: Any, features: Tensor, labels: Tensor) -> Any:
 
 def _rows(tensor: Tensor) -> Tensor:
     """All axes but the last in one. The operations are those that TensorFlow makes."""
-    last = math.subtract(array.rank(tensor), 1)
-    width = slice_(array.shape(tensor), [last], [1])
+    rank, shape = array.rank(tensor), array.shape(tensor)
+    width = slice_(shape, [math.subtract(rank, 1)], [1])
     result: Tensor = array.reshape(tensor, concat([[-1], width], 0))
     return result
 
@@ -292,6 +359,51 @@ def l2_loss(t: T) -> T:
 @l2_loss.gradient
 def _(dy: Tensor, y: Tensor, t: Tensor) -> Any:
     return t * dy
+
+
+# ---- statistics --------------------------------------------------------------------------------
+
+
+def moments(
+    x: Any,
+    axes: Any,
+    shift: Any = None,
+    name: str | None = None,
+    keep_dims: bool | None = None,
+    keepdims: bool | None = None,
+) -> tuple[Tensor, Tensor]:
+    """The mean and the variance over some axes, keepdims= as for tf.reduce_mean.
+
+    Source: tf.nn.moments; `shift` is accepted and without effect, as there.
+    """
+    keep = bool(keepdims if keepdims is not None else keep_dims)
+    with name_scope(name, "moments", [x, axes]):
+        x = convert_to_tensor(x)
+        half = x.dtype.base_dtype is float16
+        y = math.cast(x, float32) if half else x
+        mean = reduce_mean(y, axes, keepdims=True, name="mean")
+        distance = math.squared_difference(y, array.stop_gradient(mean))
+        both = [mean, reduce_mean(distance, axes, keepdims=True, name="variance")]
+        if not keep:
+            both = [array.squeeze(t, axes) for t in both]
+        if half:
+            both = [math.cast(t, float16) for t in both]
+        return both[0], both[1]
+
+
+def l2_normalize(
+    x: Any, axis: Any = None, epsilon: float = 1e-12, name: str | None = None, dim: Any = None
+) -> Tensor:
+    """x divided by its length (the root of the sum of squares) along `axis`.
+
+    epsilon: the least sum of squares that counts. Source: tf.nn.l2_normalize.
+    """
+    axis = dim if axis is None else axis
+    with name_scope(name, "l2_normalize", [x]) as scope:
+        x = convert_to_tensor(x, name="x")
+        squares = reduce_sum(math.square(x), axis, keepdims=True)
+        result: Tensor = math.multiply(x, math.rsqrt(math.maximum(squares, epsilon)), name=scope)
+        return result
 
 
 # ---- layers in one operation -------------------------------------------------------------------

@@ -22,9 +22,9 @@ _BINARY: dict[str, tuple[str, Callable[..., Any]]] = {
     "floordiv": ("floordiv", math.floordiv),
     "mod": ("mod", math.floormod),
     "pow": ("pow", math.pow_),
-    "and": ("and", math.logical_and),
-    "or": ("or", math.logical_or),
-    "xor": ("xor", math.logical_xor),
+    "and": ("and", logic.logical_and),
+    "or": ("or", logic.logical_or),
+    "xor": ("xor", logic.logical_xor),
     "matmul": ("matmul", linalg.matmul),
 }
 _COMPARISON: dict[str, Callable[..., Any]] = {
@@ -77,6 +77,7 @@ def install(cls: type) -> None:
     )
     for method, function in {**_COMPARISON, **_UNARY}.items():
         operators[f"__{method}__"] = _plain(function)
+    operators["__getitem__"] = _plain(indexing.getitem)
     for method, operator in operators.items():
         operator.__name__ = operator.__qualname__ = method
         setattr(cls, method, operator)

@@ -1,4 +1,4 @@
-"""Reductions: many numbers to few. A gradient is spread back over what was reduced."""
+"""Reductions: many numbers to few, and running sums. A gradient is spread back over what was reduced."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from graphscope.graph.dtypes import (
     int64,
 )
 from graphscope.graph.graph import Tensor
-from graphscope.graph.scopes import graph_of
+from graphscope.graph.scopes import graph_of, name_scope
 from graphscope.graph.shapes import TensorShape
 from graphscope.ops import array
 from graphscope.ops.joining import where
@@ -182,6 +182,8 @@ def _reduction(definition: Any, name: str) -> Any:
         with graph_of([input_tensor]).as_default():
             axes = _all_axes(input_tensor) if axis is None else axis
             result: Tensor = definition(input_tensor, axes, keep_dims=keep, name=name)
+        if axis is None and not keep:
+            result.set_shape([])  # also where the number of axes is not known
         return result
 
     reduce.__name__ = reduce.__qualname__ = name
@@ -209,10 +211,74 @@ reduce_all = _reduction(all_, "reduce_all")
 reduce_any = _reduction(any_, "reduce_any")
 
 
+def reduce_logsumexp(
+    input_tensor: Any,
+    axis: Any = None,
+    keepdims: bool | None = None,
+    name: str | None = None,
+    reduction_indices: Any = None,
+    keep_dims: bool | None = None,
+) -> Tensor:
+    """log(sum(exp(x))) over some axes, computed so that nothing overflows.
+
+    axis, keepdims and the older spellings as for tf.reduce_sum. Source: tf.reduce_logsumexp.
+    """
+    axis = reduction_indices if axis is None else axis
+    keep = bool(keepdims if keepdims is not None else keep_dims)
+    x = convert_to_tensor(input_tensor)
+    with name_scope(name, "ReduceLogSumExp", [x]):
+        largest = reduce_max(x, axis, keepdims=True)
+        shift = array.stop_gradient(where(is_finite(largest), largest, array.zeros_like(largest)))
+        result = log(reduce_sum(exp(subtract(x, shift)), axis, keepdims=keep))
+        if not keep:
+            shift = array.reshape(shift, array.shape(result))
+        result = add(result, shift)
+        if axis is None and not keep:
+            result.set_shape([])
+        return result
+
+
+# ---- running sums ------------------------------------------------------------------------------
+
+
+@op("Cumsum", kind="math", types=NUMBERS)
+def _cumsum(x: T, axis: Index, *, exclusive: bool = False, reverse: bool = False) -> T:
+    """The sums of all elements up to each one along an axis; without itself when exclusive."""
+    at = int(axis)
+    x = np.flip(x, at) if reverse else x
+    total = np.cumsum(x, at, dtype=x.dtype)
+    total = total - x if exclusive else total
+    return np.flip(total, at) if reverse else total
+
+
+@_cumsum.gradient
+def _(dy: Tensor, y: Tensor, x: Tensor, axis: Tensor, *, exclusive: bool, reverse: bool) -> Any:
+    return _cumsum(dy, axis, exclusive=exclusive, reverse=not reverse), None
+
+
+def cumsum(
+    x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+) -> Tensor:
+    """The sums of all elements up to each one along `axis`. Source: tf.cumsum.
+
+    exclusive: each sum leaves out the element itself. reverse: sums from the end.
+    """
+    with name_scope(name, "Cumsum", [x]) as scope:
+        x = convert_to_tensor(x, name="x")
+        sums: Tensor = _cumsum(x, axis, exclusive=exclusive, reverse=reverse, name=scope)
+        return sums
+
+
 # ---- where the largest is ----------------------------------------------------------------------
 
 
 def _arg_shape(input: Tensor, dimension: Tensor, **_: Any) -> TensorShape:
+    axis, rank = constant_value(dimension), input.shape.ndims
+    if axis is not None and rank is not None and not -rank <= axis < rank:
+        raise ValueError(
+            f"Dimension ({axis}) must be in the range [{-rank}, {rank}), where {rank} is the "
+            "number of dimensions in the input."
+        )
     return _reduced_shape(input, dimension)
 
 

@@ -69,7 +69,7 @@ def _is_variable_initialized(ref: T) -> Bool:
 def _target(ref: Any, function: str) -> Tensor:
     tensor = ref._ref() if hasattr(ref, "_ref") else ref
     if not isinstance(tensor, Tensor) or not tensor.dtype.is_ref:
-        raise TypeError(
+        raise AttributeError(
             f"{function} needs a variable to write to, and {ref!r} is none: a tensor is computed "
             "anew in every run"
         )
@@ -85,7 +85,7 @@ def assign(
 ) -> Tensor:
     """An operation that sets the variable to `value` when it runs. Source: tf.assign.
 
-    Errors: TypeError when `ref` is not a variable, ValueError when the shapes differ.
+    Errors: AttributeError when `ref` is not a variable, ValueError when the shapes differ.
     """
     written: Tensor = _assign(
         _target(ref, "assign"), value, validate_shape=validate_shape is not False, name=name

@@ -34,7 +34,8 @@ class Variable:
 
     initial_value: a value, a tensor, or a function without arguments that returns one.
     trainable: whether optimizers train it when they are not told what to train.
-    Errors: ValueError without an initial value. Source: tf.Variable (the ref variables of 1.x).
+    validate_shape: False allows an initial value of unknown shape, and later ones of another shape.
+    Errors: ValueError without an initial value, or without its shape. Source: tf.Variable (the ref variables of 1.x).
     """
 
     def __init__(
@@ -59,6 +60,8 @@ class Variable:
         with graph.control_dependencies(None), graph.name_scope(name or "Variable") as scope:
             self._initial_value = _initial(initial_value, dtype, scope)
             value = self._initial_value
+            if validate_shape and not value.shape.is_fully_defined():
+                raise ValueError(f"initial_value must have a shape specified: {value}")
             shape = value.shape if validate_shape else TensorShape(None)
             self._handle: Tensor = state.variable_v2(
                 shape=shape, dtype=value.dtype.base_dtype, name=scope

@@ -68,7 +68,8 @@ class Optimizer:
     ) -> list[GradAndVar]:
         """Pairs of gradient and variable; None where the loss does not depend on the variable.
 
-        Errors: ValueError when there is nothing to train, TypeError for a loss that is no float.
+        Errors: ValueError when there is nothing to train or the loss is no float,
+        NotImplementedError for what is no variable.
         """
         loss = convert_to_tensor(loss)
         with loss.graph.as_default():
@@ -138,7 +139,9 @@ def _variables(var_list: Any) -> list[Variable]:
     variables = list(var_list) if isinstance(var_list, list | tuple) else [var_list]
     for item in variables:
         if not isinstance(item, Variable):
-            raise TypeError(f"Argument is not a tf.Variable: {item}")
+            raise NotImplementedError(
+                f"Trying to update a Tensor {item}: only variables are trained"
+            )
     return variables
 
 
@@ -150,4 +153,6 @@ def _no_gradients(variables: Sequence[Variable], loss: Tensor | None) -> ValueEr
         f"gradients,{between or f' of variables [{names}]'}."
     )
     hint = "ask the debugger: `why VARIABLE` names the operation at which the path ends"
-    return teach(error, Lesson(line=str(loss.op.source or "") if loss else "", hint=[hint]))
+    return teach(
+        error, Lesson(line=str(loss.op.source or "") if loss is not None else "", hint=[hint])
+    )

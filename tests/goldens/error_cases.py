@@ -140,20 +140,6 @@ error("variable_of_unknown_shape", """
     x = tf.placeholder(tf.float32, name="x")
     tf.Variable(x, name="v")
     """, "initial_value", "shape")
-error("variable_twice", """
-    tf.get_variable("v", [2])
-    tf.get_variable("v", [2])
-    """, "v", "already exists")
-error("variable_reused_unknown", """
-    with tf.variable_scope("dense", reuse=True):
-        tf.get_variable("kernel", [2])
-    """, "dense/kernel")
-error("variable_reused_other_shape", """
-    tf.get_variable("v", [2])
-    with tf.variable_scope("", reuse=True):
-        tf.get_variable("v", [3])
-    """, "v", "(3,)", "(2,)")
-error("get_variable_without_shape", "tf.get_variable('v')", "v", "shape")
 error("assign_shape", """
     v = tf.Variable(tf.zeros([2, 3]), name="v")
     v.assign(tf.zeros([3, 2]))
@@ -311,9 +297,3 @@ error("grad_ys_shape", """
     x = tf.placeholder(tf.float32, [2], name="x")
     tf.gradients(x * 2.0, x, grad_ys=[1.0, 2.0])
     """, "1", "2")
-error("adam_uninitialized", """
-    W = tf.Variable(1.0, name="W")
-    train = tf.train.AdamOptimizer(0.1).minimize(tf.square(W))
-    sess.run(W.initializer)
-    sess.run(train)
-    """, "uninitialized")

@@ -37,7 +37,7 @@ with tf.Session() as sess:
         "operation_in_list": [item is None for item in sess.run([a, s.op])],
         "variable": sess.run(v),
         "variable_and_read": sess.run([v, "v/read:0"]),
-        "types": [type(item).__name__ for item in sess.run([a, b, flag, s])],
+        "numpy_values": [isinstance(item, np.generic) for item in sess.run([a, b, flag, s])],
         "dtypes": [str(np.asarray(item).dtype) for item in sess.run([a, b, flag, s])],
         "step_then_value": [sess.run(step), sess.run(s)],
     }

@@ -51,21 +51,13 @@ assert (x == y) is False  # compares the Python objects, and adds no node
 tf.matmul(x, y, transpose_b=True)
 x[0], x[:, 1], x[..., tf.newaxis]
 
-# Variables: four nodes each, and those of get_variable are named by the variable scope only.
+# Variables: four nodes each.
 v = tf.Variable(tf.zeros([3]))
 w = tf.Variable([1.0, 2.0], name="w")
 w2 = tf.Variable(np.ones([2], np.float32), name="w")
 with tf.name_scope("block"):
     tf.Variable(0, name="count", trainable=False)
-    tf.get_variable("outside", [2], initializer=tf.zeros_initializer())
-with tf.variable_scope("dense"):
-    kernel = tf.get_variable("kernel", [3, 2], initializer=tf.zeros_initializer())
-    tf.identity(x, name="inside")
-with tf.variable_scope("dense", reuse=True):
-    assert tf.get_variable("kernel") is kernel
-    tf.identity(x, name="inside")
-with tf.variable_scope("dense", reuse=tf.AUTO_REUSE):
-    tf.get_variable("bias", [2], initializer=tf.constant_initializer(0.5))
+    kernel = tf.Variable(tf.zeros([3, 2]), name="kernel")
 w + 1.0
 w.assign(w * 2.0)
 

@@ -1,0 +1,141 @@
+"""Commands are methods: the decorator that names them, and how words become arguments.
+
+The prompt, help and completion are made from the signature and the docstring of the method.
+"""
+
+from __future__ import annotations
+
+import inspect
+import shlex
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from graphscope.debug.errors import DebugError
+
+Method = TypeVar("Method", bound=Callable[..., Any])
+
+GROUPS = ("Go", "Stop", "Look", "Ask", "Draw")
+
+
+@dataclass(frozen=True)
+class Command:
+    """A method that the prompt can call.
+
+    takes: what its words are, for completion: ``node``, ``variable``, ``phase`` or nothing.
+    """
+
+    name: str
+    aliases: tuple[str, ...]
+    group: str
+    takes: str
+    method: Callable[..., Any]
+
+    @property
+    def doc(self) -> str:
+        return inspect.getdoc(self.method) or ""
+
+    @property
+    def summary(self) -> str:
+        """The first line of the docstring."""
+        return self.doc.partition("\n")[0]
+
+    @property
+    def usage(self) -> str:
+        """``step [N]``, ``draw [FETCHES...] [--output OUTPUT]``."""
+        words = [self.name]
+        for parameter in self._parameters():
+            word = parameter.name.upper()
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                word = f"[{word}...]"
+            elif parameter.kind is parameter.KEYWORD_ONLY:
+                flag = f"--{parameter.name}"
+                word = f"[{flag}]" if parameter.default is False else f"[{flag} {word}]"
+            elif parameter.default is not parameter.empty:
+                word = f"[{word}]"
+            words.append(word)
+        return " ".join(words)
+
+    def call(self, owner: Any, text: str) -> Any:
+        """Call the method with the words of the text. Errors: DebugError for wrong words."""
+        positional, options = self._split(text)
+        arguments: list[Any] = []
+        for parameter in self._parameters():
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                arguments.extend(positional)
+                positional = []
+            elif parameter.kind is not parameter.KEYWORD_ONLY and positional:
+                # A single text takes the rest of the line: an expression may have spaces.
+                rest = " ".join(positional) if _is_text(parameter) else positional[0]
+                positional = [] if _is_text(parameter) else positional[1:]
+                arguments.append(self._converted(parameter, rest))
+            elif parameter.kind is not parameter.KEYWORD_ONLY and (
+                parameter.default is parameter.empty
+            ):
+                raise DebugError(f"{self.name} needs a {parameter.name}: {self.usage}")
+        if positional:
+            raise DebugError(f"{self.name} has no use for {positional[0]!r}: {self.usage}")
+        return self.method(owner, *arguments, **options)
+
+    def _parameters(self) -> list[inspect.Parameter]:
+        return list(inspect.signature(self.method).parameters.values())[1:]
+
+    def _split(self, text: str) -> tuple[list[str], dict[str, Any]]:
+        """Words, and options: ``--output file`` or ``-o file``; an option that is a switch has no
+        word after it."""
+        switches = {p.name: p for p in self._parameters() if p.kind is p.KEYWORD_ONLY}
+        if not switches:
+            return text.split(), {}
+        try:
+            words = shlex.split(text)
+        except ValueError as error:
+            raise DebugError(f"{text!r}: {error}.") from None
+        positional: list[str] = []
+        options: dict[str, Any] = {}
+        while words:
+            word = words.pop(0)
+            if not word.startswith("-") or len(word) == 1:
+                positional.append(word)
+                continue
+            fits = [n for n in switches if n.startswith(word.lstrip("-").replace("-", "_"))]
+            if len(fits) != 1:
+                raise DebugError(f"{self.name} has no option {word}: {self.usage}")
+            parameter = switches[fits[0]]
+            if parameter.default is False:
+                options[parameter.name] = True
+            elif words:
+                options[parameter.name] = self._converted(parameter, words.pop(0))
+            else:
+                raise DebugError(f"{word} needs a word after it: {self.usage}")
+        return positional, options
+
+    def _converted(self, parameter: inspect.Parameter, word: str) -> Any:
+        if str(parameter.annotation).startswith("int"):
+            try:
+                return int(word)
+            except ValueError:
+                raise DebugError(
+                    f"{self.name} takes a whole number, and {word!r} is none: {self.usage}"
+                ) from None
+        return word
+
+
+def _is_text(parameter: inspect.Parameter) -> bool:
+    return not str(parameter.annotation).startswith("int")
+
+
+def command(name: str, *aliases: str, group: str, takes: str = "") -> Callable[[Method], Method]:
+    """Make a method of `Debugger` a command of the prompt."""
+
+    def mark(method: Method) -> Method:
+        declared = Command(name, aliases, group, takes, method)
+        method.command = declared  # type: ignore[attr-defined]
+        return method
+
+    return mark
+
+
+def commands_of(cls: type) -> dict[str, Command]:
+    """The commands of a class by name, in the order in which its methods are written."""
+    found = [getattr(member, "command", None) for member in vars(cls).values()]
+    return {item.name: item for item in found if isinstance(item, Command)}

@@ -1,0 +1,1 @@
+"""One file a question, each a function that returns an answer."""

@@ -1,0 +1,86 @@
+"""What must be fed and initialized before a fetch can run?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from graphscope.debug.answers import Answer, Feed
+from graphscope.debug.facts import Facts
+from graphscope.debug.names import Names
+from graphscope.engine.interpreter import Value
+from graphscope.engine.plan import plan
+from graphscope.graph.graph import Operation, Tensor
+
+
+@dataclass(frozen=True)
+class Need:
+    """A placeholder that the fetch needs. path: from the fetch down to it."""
+
+    feed: Feed
+    path: tuple[Operation, ...]
+
+    @property
+    def fed(self) -> bool:
+        return self.feed.value is not None
+
+
+@dataclass(frozen=True)
+class Needs(Answer):
+    """What a fetch needs.
+
+    placeholders:  fed or not. unused: what is fed and taken by nothing that runs.
+    uninitialized: the variables that have no value yet.
+    """
+
+    fetched: tuple[str, ...]
+    placeholders: tuple[Need, ...]
+    unused: tuple[Tensor, ...]
+    uninitialized: tuple[Operation, ...]
+    reads: tuple[str, ...]
+
+    @property
+    def missing(self) -> tuple[Tensor, ...]:
+        """The placeholders that are not fed."""
+        return tuple(need.feed.tensor for need in self.placeholders if not need.fed)
+
+    def path(self, placeholder: Tensor) -> tuple[Operation, ...]:
+        """From the fetch down to the placeholder; empty when it is not needed."""
+        return next((n.path for n in self.placeholders if n.feed.tensor is placeholder), ())
+
+
+def needs(
+    fetches: Sequence[Tensor | Operation],
+    fed: dict[Tensor, Value],
+    initialized: set[str],
+    facts: Facts,
+    names: Names,
+    fetched: tuple[str, ...],
+) -> Needs:
+    """What `fetches` need, when `fed` is fed and the variables in `initialized` have values."""
+    wanted = plan(facts.graph, fetches, fed)
+    found = []
+    for tensor in wanted.placeholders:
+        users = tuple(op for op in facts.graph.consumers(tensor) if op in wanted)
+        path = wanted.path(tensor.op) or (*wanted.path(users[0]), tensor.op) if users else ()
+        feed = Feed(tensor, names.of(tensor.op), fed.get(tensor), users)
+        found.append(Need(feed, tuple(path)))
+    return Needs(
+        fetched=fetched,
+        placeholders=tuple(found),
+        unused=tuple(sorted(wanted.feeds - wanted.used_feeds, key=lambda t: t.op._id)),
+        uninitialized=tuple(
+            op
+            for op in wanted.variables
+            if op.name not in initialized and not _is_written_first(op, wanted.nodes)
+        ),
+        reads=tuple(names.of(op) for op in wanted.variables),
+    )
+
+
+def _is_written_first(variable: Operation, nodes: Sequence[Operation]) -> bool:
+    """True when the first node that touches the variable gives it its value."""
+    for op in nodes:
+        if any(tensor.op is variable for tensor in op.inputs):
+            return op.definition.takes_uninitialized
+    return True

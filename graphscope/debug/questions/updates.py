@@ -1,0 +1,118 @@
+"""Exactly which variables does this run train, which not, and why?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from graphscope.debug.answers import Answer, Delta
+from graphscope.debug.facts import Facts
+from graphscope.debug.names import Names
+from graphscope.debug.questions.why import Cause, Why, why
+from graphscope.debug.timeline import Timeline
+
+
+class Status(Enum):
+    """The four classes into which an optimizer's run divides the variables."""
+
+    UPDATED = "updated"
+    NO_PATH = "no path to the loss"
+    FROZEN = "frozen"
+    OTHER = "not the optimizer's business"
+
+
+@dataclass(frozen=True)
+class Update:
+    """A variable and its class.
+
+    done:    whether the write has run. written: whether anything in this run writes it.
+    because: the line, the cut or the other writer that answers for it.
+    """
+
+    name: str
+    status: Status
+    why: Why
+    written: bool
+    done: bool
+    because: str
+
+    @property
+    def delta(self) -> Delta | None:
+        return self.why.delta
+
+    @property
+    def gradient_norm(self) -> float | None:
+        return self.why.gradient_norm
+
+
+@dataclass(frozen=True)
+class Updates(Answer):
+    """All variables of the graph, each in its class."""
+
+    fetched: tuple[str, ...]
+    rows: tuple[Update, ...]
+    trains: bool
+
+    def __getitem__(self, name: str) -> Update:
+        return next(row for row in self.rows if row.name == name)
+
+    def names(self, status: Status) -> set[str]:
+        """The names of the variables in one class."""
+        return {row.name for row in self.rows if row.status is status}
+
+
+def updates(timeline: Timeline, facts: Facts, names: Names, fetched: tuple[str, ...]) -> Updates:
+    """Divide the variables of the graph into the four classes, for the run of `timeline`."""
+    rows = []
+    for variable in facts.variables:
+        answer = why(variable, timeline, facts, names)
+        writers = [op for op in timeline.plan.nodes if op in facts.writers[variable]]
+        initializer = [op for op in timeline.plan.nodes if op.name == f"{variable.name}/Assign"]
+        status, because = _classified(answer, facts, fetched)
+        if initializer and status is not Status.UPDATED:
+            because = "its initializer runs here"
+        times = [timeline.time_of(op) or 0 for op in (*writers, *initializer)]
+        rows.append(
+            Update(
+                name=answer.name,
+                status=status,
+                why=answer,
+                written=bool(times),
+                done=bool(times) and max(times) <= len(timeline.steps),
+                because=because,
+            )
+        )
+    trains = any(facts.is_trainer(op) for op in timeline.plan.nodes)
+    return Updates(fetched, tuple(rows), trains)
+
+
+_UPDATING = (Cause.TRAINED, Cause.UNCHANGED, Cause.ZERO_GRADIENT, Cause.BAD_GRADIENT)
+
+
+def _classified(answer: Why, facts: Facts, fetched: tuple[str, ...]) -> tuple[Status, str]:
+    cause, loss = answer.cause, answer.loss
+    runs = answer.culprit is not None and cause in _UPDATING
+    if runs:
+        trainer = next((c.finding for c in answer.checks[1:2]), "")
+        extra = "" if cause is Cause.TRAINED else f"; {cause.value}"
+        return Status.UPDATED, trainer.removeprefix("yes, ") + extra
+    if answer.others:
+        return Status.OTHER, _other_writer(answer, fetched)
+    if cause is Cause.NOT_FETCHED:
+        return Status.OTHER, f"you fetched {', '.join(fetched)}; {answer.hint}"
+    if cause is Cause.NO_OPTIMIZER or loss is None:
+        return Status.OTHER, cause.value
+    if cause is Cause.NO_PATH:
+        return Status.NO_PATH, f"nothing leads from it to {loss.name}"
+    if cause is Cause.NOT_TRAINABLE and not facts.path(answer.variable, loss):
+        return Status.OTHER, "trainable=False, and nothing here writes it"
+    finding = next(c.finding for c in answer.checks if c.passed is False)
+    return Status.FROZEN, finding.removeprefix("no, ")
+
+
+def _other_writer(answer: Why, fetched: tuple[str, ...]) -> str:
+    here = [op for op, _, runs in answer.others if runs]
+    if here:
+        return f"written by {here[-1].name} [{here[-1].type}]"
+    wanted = dict.fromkeys(fetch for _, fetch, _ in answer.others)
+    return f"only {', '.join(wanted)} writes it; you fetched {', '.join(fetched)}"

@@ -1,0 +1,314 @@
+"""Why is this variable trained by this run, or why is it not?
+
+Seven checks, in the order in which training goes; the first that fails is the reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+import numpy as np
+
+from graphscope.debug.answers import Answer, Delta
+from graphscope.debug.facts import Facts
+from graphscope.debug.names import Names
+from graphscope.debug.timeline import Step, Timeline
+from graphscope.graph.graph import Operation
+from graphscope.kernels.stats import brief, stats
+
+
+class Cause(Enum):
+    """Why a variable is or is not trained."""
+
+    TRAINED = "it is trained by this run"
+    NO_OPTIMIZER = "the graph has no optimizer"
+    NOT_TRAINABLE = "it is not trainable"
+    NOT_IN_VAR_LIST = "the optimizer was not asked to train it"
+    NO_PATH = "the loss does not depend on it"
+    CUT = "the gradient is cut on its way"
+    ZERO_GRADIENT = "its gradient is zero"
+    BAD_GRADIENT = "its gradient is not finite"
+    NOT_FETCHED = "its update is not part of this fetch"
+    UNCHANGED = "its update ran and changed nothing"
+
+
+@dataclass(frozen=True)
+class Check:
+    """One of the seven: passed is None when it was not looked at, or cannot be known yet."""
+
+    question: str
+    passed: bool | None
+    finding: str = ""
+
+
+@dataclass(frozen=True)
+class Why(Answer):
+    """Why a variable is (not) trained.
+
+    culprit: the operation that answers for it: the update, the cut, or None.
+    path:    from the variable to the loss, where there is one.
+    others:  what else writes the variable: (operation, what to fetch, whether it runs here).
+    """
+
+    name: str
+    variable: Operation
+    cause: Cause
+    checks: tuple[Check, ...]
+    culprit: Operation | None = None
+    path: tuple[Operation, ...] = ()
+    loss: Operation | None = None
+    delta: Delta | None = None
+    gradient_norm: float | None = None
+    others: tuple[tuple[Operation, str, bool], ...] = ()
+    hint: str = ""
+
+    @property
+    def ok(self) -> bool:
+        """True when this run trains the variable."""
+        return self.cause is Cause.TRAINED
+
+    @property
+    def reason(self) -> Cause:
+        return self.cause
+
+
+QUESTIONS = (
+    "is it trainable?",
+    "was an optimizer asked to train it?",
+    "does the loss depend on it?",
+    "does a gradient come back to it?",
+    "is the gradient finite and not zero?",
+    "is its update part of this fetch?",
+    "did the update change it?",
+)
+
+
+def why(variable: Operation, timeline: Timeline, facts: Facts, names: Names) -> Why:
+    """Why the run of `timeline` trains the variable, or why not."""
+    return _Inquiry(variable, timeline, facts, names).answer()
+
+
+class _Inquiry:
+    """The seven checks for one variable. Findings are collected until one of them fails."""
+
+    def __init__(self, variable: Operation, timeline: Timeline, facts: Facts, names: Names) -> None:
+        self.variable, self.timeline, self.facts, self.names = variable, timeline, facts, names
+        self.plan = timeline.plan
+        self.name = names.of(variable)
+        self.findings: list[str] = []
+        here = [op for op in self.plan.nodes if facts.is_trainer(op)]
+        anywhere = [op for op in facts.graph.operations if facts.is_trainer(op)]
+        own_here = [op for op in facts.trainers(variable) if op in self.plan]
+        own = own_here or facts.trainers(variable)
+        #: The update of this variable; without one, an update that shows which loss is meant.
+        self.trainer = own[-1] if own else None
+        self.reference = self.trainer or (here or anywhere or [None])[-1]
+        self.loss = facts.loss(self.reference) if self.reference else None
+        self.path: list[Operation] = []
+
+    def answer(self) -> Why:
+        for check in (
+            self._trainable,
+            self._asked,
+            self._depends,
+            self._gradient_comes_back,
+            self._gradient_value,
+            self._fetched,
+            self._changed,
+        ):
+            failed = check()
+            if failed is not None:
+                return self._build(*failed)
+        return self._build(Cause.TRAINED, self.trainer, "")
+
+    # Each check adds a finding, or returns the cause, the culprit and a hint.
+
+    def _trainable(self) -> tuple[Cause, Operation | None, str] | None:
+        if self.variable in self.facts.trainable or self.trainer is not None:
+            self.findings.append(
+                "yes" if self.variable in self.facts.trainable else "no, but in a var_list"
+            )
+            return None
+        line = self.variable.source
+        self.findings.append(f"no, trainable=False{f' ({line.where})' if line else ''}")
+        return Cause.NOT_TRAINABLE, None, ""
+
+    def _asked(self) -> tuple[Cause, Operation | None, str] | None:
+        if self.reference is None:
+            self.findings.append("no, there is no optimizer in the graph")
+            return Cause.NO_OPTIMIZER, None, "make one: ...Optimizer(rate).minimize(loss)"
+        if self.trainer is not None:
+            self.findings.append(f"yes, {self._made_at(self.trainer)}")
+            return None
+        assert self.loss is not None
+        # Without a gradient the optimizer skips a variable that it was asked to train; only with
+        # one can it have been left out of the list.
+        self.path = self.facts.slope_path(self.variable, self.loss)
+        if not self.path:
+            self.findings.append("perhaps: without a gradient it is left out anyway")
+            return None
+        self.findings.append(f"no, it is not in the var_list of {self._made_at(self.reference)}")
+        return Cause.NOT_IN_VAR_LIST, self.reference, f"add {self.name} to var_list="
+
+    def _depends(self) -> tuple[Cause, Operation | None, str] | None:
+        assert self.loss is not None
+        self.path = self.facts.path(self.variable, self.loss)
+        if self.path:
+            self.findings.append(f"yes: {self._written(self.path)}")
+            return None
+        self.findings.append(f"no path leads from {self.name} to {self.loss.name}")
+        return Cause.NO_PATH, None, f"use {self.name} in what the loss is computed from"
+
+    def _gradient_comes_back(self) -> tuple[Cause, Operation | None, str] | None:
+        assert self.loss is not None
+        slope_path = self.facts.slope_path(self.variable, self.loss)
+        if slope_path:
+            self.path = slope_path
+            self.findings.append("yes, every operation on the way has a slope")
+            return None
+        cut = self.facts.cut(self.variable, self.loss)
+        assert cut is not None, "a path without a slope is cut somewhere"
+        line = f" ({cut.source.where})" if cut.source else ""
+        self.findings.append(f"no, {cut.name} [{cut.type}]{line} has no gradient")
+        return Cause.CUT, cut, _way_around(cut)
+
+    def _gradient_value(self) -> tuple[Cause, Operation | None, str] | None:
+        assert self.trainer is not None
+        step = self._step_of(self.facts.gradient(self.trainer))
+        if step is None:
+            when = self.timeline.time_of(self.facts.gradient(self.trainer))
+            self.findings.append(
+                f"not computed yet: it is at t={when}" if when else "not computed in this run"
+            )
+            return None
+        summary = stats(next(iter(step.outputs.values())))
+        if summary.nan or summary.inf:
+            self.findings.append(f"no: {summary.nan} NaN, {summary.inf} Inf")
+            return Cause.BAD_GRADIENT, step.node, ""
+        if summary.norm == 0:
+            first = self._first_zero()
+            self.findings.append(
+                f"no, it is zero everywhere, since {first.name} (t={self._t(first)})"
+            )
+            return Cause.ZERO_GRADIENT, first, f"look at it: print {first.name}"
+        self.findings.append(f"yes, its norm is {brief(summary.norm)}")
+        return None
+
+    def _fetched(self) -> tuple[Cause, Operation | None, str] | None:
+        assert self.trainer is not None
+        if self.trainer in self.plan:
+            self.findings.append(f"yes, {self.trainer.name} at t={self._t(self.trainer)}")
+            return None
+        fetches = [self.names.as_fetched(op) for op in self.facts.run_by(self.trainer)]
+        self.findings.append(f"no, {self.trainer.name} does not run")
+        return Cause.NOT_FETCHED, self.trainer, f"fetch {' or '.join(fetches[:3])}"
+
+    def _changed(self) -> tuple[Cause, Operation | None, str] | None:
+        assert self.trainer is not None
+        step = self._step_of(self.trainer)
+        if step is None:
+            self.findings.append(f"not yet: it runs at t={self._t(self.trainer)}")
+            return None
+        delta = self._delta()
+        assert delta is not None
+        if delta.norm > 0:
+            norms = [brief(stats(v).norm) for v in (delta.old, delta.new)]
+            largest, at = delta.largest
+            where = f" at {list(at)}" if at else ""
+            self.findings.append(
+                f"yes, ||{self.name}|| {norms[0]} -> {norms[1]}, most by {brief(largest)}{where}"
+            )
+            return None
+        self.findings.append("no")
+        return Cause.UNCHANGED, self.trainer, self._why_unchanged()
+
+    # ---- what the checks ask -------------------------------------------------------------------
+
+    def _why_unchanged(self) -> str:
+        assert self.trainer is not None
+        for tensor in self.trainer.inputs[1:]:
+            scalar = tensor.shape.ndims == 0
+            if scalar and not np.any(self.timeline.value(tensor, self._t(self.trainer))):
+                return f"{tensor.name} is 0"
+        return "the change is smaller than the distance to the next number of this type"
+
+    def _first_zero(self) -> Operation:
+        """The first node of the backward pass whose values are all zero."""
+        for step in self.timeline.steps:
+            backward = step.node in self.facts.backward
+            if backward and step.outputs and not any(np.any(v) for v in step.outputs.values()):
+                return step.node
+        assert self.trainer is not None
+        return self.facts.gradient(self.trainer)
+
+    def _step_of(self, op: Operation) -> Step | None:
+        t = self.timeline.time_of(op)
+        steps = self.timeline.steps
+        return steps[t - 1] if t is not None and t <= len(steps) else None
+
+    def _t(self, op: Operation) -> int | None:
+        return self.timeline.time_of(op)
+
+    def _delta(self) -> Delta | None:
+        """The change of the variable over all that has run, also past the cursor."""
+        new = self.timeline.variables(len(self.timeline.steps)).get(self.variable.name)
+        old = self.timeline.start.get(self.variable.name)
+        return None if new is None or new is old else Delta(old, new)
+
+    def _made_at(self, trainer: Operation) -> str:
+        fetch = self.facts.run_by(trainer)
+        name = self.names.as_fetched(fetch[0]) if fetch else trainer.name
+        return f"{name} ({trainer.source.where})" if trainer.source else name
+
+    def _written(self, path: list[Operation]) -> str:
+        shown = [op for op in path if op.type != "Identity"]
+        words = [self.names.of(op).rpartition("/")[2] for op in shown]
+        if len(words) > 8:
+            words = [*words[:4], "...", *words[-3:]]
+        return " -> ".join(words)
+
+    def _build(self, cause: Cause, culprit: Operation | None, hint: str) -> Why:
+        checks = [
+            Check(question, True, finding)
+            for question, finding in zip(QUESTIONS, self.findings, strict=False)
+        ]
+        if cause is not Cause.TRAINED:
+            checks[-1] = Check(checks[-1].question, False, checks[-1].finding)
+        checks += [Check(question, None) for question in QUESTIONS[len(checks) :]]
+        gradient = self._step_of(self.facts.gradient(self.trainer)) if self.trainer else None
+        return Why(
+            name=self.name,
+            variable=self.variable,
+            cause=cause,
+            checks=tuple(checks),
+            culprit=culprit,
+            path=tuple(self.path),
+            loss=self.loss,
+            delta=self._delta(),
+            gradient_norm=None
+            if gradient is None
+            else stats(next(iter(gradient.outputs.values()))).norm,
+            others=self._other_writers(),
+            hint=hint,
+        )
+
+    def _other_writers(self) -> tuple[tuple[Operation, str, bool], ...]:
+        found = []
+        for op in self.facts.writers[self.variable]:
+            if not self.facts.is_trainer(op):
+                fetches = [self.names.as_fetched(root) for root in self.facts.run_by(op)]
+                found.append((op, " or ".join(fetches[:3]), op in self.plan))
+        return tuple(found)
+
+
+def _way_around(cut: Operation) -> str:
+    """What to use in place of an operation through which no gradient flows."""
+    return {
+        "StopGradient": "take tf.stop_gradient away, if the variable shall be trained",
+        "ArgMax": "use the probabilities (tf.nn.softmax) in the loss, not the position",
+        "ArgMin": "use a soft minimum in the loss, not the position",
+        "Round": "use the number itself in the loss, and round it only to show it",
+        "Cast": "keep floating-point numbers up to the loss",
+        "Equal": "a comparison is a step without slope: use a difference, as in a squared error",
+    }.get(cut.type, f"{cut.type} is a step or a choice without slope: use a smooth function")

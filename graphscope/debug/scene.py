@@ -1,0 +1,99 @@
+"""What a picture is to show: data, without any idea of how it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphscope.debug.answers import Delta
+from graphscope.debug.facts import Facts
+from graphscope.debug.names import Names
+from graphscope.debug.timeline import Timeline
+from graphscope.engine.interpreter import Value
+from graphscope.engine.plan import Plan, plan
+from graphscope.graph.graph import Operation, Tensor
+from graphscope.ops.state import variable_of
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The part of a graph that a fetch needs, and what is known of its run.
+
+    t:       how many nodes have run; None when there is no run, and everything is drawn alike.
+    values:  the values that are known at this time, by tensor: outputs, variables, feeds.
+    deltas:  the variables that were changed so far.
+    feeds:   the fed tensors. breakpoints: the nodes with a breakpoint.
+    """
+
+    plan: Plan
+    fetched: tuple[str, ...]
+    names: Names
+    facts: Facts
+    t: int | None = None
+    values: dict[Tensor, Value] = field(default_factory=dict)
+    deltas: dict[Operation, Delta] = field(default_factory=dict)
+    breakpoints: frozenset[Operation] = frozenset()
+
+    @property
+    def now(self) -> Operation | None:
+        """The node that ran last."""
+        return self.plan.nodes[self.t - 1] if self.t else None
+
+    @property
+    def next(self) -> Operation | None:
+        """The node that runs next."""
+        if self.t is None or self.t >= len(self.plan):
+            return None
+        return self.plan.nodes[self.t]
+
+    @property
+    def done(self) -> frozenset[Operation]:
+        return frozenset(self.plan.nodes[: self.t or 0])
+
+
+def scene_of_fetch(
+    fetches: Sequence[Tensor | Operation],
+    feeds: dict[Tensor, Value],
+    fetched: tuple[str, ...],
+    facts: Facts,
+    names: Names,
+) -> Scene:
+    """The part of the graph that the fetches need, without a run."""
+    return Scene(plan(facts.graph, fetches, feeds), fetched, names, facts, values=dict(feeds))
+
+
+def scene_of_run(
+    timeline: Timeline,
+    fetched: tuple[str, ...],
+    facts: Facts,
+    names: Names,
+    breakpoints: frozenset[Operation],
+) -> Scene:
+    """The run as it stands at the timeline's cursor."""
+    values: dict[Tensor, Value] = dict(timeline.run.feeds)
+    for step in timeline.steps[: timeline.t]:
+        values.update(step.outputs)
+    now = timeline.variables()
+    for variable in facts.variables:
+        if variable.name in now:
+            values.setdefault(variable.outputs[0], now[variable.name])
+    deltas = {}
+    for step in timeline.steps[: timeline.t]:
+        for name in step.writes:
+            variable = variable_of(step.node.inputs[0])
+            deltas[variable] = Delta(timeline.start.get(name), now[name])
+    return Scene(
+        plan=timeline.plan,
+        fetched=fetched,
+        names=names,
+        facts=facts,
+        t=timeline.t,
+        values=values,
+        deltas=deltas,
+        breakpoints=breakpoints,
+    )
+
+
+#: Makes a picture of a scene. Set by `graphscope.show`, which is above this floor.
+Painter = Callable[[Scene], Any]

@@ -1,0 +1,491 @@
+"""Choosing elements by their positions: ``x[1:, ::2]``, gather and scatter, the largest k."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from graphscope.graph import shapes
+from graphscope.graph.convert import constant_shape, constant_value, convert_to_tensor
+from graphscope.graph.declare import Any_, Bool, Index, T, op
+from graphscope.graph.dtypes import FLOATS, REALS, as_dtype, bool_, int32, int64
+from graphscope.graph.graph import Tensor
+from graphscope.graph.scopes import graph_of, name_scope
+from graphscope.graph.shapes import Dimension, TensorShape
+from graphscope.ops.array import expand_dims, identity, reshape, squeeze
+from graphscope.ops.array import shape as shape_of
+from graphscope.ops.joining import concat, one_hot, stack, where
+from graphscope.ops.math import cast
+from graphscope.ops.reduction import prod, reduce_sum
+
+# ---- x[...] ------------------------------------------------------------------------------------
+
+
+class Masks(NamedTuple):
+    """How the entries of a slice are to be read: bit i speaks of entry i."""
+
+    begin_mask: int = 0
+    end_mask: int = 0
+    ellipsis_mask: int = 0
+    new_axis_mask: int = 0
+    shrink_axis_mask: int = 0
+
+    def key(self, begin: Any, end: Any, strides: Any) -> tuple[Any, ...]:
+        """The entries as Python would index with them; None in `begin` or `end`: not known yet."""
+        entries: list[Any] = []
+        for i, step in enumerate(strides):
+            bit = 1 << i
+            if self.ellipsis_mask & bit:
+                entries.append(Ellipsis)
+            elif self.new_axis_mask & bit:
+                entries.append(None)
+            elif self.shrink_axis_mask & bit:
+                entries.append(begin[i])
+            else:
+                first = None if self.begin_mask & bit else begin[i]
+                last = None if self.end_mask & bit else end[i]
+                entries.append(slice(first, last, int(step)))
+        return tuple(entries)
+
+
+_NO_MASKS = Masks()
+
+
+def _sliced(
+    input: Tensor, begin: Tensor, end: Tensor, strides: Tensor, **masks: int
+) -> TensorShape:
+    first, last, steps = (constant_value(tensor) for tensor in (begin, end, strides))
+    if steps is None or input.shape.sizes is None:
+        return shapes.UNKNOWN
+    if not np.all(steps):
+        raise ValueError(f"strides[{np.argmin(np.abs(steps))}] must be non-zero")
+    read = Masks(**masks)
+    # Where the bounds are known only in a run, any others stand in for them: they do not matter
+    # for an entry that is masked, and of the others only the rank of the result is used.
+    key = read.key(
+        steps if first is None else first.tolist(), steps if last is None else last.tolist(), steps
+    )
+    sure = [
+        (first is not None or bool(read.begin_mask >> i & 1))
+        and (last is not None or bool(read.end_mask >> i & 1))
+        for i in range(len(key))
+    ]
+    return TensorShape(_sizes_left(input.shape.as_list(), key, sure, first is not None))
+
+
+def _sizes_left(
+    sizes: list[int | None], key: Sequence[Any], sure: Sequence[bool], check: bool
+) -> list[int | None]:
+    """The sizes after indexing. sure: for each entry, whether its bounds are known."""
+    if list(key).count(Ellipsis) > 1:
+        raise ValueError("Multiple ellipses in slice spec not allowed")
+    taken = sum(entry is not None and entry is not Ellipsis for entry in key)
+    if taken > len(sizes):
+        raise ValueError(
+            f"Index out of range using input dim {len(sizes)}; input has only {len(sizes)} dims"
+        )
+    result: list[int | None] = []
+    axis = 0
+    for entry, known in zip(key, sure, strict=True):
+        if entry is Ellipsis:
+            until = axis + len(sizes) - taken
+            result += sizes[axis:until]
+            axis = until
+        elif entry is None:
+            result.append(1)
+        else:
+            size = sizes[axis]
+            if not isinstance(entry, slice):
+                if check and size is not None and not -size <= entry < size:
+                    raise ValueError(f"slice index {entry} of dimension {axis} out of bounds.")
+            elif size is None or not known:
+                result.append(None)
+            else:
+                result.append(len(range(size)[entry]))
+            axis += 1
+    return result + sizes[axis:]
+
+
+@op("StridedSlice", kind="array", shape=_sliced)
+def strided_slice(
+    input: T,
+    begin: Index,
+    end: Index,
+    strides: Index,
+    *,
+    begin_mask: int = 0,
+    end_mask: int = 0,
+    ellipsis_mask: int = 0,
+    new_axis_mask: int = 0,
+    shrink_axis_mask: int = 0,
+) -> T:
+    """What ``input[begin:end:strides, ...]`` takes in Python. A bit of a mask changes one entry.
+
+    begin_mask, end_mask: from the start, to the end. ellipsis_mask: ``...``.
+    new_axis_mask: a new axis of size 1. shrink_axis_mask: one element, whose axis goes.
+    """
+    masks = Masks(begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
+    key = masks.key(begin.tolist(), end.tolist(), strides.tolist())
+    _sizes_left(list(input.shape), key, [True] * len(key), True)
+    return np.asarray(input[key])
+
+
+@op("StridedSliceGrad", kind="array", shape=lambda shape, *_, **__: constant_shape(shape))
+def _strided_slice_grad(
+    shape: Index,
+    begin: Index,
+    end: Index,
+    strides: Index,
+    dy: T,
+    *,
+    begin_mask: int = 0,
+    end_mask: int = 0,
+    ellipsis_mask: int = 0,
+    new_axis_mask: int = 0,
+    shrink_axis_mask: int = 0,
+) -> T:
+    """Zeros in the given shape, with dy where the slice was taken: the slope of StridedSlice."""
+    masks = Masks(begin_mask, end_mask, ellipsis_mask, new_axis_mask, shrink_axis_mask)
+    spread = np.zeros(shape.tolist(), dy.dtype)
+    spread[masks.key(begin.tolist(), end.tolist(), strides.tolist())] = dy
+    return spread
+
+
+@strided_slice.gradient
+def _(
+    dy: Tensor, y: Tensor, x: Tensor, begin: Tensor, end: Tensor, strides: Tensor, **masks: int
+) -> Any:
+    sizes = shape_of(x, out_type=begin.dtype)
+    return _strided_slice_grad(sizes, begin, end, strides, dy, **masks), None, None, None
+
+
+@_strided_slice_grad.gradient
+def _(
+    ddx: Tensor,
+    dx: Tensor,
+    shape: Tensor,
+    begin: Tensor,
+    end: Tensor,
+    strides: Tensor,
+    dy: Tensor,
+    **masks: int,
+) -> Any:
+    return None, None, None, None, strided_slice(ddx, begin, end, strides, **masks)
+
+
+def getitem(tensor: Any, key: Any) -> Tensor:
+    """``tensor[key]``: integers, slices, ``...``, tf.newaxis, and scalar integer tensors.
+
+    Errors: TypeError for another kind of index, ValueError for one that is out of bounds.
+    """
+    if _is_mask(key):
+        return boolean_mask(tensor, key)
+    entries = list(key) if isinstance(key, list | tuple) else [key]
+    begin, end, strides = [], [], []
+    masks = dict.fromkeys(Masks._fields, 0)
+    for i, entry in enumerate(entries):
+        first, last, step = 0, 0, 1
+        if isinstance(entry, slice):
+            first, masks["begin_mask"] = _bound(entry.start, i, masks["begin_mask"])
+            last, masks["end_mask"] = _bound(entry.stop, i, masks["end_mask"])
+            step = 1 if entry.step is None else _checked(entry.step)
+        elif entry is Ellipsis:
+            masks["ellipsis_mask"] |= 1 << i
+        elif entry is None:
+            masks["new_axis_mask"] |= 1 << i
+        else:
+            first = _checked(entry)
+            last = first + 1
+            masks["shrink_axis_mask"] |= 1 << i
+        begin.append(first)
+        end.append(last)
+        strides.append(step)
+    graph = graph_of([tensor, *begin, *end, *strides])
+    with graph.as_default(), name_scope(None, "strided_slice", [tensor]) as scope:
+        bounds = [_index_vector(entries) for entries in (begin, end, strides)]
+        if any(vector.dtype.base_dtype is int64 for vector in bounds):
+            bounds = [cast(vector, int64) for vector in bounds]
+        result: Tensor = strided_slice(tensor, *bounds, **masks, name=scope)
+        return result
+
+
+def _bound(bound: Any, i: int, mask: int) -> tuple[Any, int]:
+    """A bound of a slice and its mask; in ``x[:]`` old callers give sys.maxsize for the end."""
+    if bound is None or (isinstance(bound, int) and bound == sys.maxsize):
+        return 0, mask | 1 << i
+    return _checked(bound), mask
+
+
+def _index_vector(entries: list[Any]) -> Tensor:
+    return stack(entries) if entries else convert_to_tensor(np.zeros(0, np.int32))
+
+
+def _checked(index: Any) -> Any:
+    """An index that is a whole number. Errors: TypeError."""
+    if isinstance(index, Dimension):
+        return int(index)
+    whole = isinstance(index, int | np.integer) and not isinstance(index, bool)
+    tensor = getattr(index, "dtype", None) in (int32, int64) and len(index.shape) == 0
+    if not whole and not tensor:
+        raise TypeError(
+            "Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar "
+            f"tf.int32/tf.int64 tensors are valid indices, got {index!r}"
+        )
+    return index
+
+
+def _is_mask(key: Any) -> bool:
+    return isinstance(key, bool) or (
+        hasattr(key, "dtype") and as_dtype(key.dtype).base_dtype is bool_
+    )
+
+
+def boolean_mask(
+    tensor: Any, mask: Any, name: str = "boolean_mask", axis: int | None = None
+) -> Tensor:
+    """The elements, or rows, at which `mask` is true. Source: tf.boolean_mask.
+
+    mask: of the shape of the tensor's axes from `axis` (0 when left out) on.
+    Errors: ValueError for a mask that is a scalar, of unknown rank, or of another shape.
+    """
+    with name_scope(name, values=[tensor, mask]):
+        tensor = convert_to_tensor(tensor, name="tensor")
+        mask = convert_to_tensor(mask, name="mask")
+        rank, first = mask.shape.ndims, axis or 0
+        if rank is None:
+            raise ValueError(
+                "Number of mask dimensions must be specified, even if some dimensions are None."
+            )
+        if rank == 0:
+            raise ValueError("mask cannot be scalar.")
+        masked = tensor.shape[first : first + rank]
+        masked.assert_is_compatible_with(mask.shape)
+        static = tensor.shape
+        count = prod(shape_of(tensor)[first : first + rank], [0])
+        sizes = [shape_of(tensor)[:first], [count], shape_of(tensor)[first + rank :]]
+        flat = reshape(tensor, concat(sizes, 0))
+        flat.set_shape(
+            static[:first].concatenate([masked.num_elements()]).concatenate(static[first + rank :])
+        )
+        positions = squeeze(where(reshape(mask, [-1])), [1])
+        return gather(flat, positions, axis=first)
+
+
+# ---- gather and scatter ------------------------------------------------------------------------
+
+
+def _gathered(params: Tensor, indices: Tensor, axis: Tensor) -> TensorShape:
+    at = constant_value(axis)
+    if params.shape.sizes is None or indices.shape.sizes is None:
+        return shapes.UNKNOWN
+    sizes, chosen = params.shape.sizes, indices.shape.sizes
+    if at is None:
+        return TensorShape([None] * (len(sizes) - 1 + len(chosen)))
+    if not -len(sizes) <= at < len(sizes):
+        raise ValueError(f"Shape must be at least rank {at + 1} but is rank {len(sizes)}")
+    place = int(at) % len(sizes)
+    return TensorShape([*sizes[:place], *chosen, *sizes[place + 1 :]])
+
+
+@op("GatherV2", kind="array", shape=_gathered)
+def _gather(params: T, indices: Index, axis: Any_) -> T:
+    """The slices of params at the given positions along an axis; a position may come twice."""
+    size = params.shape[int(axis)]
+    _refuse_outside(indices, size, "indices")
+    return np.take(params, indices, int(axis))
+
+
+@op("_GatherGrad", kind="array", shape=lambda dy, params, indices, axis: params.shape)
+def _gather_grad(dy: T, params: Any_, indices: Index, axis: Any_) -> T:
+    """Zeros in the shape of params, to which each slice of dy is added where it was taken.
+
+    TensorFlow returns an IndexedSlices there, and makes it dense by UnsortedSegmentSum.
+    """
+    total = np.zeros(params.shape, dy.dtype)
+    at = int(axis) % params.ndim
+    np.add.at(total, (slice(None),) * at + (indices,), dy)
+    return total
+
+
+@_gather.gradient
+def _(dy: Tensor, y: Tensor, params: Tensor, indices: Tensor, axis: Tensor) -> Any:
+    return _gather_grad(dy, params, indices, axis), None, None
+
+
+@_gather_grad.gradient
+def _(ddx: Tensor, dx: Tensor, dy: Tensor, params: Tensor, indices: Tensor, axis: Tensor) -> Any:
+    return _gather(ddx, indices, axis), None, None, None
+
+
+def _refuse_outside(indices: Index, size: int, name: str) -> None:
+    wrong = np.argwhere((indices < 0) | (indices >= size))
+    if len(wrong):
+        place = tuple(wrong[0])
+        at = f"[{','.join(map(str, place))}]" if place else ""
+        raise ValueError(f"{name}{at} = {indices[place]} is not in [0, {size})")
+
+
+def gather(
+    params: Any,
+    indices: Any,
+    validate_indices: Any = None,
+    name: str | None = None,
+    axis: Any = None,
+) -> Tensor:
+    """The slices of `params` at `indices` along `axis` (0 when left out). Source: tf.gather.
+
+    Its gradient is dense: a tensor in the shape of params.
+    Errors: InvalidArgumentError, in a run, for an index out of bounds.
+    """
+    result: Tensor = _gather(params, indices, 0 if axis is None else axis, name=name)
+    return result
+
+
+def embedding_lookup(
+    params: Any,
+    ids: Any,
+    partition_strategy: str = "mod",
+    name: str | None = None,
+    validate_indices: bool = True,
+    max_norm: Any = None,
+) -> Tensor:
+    """The rows of the matrix `params` at `ids`. Source: tf.nn.embedding_lookup.
+
+    Errors: ValueError for a matrix that is given in several parts, or with max_norm: neither is
+    supported.
+    """
+    parts = list(params) if isinstance(params, list | tuple) else [params]
+    if len(parts) != 1 or max_norm is not None:
+        raise ValueError("embedding_lookup takes one matrix, and no max_norm")
+    with name_scope(name, "embedding_lookup", [*parts, ids]) as scope:
+        matrix = convert_to_tensor(parts[0], name="params")
+        ids = convert_to_tensor(ids, name="ids")
+        return identity(gather(matrix, ids, name=scope))
+
+
+def _gathered_nd(params: Tensor, indices: Tensor) -> TensorShape:
+    if params.shape.sizes is None or indices.shape.sizes is None:
+        return shapes.UNKNOWN
+    *outer, depth = indices.shape.as_list() or [None]
+    if depth is None:
+        return shapes.UNKNOWN
+    if depth > len(params.shape.sizes):
+        raise ValueError(
+            f"indices.shape[-1] must be <= params.rank, but saw indices.shape[-1] {depth} and "
+            f"params.rank {len(params.shape.sizes)}"
+        )
+    return TensorShape([*outer, *params.shape.sizes[depth:]])
+
+
+@op("GatherNd", kind="array", shape=_gathered_nd)
+def gather_nd(params: T, indices: Index) -> T:
+    """For each row of indices the element, or slice, of params at that position."""
+    return np.asarray(params[_positions(indices, params.shape)])
+
+
+@gather_nd.gradient
+def _(dy: Tensor, y: Tensor, params: Tensor, indices: Tensor) -> Any:
+    return scatter_nd(indices, dy, shape_of(params, out_type=indices.dtype)), None
+
+
+@op("ScatterNd", kind="array", shape=lambda indices, updates, shape: constant_shape(shape))
+def scatter_nd(indices: Index, updates: T, shape: Index) -> T:
+    """Zeros in the given shape, to which each update is added at the position in its row."""
+    total = np.zeros(shape.tolist(), updates.dtype)
+    np.add.at(total, _positions(indices, total.shape), updates)
+    return total
+
+
+@scatter_nd.gradient
+def _(dy: Tensor, y: Tensor, indices: Tensor, updates: Tensor, shape: Tensor) -> Any:
+    return None, gather_nd(dy, indices), None
+
+
+def _positions(indices: Index, sizes: Sequence[int]) -> tuple[Index, ...]:
+    """The columns of indices, one for each axis. Errors: ValueError when one is out of bounds."""
+    columns = tuple(np.moveaxis(indices, -1, 0))
+    for axis, column in enumerate(columns):
+        _refuse_outside(column, sizes[axis], f"indices, axis {axis}: indices")
+    return columns
+
+
+# ---- the largest k -----------------------------------------------------------------------------
+
+
+class TopK(NamedTuple):
+    """The largest elements of each row, and where they are."""
+
+    values: Tensor
+    indices: Tensor
+
+
+def _largest(input: Tensor, k: Tensor, **_: Any) -> tuple[TensorShape, TensorShape]:
+    count = constant_value(k)
+    if input.shape.sizes is None:
+        return shapes.UNKNOWN, shapes.UNKNOWN
+    if not input.shape.sizes:
+        raise ValueError("input must have at least one axis")
+    *outer, width = input.shape.sizes
+    if count is not None and width is not None and count > width:
+        raise ValueError(f"input must have last dimension >= k = {count} but is {width}")
+    result = TensorShape([*outer, None if count is None else int(count)])
+    return result, result
+
+
+@op("TopKV2", kind="nn", shape=_largest, types=REALS, outputs=("values", "indices"),
+    dtype=lambda input, *_, **__: (input.dtype.base_dtype, int32))  # fmt: skip
+def _top_k(input: T, k: Index, *, sorted: bool = True) -> tuple[T, Index]:
+    """The k largest elements of each row, the largest first, and their positions."""
+    if int(k) > input.shape[-1]:
+        raise ValueError(f"input must have at least k = {k} columns, and has {input.shape[-1]}")
+    upwards = np.argsort(input[..., ::-1], axis=-1, kind="stable")  # reversed: ties stay in order
+    order = (input.shape[-1] - 1 - upwards[..., ::-1])[..., : int(k)]
+    return np.take_along_axis(input, order, -1), order.astype(np.int32)
+
+
+@_top_k.gradient
+def _(dy: Any, y: Any, input: Tensor, k: Tensor, *, sorted: bool) -> Any:
+    if dy[0] is None:
+        return None, None
+    width = shape_of(input)[-1]
+    places = one_hot(y[1], width, dtype=dy[0].dtype)
+    return reduce_sum(expand_dims(dy[0], -1) * places, -2), None
+
+
+def top_k(input: Any, k: Any = 1, sorted: bool = True, name: str | None = None) -> TopK:
+    """The k largest elements of each row, largest first, and their positions (tf.nn.top_k).
+
+    Of equal ones the first comes first.
+    Errors: ValueError when a row has fewer than k elements.
+    """
+    return TopK(*_top_k(input, k, sorted=sorted, name=name))
+
+
+def _one_answer_a_row(predictions: Tensor, targets: Tensor, k: Tensor) -> TensorShape:
+    rows = predictions.shape.with_rank(2)[:1]
+    answers: TensorShape = rows.merge_with(targets.shape.with_rank(1))
+    return answers
+
+
+@op("InTopKV2", kind="nn", shape=_one_answer_a_row, dtype=bool_, types=FLOATS,
+    differentiable=False)  # fmt: skip
+def _in_top_k(predictions: T, targets: Index, k: Index) -> Bool:
+    """For each row, True when its target class is among its k largest predictions."""
+    rows, classes = predictions.shape
+    valid = (targets >= 0) & (targets < classes)
+    own = predictions[np.arange(rows), np.where(valid, targets, 0)]
+    above = np.sum(predictions > own[:, None], axis=1)
+    return valid & np.isfinite(own) & (above < k)
+
+
+def in_top_k(predictions: Any, targets: Any, k: Any, name: str | None = None) -> Tensor:
+    """For each row, whether the class `targets` is among its k largest predictions.
+
+    Classes that tie at the boundary are all in. Source: tf.nn.in_top_k.
+    """
+    with name_scope(name, "in_top_k", [predictions, targets]):
+        result: Tensor = _in_top_k(predictions, targets, k)
+        return result
