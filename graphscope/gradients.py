@@ -95,9 +95,10 @@ def differentiable_ops(
     barrier = set(stops)
     return reach(
         (y.op for y in ys if y.op in reached),
-        lambda op: (t.op for t in op.inputs if op not in barrier and _has_slope(t)
-                    and t.op in reached),
-    )  # fmt: skip
+        lambda op: (
+            t.op for t in op.inputs if op not in barrier and _has_slope(t) and t.op in reached
+        ),
+    )
 
 
 def _users(op: Operation) -> Iterable[Operation]:
@@ -150,8 +151,8 @@ def _fitted(dx: Tensor, x: Tensor, op: Operation) -> Tensor:
 
 def _may_be_repeated(x: Tensor, op: Operation) -> bool:
     """False when the static shapes show that broadcasting left `x` as it is."""
-    others = [tensor.shape.sizes for tensor in op.inputs if tensor is not x]
-    if x.shape.sizes is None or None in others:
+    others = [t.shape.sizes for t in op.inputs if t is not x and t.shape.sizes is not None]
+    if x.shape.sizes is None or any(t.shape.sizes is None for t in op.inputs):
         return True
     sizes = x.shape.sizes[::-1]  # shapes are aligned at their last axes
     return any(

@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
+from graphscope.debug.names import Names
 from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Phase, Plan
 from graphscope.graph.graph import Operation, Tensor
+from graphscope.kernels.stats import brief, described, stats
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,22 @@ class Delta:
         at = np.unravel_index(int(np.argmax(size)), size.shape)
         return float(size[at]), tuple(int(i) for i in at)
 
+    def written(self, name: str) -> str:
+        """``||W|| 4.811 -> 4.813, most by 0.0041 at [350, 3]``; of a scalar its two values."""
+        if self.old is None:
+            return f"has its first value: {described(self.new)}"
+        if np.ndim(self.new) == 0:
+            return f"{number(self.old)} -> {number(self.new)}"
+        before, after = (f"{stats(value).norm:.4g}" for value in (self.old, self.new))
+        largest, at = self.largest
+        return f"||{name}|| {before} -> {after}, most by {brief(largest)} at {list(at)}"
+
+
+def number(value: Any) -> str:
+    """A scalar with six digits."""
+    item = np.asarray(value).item()
+    return f"{item:.6g}" if isinstance(item, float) else str(item)
+
 
 @dataclass(frozen=True)
 class Shown:
@@ -84,7 +102,9 @@ class Stop(Answer):
     t:       how many nodes have run; `end` is how many there are.
     node:    the node that ran last; None at the start.
     changed: the variables that this node changed, by their name.
+    restored: going back, the variables that have an earlier value again.
     breakpoint: the number of the breakpoint that stopped us, or None.
+    names:   what the nodes are called.
     newest:  the latest time that has been reached; t is before it when we look at the past.
     """
 
@@ -92,11 +112,13 @@ class Stop(Answer):
     t: int
     end: int
     newest: int
+    names: Names
     node: Operation | None = None
     phase: Phase | None = None
     inputs: tuple[Shown, ...] = ()
     outputs: tuple[Shown, ...] = ()
     changed: dict[str, Delta] = field(default_factory=dict)
+    restored: dict[str, Delta] = field(default_factory=dict)
     path: tuple[Operation, ...] = ()
     breakpoint: int | None = None
 
@@ -115,6 +137,7 @@ class PlanSummary(Answer):
     plan: Plan
     fetched: tuple[str, ...]
     skipped: tuple[tuple[str, int], ...]
+    names: Names
 
 
 @dataclass(frozen=True)
@@ -136,6 +159,7 @@ class Listing(Answer):
 
     rows: tuple[Row, ...]
     end: int
+    names: Names
 
 
 @dataclass(frozen=True)
@@ -174,10 +198,14 @@ class Feed:
 
 @dataclass(frozen=True)
 class Feeds(Answer):
-    """Which feed went where."""
+    """Which feed went where.
+
+    hidden: how many operations do not run because a tensor in the middle of the graph is fed.
+    """
 
     feeds: tuple[Feed, ...]
     hidden: dict[Tensor, int]
+    names: Names
 
 
 @dataclass(frozen=True)

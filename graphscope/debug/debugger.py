@@ -153,8 +153,7 @@ class Debugger:
         _check_count(n)
         if self.t == 0:
             raise DebugError("This is the start of the run: there is nothing before it.")
-        self.timeline.seek(self.t - n)
-        return self._stopped(Reason.START if self.t == 0 else Reason.STEP)
+        return self._backward_to(max(self.t - n, 0), Reason.STEP)
 
     @command("continue", "c", "ct", "cont", group="Go", takes="node")
     def cont(self, spec: str = "") -> Stop:
@@ -178,17 +177,18 @@ class Debugger:
         """Go back to the breakpoint before, or to the start."""
         if self.t == 0:
             raise DebugError("This is the start of the run: there is nothing before it.")
+        came_from = self.t
         while self.t > 1:
             self.timeline.seek(self.t - 1)
-            here = self.timeline.here
-            assert here is not None
-            hit = self.stops.at(here.node, lambda: self._stop(Reason.BREAKPOINT))
-            if hit is not None:
-                return self._stopped(Reason.BREAKPOINT, hit.id)
-            if self._taken_interrupt():
-                return self._stopped(Reason.INTERRUPTED)
-        self.timeline.seek(0)
-        return self._stopped(Reason.START)
+            node = self.timeline.steps[self.t - 1].node
+            hit = self.stops.at(node, lambda: self._stop(Reason.BREAKPOINT))
+            if hit is not None or self._taken_interrupt():
+                reason = Reason.INTERRUPTED if hit is None else Reason.BREAKPOINT
+                found, number = self.t, None if hit is None else hit.id
+                self.timeline.seek(came_from)
+                return self._backward_to(found, reason, number)
+        self.timeline.seek(came_from)
+        return self._backward_to(0, Reason.START)
 
     @command("until", "u", "advance", group="Go", takes="node")
     def until(self, spec: str) -> Stop:
@@ -212,9 +212,8 @@ class Debugger:
             t = self.timeline.time_of(self.locations.nodes(where)[0]) or 0
         if not 0 <= t <= self.timeline.end:
             raise DebugError(f"There is no time {t}: the run goes from 0 to {self.timeline.end}.")
-        if t <= len(self.timeline.steps):
-            self.timeline.seek(t)
-            return self._stopped(Reason.START if t == 0 else Reason.PLACE)
+        if t < self.t:
+            return self._backward_to(t, Reason.PLACE)
         return self._forward_to(t, Reason.PLACE)
 
     def run_to_end(self) -> Stop:
@@ -228,6 +227,19 @@ class Debugger:
                 return self._stopped(Reason.INTERRUPTED)
         return self._stopped(reason)
 
+    def _backward_to(self, t: int, reason: Reason, breakpoint_: int | None = None) -> Stop:
+        """Look at an earlier time, and say which variables have another value there."""
+        after = self.timeline.variables()
+        self.timeline.seek(t)
+        before = self.timeline.variables()
+        restored = {
+            self.names.of(variable): Delta(after[variable.name], before[variable.name])
+            for variable in self.facts.variables
+            if variable.name in before and before[variable.name] is not after[variable.name]
+        }
+        self.stop = self._stop(Reason.START if t == 0 else reason, breakpoint_, restored)
+        return self.stop
+
     def _taken_interrupt(self) -> bool:
         interrupted, self._interrupted = self._interrupted, False
         return interrupted
@@ -236,16 +248,22 @@ class Debugger:
         self.stop = self._stop(reason, breakpoint_)
         return self.stop
 
-    def _stop(self, reason: Reason, breakpoint_: int | None = None) -> Stop:
-        timeline, here = self.timeline, self.timeline.here
+    def _stop(
+        self,
+        reason: Reason,
+        breakpoint_: int | None = None,
+        restored: dict[str, Delta] | None = None,
+    ) -> Stop:
+        timeline, here, restored = self.timeline, self.timeline.here, restored or {}
         if here is None:
-            return Stop(reason, 0, timeline.end, len(timeline.steps))
+            return Stop(reason, 0, timeline.end, len(timeline.steps), self.names, restored=restored)
         before = timeline.variables(timeline.t - 1)
         return Stop(
             reason=reason,
             t=timeline.t,
             end=timeline.end,
             newest=len(timeline.steps),
+            names=self.names,
             node=here.node,
             phase=self.plan.phases[here.node],
             inputs=tuple(self._shown(tensor, timeline.t - 1) for tensor in here.node.inputs),
@@ -254,6 +272,7 @@ class Debugger:
                 self.names.of(variable_of(here.node.inputs[0])): Delta(before.get(name), new)
                 for name, new in here.writes.items()
             },
+            restored=restored,
             path=tuple(self.plan.path(here.node)),
             breakpoint=breakpoint_,
         )
@@ -376,7 +395,7 @@ class Debugger:
             )  # fmt: skip
             phase, python = self.plan.phases[node], self.names.python(node)
             rows.append(answers.Row(t, node, phase, state, python, value, node in stopping))
-        return answers.Listing(tuple(rows), self.timeline.end)
+        return answers.Listing(tuple(rows), self.timeline.end, self.names)
 
     def _window(self, words: str) -> tuple[int, int]:
         end = self.timeline.end
@@ -415,9 +434,11 @@ class Debugger:
         only_for: Counter[str] = Counter()
         for op in self.plan.skipped():
             if not op.definition.given:
-                roots = self.facts.run_by(op)
-                only_for[self.names.as_fetched(roots[0])] += 1
-        return answers.PlanSummary(self.plan, self.fetched, tuple(only_for.items()))
+                root = self.facts.run_by(op)[0]
+                unwanted = root.gradient_of is not None and root.bound_to is None
+                name = "gradients that nothing uses" if unwanted else self.names.as_fetched(root)
+                only_for[name] += 1
+        return answers.PlanSummary(self.plan, self.fetched, tuple(only_for.items()), self.names)
 
     @command("why-not", "whynot", group="Ask", takes="node")
     def why_not(self, spec: str) -> WhyNot:
@@ -436,7 +457,7 @@ class Debugger:
         hidden = {
             tensor: len(self._hidden_by(tensor)) for tensor in self.plan.feeds if tensor.op.inputs
         }
-        return answers.Feeds(tuple(rows), hidden)
+        return answers.Feeds(tuple(rows), hidden, self.names)
 
     def _hidden_by(self, tensor: Tensor) -> list[Operation]:
         """The operations that do not run because this tensor is fed."""

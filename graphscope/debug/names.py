@@ -7,9 +7,13 @@ from collections import Counter
 from functools import cached_property
 
 from graphscope.graph.graph import Graph, Operation
+from graphscope.ops.state import variable_of
 
 #: Names that nobody chose: ``Variable``, ``Variable_3``, ``Placeholder_1``.
 _AUTOMATIC = re.compile(r"(?:.*/)?(Variable|Placeholder)(_\d+)?$")
+
+#: The scope of a backward pass, which says nothing in a list of its nodes.
+_BACKWARD = re.compile(r"^(.*/)?gradients(_\d+)?/")
 
 
 class Names:
@@ -42,3 +46,16 @@ class Names:
     def as_fetched(self, op: Operation) -> str:
         """How the learner would write it in ``sess.run(...)``: the Python name if there is one."""
         return op.bound_to or repr(op.name)
+
+    def label(self, op: Operation) -> str:
+        """A few letters for a path or a list: ``read W``, ``update W``, ``MatMul``, ``y_``."""
+        if op.definition.writes:
+            verb = "update" if op.type.startswith("Apply") else op.type.lower()
+            return f"{verb} {self.of(variable_of(op.inputs[0]))}"
+        if op.type == "Identity" and op.inputs[0].op.definition.is_variable:
+            return f"read {self.of(op.inputs[0].op)}"
+        if not op.outputs and op.bound_to:
+            return op.bound_to
+        if op.gradient_of is not None:
+            return _BACKWARD.sub("", op.name)
+        return self.of(op).rpartition("/")[2]

@@ -33,7 +33,7 @@ class Fetches:
         if isinstance(item, Mapping):
             keys = list(item)
             parts = [self._parse(item[key]) for key in keys]
-            make = type(item) if issubclass(type(item), dict) else dict
+            make: Any = type(item) if issubclass(type(item), dict) else dict
             if hasattr(item, "default_factory"):
                 make = dict
             return lambda value: make(

@@ -1,4 +1,4 @@
-"""The lessons of errors that happen when a graph is run: the node, its line, its path, the way out."""
+"""The lessons of errors that happen in a run: the node, its line, its path, the way out."""
 
 from __future__ import annotations
 

@@ -16,6 +16,7 @@ from graphscope.engine.plan import Plan, plan
 from graphscope.engine.state import State
 from graphscope.errors import Lesson, did_you_mean, teach
 from graphscope.graph.convert import as_array
+from graphscope.graph.dtypes import string
 from graphscope.graph.graph import (
     Graph,
     Operation,
@@ -98,8 +99,9 @@ class Session:
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
         if not self.graph.operations:
-            raise RuntimeError("The Session graph is empty.  Add operations to the graph before "
-                               "calling run().")  # fmt: skip
+            raise RuntimeError(
+                "The Session graph is empty.  Add operations to the graph before calling run()."
+            )
         parsed = Fetches(self.graph, fetches)
         feeds = {}
         for key, value in self._fed_pairs({} if feed_dict is None else feed_dict):
@@ -122,7 +124,7 @@ class Session:
             elif isinstance(value, list | tuple) and len(key) == len(value):
                 yield from self._fed_pairs(dict(zip(key, value, strict=True)))
             else:
-                raise TypeError(
+                raise ValueError(
                     f"the {len(key)} keys {key!r} are not given as many values in feed_dict"
                 )
 
@@ -192,7 +194,7 @@ def fed_value(tensor: Tensor, value: Any) -> Value:
         raise lessons.bad_feed(error, tensor, value, [hint])
     dtype = tensor.dtype.base_dtype
     try:
-        array = as_array(value) if dtype.numpy == object else np.asarray(value, dtype.numpy)
+        array = as_array(value) if dtype is string else np.asarray(value, dtype.numpy)
     except (TypeError, ValueError) as error:
         raise lessons.bad_feed(error, tensor, value) from None
     if isinstance(value, int) and dtype.is_integer and int(array) != value:

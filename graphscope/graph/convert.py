@@ -60,10 +60,11 @@ def _first_tensor(value: Any) -> Any:
 def _packed(values: Any, dtype: DType, name: str, graph: Graph) -> Tensor:
     """A list with tensors in it as one tensor; its numbers are constants named by their place."""
     with graph.as_default(), graph.name_scope(name) as scope:
-        parts = [
-            v if is_tensor_like(v) else convert_to_tensor(v, dtype, name=str(i))
-            for i, v in enumerate(values)
-        ]
+        parts = []
+        for i, v in enumerate(values):
+            if isinstance(v, list | tuple) and _first_tensor(v) is None:
+                graph.unique_name(str(i))  # TensorFlow uses the name up: the constant is 1_1
+            parts.append(v if is_tensor_like(v) else convert_to_tensor(v, dtype, name=str(i)))
         tensor: Tensor = OPS["Pack"](parts, name=scope)
         return tensor
 
@@ -131,7 +132,7 @@ def _as_strings(value: Any) -> NDArray[Any]:
 
 
 def _fits(array: NDArray[Any], dtype: DType, value: Any) -> bool:
-    kind, wanted = array.dtype.kind, dtype.numpy.kind
+    kind, wanted = str(array.dtype.kind), str(dtype.numpy.kind)
     if dtype is string or array.dtype == object:
         return False
     if isinstance(value, np.ndarray | np.generic):  # TensorFlow converts arrays within numbers
@@ -152,7 +153,7 @@ def constant_value(tensor: Any) -> NDArray[Any] | None:
     Used by shape rules: the shape given to Reshape, the axes given to Sum.
     """
     tensor = tensor._as_tensor() if hasattr(tensor, "_as_tensor") else tensor
-    values: dict[Operation, Any] = {}
+    values: dict[Operation, NDArray[Any] | None] = {}
     stack = [tensor.op]
     while stack:
         op = stack[-1]
@@ -201,13 +202,34 @@ def _can_fold(op: Operation) -> bool:
 
 def constant_shape(tensor: Tensor) -> TensorShape:
     """The shape that an integer vector stands for, as far as it is known without a run."""
-    value = constant_value(tensor)
+    sizes = _partly_known(tensor)
+    if sizes is None:
+        return UNKNOWN
+    return TensorShape([None if size == -1 else int(size) for size in np.atleast_1d(sizes)])
+
+
+#: Operations that only move elements, with the number of inputs at the end that say where to.
+_MOVING = {"ConcatV2": 1, "StridedSlice": 3, "Identity": 0, "ExpandDims": 1}
+
+
+def _partly_known(tensor: Tensor) -> NDArray[Any] | None:
+    """The value of an integer tensor, with -1 for elements that only a run can tell."""
+    value, op = constant_value(tensor), tensor.op
     if value is not None:
-        return TensorShape([None if size == -1 else int(size) for size in np.atleast_1d(value)])
-    if tensor.op.type == "Shape":
-        return tensor.op.inputs[0].shape
-    if tensor.op.type == "Pack":
-        known = [constant_value(part) for part in tensor.op.inputs]
-        return TensorShape([None if k is None or k < 0 else int(k) for k in known])
-    rank = tensor.shape.as_list()[0] if tensor.shape.ndims == 1 else None
-    return UNKNOWN if rank is None else TensorShape([None] * rank)
+        return value
+    if op.type == "Shape" and op.inputs[0].shape.sizes is not None:
+        return np.asarray([-1 if s is None else s for s in op.inputs[0].shape.sizes])
+    if op.type == "Pack" and tensor.shape.ndims == 1:
+        sizes = [constant_value(part) for part in op.inputs]
+        return np.asarray([-1 if size is None else size for size in sizes])
+    if op.type in _MOVING:
+        first_place = len(op.inputs) - _MOVING[op.type]
+        inputs = [
+            _partly_known(t) if i < first_place else constant_value(t)
+            for i, t in enumerate(op.inputs)
+        ]
+        if all(value is not None for value in inputs):
+            return np.asarray(op.definition.kernel(*op.definition.arguments(inputs), **op.attrs))
+    if tensor.shape.is_fully_defined():
+        return np.full(tuple(map(int, tensor.shape)), -1)
+    return None

@@ -13,8 +13,8 @@ Annotations say which inputs share an element type::
     def _(dy, y, x):
         return dy * (1 - square(y))
 
-The decorated name is no longer the kernel but the `OpDef`. Called with tensors it adds a node to the
-graph and returns its output; the kernel is at ``tanh.kernel``.
+The decorated name is no longer the kernel but the `OpDef`. Called with tensors it adds a node to
+the graph and returns its output; the kernel is at ``tanh.kernel``.
 """
 
 from __future__ import annotations
@@ -199,10 +199,7 @@ class OpDef:
         expected, by = known.get(parameter.type, (None, ""))
         if expected is None and parameter.type in _ALLOWED and not is_tensor_like(value):
             expected = allowed[0] if not isinstance(value, np.ndarray | np.generic) else None
-        if isinstance(value, Tensor):
-            tensor = value
-        else:
-            tensor = self._constant(name, value, expected)
+        tensor = value if isinstance(value, Tensor) else self._constant(name, value, expected)
         dtype = tensor.dtype.base_dtype
         if expected is not None and dtype is not expected and by:
             raise TypeError(
@@ -308,8 +305,8 @@ def op(
     is_variable: it is a variable: the session holds its value under the operation's name.
     private_state: the session keeps something for this node alone, as the position of a random
               generator: the kernel gets it first and returns ``(result, new private state)``.
-    takes_uninitialized: its first input may be a variable without a value, for which the kernel gets
-              None: Assign.
+    takes_uninitialized: its first input may be a variable without a value, for which the kernel
+              gets None: Assign.
     broadcasts: inputs may be repeated along axes, so that their gradients are summed back; so it is
               with the shape rule `broadcast`.
     differentiable: False when no gradient flows through it by definition (ArgMax, Equal).

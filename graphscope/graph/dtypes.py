@@ -13,13 +13,14 @@ class DType:
     A *ref* type (``float32_ref``) marks the output of a variable: a place that can be assigned to.
     """
 
-    __slots__ = ("_ref", "as_datatype_enum", "base_dtype", "is_ref", "name", "numpy")
+    __slots__ = ("_kind", "_ref", "as_datatype_enum", "base_dtype", "is_ref", "name", "numpy")
 
     base_dtype: DType
 
     def __init__(self, name: str, numpy: Any, enum: int, base: DType | None = None) -> None:
         self.name = name
-        self.numpy = np.dtype(numpy)
+        self.numpy: np.dtype[Any] = np.dtype(numpy)
+        self._kind = str(self.numpy.kind)
         self.as_datatype_enum = enum
         self.is_ref = base is not None
         self.base_dtype = base or self
@@ -43,24 +44,24 @@ class DType:
 
     @property
     def is_floating(self) -> bool:
-        return self.numpy.kind == "f"
+        return self._kind == "f"
 
     @property
     def is_integer(self) -> bool:
-        return self.numpy.kind in "iu"
+        return self._kind in "iu"
 
     @property
     def is_complex(self) -> bool:
-        return self.numpy.kind == "c"
+        return self._kind == "c"
 
     @property
     def is_bool(self) -> bool:
-        return self.numpy.kind == "b"
+        return self._kind == "b"
 
     @property
     def size(self) -> int:
         """Bytes of one element."""
-        return self.numpy.itemsize
+        return int(self.numpy.itemsize)
 
     @property
     def min(self) -> Any:
@@ -75,10 +76,10 @@ class DType:
     @property
     def short(self) -> str:
         """How the type is written in a debugger: ``f32``, ``i64``, ``bool``, ``str``."""
-        kind = {"f": "f", "i": "i", "u": "u", "c": "c"}.get(self.numpy.kind)
+        kind = {"f": "f", "i": "i", "u": "u", "c": "c"}.get(self._kind)
         if kind is None:
             return "str" if self.numpy == np.dtype(object) else "bool"
-        return f"{kind}{self.numpy.itemsize * 8}"
+        return f"{kind}{self.size * 8}"
 
     def is_compatible_with(self, other: Any) -> bool:
         return self.base_dtype is as_dtype(other).base_dtype

@@ -383,7 +383,7 @@ class Graph:
         return element
 
     def get_tensor_by_name(self, name: str) -> Tensor:
-        """Errors: KeyError when the graph has no such tensor, ValueError for an operation's name."""
+        """Errors: KeyError when there is no such tensor, ValueError for an operation's name."""
         element = self.as_graph_element(name, allow_operation=False)
         assert isinstance(element, Tensor)
         return element

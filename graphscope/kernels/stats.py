@@ -80,6 +80,17 @@ def brief(number: Any) -> str:
     return f"{number:.3g}"
 
 
+def digest(array: Any) -> str:
+    """The shortest description: ``f32[100,10]  mean 0.1``, with a word on NaN and Inf."""
+    array = np.asarray(array)
+    kind, _, rest = described(array).partition("  ")
+    if array.ndim == 0 or array.dtype == object or array.size == 0:
+        return f"{kind}  {rest}".rstrip()
+    summary = stats(array)
+    bad = [word for word, count in (("NaN", summary.nan), ("Inf", summary.inf)) if count]
+    return f"{kind}  mean {brief(summary.mean)}" + (f"  {' '.join(bad)}" if bad else "")
+
+
 def described(array: Any) -> str:
     """An array's type, shape and summary, for a message: ``f32[100,10]  min 0  mean 0.1  max 1``.
 

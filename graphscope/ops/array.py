@@ -28,11 +28,17 @@ from graphscope.graph.shapes import TensorShape, as_shape
 # ---- where values come in ----------------------------------------------------------------------
 
 
-@op("Const", kind="const", given=True, dtype="dtype", differentiable=False,
-    shape=lambda *, value, dtype: TensorShape(value.shape))  # fmt: skip
+@op(
+    "Const",
+    kind="const",
+    given=True,
+    dtype="dtype",
+    differentiable=False,
+    shape=lambda *, value, dtype: TensorShape(value.shape),
+)
 def _const(*, value: Any, dtype: DType) -> T:
     """A value that was written into the graph."""
-    return value  # type: ignore[no-any-return]
+    return np.asarray(value)
 
 
 def constant(
@@ -65,8 +71,14 @@ def constant(
     return tensor
 
 
-@op("Placeholder", kind="input", given=True, dtype="dtype", differentiable=False,
-    shape=lambda *, dtype, shape: shape)  # fmt: skip
+@op(
+    "Placeholder",
+    kind="input",
+    given=True,
+    dtype="dtype",
+    differentiable=False,
+    shape=lambda *, dtype, shape: shape,
+)
 def _placeholder(*, dtype: DType, shape: TensorShape) -> T:
     """A value that has to be fed with each run."""
     raise ValueError("a placeholder has no value of its own")
@@ -186,7 +198,7 @@ def _range(start: T, limit: T, delta: T) -> T:
     if delta == 0:
         raise ValueError("Requires delta != 0: 0")
     count = builtins.max(0, int(np.ceil((limit - start) / delta)))
-    return (start + delta * np.arange(count, dtype=start.dtype)).astype(start.dtype)
+    return np.asarray(start + delta * np.arange(count, dtype=start.dtype), start.dtype)
 
 
 def range(
@@ -343,7 +355,7 @@ def _reshaped(tensor: Tensor, shape: Tensor) -> TensorShape:
 @op("Reshape", kind="array", shape=_reshaped)
 def reshape(tensor: T, shape: Index) -> T:
     """The same elements in another shape; one size may be -1: what is left over."""
-    sizes = shape.tolist()
+    sizes: list[int] = shape.tolist()
     count = math.prod(sizes)
     if -1 not in sizes and count != tensor.size:
         raise ValueError(
@@ -438,8 +450,9 @@ def _squeezed(input: Tensor, *, squeeze_dims: Sequence[int]) -> TensorShape:
     gone = {axis % rank for axis in squeeze_dims}
     for axis in gone:
         if sizes[axis] not in (1, None):
-            raise ValueError(f"Can not squeeze dim[{axis}], expected a dimension of 1, got "
-                             f"{sizes[axis]}")  # fmt: skip
+            raise ValueError(
+                f"Can not squeeze dim[{axis}], expected a dimension of 1, got {sizes[axis]}"
+            )
     if not squeeze_dims:
         if None in sizes:
             return shapes.UNKNOWN
@@ -490,8 +503,11 @@ def sum_like(x: T, like: Any_) -> T:
     and Reshape.
     """
     missing = x.ndim - like.ndim
-    summed = [i for i, size in enumerate(x.shape)
-              if i < missing or (like.shape[i - missing] == 1 and size != 1)]  # fmt: skip
+    summed = [
+        i
+        for i, size in enumerate(x.shape)
+        if i < missing or (like.shape[i - missing] == 1 and size != 1)
+    ]
     return np.sum(x, axis=tuple(summed), dtype=x.dtype).reshape(like.shape) if summed else x
 
 
@@ -503,8 +519,9 @@ def _(dy: Tensor, y: Tensor, x: Tensor, like: Tensor) -> Any:
 def _tiled(input: Tensor, multiples: Tensor) -> TensorShape:
     times = constant_value(multiples)
     if times is None or input.shape.ndims is None:
-        return shapes.UNKNOWN if input.shape.ndims is None else TensorShape(
-            [None] * input.shape.ndims)  # fmt: skip
+        return (
+            shapes.UNKNOWN if input.shape.ndims is None else TensorShape([None] * input.shape.ndims)
+        )
     sizes = input.shape.with_rank(len(times)).as_list()
     return TensorShape(
         [None if s is None else s * int(t) for s, t in zip(sizes, times, strict=True)]

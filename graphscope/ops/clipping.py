@@ -19,7 +19,7 @@ from graphscope.ops.reduction import reduce_sum
 def clip_by_value(
     t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None
 ) -> Tensor:
-    """t, with what is below the minimum or above the maximum set to it. Source: tf.clip_by_value."""
+    """t, with what is below the minimum or above the maximum set to it (tf.clip_by_value)."""
     with name_scope(name, "clip_by_value", [t, clip_value_min, clip_value_max]) as scope:
         t = convert_to_tensor(t, name="t")
         clipped: Tensor = maximum(minimum(t, clip_value_max), clip_value_min, name=scope)

@@ -306,7 +306,8 @@ def _gather_grad(dy: T, params: Any_, indices: Index, axis: Any_) -> T:
     """
     total = np.zeros(params.shape, dy.dtype)
     at = int(axis) % params.ndim
-    np.add.at(total, (slice(None),) * at + (indices,), dy)
+    key: Any = (*[slice(None)] * at, indices)
+    np.add.at(total, key, dy)
     return total
 
 
@@ -406,10 +407,13 @@ def _(dy: Tensor, y: Tensor, indices: Tensor, updates: Tensor, shape: Tensor) ->
 
 def _positions(indices: Index, sizes: Sequence[int]) -> tuple[Index, ...]:
     """The columns of indices, one for each axis. Errors: ValueError when one is out of bounds."""
-    columns = tuple(np.moveaxis(indices, -1, 0))
-    for axis, column in enumerate(columns):
-        _refuse_outside(column, sizes[axis], f"indices, axis {axis}: indices")
-    return columns
+    outside = (indices < 0) | (indices >= np.asarray(sizes[: indices.shape[-1]]))
+    for place in np.argwhere(outside)[:1, :-1]:
+        raise ValueError(
+            f"indices[{','.join(map(str, place))}] = {indices[tuple(place)].tolist()} does not "
+            f"index into param shape {TensorShape(sizes).short}"
+        )
+    return tuple(np.moveaxis(indices, -1, 0))
 
 
 # ---- the largest k -----------------------------------------------------------------------------
@@ -435,8 +439,14 @@ def _largest(input: Tensor, k: Tensor, **_: Any) -> tuple[TensorShape, TensorSha
     return result, result
 
 
-@op("TopKV2", kind="nn", shape=_largest, types=REALS, outputs=("values", "indices"),
-    dtype=lambda input, *_, **__: (input.dtype.base_dtype, int32))  # fmt: skip
+@op(
+    "TopKV2",
+    kind="nn",
+    shape=_largest,
+    types=REALS,
+    outputs=("values", "indices"),
+    dtype=lambda input, *_, **__: (input.dtype.base_dtype, int32),
+)
 def _top_k(input: T, k: Index, *, sorted: bool = True) -> tuple[T, Index]:
     """The k largest elements of each row, the largest first, and their positions."""
     if int(k) > input.shape[-1]:
@@ -470,15 +480,14 @@ def _one_answer_a_row(predictions: Tensor, targets: Tensor, k: Tensor) -> Tensor
     return answers
 
 
-@op("InTopKV2", kind="nn", shape=_one_answer_a_row, dtype=bool_, types=FLOATS,
-    differentiable=False)  # fmt: skip
+@op("InTopKV2", kind="nn", shape=_one_answer_a_row, dtype=bool_, types=FLOATS, differentiable=False)
 def _in_top_k(predictions: T, targets: Index, k: Index) -> Bool:
     """For each row, True when its target class is among its k largest predictions."""
     rows, classes = predictions.shape
     valid = (targets >= 0) & (targets < classes)
     own = predictions[np.arange(rows), np.where(valid, targets, 0)]
     above = np.sum(predictions > own[:, None], axis=1)
-    return valid & np.isfinite(own) & (above < k)
+    return np.asarray(valid & np.isfinite(own) & (above < k))
 
 
 def in_top_k(predictions: Any, targets: Any, k: Any, name: str | None = None) -> Tensor:

@@ -82,7 +82,7 @@ def unstack(
 
 def _concatenated(values: list[Tensor], axis: Tensor) -> TensorShape:
     at = constant_value(axis)
-    ranks = {v.shape.ndims for v in values} - {None}
+    ranks = {len(v.shape.sizes) for v in values if v.shape.sizes is not None}
     if at is None or not ranks:
         return shapes.UNKNOWN
     rank = ranks.pop()
@@ -144,8 +144,11 @@ def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
 def _split_equally(split_dim: Tensor, value: Tensor, *, num_split: int) -> tuple[TensorShape, ...]:
     at = constant_value(split_dim)
     if at is None or value.shape.sizes is None:
-        return (TensorShape([None] * (value.shape.ndims or 0)) if value.shape.sizes is not None
-                else shapes.UNKNOWN,) * num_split  # fmt: skip
+        return (
+            TensorShape([None] * (value.shape.ndims or 0))
+            if value.shape.sizes is not None
+            else shapes.UNKNOWN,
+        ) * num_split
     sizes = value.shape.as_list()
     whole = sizes[_axis_of(at, sizes)]
     if whole is not None and whole % num_split:
@@ -191,7 +194,7 @@ def _split_in_sizes(
     return tuple(TensorShape([*before, part, *after]) for part in _part_sizes(parts, sizes[axis]))
 
 
-def _part_sizes(parts: Any, whole: int | None) -> list[int | None]:
+def _part_sizes(parts: Any, whole: int | None) -> list[Any]:
     """The sizes of the parts, with -1 replaced by what the others leave over."""
     sizes = [int(part) for part in parts]
     rest = None if whole is None else whole - sum(size for size in sizes if size != -1)
@@ -234,10 +237,11 @@ def split(
             "Rank-0 tensors are not supported as the num_or_size_splits argument to split. "
             f"Argument provided: {num_or_size_splits}"
         )
-    count = sizes.shape.as_list()[0] if num is None and sizes.shape.ndims else num
-    if count is None:
+    if num is None and sizes.shape.ndims == 1:
+        num = sizes.shape.as_list()[0]
+    if num is None:
         raise ValueError(f"Cannot infer num from shape {sizes.shape}: give num=")
-    return _split_v.node(value, sizes, axis, num_split=count, name=name).outputs
+    return _split_v.node(value, sizes, axis, num_split=num, name=name).outputs
 
 
 def _cut(input: Tensor, begin: Tensor, size: Tensor) -> TensorShape:
@@ -257,8 +261,7 @@ def _cut(input: Tensor, begin: Tensor, size: Tensor) -> TensorShape:
 @op("Slice", kind="array", shape=_cut)
 def _slice(input: T, begin: Index, size: Index) -> T:
     """size[i] elements from begin[i] along axis i; -1 takes all that are left."""
-    ends = [have if n == -1 else b + n
-            for have, b, n in zip(input.shape, begin, size, strict=True)]  # fmt: skip
+    ends = [have if n == -1 else b + n for have, b, n in zip(input.shape, begin, size, strict=True)]
     for i, (have, end) in enumerate(zip(input.shape, ends, strict=True)):
         if end > have:
             raise ValueError(f"Expected size[{i}] in [0, {have - begin[i]}], but got {size[i]}")
@@ -293,8 +296,9 @@ def slice_(input_: Any, begin: Any, size: Any, name: str | None = None) -> Tenso
 def _one_hot(indices: Any_, depth: Index, on_value: T, off_value: T, *, axis: int = -1) -> T:
     """A new axis of size depth: on_value at the index, off_value elsewhere."""
     at = axis if axis >= 0 else indices.ndim + 1 + axis
-    positions = np.arange(int(depth)).reshape([-1 if i == at else 1
-                                               for i in range(indices.ndim + 1)])  # fmt: skip
+    positions = np.arange(int(depth)).reshape(
+        [-1 if i == at else 1 for i in range(indices.ndim + 1)]
+    )
     return np.where(np.expand_dims(indices, at) == positions, on_value, off_value)
 
 
@@ -321,9 +325,11 @@ def one_hot(
     """A row of `off_value` (0) with one `on_value` (1) for each index. Source: tf.one_hot."""
     with name_scope(name, "one_hot", [indices, depth, on_value, off_value]) as scope:
         dtype = None if dtype is None else as_dtype(dtype)
-        on = convert_to_tensor(1 if on_value is None else on_value,
-                               dtype or (float32 if on_value is None else None),
-                               name="on_value")  # fmt: skip
+        on = convert_to_tensor(
+            1 if on_value is None else on_value,
+            dtype or (float32 if on_value is None else None),
+            name="on_value",
+        )
         off = convert_to_tensor(0 if off_value is None else off_value, on.dtype, name="off_value")
         if not isinstance(indices, Tensor):
             indices = convert_to_tensor(indices, int64, name="indices")
@@ -354,8 +360,13 @@ def _(dy: Tensor, y: Tensor, condition: Tensor, t: Tensor, e: Tensor) -> Any:
     return None, _select(condition, dy, nothing), _select(condition, nothing, dy)
 
 
-@op("Where", kind="logic", dtype=int64, differentiable=False,
-    shape=lambda input: TensorShape([None, input.shape.ndims]))  # fmt: skip
+@op(
+    "Where",
+    kind="logic",
+    dtype=int64,
+    differentiable=False,
+    shape=lambda input: TensorShape([None, input.shape.ndims]),
+)
 def _where(input: T) -> Index:
     """The positions of the elements that are true, one row each."""
     return np.argwhere(input)

@@ -123,12 +123,13 @@ def _diagonal_shape(input: Tensor) -> TensorShape:
     if input.shape.sizes is None:
         return shapes.UNKNOWN
     *outer, rows, columns = input.shape.sizes
-    return TensorShape([*outer, None if None in (rows, columns) else min(rows, columns)])
+    count = None if rows is None or columns is None else min(rows, columns)
+    return TensorShape([*outer, count])
 
 
 def _put(matrix: T, diagonal: T) -> T:
     count = np.arange(diagonal.shape[-1])
-    result = matrix.copy()
+    result = np.array(matrix)
     result[..., count, count] = diagonal
     return result
 
@@ -198,8 +199,9 @@ def eye(
         square = num_columns is None
         if is_tensor_like(num_rows) or is_tensor_like(columns) or is_tensor_like(outer):
             count: Any = minimum(num_rows, columns)
-            outer = convert_to_tensor(outer if is_tensor_like(outer) else np.asarray(outer, "i"),
-                                      int32, name="shape")  # fmt: skip
+            outer = convert_to_tensor(
+                outer if is_tensor_like(outer) else np.asarray(outer, "i"), int32, name="shape"
+            )
             diagonal_shape: Any = concat([outer, [count]], 0)
             whole: Any = None if square else concat([outer, [num_rows, columns]], 0)
         else:

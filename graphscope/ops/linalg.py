@@ -58,13 +58,20 @@ def _batch_product_shape(x: Tensor, y: Tensor, *, adj_x: bool, adj_y: bool) -> T
     return shapes.broadcast_shapes(x.shape[:-2], y.shape[:-2]).concatenate([rows, columns])
 
 
-@op("BatchMatMulV2", kind="linear", shape=_batch_product_shape, types=_PRODUCT_TYPES, symbol="@",
-    broadcasts=True)  # fmt: skip
+@op(
+    "BatchMatMulV2",
+    kind="linear",
+    shape=_batch_product_shape,
+    types=_PRODUCT_TYPES,
+    symbol="@",
+    broadcasts=True,
+)
 def batch_mat_mul(x: T, y: T, *, adj_x: bool = False, adj_y: bool = False) -> T:
     """Products of matrices in the last two axes; the axes before them are broadcast."""
     x = np.conj(np.swapaxes(x, -1, -2)) if adj_x else x
     y = np.conj(np.swapaxes(y, -1, -2)) if adj_y else y
-    return np.matmul(x, y)
+    product: T = np.matmul(x, y)
+    return product
 
 
 @batch_mat_mul.gradient

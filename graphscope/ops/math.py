@@ -16,6 +16,7 @@ from graphscope.graph.declare import T, U, op
 from graphscope.graph.dtypes import (
     FLOATS,
     FLOATS_AND_COMPLEX,
+    INTEGERS,
     NUMBERS,
     REALS,
     DType,
@@ -101,12 +102,10 @@ def floor_div(x: T, y: T) -> T:
     return np.floor_divide(x, y)
 
 
-@op("TruncateDiv", kind="math", shape=broadcast, types=NUMBERS, differentiable=False)
+@op("TruncateDiv", kind="math", shape=broadcast, types=INTEGERS, differentiable=False)
 def truncatediv(x: T, y: T) -> T:
-    """x / y rounded towards zero, elementwise, with broadcasting; for whole numbers as in C."""
+    """x / y of whole numbers rounded towards zero, as in C, elementwise, with broadcasting."""
     _refuse_zero(y)
-    if x.dtype.kind not in "iu":
-        return np.trunc(x / y)
     return (x - np.fmod(x, y)) // y
 
 
@@ -165,8 +164,7 @@ def pow_(x: T, y: T) -> T:
 def _(dz: Tensor, z: Tensor, x: Tensor, y: Tensor) -> Any:
     # log(x) is asked for only where x > 0, so that a negative base gives no NaN.
     positive = x > zeros_like(x)
-    safe_log = where(positive, log(where(positive, x, ones_like(x))),
-                           zeros_like(x))  # fmt: skip
+    safe_log = where(positive, log(where(positive, x, ones_like(x))), zeros_like(x))
     return dz * y * pow_(x, y - 1), dz * z * safe_log
 
 
@@ -200,7 +198,7 @@ def _to_the_chosen(dz: Tensor, first: Tensor) -> tuple[Tensor, Tensor]:
 @op("SquaredDifference", kind="math", shape=broadcast, types=NUMBERS)
 def squared_difference(x: T, y: T) -> T:
     """(x - y) squared, elementwise, with broadcasting."""
-    return np.square(x - y)
+    return np.asarray(np.square(x - y))
 
 
 @squared_difference.gradient
@@ -270,8 +268,7 @@ def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
 @op("Rsqrt", kind="math", types=FLOATS_AND_COMPLEX)
 def rsqrt(x: T) -> T:
     """1 / sqrt(x), elementwise."""
-    one = x.dtype.type(1)
-    return one / np.sqrt(x)
+    return np.reciprocal(np.sqrt(x))
 
 
 @rsqrt.gradient
@@ -443,10 +440,10 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
     """
     dtype = as_dtype(dtype).base_dtype
     with name_scope(name, "Cast", [x]) as scope:
-        x = convert_to_tensor(x, name="x")
-        if x.dtype.base_dtype is dtype:
-            return x
-        result: Tensor = _cast(x, DstT=dtype, name=scope)
+        tensor = convert_to_tensor(x, name="x")
+        if tensor.dtype.base_dtype is dtype:
+            return tensor
+        result: Tensor = _cast(tensor, DstT=dtype, name=scope)
         return result
 
 

@@ -24,7 +24,7 @@ from graphscope.ops.reduction import reduce_mean, reduce_sum
 @op("Relu", kind="nn", types=REALS)
 def relu(features: T) -> T:
     """x where it is positive, 0 elsewhere; the slope at 0 is 0."""
-    return np.maximum(features, features.dtype.type(0))
+    return np.asarray(np.maximum(features, features.dtype.type(0)))
 
 
 @op("ReluGrad", kind="nn", types=REALS, shape=shapes.merged)
@@ -93,8 +93,8 @@ _SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 @op("Selu", kind="nn", types=FLOATS)
 def selu(features: T) -> T:
     """Elu with two fixed scales, after which mean 0 and variance 1 stay as they are."""
-    scale, bend = features.dtype.type(_SELU_SCALE), features.dtype.type(_SELU_SCALE * _SELU_ALPHA)
-    return np.where(features > 0, scale * features, bend * np.expm1(np.minimum(features, 0)))
+    below = _SELU_ALPHA * np.expm1(np.minimum(features, 0))
+    return np.multiply(_SELU_SCALE, np.where(features > 0, features, below), dtype=features.dtype)
 
 
 @selu.gradient
@@ -105,7 +105,7 @@ def _(dy: Tensor, y: Tensor, features: Tensor) -> Any:
 @op("Softsign", kind="nn", types=FLOATS)
 def softsign(features: T) -> T:
     """x / (1 + |x|): from -1 to 1, more slowly than tanh."""
-    return features / (1 + np.abs(features))
+    return np.asarray(features / (1 + np.abs(features)))
 
 
 @softsign.gradient
@@ -116,7 +116,7 @@ def _(dy: Tensor, y: Tensor, features: Tensor) -> Any:
 @op("Softplus", kind="nn", types=FLOATS)
 def softplus(features: T) -> T:
     """log(1 + exp(x)): a smooth Relu."""
-    return np.logaddexp(features, features.dtype.type(0))
+    return np.logaddexp(features, 0, dtype=features.dtype)
 
 
 @softplus.gradient
@@ -137,7 +137,7 @@ def _log_sum_exp(x: T) -> tuple[T, T]:
 def _softmax(logits: T) -> T:
     """exp(x) / sum(exp(x)) along the last axis: positive numbers that add up to 1."""
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True, initial=-np.inf))
-    return powers / np.sum(powers, axis=-1, keepdims=True)  # type: ignore[no-any-return]
+    return np.asarray(powers / np.sum(powers, axis=-1, keepdims=True))
 
 
 @_softmax.gradient
@@ -167,13 +167,16 @@ def _over_axis(function: Any, logits: Any, axis: Any, name: str | None) -> Tenso
     if rank is None or not -rank <= axis < rank:
         raise ValueError(f"axis {axis} of a tensor of shape {logits.shape.short}")
     count = array.rank(logits)
-    swapped = function(_swap_with_last(logits, axis % rank, count, None))
-    result = _swap_with_last(swapped, axis % rank, count, name)
+    at = axis if axis >= 0 else axis + count
+    again = array.rank(logits)
+    at = at % rank
+    swapped = function(_swap_with_last(logits, at, again, None))
+    result = _swap_with_last(swapped, at, again, name)
     result.set_shape(logits.shape)
     return result
 
 
-def _swap_with_last(logits: Tensor, axis: int, rank: Tensor, name: str | None) -> Tensor:
+def _swap_with_last(logits: Tensor, axis: Any, rank: Tensor, name: str | None) -> Tensor:
     """Exchange an axis and the last one. The operations are those that TensorFlow makes."""
     last = math.subtract(rank, 1)
     order = [array.range(axis), [last], array.range(axis + 1, last), [axis]]
@@ -198,8 +201,13 @@ def _loss_and_slope(features: Tensor, labels: Tensor) -> tuple[TensorShape, Tens
     return both[:1], both
 
 
-@op("SoftmaxCrossEntropyWithLogits", kind="nn", types=FLOATS, outputs=("loss", "backprop"),
-    shape=_loss_and_slope)  # fmt: skip
+@op(
+    "SoftmaxCrossEntropyWithLogits",
+    kind="nn",
+    types=FLOATS,
+    outputs=("loss", "backprop"),
+    shape=_loss_and_slope,
+)
 def _softmax_cross_entropy(features: T, labels: T) -> tuple[T, T]:
     """-sum(labels * log softmax(features)) for each row, and its slope."""
     shifted, log_sum = _log_sum_exp(features)
@@ -221,8 +229,13 @@ def _(dy: Any, y: Any, features: Tensor, labels: Tensor) -> Any:
     return dfeatures, dlabels
 
 
-@op("SparseSoftmaxCrossEntropyWithLogits", kind="nn", types=FLOATS, outputs=("loss", "backprop"),
-    shape=lambda features, labels: (labels.shape.merge_with(features.shape[:-1]), features.shape))  # fmt: skip
+@op(
+    "SparseSoftmaxCrossEntropyWithLogits",
+    kind="nn",
+    types=FLOATS,
+    outputs=("loss", "backprop"),
+    shape=lambda features, labels: (labels.shape.merge_with(features.shape[:-1]), features.shape),
+)
 def _sparse_softmax_cross_entropy(features: T, labels: Index) -> tuple[T, T]:
     """-log softmax(features)[label] for each row, and its slope. A label is a class number."""
     wrong = labels[(labels < 0) | (labels >= features.shape[-1])]

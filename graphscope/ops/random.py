@@ -44,8 +44,14 @@ def _given_shape(shape: Tensor, *_: Any, **__: Any) -> TensorShape:
     return constant_shape(shape)
 
 
-@op("RandomStandardNormal", kind="random", shape=_given_shape, dtype="dtype", private_state=True,
-    differentiable=False)  # fmt: skip
+@op(
+    "RandomStandardNormal",
+    kind="random",
+    shape=_given_shape,
+    dtype="dtype",
+    private_state=True,
+    differentiable=False,
+)
 def _standard_normal(
     cell: Cell | None, shape: Index, *, dtype: DType, seed: int = 0, seed2: int = 0
 ) -> tuple[T, Cell]:
@@ -53,8 +59,14 @@ def _standard_normal(
     return _drawn(cell, (seed, seed2), lambda k, p, s: kernels.normal(k, p, s, dtype.numpy), shape)
 
 
-@op("TruncatedNormal", kind="random", shape=_given_shape, dtype="dtype", private_state=True,
-    differentiable=False)  # fmt: skip
+@op(
+    "TruncatedNormal",
+    kind="random",
+    shape=_given_shape,
+    dtype="dtype",
+    private_state=True,
+    differentiable=False,
+)
 def _truncated_normal(
     cell: Cell | None, shape: Index, *, dtype: DType, seed: int = 0, seed2: int = 0
 ) -> tuple[T, Cell]:
@@ -64,8 +76,14 @@ def _truncated_normal(
     )
 
 
-@op("RandomUniform", kind="random", shape=_given_shape, dtype="dtype", private_state=True,
-    differentiable=False)  # fmt: skip
+@op(
+    "RandomUniform",
+    kind="random",
+    shape=_given_shape,
+    dtype="dtype",
+    private_state=True,
+    differentiable=False,
+)
 def _uniform(
     cell: Cell | None, shape: Index, *, dtype: DType, seed: int = 0, seed2: int = 0
 ) -> tuple[T, Cell]:
@@ -73,8 +91,14 @@ def _uniform(
     return _drawn(cell, (seed, seed2), lambda k, p, s: kernels.uniform(k, p, s, dtype.numpy), shape)
 
 
-@op("RandomUniformInt", kind="random", shape=_given_shape, private_state=True,
-    types=(int32, int64), differentiable=False)  # fmt: skip
+@op(
+    "RandomUniformInt",
+    kind="random",
+    shape=_given_shape,
+    private_state=True,
+    types=(int32, int64),
+    differentiable=False,
+)
 def _uniform_int(
     cell: Cell | None, shape: Index, minval: T, maxval: T, *, seed: int = 0, seed2: int = 0
 ) -> tuple[T, Cell]:
@@ -108,8 +132,16 @@ def _seeds(seed: int | None) -> dict[str, int]:
     return {"seed": first, "seed2": second}
 
 
-def _affine(definition: Any, default: str, shape: Any, mean: Any, stddev: Any, dtype: Any,
-            seed: int | None, name: str | None) -> Tensor:  # fmt: skip
+def _affine(
+    definition: Any,
+    default: str,
+    shape: Any,
+    mean: Any,
+    stddev: Any,
+    dtype: Any,
+    seed: int | None,
+    name: str | None,
+) -> Tensor:
     """mean + stddev * random numbers, under the names that TensorFlow gives the parts."""
     dtype = as_dtype(dtype)
     with name_scope(name, default, [shape, mean, stddev]) as scope:

@@ -1,4 +1,7 @@
-"""Reductions: many numbers to few, and running sums. A gradient is spread back over what was reduced."""
+"""Reductions: many numbers to few, and running sums.
+
+A gradient is spread back over what was reduced.
+"""
 
 from __future__ import annotations
 
@@ -109,7 +112,9 @@ def _(ddx: Tensor, dx: Tensor, dy: Tensor, input: Tensor, axes: Tensor, *, keep_
 @op("Prod", kind="reduce", shape=_reduced_shape, types=NUMBERS)
 def prod(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
     """The product over some axes."""
-    return np.prod(input, axis=_axes(reduction_indices), keepdims=keep_dims, dtype=input.dtype)
+    return np.asarray(
+        np.prod(input, axis=_axes(reduction_indices), keepdims=keep_dims, dtype=input.dtype)
+    )
 
 
 @op("_ProdGrad", kind="reduce", shape=shapes.same, types=FLOATS_AND_COMPLEX)
@@ -136,7 +141,7 @@ def max_(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
     """The largest element over some axes; equal ones share the slope."""
     axes = _axes(reduction_indices)
     lowest = -np.inf if input.dtype.kind == "f" else np.iinfo(input.dtype).min
-    return np.max(input, axis=axes, keepdims=keep_dims, initial=lowest)
+    return np.asarray(np.max(input, axis=axes, keepdims=keep_dims, initial=lowest))
 
 
 @op("Min", kind="reduce", shape=_reduced_shape, types=REALS)
@@ -144,7 +149,7 @@ def min_(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
     """The smallest element over some axes; equal ones share the slope."""
     axes = _axes(reduction_indices)
     highest = np.inf if input.dtype.kind == "f" else np.iinfo(input.dtype).max
-    return np.min(input, axis=axes, keepdims=keep_dims, initial=highest)
+    return np.asarray(np.min(input, axis=axes, keepdims=keep_dims, initial=highest))
 
 
 @max_.gradient
@@ -159,13 +164,13 @@ def _(dy: Tensor, y: Tensor, input: Tensor, reduction_indices: Tensor, *, keep_d
 @op("All", kind="reduce", shape=_reduced_shape, types=(bool_,), differentiable=False)
 def all_(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
     """True where all elements over some axes are."""
-    return np.all(input, axis=_axes(reduction_indices), keepdims=keep_dims)
+    return np.asarray(np.all(input, axis=_axes(reduction_indices), keepdims=keep_dims))
 
 
 @op("Any", kind="reduce", shape=_reduced_shape, types=(bool_,), differentiable=False)
 def any_(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
     """True where one element over some axes is."""
-    return np.any(input, axis=_axes(reduction_indices), keepdims=keep_dims)
+    return np.asarray(np.any(input, axis=_axes(reduction_indices), keepdims=keep_dims))
 
 
 def _reduction(definition: Any, name: str) -> Any:
@@ -232,10 +237,10 @@ def reduce_logsumexp(
         result = log(reduce_sum(exp(subtract(x, shift)), axis, keepdims=keep))
         if not keep:
             shift = array.reshape(shift, array.shape(result))
-        result = add(result, shift)
+        total: Tensor = add(result, shift)
         if axis is None and not keep:
-            result.set_shape([])
-        return result
+            total.set_shape([])
+        return total
 
 
 # ---- running sums ------------------------------------------------------------------------------
@@ -282,22 +287,34 @@ def _arg_shape(input: Tensor, dimension: Tensor, **_: Any) -> TensorShape:
     return _reduced_shape(input, dimension)
 
 
-def _position(function: Any, input: T, dimension: Index, output_type: DType) -> Any:
-    return function(input, axis=int(dimension)).astype(output_type.numpy)
+def _position(function: Any, input: T, dimension: Index, output_type: DType) -> Index:
+    return np.asarray(function(input, axis=int(dimension)), output_type.numpy)
 
 
-@op("ArgMax", kind="reduce", shape=_arg_shape, dtype="output_type", types=NUMBERS,
-    differentiable=False)  # fmt: skip
+@op(
+    "ArgMax",
+    kind="reduce",
+    shape=_arg_shape,
+    dtype="output_type",
+    types=NUMBERS,
+    differentiable=False,
+)
 def _arg_max(input: T, dimension: Index, *, output_type: DType = int64) -> Index:
     """The position of the largest element along an axis. No gradient: a position has no slope."""
-    return _position(np.argmax, input, dimension, output_type)  # type: ignore[no-any-return]
+    return _position(np.argmax, input, dimension, output_type)
 
 
-@op("ArgMin", kind="reduce", shape=_arg_shape, dtype="output_type", types=NUMBERS,
-    differentiable=False)  # fmt: skip
+@op(
+    "ArgMin",
+    kind="reduce",
+    shape=_arg_shape,
+    dtype="output_type",
+    types=NUMBERS,
+    differentiable=False,
+)
 def _arg_min(input: T, dimension: Index, *, output_type: DType = int64) -> Index:
     """The position of the smallest element along an axis. No gradient: a position has no slope."""
-    return _position(np.argmin, input, dimension, output_type)  # type: ignore[no-any-return]
+    return _position(np.argmin, input, dimension, output_type)
 
 
 def argmax(

@@ -17,8 +17,15 @@ from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.shapes import TensorShape
 
 
-@op("VariableV2", kind="state", given=True, is_variable=True, differentiable=False,
-    dtype=lambda *, dtype, **_: dtype.ref, shape=lambda *, shape, **_: shape)  # fmt: skip
+@op(
+    "VariableV2",
+    kind="state",
+    given=True,
+    is_variable=True,
+    differentiable=False,
+    dtype=lambda *, dtype, **_: dtype.ref,
+    shape=lambda *, shape, **_: shape,
+)
 def variable_v2(
     *, shape: TensorShape, dtype: DType, container: str = "", shared_name: str = ""
 ) -> T:
@@ -27,7 +34,7 @@ def variable_v2(
 
 
 def variable_of(tensor: Tensor) -> Operation:
-    """The variable that a ref tensor stands for: its own operation, or the one it was assigned to."""
+    """The variable that a ref tensor stands for: its own operation, or the one assigned to."""
     op = tensor.op
     while not op.definition.is_variable:
         op = op.inputs[0].op
@@ -38,29 +45,55 @@ def _assigned(ref: Tensor, value: Tensor, *, validate_shape: bool, **_: Any) -> 
     return shapes.merged(ref, value) if validate_shape else value.shape
 
 
-@op("Assign", kind="state", shape=_assigned, writes=True, takes_uninitialized=True,
-    differentiable=False)  # fmt: skip
+@op(
+    "Assign",
+    kind="state",
+    shape=_assigned,
+    writes=True,
+    takes_uninitialized=True,
+    differentiable=False,
+)
 def _assign(ref: T, value: T, *, validate_shape: bool = True, use_locking: bool = True) -> T:
     """The variable becomes `value`."""
     return value
 
 
-@op("AssignAdd", kind="state", shape=shapes.merged, writes=True, types=NUMBERS, symbol="+",
-    differentiable=False)  # fmt: skip
+@op(
+    "AssignAdd",
+    kind="state",
+    shape=shapes.merged,
+    writes=True,
+    types=NUMBERS,
+    symbol="+",
+    differentiable=False,
+)
 def _assign_add(ref: T, value: T, *, use_locking: bool = False) -> T:
     """The variable grows by `value`."""
     return ref + value
 
 
-@op("AssignSub", kind="state", shape=shapes.merged, writes=True, types=NUMBERS, symbol="-",
-    differentiable=False)  # fmt: skip
+@op(
+    "AssignSub",
+    kind="state",
+    shape=shapes.merged,
+    writes=True,
+    types=NUMBERS,
+    symbol="-",
+    differentiable=False,
+)
 def _assign_sub(ref: T, value: T, *, use_locking: bool = False) -> T:
     """The variable shrinks by `value`."""
     return ref - value
 
 
-@op("IsVariableInitialized", kind="state", shape=shapes.scalar, dtype=bool_,
-    takes_uninitialized=True, differentiable=False)  # fmt: skip
+@op(
+    "IsVariableInitialized",
+    kind="state",
+    shape=shapes.scalar,
+    dtype=bool_,
+    takes_uninitialized=True,
+    differentiable=False,
+)
 def _is_variable_initialized(ref: T) -> Bool:
     """True when the variable has a value."""
     return np.asarray(ref is not None)
@@ -118,8 +151,15 @@ def is_variable_initialized(variable: Any) -> Tensor:
 # ---- the steps of optimizers -------------------------------------------------------------------
 
 
-@op("ApplyGradientDescent", kind="state", shape=lambda var, alpha, delta, **_: shapes.merged(
-    var, delta), writes=True, types=NUMBERS, symbol="-", differentiable=False)  # fmt: skip
+@op(
+    "ApplyGradientDescent",
+    kind="state",
+    shape=lambda var, alpha, delta, **_: shapes.merged(var, delta),
+    writes=True,
+    types=NUMBERS,
+    symbol="-",
+    differentiable=False,
+)
 def apply_gradient_descent(var: T, alpha: T, delta: T, *, use_locking: bool = False) -> T:
     """var - alpha * delta: one step of gradient descent with the learning rate alpha."""
-    return var - alpha * delta
+    return np.asarray(var - alpha * delta)

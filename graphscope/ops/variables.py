@@ -34,8 +34,9 @@ class Variable:
 
     initial_value: a value, a tensor, or a function without arguments that returns one.
     trainable: whether optimizers train it when they are not told what to train.
-    validate_shape: False allows an initial value of unknown shape, and later ones of another shape.
-    Errors: ValueError without an initial value, or without its shape. Source: tf.Variable (the ref variables of 1.x).
+    validate_shape: False allows an initial value of unknown shape, and later ones of others.
+    Errors: ValueError without an initial value, or without its shape.
+    Source: tf.Variable (the ref variables of 1.x).
     """
 
     def __init__(

@@ -70,6 +70,7 @@ def add_binary():
     case("div_no_nan", lambda tf, a, b: tf.math.divide_no_nan(a, b), A, B * (A > 0))
     for name in ("add", "subtract", "multiply", "div", "truediv", "floordiv", "mod", "maximum"):
         case(name + "/int32", lambda tf, a, b, f=name: getattr(tf, f)(a, b), INTS, DIVISORS)
+    case("div_no_nan/broadcast", lambda tf, a, b: tf.div_no_nan(a, b), A, floats(2.0, 0.0, -1.0))
     case("truncatediv/int32", lambda tf, a, b: tf.truncatediv(a, b), INTS, DIVISORS)
     case("truncatemod/int32", lambda tf, a, b: tf.truncatemod(a, b), INTS, DIVISORS)
     case("pow/int32", lambda tf, a: tf.pow(a, 3), INTS)
@@ -119,7 +120,10 @@ def add_operators():
             ("row", lambda tf, a: a[1]), ("element", lambda tf, a: a[1, -1]),
             ("range", lambda tf, a: a[:, 1:3]), ("step", lambda tf, a: a[:, ::2]),
             ("reversed", lambda tf, a: a[::-1]), ("newaxis", lambda tf, a: a[:, tf.newaxis, 0]),
-            ("ellipsis", lambda tf, a: a[..., 1]), ("empty", lambda tf, a: a[2:2])]:
+            ("ellipsis", lambda tf, a: a[..., 1]), ("empty", lambda tf, a: a[2:2]),
+            ("inner_ellipsis", lambda tf, a: a[1, ..., None, ::2]), ("all", lambda tf, a: a[:]),
+            ("back", lambda tf, a: a[-1:0:-1, -3:]), ("beyond", lambda tf, a: a[1:9, -9:2]),
+            ("by_tensor", lambda tf, a: a[tf.constant(1):, tf.constant(2)])]:
         case("slice/" + name, build, normal(3, 4))
         case("slice_unknown/" + name, build, normal(3, 4), shapes=[[None, 4]])
 
@@ -143,6 +147,11 @@ def add_unary():
                  "log_softmax", "l2_loss"):
         case("nn." + name, lambda tf, a, f=name: getattr(tf.nn, f)(a), wide(2, 3))
     case("nn.softmax/axis0", lambda tf, a: tf.nn.softmax(a, axis=0), wide(2, 3))
+    case("nn.softmax/axis1_of_3", lambda tf, a: tf.nn.softmax(a, axis=1), wide(2, 2, 3),
+         shapes=[[None, 2, 3]])
+    case("nn.log_softmax/axis0", lambda tf, a: tf.nn.log_softmax(a, 0), wide(2, 3))
+    case("nn.leaky_relu/int32", lambda tf, a: tf.nn.leaky_relu(a, 0.5), INTS)
+    case("nn.relu6/edges", lambda tf, a: tf.nn.relu6(a), floats(-1.0, 0.0, 3.0, 6.0, 7.0))
     case("nn.softmax/rank3", lambda tf, a: tf.nn.softmax(a), wide(2, 2, 3))
     case("nn.softmax/large", lambda tf, a: tf.nn.softmax(a), floats([1000.0, 1001.0, -1000.0]))
     case("nn.softplus/large", lambda tf, a: tf.nn.softplus(a), floats(-100.0, 100.0))
@@ -155,6 +164,7 @@ def add_comparisons():
     for name in ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"):
         case(name, lambda tf, a, b, f=name: getattr(tf, f)(a, b), A, near)
         case(name + "/int32", lambda tf, a, b, f=name: getattr(tf, f)(a, b), INTS, ints(0))
+    case("operator/by_mask", lambda tf, a: a[a > 0], A)
     for name in ("logical_and", "logical_or", "logical_xor"):
         case(name, lambda tf, a, b, f=name: getattr(tf, f)(a, b), FLAGS, OTHER_FLAGS)
     case("logical_not", lambda tf, a: tf.logical_not(a), FLAGS)
@@ -183,6 +193,9 @@ def add_matmul():
          normal(2, 3, 4), normal(2, 2, 4))
     case("matmul/batch_both", lambda tf, a, b: tf.matmul(a, b, True, True),
          normal(2, 4, 3), normal(2, 2, 4))
+    case("matmul/unknown_rank_left", lambda tf, a, b: tf.matmul(a, b), A, normal(3, 4),
+         shapes=[None, [3, 4]])
+    case("matmul/batch_left", lambda tf, a, b: tf.matmul(a, b), A, normal(2, 3, 4))
     case("matmul/batch_broadcast", lambda tf, a, b: tf.matmul(a, b), normal(2, 3, 4), normal(4, 2))
 
 
@@ -217,6 +230,13 @@ def add_reductions():
         case(name + "/axis1", lambda tf, a, f=name: getattr(tf, f)(a, 1), A)
         case(name + "/ties", lambda tf, a, f=name: getattr(tf, f)(a, axis=-1), ints([1, 3, 1, 3]))
     case("argmax/int32", lambda tf, a: tf.argmax(a, 1, output_type=tf.int32), A)
+    case("reduce_logsumexp/all", lambda tf, a: tf.reduce_logsumexp(a), data, shapes=[None])
+    case("reduce_logsumexp/keepdims", lambda tf, a: tf.reduce_logsumexp(a, [0, 2], True), data)
+    case("reduce_logsumexp/infinite", lambda tf, a: tf.reduce_logsumexp(a, 0),
+         floats([-np.inf, 1.0], [-np.inf, 2.0]))
+    case("cumsum/exclusive", lambda tf, a: tf.cumsum(a, -1, exclusive=True), A)
+    case("cumsum/reverse", lambda tf, a: tf.cumsum(a, reverse=True), data, shapes=[[None, 3, 4]])
+    case("cumsum/both", lambda tf, a: tf.cumsum(a, 1, True, True), A)
     case("cumsum", lambda tf, a: tf.cumsum(a, axis=1), A)
     case("add_n", lambda tf, a, b, c: tf.add_n([a, b, c]), A, B, A + B)
     case("add_n/one", lambda tf, a: tf.add_n([a]), A)
@@ -234,6 +254,8 @@ def add_casts():
     case("clip_by_value/edge", lambda tf, a: tf.clip_by_value(a, 0.0, 1.0),
          floats(-1.0, 0.0, 0.5, 1.0, 2.0))
     case("clip_by_norm", lambda tf, a: tf.clip_by_norm(a, 1.0), wide(2, 3))
+    case("clip_by_norm/axes", lambda tf, a: tf.clip_by_norm(a, 2.0, axes=[1]), wide(2, 3))
+    case("clip_by_norm/zero", lambda tf, a: tf.clip_by_norm(a, 2.0), floats(0.0, 0.0))
     case("clip_by_global_norm",
          lambda tf, a, b: tf.clip_by_global_norm([a, b], 1.0)[0], wide(2, 3), wide(4))
     case("global_norm", lambda tf, a, b: tf.global_norm([a, b]), wide(2, 3), wide(4))
@@ -245,6 +267,10 @@ def add_shapes():
     case("reshape/minus_one", lambda tf, a: tf.reshape(a, [4, -1]), cube)
     case("reshape/flat", lambda tf, a: tf.reshape(a, [-1]), cube, shapes=[[None, 3, 4]])
     case("reshape/by_tensor", lambda tf, a, b: tf.reshape(a, b), A, ints(6, 1))
+    case("reshape/by_own_sizes", lambda tf, a: tf.reshape(a, [tf.shape(a)[1], tf.shape(a)[0]]), A,
+         shapes=[[None, 3]])
+    case("reshape/by_concat", lambda tf, a: tf.reshape(a, tf.concat([tf.shape(a)[:2], [2, 2]], 0)),
+         cube, shapes=[[None, 3, 4]])
     case("reshape/packed", lambda tf, a: tf.reshape(a, [tf.shape(a)[0], 12]), cube,
          shapes=[[None, 3, 4]])
     case("transpose", lambda tf, a: tf.transpose(a), A)
@@ -266,6 +292,13 @@ def add_shapes():
     case("ones_like/int32", lambda tf, a: tf.ones_like(a, dtype=tf.int32), A, shapes=[[None, 3]])
     case("identity/unknown_rank", lambda tf, a: tf.identity(a), A, shapes=[None])
     case("pad", lambda tf, a: tf.pad(a, [[1, 0], [0, 2]]), A)
+    case("pad/constant", lambda tf, a: tf.pad(a, [[1, 0], [0, 2]], constant_values=1.5), A,
+         shapes=[[None, 3]])
+    case("pad/by_tensor", lambda tf, a, b: tf.pad(a, b), A, ints([1, 0], [2, 2]))
+    case("matrix_diag", lambda tf, a: tf.matrix_diag(a), A)
+    case("matrix_diag_part", lambda tf, a: tf.matrix_diag_part(a), cube, shapes=[[None, 3, 4]])
+    case("matrix_set_diag", lambda tf, a, b: tf.matrix_set_diag(a, b), cube, normal(2, 3))
+    case("reverse/two", lambda tf, a: tf.reverse(a, [0, -1]), cube, shapes=[[None, 3, 4]])
     case("slice", lambda tf, a: tf.slice(a, [0, 1], [2, -1]), A)
     case("reverse", lambda tf, a: tf.reverse(a, [1]), A)
 
@@ -279,6 +312,13 @@ def add_joins():
     for axis in (0, 1, -1):
         case(f"stack/{axis}", lambda tf, a, b, d=axis: tf.stack([a, b], axis=d), A, B)
     case("stack/mixed", lambda tf, a: tf.stack([a, 1.0, 2.0]), np.asarray(np.float32(5)))
+    case("stack/with_number", lambda tf, a: tf.stack([1, a, 2.5]), np.asarray(np.float32(5)))
+    case("stack/nested", lambda tf, a: tf.stack([[a, 1.0], [2.0, a]]), np.asarray(np.float32(5)))
+    case("unstack/axis", lambda tf, a: tf.unstack(a, axis=-1), A, shapes=[[None, 3]])
+    case("unstack/one_used", lambda tf, a: tf.unstack(a)[1] * 2.0, A)
+    case("split/rest", lambda tf, a: tf.split(a, [1, -1], -1), A)
+    case("split/unknown", lambda tf, a: tf.split(a, 2, 0), normal(4, 3), shapes=[[None, 3]])
+    case("split/one_used", lambda tf, a: tf.split(a, [2, 1], 1)[0], A)
     case("unstack", lambda tf, a: tf.unstack(a), A)
     case("split/number", lambda tf, a: tf.split(a, 3, 1), A)
     case("split/sizes", lambda tf, a: tf.split(a, [1, 2], 1), A)
@@ -287,10 +327,17 @@ def add_joins():
     case("one_hot/values", lambda tf, a: tf.one_hot(a, 3, on_value=5.0, off_value=-1.0), ints(2, 0))
     case("one_hot/int_axis0", lambda tf, a: tf.one_hot(a, 3, axis=0, dtype=tf.int32), ints(2, 0))
     case("gather", lambda tf, a, b: tf.gather(a, b), normal(4, 2), ints(3, 0, 3))
+    case("gather/scalar", lambda tf, a: tf.gather(a, 2), normal(4, 2), shapes=[[None, 2]])
+    case("gather/minus_one", lambda tf, a, b: tf.gather(a, b, axis=-1), A, ints(0, 0, 2))
     case("gather/axis1", lambda tf, a, b: tf.gather(a, b, axis=1), A, ints([2, 0], [1, 1]))
     case("nn.embedding_lookup", lambda tf, a, b: tf.nn.embedding_lookup(a, b),
          normal(4, 2), ints([3, 0], [1, 3]))
     case("gather_nd", lambda tf, a, b: tf.gather_nd(a, b), A, ints([0, 1], [1, 2]))
+    case("gather_nd/slices", lambda tf, a, b: tf.gather_nd(a, b), normal(4, 2), ints([3], [0], [3]))
+    case("scatter_nd", lambda tf, a, b: tf.scatter_nd(b, a, [4, 3]), A, ints([3], [3]))
+    case("boolean_mask", lambda tf, a, b: tf.boolean_mask(a, b), A, bools(True, False))
+    case("boolean_mask/axis1", lambda tf, a, b: tf.boolean_mask(a, b, axis=1), A,
+         bools(True, False, True), shapes=[[None, 3], [None]])
     case("tile", lambda tf, a: tf.tile(a, [2, 1]), A)
     case("where", lambda tf, a, b, c: tf.where(a, b, c), FLAGS, A, B)
     case("where/rows", lambda tf, a, b, c: tf.where(a, b, c), bools(True, False), A, B)
@@ -323,6 +370,9 @@ def add_constants():
     case("range/float", lambda tf: tf.range(0.0, 1.0, 0.25))
     case("range/tensor", lambda tf, a: tf.range(a), np.asarray(np.int32(4)))
     case("linspace", lambda tf: tf.linspace(0.0, 1.0, 5))
+    case("eye/rectangle", lambda tf: tf.eye(2, 3))
+    case("eye/batch", lambda tf: tf.eye(2, 3, batch_shape=[2], dtype=tf.int32))
+    case("eye/by_tensor", lambda tf, a: tf.eye(a, 2), np.asarray(np.int32(3)))
     case("eye", lambda tf: tf.eye(3))
 
 
@@ -352,6 +402,13 @@ def add_losses():
     case("nn.xw_plus_b", lambda tf, a, b, c: tf.nn.xw_plus_b(a, b, c), A, normal(3, 4), normal(4))
     case("nn.l2_normalize", lambda tf, a: tf.nn.l2_normalize(a, 1), A)
     case("nn.moments", lambda tf, a: tf.nn.moments(a, [0]), normal(4, 3))
+    case("nn.l2_normalize/all", lambda tf, a: tf.nn.l2_normalize(a), A)
+    case("nn.moments/all", lambda tf, a: tf.nn.moments(a, [0, 1], keep_dims=True), normal(4, 3),
+         shapes=[[None, 3]])
+    case("nn.top_k/indices", lambda tf, a: tf.nn.top_k(a, 2).indices, floats([1.0, 3.0, 3.0, 2.0]))
+    case("nn.top_k/rank1", lambda tf, a: tf.nn.top_k(a)[0], floats(1.0, 3.0, 3.0, 2.0))
+    case("nn.in_top_k/ties", lambda tf, a, b: tf.nn.in_top_k(a, b, 1),
+         floats([1.0, 1.0], [0.0, np.nan], [3.0, 2.0]), ints(1, 1, 5))
     case("nn.in_top_k", lambda tf, a, b: tf.nn.in_top_k(a, b, 2), logits, targets)
     case("nn.top_k", lambda tf, a: tf.nn.top_k(a, 2)[0], logits)
     case("tutorial_cross_entropy",

@@ -198,10 +198,12 @@ class _Inquiry:
     def _fetched(self) -> tuple[Cause, Operation | None, str] | None:
         assert self.trainer is not None
         if self.trainer in self.plan:
-            self.findings.append(f"yes, {self.trainer.name} at t={self._t(self.trainer)}")
+            self.findings.append(
+                f"yes, {self.names.label(self.trainer)} at t={self._t(self.trainer)}"
+            )
             return None
         fetches = [self.names.as_fetched(op) for op in self.facts.run_by(self.trainer)]
-        self.findings.append(f"no, {self.trainer.name} does not run")
+        self.findings.append(f"no, {self.names.label(self.trainer)} does not run")
         return Cause.NOT_FETCHED, self.trainer, f"fetch {' or '.join(fetches[:3])}"
 
     def _changed(self) -> tuple[Cause, Operation | None, str] | None:
@@ -213,12 +215,7 @@ class _Inquiry:
         delta = self._delta()
         assert delta is not None
         if delta.norm > 0:
-            norms = [brief(stats(v).norm) for v in (delta.old, delta.new)]
-            largest, at = delta.largest
-            where = f" at {list(at)}" if at else ""
-            self.findings.append(
-                f"yes, ||{self.name}|| {norms[0]} -> {norms[1]}, most by {brief(largest)}{where}"
-            )
+            self.findings.append(f"yes, {delta.written(self.name)}")
             return None
         self.findings.append("no")
         return Cause.UNCHANGED, self.trainer, self._why_unchanged()

@@ -1,0 +1,52 @@
+"""Where text goes: a terminal with colours, or plain text of a fixed width."""
+
+from __future__ import annotations
+
+import io
+import sys
+from typing import Any, TextIO
+
+from rich.console import Console
+from rich.theme import Theme
+
+_STYLES = Theme(
+    {
+        "gs.strong": "bold",
+        "gs.faint": "dim",
+        "gs.good": "green",
+        "gs.bad": "bold red",
+        "gs.forward": "blue",
+        "gs.backward": "magenta",
+        "gs.update": "red",
+    }
+)
+
+#: The width without a terminal, so that a transcript is the same everywhere.
+PLAIN_WIDTH = 80
+
+
+def console(file: TextIO | None = None) -> Console:
+    """A console for the file, stdout when left out.
+
+    Colours and the width of the window in a terminal (and none with NO_COLOR set); without one,
+    plain text, 80 columns wide.
+    """
+    file = sys.stdout if file is None else file
+    terminal = hasattr(file, "isatty") and file.isatty()
+    return Console(
+        file=file,
+        theme=_STYLES,
+        width=None if terminal else PLAIN_WIDTH,
+        color_system="auto" if terminal else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        soft_wrap=False,
+    )
+
+
+def plain(renderable: Any) -> str:
+    """The renderable as text without colours, without spaces at the ends of lines."""
+    buffer = io.StringIO()
+    console(buffer).print(renderable)
+    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines())

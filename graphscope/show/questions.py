@@ -1,0 +1,163 @@
+"""The renderers of the questions: needs, feeds, updates, why, why-not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.text import Text
+
+from graphscope.debug import answers
+from graphscope.debug.questions.needs import Need, Needs
+from graphscope.debug.questions.updates import Status, Update, Updates
+from graphscope.debug.questions.why import Cause, Why
+from graphscope.debug.questions.why_not import Absence, WhyNot
+from graphscope.graph.graph import Tensor
+from graphscope.kernels.stats import brief, described
+from graphscope.show.text import faint, grid, line, plural, render, strong
+
+_HEADS = {
+    Status.UPDATED: ("UPDATED", "gs.good"),
+    Status.NO_PATH: ("NO PATH TO LOSS", "gs.bad"),
+    Status.FROZEN: ("FROZEN", "gs.bad"),
+    Status.OTHER: ("NOT TOUCHED", "gs.faint"),
+}
+
+
+def _static(tensor: Tensor) -> str:
+    return f"{tensor.dtype.base_dtype.short}{tensor.shape.short}"
+
+
+@render.register
+def _(found: Needs) -> RenderableType:
+    parts: list[RenderableType] = []
+    if not found.placeholders:
+        parts.append(line(f"{_all(found.fetched)} needs no feed."))
+    else:
+        parts.append(line(f"{_all(found.fetched)} needs:"))
+        parts.append(grid([_need(need) for need in found.placeholders], indent=3))
+    if found.unused:
+        names = ", ".join(tensor.name for tensor in found.unused)
+        parts.append(line(f"fed, and needed by nothing here: {names}"))
+    if found.reads:
+        parts.append(line(f"variables: {', '.join(found.reads)}"))
+    if found.uninitialized:
+        names = ", ".join(op.bound_to or op.name for op in found.uninitialized)
+        parts.append(line(strong(f"not initialized: {names}"),
+                          "   run tf.global_variables_initializer() first"))  # fmt: skip
+    return Group(*parts)
+
+
+def _need(need: Need) -> Sequence[Any]:
+    feed = need.feed
+    if feed.value is None:
+        state = Text("NOT FED", style="gs.bad")
+    else:
+        state = Text(f"fed {list(feed.value.shape)}", style="gs.good")
+    way = " <- ".join(op.bound_to or op.name.rpartition("/")[2] for op in _few(need.path))
+    return [strong(feed.name), _static(feed.tensor), state, f"via {way}" if way else ""]
+
+
+def _few(path: Sequence[Any]) -> Sequence[Any]:
+    return path if len(path) <= 6 else [*path[:2], *path[-3:]]
+
+
+@render.register
+def _(found: answers.Feeds) -> RenderableType:
+    if not found.feeds:
+        return line("Nothing is fed, and nothing has to be.")
+    rows = []
+    for feed in found.feeds:
+        users = ", ".join(found.names.label(op) for op in feed.users)
+        if feed.value is None:
+            cells = [Text("NOT FED", style="gs.bad"), f"wanted by {users}"]
+        else:
+            cells = [
+                described(feed.value),
+                f"-> {users}" if users else "taken by nothing that runs",
+            ]
+        rows.append([strong(feed.name), *cells])
+    parts: list[RenderableType] = [grid(rows)]
+    for tensor, count in found.hidden.items():
+        nodes = plural(count, "node")
+        parts.append(line(f"{tensor.name} is fed in the middle of the graph: {count} {nodes} above "
+                          "it do not run."))  # fmt: skip
+    return Group(*parts)
+
+
+@render.register
+def _(found: Updates) -> RenderableType:
+    if not found.rows:
+        return line("The graph has no variables.")
+    rows: list[Sequence[Any]] = [
+        [faint(h) for h in ("variable", "this run", "|grad|", "|change|", "because")]
+    ]
+    rows += [_update(row) for row in found.rows]
+    parts: list[RenderableType] = [grid(rows)]
+    if not found.trains:
+        parts.append(line(f"No optimizer runs for {_all(found.fetched)}."))
+    return Group(*parts)
+
+
+def _update(row: Update) -> Sequence[Any]:
+    head, style = _HEADS[row.status]
+    if row.written and row.status is not Status.UPDATED:
+        head, style = "WRITTEN", "gs.good"
+    if row.written and not row.done:
+        head = "TO BE " + head
+    tensor = row.why.variable.outputs[0]
+    gradient = "" if row.gradient_norm is None else brief(row.gradient_norm)
+    changed = "" if row.delta is None else brief(row.delta.norm)
+    name = Text.assemble((row.name, "gs.strong"), (f" {tensor.shape.short}", "gs.faint"))
+    return [name, Text(head, style=style), gradient, changed, row.because]
+
+
+_WORDS = {True: "ok", False: "NO", None: "-"}
+
+
+@render.register
+def _(found: Why) -> RenderableType:
+    sentence = f"{found.name} is trained by this run."
+    if not found.ok:
+        sentence = f"{found.name} is not trained by this run: {found.cause.value}."
+    if found.cause in (Cause.ZERO_GRADIENT, Cause.BAD_GRADIENT, Cause.UNCHANGED):
+        sentence = f"{found.name}: {found.cause.value}."
+    parts: list[RenderableType] = [line(strong(sentence))]
+    looked_at = [check for check in found.checks if check.passed is not None]
+    rows = [
+        [i + 1, Text(_WORDS[check.passed], style="gs.good" if check.passed else "gs.bad"),
+         check.question, check.finding]
+        for i, check in enumerate(looked_at)
+    ]  # fmt: skip
+    parts.append(grid(rows, indent=3))
+    for op, fetch, runs in found.others:
+        when = "which runs here" if runs else f"which runs for {fetch}"
+        parts.append(line(f"It is written by {op.name} [{op.type}], {when}.", indent=3))
+    if found.hint:
+        parts.append(line(f"try: {found.hint}", indent=3))
+    return Group(*parts)
+
+
+@render.register
+def _(found: WhyNot) -> RenderableType:
+    node = strong(found.node.name)
+    way = " <- ".join(op.bound_to or op.name for op in found.path)
+    if found.absence is Absence.IT_RUNS:
+        return Group(line(node, f" does run, at t={found.t}."), line(faint(way), indent=3))
+    if found.absence is Absence.GIVEN:
+        return line(node, f" [{found.node.type}] is needed, and is there before the run begins.")
+    if found.absence is Absence.FED:
+        return line(node, " does not run because its value is fed.")
+    if found.absence is Absence.HIDDEN:
+        feeds = ", ".join(tensor.name for tensor in found.feeds)
+        return line(node, f" does not run because {feeds} is fed below it, which hides it.")
+    fetch = " or ".join(found.fetches[:4])
+    return Group(
+        line(node, f" does not run: nothing that {_all(found.fetched)} needs depends on it."),
+        line(f"It would run for {fetch}.", indent=3),
+    )
+
+
+def _all(fetched: Sequence[str]) -> str:
+    return fetched[0] if len(fetched) == 1 else f"[{', '.join(fetched)}]"

@@ -1,0 +1,294 @@
+"""Answers to text: one renderer for each type of answer.
+
+The letters are plain ASCII, and no meaning is in a colour alone. `questions.py` has the renderers
+of the questions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from functools import singledispatch
+from typing import Any
+
+import numpy as np
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from graphscope.debug import answers
+from graphscope.debug.answers import Reason, Shown
+from graphscope.debug.names import Names
+from graphscope.engine.interpreter import Value
+from graphscope.engine.plan import Phase, Plan
+from graphscope.graph.graph import Operation
+from graphscope.kernels.stats import brief, described, digest, stats
+
+#: A path with more nodes is shown without its middle.
+_LONGEST_PATH = 7
+#: Values with more elements are shown in part.
+_ELEMENTS = 60
+
+
+@singledispatch
+def render(answer: Any) -> RenderableType:
+    """The answer as something that rich can print."""
+    return Text(str(answer))
+
+
+@render.register
+def _(answer: answers.Note) -> RenderableType:
+    return line(answer.text)
+
+
+# ---- parts that many renderers use -------------------------------------------------------------
+
+
+def line(*parts: Any, indent: int = 1) -> Padding:
+    """A line that wraps under its own indentation."""
+    text = Text()
+    for part in parts:
+        text.append(part if isinstance(part, Text) else str(part))
+    return Padding(text, (0, 0, 0, indent))
+
+
+def cut(*parts: Any, indent: int = 1) -> Padding:
+    """A line that is cut off at the right edge: for what is there only to be recognized."""
+    text = Text(no_wrap=True, overflow="ellipsis")
+    for part in parts:
+        text.append(part if isinstance(part, Text) else str(part))
+    return Padding(text, (0, 0, 0, indent))
+
+
+def grid(rows: Iterable[Sequence[Any]], indent: int = 1, gap: int = 2, wrap: int = -1) -> Padding:
+    """Cells in columns. Only the column `wrap` (the last one) is broken when it is too long."""
+    rows = [list(row) for row in rows]
+    table = Table.grid(padding=(0, gap, 0, 0), pad_edge=False)
+    count = max((len(row) for row in rows), default=0)
+    for i in range(count):
+        last = i == wrap % count
+        table.add_column(no_wrap=not last, overflow="fold" if last else "ellipsis")
+    for row in rows:
+        cells = [cell if isinstance(cell, Text) else Text(str(cell)) for cell in row]
+        table.add_row(*cells, *[Text("")] * (count - len(cells)))
+    return Padding(table, (0, 0, 0, indent))
+
+
+def phase(value: Phase) -> Text:
+    return Text(str(value), style=f"gs.{value.name.lower()}")
+
+
+def strong(text: Any) -> Text:
+    return Text(str(text), style="gs.strong")
+
+
+def faint(text: Any) -> Text:
+    return Text(str(text), style="gs.faint")
+
+
+def path_text(path: Sequence[Operation], names: Names, arrow: str = " <- ") -> str:
+    """``train_step <- update W <- ... <- mul <- Log``"""
+    words = [names.label(op) for op in path]
+    if len(words) > _LONGEST_PATH:
+        words = [*words[:2], "...", *words[-4:]]
+    return arrow.join(words)
+
+
+def values(array: Value) -> str:
+    """The elements, or the outer ones of many."""
+    array = np.asarray(array)
+    if array.dtype == object:
+        array = np.vectorize(lambda item: item.decode("utf-8", "replace"), otypes=[object])(array)
+    return np.array2string(
+        array, threshold=_ELEMENTS, edgeitems=3, precision=4, max_line_width=76, separator=" "
+    )
+
+
+def _cells(role: str, shown: Shown, names: Names) -> list[Any]:
+    """The columns in which a tensor's value is described: type, smallest, mean, largest."""
+    name = names.label(shown.tensor.op)
+    if len(shown.tensor.op.outputs) > 1:
+        name += f":{shown.tensor.value_index}"
+    if shown.value is None:
+        return [role, name, "no value yet"]
+    type_and_shape, _, rest = described(shown.value).partition("  ")
+    return [role, name, type_and_shape, *rest.split("  ")]
+
+
+# ---- going -------------------------------------------------------------------------------------
+
+
+@render.register
+def _(stop: answers.Stop) -> RenderableType:
+    if stop.node is None:
+        return Group(
+            *_restored(stop), line(f"t=0/{stop.end}  The run begins: nothing has run yet.")
+        )
+    node = stop.node
+    python = stop.names.python(node)
+    source = node.source
+    assert stop.phase is not None
+    parts: list[RenderableType] = [*_reason(stop), *_restored(stop)]
+    name = f"  = {python}" if python else ""
+    time = f"t={stop.t}/{stop.end} "
+    parts.append(line(time, phase(stop.phase), "  ", strong(node.name), f"  [{node.type}]{name}"))
+    if source:
+        parts.append(cut(faint(f"{source.where}  {source.text}"), indent=3))
+    rows = [_cells(f"x{i}", shown, stop.names) for i, shown in enumerate(stop.inputs)]
+    rows += [_cells("->", shown, stop.names) for shown in stop.outputs]
+    if rows:
+        parts.append(grid(rows, indent=3))
+    parts += [line(strong(name), "  ", delta.written(name), indent=3)
+              for name, delta in stop.changed.items()]  # fmt: skip
+    if len(stop.path) > 1:
+        parts.append(line(faint(f"runs because: {path_text(stop.path, stop.names)}"), indent=3))
+    return Group(*parts)
+
+
+def _reason(stop: answers.Stop) -> list[RenderableType]:
+    if stop.reason is Reason.WRITE:
+        return [line(strong(f"{', '.join(stop.changed)} was written."))]
+    if stop.reason is Reason.BREAKPOINT:
+        return [line(strong(f"Breakpoint {stop.breakpoint}."))]
+    if stop.reason is Reason.END:
+        return [line(strong("The end: every node has run."))]
+    if stop.reason is Reason.INTERRUPTED:
+        return [line(strong("Interrupted, between two nodes. Nothing is lost."))]
+    return []
+
+
+def _restored(stop: answers.Stop) -> list[RenderableType]:
+    if not stop.in_the_past:
+        return []
+    words = []
+    for name, delta in stop.restored.items():
+        new = np.asarray(delta.new)
+        shown = answers.number(new) if new.ndim == 0 else f"||{name}|| {stats(new).norm:.4g}"
+        words.append(f"{name} is as before: {shown}.")
+    past = f"In the past: the run has come to t={stop.newest}. Nothing is computed again."
+    return [line(faint(" ".join([past, *words])))]
+
+
+@render.register
+def _(where: answers.Where) -> RenderableType:
+    stop = where.stop
+    if stop.node is None:
+        return render(stop)
+    parts: list[RenderableType] = [render(stop)]
+    if where.scopes:
+        parts.append(line(f"in the scopes {' > '.join(where.scopes)}", indent=3))
+    parts.append(line(f"this run computes {', '.join(where.fetched)}", indent=3))
+    if len(stop.path) > 1:
+        parts.append(line("and each of these needs the next one:", indent=3))
+        names = stop.names
+        rows = [
+            [i, names.label(op), f"[{op.type}]", faint(op.source.where if op.source else "")]
+            for i, op in enumerate(stop.path)
+        ]
+        parts.append(grid(rows, indent=5, wrap=1))
+    return Group(*parts)
+
+
+# ---- stopping ----------------------------------------------------------------------------------
+
+
+@render.register
+def _(found: answers.Breakpoints) -> RenderableType:
+    if not found.rows:
+        return line("No breakpoints. Set one: break NODE, break @Type, break %VARIABLE")
+    rows = []
+    for row in found.rows:
+        words = f"behind {row.spec}" + (f" if {row.condition}" if row.condition else "")
+        once = ", once" if row.temporary else ""
+        nodes = f"{row.nodes} {plural(row.nodes, 'node')} of this run{once}"
+        rows.append([f"Breakpoint {row.id}", words, nodes, f"hit {row.hits}x" if row.hits else ""])
+    return grid(rows, wrap=1)
+
+
+def plural(count: int, word: str) -> str:
+    return word if count == 1 else f"{word}s"
+
+
+# ---- looking -----------------------------------------------------------------------------------
+
+
+@render.register
+def _(listing: answers.Listing) -> RenderableType:
+    rows = []
+    for row in listing.rows:
+        mark = ("B" if row.breakpoint else " ") + (">" if row.state == "now" else " ")
+        style = "gs.strong" if row.state == "now" else "gs.faint" if row.state == "later" else ""
+        label = listing.names.label(row.node)
+        kind = "" if row.node.type in label else f" [{row.node.type}]"
+        name = Text(f"{label}{kind}" + (f" = {row.python}" if row.python else ""), style=style)
+        value = "" if row.state == "done" else row.state if row.value is None else ""
+        rows.append([mark, row.t, phase(row.phase), name,
+                     value if row.value is None else digest(row.value)])  # fmt: skip
+    head = f"{len(rows)} of {listing.end} nodes    > here    B breakpoint"
+    return Group(line(faint(head)), grid(rows, wrap=3))
+
+
+@render.register
+def _(card: answers.Card) -> RenderableType:
+    summary = stats(card.value)
+    head = strong(card.text)
+    name = f"  = {card.python}" if card.python else ""
+    kind = described(card.value).partition("  ")[0]
+    parts: list[RenderableType] = [line(head, f"{name}  {kind}  at t={card.t}/{card.end}")]
+    if card.value.size > 1 and card.value.dtype != object:
+        numbers = (
+            f"min {brief(summary.min)}  mean {brief(summary.mean)}  max {brief(summary.max)}  "
+            f"std {brief(summary.std)}  norm {brief(summary.norm)}"
+        )
+        counts = f"{summary.size} elements: {summary.zero} zero, {summary.nan} NaN, "
+        bad = f", the first at {list(summary.first_bad)}" if summary.first_bad else ""
+        parts += [line(numbers, indent=3), line(f"{counts}{summary.inf} Inf{bad}", indent=3)]
+    parts.append(Padding(Text(values(card.value)), (0, 0, 0, 3)))
+    return Group(*parts)
+
+
+@render.register
+def _(found: answers.Variables) -> RenderableType:
+    if not found.rows:
+        return line("The graph has no variables.")
+    rows: list[Sequence[Any]] = [[faint(h) for h in ("variable", "value", "trainable", "changed")]]
+    for row in found.rows:
+        value = digest(row.value) if row.value is not None else "not initialized"
+        moved = row.delta.written(row.name) if row.delta else "no"
+        rows.append([strong(row.name), value, "yes" if row.trainable else "no", moved])
+    return grid(rows)
+
+
+# ---- the plan ----------------------------------------------------------------------------------
+
+
+@render.register
+def _(summary: answers.PlanSummary) -> RenderableType:
+    plan = summary.plan
+    skipped = sum(count for _, count in summary.skipped)
+    will = f"{len(plan)} {plural(len(plan), 'node')} will run for {', '.join(summary.fetched)}"
+    parts: list[RenderableType] = [line(f"{will}; {skipped} of the graph will not.")]
+    rows = []
+    for name in Phase:
+        nodes = [op for op in plan.nodes if plan.phases[op] is name]
+        if nodes:
+            rows.append([phase(name), f"{len(nodes):>3}", _chain(nodes, plan, summary.names)])
+    if rows:
+        parts.append(grid(rows))
+    given = [op for op in plan.given if op.type != "Const"]
+    if given:
+        words = ", ".join(summary.names.of(op) for op in given)
+        parts.append(line(f"there before: {words}"))
+    if summary.skipped:
+        words = ", ".join(f"{name} ({count})" for name, count in summary.skipped[:6])
+        more = f", {len(summary.skipped) - 6} more" if len(summary.skipped) > 6 else ""
+        parts.append(line(f"not run: {words}{more}   ", faint("why-not NODE")))
+    return Group(*parts)
+
+
+def _chain(nodes: Sequence[Operation], plan: Plan, names: Names) -> str:
+    """The nodes in order; of many, the first and the last ones."""
+    words = [names.label(op) for op in nodes]
+    if len(words) > 10:
+        words = [*words[:5], "...", *words[-3:]]
+    return " -> ".join(words) if plan.phases[nodes[0]] is not Phase.UPDATE else ", ".join(words)
