@@ -4,7 +4,8 @@
 ``gs.train``...), running on GraphScope's own engine, and beside it ``gs.debug``.
 """
 
-from graphscope import errors, nn, train
+from graphscope import errors, nn, show, train
+from graphscope.debug import Debugger, debug
 from graphscope.engine.session import InteractiveSession, Session
 from graphscope.gradients import gradients
 from graphscope.graph.convert import convert_to_tensor
@@ -178,6 +179,9 @@ __version__ = "0.1.0"
 newaxis = None
 
 __all__ = [
+    "Debugger",
+    "debug",
+    "show",
     "DType",
     "Dimension",
     "Graph",

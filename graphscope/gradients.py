@@ -107,7 +107,7 @@ def _users(op: Operation) -> Iterable[Operation]:
 
 
 def _has_slope(tensor: Tensor) -> bool:
-    return tensor.dtype.is_floating or tensor.dtype.is_complex
+    return tensor.dtype.is_floating
 
 
 def _total(op: Operation, slopes: dict[Tensor, list[Tensor]], tensor: Tensor) -> Tensor | None:

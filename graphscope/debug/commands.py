@@ -44,7 +44,7 @@ class Command:
     def usage(self) -> str:
         """``step [N]``, ``draw [FETCHES...] [--output OUTPUT]``."""
         words = [self.name]
-        for parameter in self._parameters():
+        for parameter in filter(_is_word, self._parameters()):
             word = parameter.name.upper()
             if parameter.kind is parameter.VAR_POSITIONAL:
                 word = f"[{word}...]"
@@ -87,24 +87,24 @@ class Command:
         if not switches:
             return text.split(), {}
         try:
-            words = shlex.split(text)
+            words = shlex.split(text, posix=False)  # quotes stay: an expression may have some
         except ValueError as error:
             raise DebugError(f"{text!r}: {error}.") from None
         positional: list[str] = []
         options: dict[str, Any] = {}
         while words:
             word = words.pop(0)
-            if not word.startswith("-") or len(word) == 1:
+            parameter = _option(word, switches)
+            if parameter is None:
                 positional.append(word)
-                continue
-            fits = [n for n in switches if n.startswith(word.lstrip("-").replace("-", "_"))]
-            if len(fits) != 1:
-                raise DebugError(f"{self.name} has no option {word}: {self.usage}")
-            parameter = switches[fits[0]]
-            if parameter.default is False:
+            elif parameter.default is False:
                 options[parameter.name] = True
             elif words:
-                options[parameter.name] = self._converted(parameter, words.pop(0))
+                value = words.pop(0)
+                quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
+                options[parameter.name] = self._converted(
+                    parameter, value[1:-1] if quoted else value
+                )
             else:
                 raise DebugError(f"{word} needs a word after it: {self.usage}")
         return positional, options
@@ -118,6 +118,20 @@ class Command:
                     f"{self.name} takes a whole number, and {word!r} is none: {self.usage}"
                 ) from None
         return word
+
+
+def _option(word: str, switches: dict[str, inspect.Parameter]) -> inspect.Parameter | None:
+    """The option that a word like ``--output`` or ``-o`` means."""
+    begun = word.lstrip("-").replace("-", "_")
+    if not word.startswith("-") or not begun:
+        return None
+    fits = [parameter for name, parameter in switches.items() if name.startswith(begun)]
+    return fits[0] if len(fits) == 1 else None
+
+
+def _is_word(parameter: inspect.Parameter) -> bool:
+    """False for what can only be given in Python: a function."""
+    return not str(parameter.annotation).startswith("Condition")
 
 
 def _is_text(parameter: inspect.Parameter) -> bool:

@@ -192,7 +192,7 @@ class Debugger:
 
     @command("until", "u", "advance", group="Go", takes="node")
     def until(self, spec: str) -> Stop:
-        """Run on to just behind a place: a node, @Type, %VARIABLE (its next write), fwd, bwd, upd."""
+        """Run on to just behind a place: NODE, @Type, %VARIABLE (its next write), fwd, bwd, upd."""
         times = [self.timeline.time_of(op) or 0 for op in self.locations.nodes(spec)]
         ahead = [t for t in times if t > self.t]
         if not ahead:
@@ -287,9 +287,9 @@ class Debugger:
 
     @command("break", "b", group="Stop", takes="node")
     def brk(
-        self, spec: str, when: Condition | None = None, *, temporary: bool = False
+        self, spec: str, *, when: Condition | None = None, temporary: bool = False
     ) -> answers.Breakpoints:
-        """Stop behind a place whenever it runs: a node, @Type, %VARIABLE (a write), fwd, bwd, upd.
+        """Stop behind a place: NODE, @Type, %VARIABLE (its writes), fwd, bwd, upd.
 
         ``break Log if np.min(v) < -10`` stops only where the expression is true; v is the value
         just computed.
@@ -380,7 +380,7 @@ class Debugger:
 
     @command("list", "l", "lt", group="Look")
     def list(self, window: str = "") -> answers.Listing:
-        """The plan around this place; ``list 5,20`` from node 5 to 20; ``list all``."""
+        """The plan around this place; ``list 5,20``; ``list all``."""
         first, last = self._window(window.strip().lower())
         rows = []
         stopping = self._breakpoint_nodes()

@@ -16,8 +16,10 @@ import numpy as np
 from graphscope.debug.errors import DebugError
 
 #: A name of the graph that is no Python name: with a slash in it, or with an output number.
-_GRAPH_NAME = re.compile(r"(?<![\w./:'\"\]])[A-Za-z][\w.]*(?:/[A-Za-z_][\w.]*)*:\d+(?![\w:])|"
-                         r"(?<![\w./:'\"\]])[A-Za-z][\w.]*(?:/[A-Za-z_][\w.]*)+(?![\w:])")  # fmt: skip
+_WORD = r"(?<![\w./:'\"\]])[A-Za-z][\w.]*"
+_GRAPH_NAME = re.compile(
+    rf"{_WORD}(?:/[A-Za-z_][\w.]*)*:\d+(?![\w:])|{_WORD}(?:/[A-Za-z_][\w.]*)+(?![\w:])"
+)
 _BUILTINS = ("abs", "all", "any", "bool", "float", "int", "len", "list", "max", "min", "range",
              "round", "sorted", "str", "sum", "tuple", "type", "zip")  # fmt: skip
 

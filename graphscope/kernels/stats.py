@@ -8,6 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+#: A mean that is smaller than this part of the largest element is noise in float32.
+_NOISE = 1e-6
+
 
 @dataclass(frozen=True)
 class Stats:
@@ -29,13 +32,19 @@ class Stats:
     zero: int = 0
     first_bad: tuple[int, ...] | None = None
 
+    @property
+    def shown_mean(self) -> str:
+        """The mean; 0 where it is no more than the rounding of the elements' sum."""
+        largest = max(abs(self.min), abs(self.max))
+        return brief(0 if abs(self.mean) < _NOISE * largest else self.mean)
+
     def __str__(self) -> str:
         if self.size == 0:
             return "no elements"
         words = []
         if self.nan + self.inf < self.size:
-            parts = (("min", self.min), ("mean", self.mean), ("max", self.max))
-            words = [f"{name} {brief(number)}" for name, number in parts]
+            mean = f"mean {self.shown_mean}"
+            words = [f"min {brief(self.min)}", mean, f"max {brief(self.max)}"]
         if self.nan:
             words.append(f"NaN {self.nan} of {self.size}")
         if self.inf:
@@ -88,7 +97,7 @@ def digest(array: Any) -> str:
         return f"{kind}  {rest}".rstrip()
     summary = stats(array)
     bad = [word for word, count in (("NaN", summary.nan), ("Inf", summary.inf)) if count]
-    return f"{kind}  mean {brief(summary.mean)}" + (f"  {' '.join(bad)}" if bad else "")
+    return f"{kind}  mean {summary.shown_mean}" + (f"  {' '.join(bad)}" if bad else "")
 
 
 def described(array: Any) -> str:

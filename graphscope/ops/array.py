@@ -534,7 +534,7 @@ def tile(input: T, multiples: Index) -> T:
     return np.tile(input, tuple(multiples.tolist()))
 
 
-@op("TileGrad", kind="array", shape=lambda dy, input, multiples: input.shape, differentiable=False)
+@op("TileGrad", kind="array", shape=lambda dy, input, multiples: input.shape,)
 def _tile_grad(dy: T, input: Any_, multiples: Index) -> T:
     """The sum over the repetitions: the slope of Tile."""
     pairs = [n for pair in zip(multiples.tolist(), input.shape, strict=True) for n in pair]
@@ -544,3 +544,8 @@ def _tile_grad(dy: T, input: Any_, multiples: Index) -> T:
 @tile.gradient
 def _(dy: Tensor, y: Tensor, input: Tensor, multiples: Tensor) -> Any:
     return _tile_grad(dy, input, multiples), None
+
+
+@_tile_grad.gradient
+def _(ddx: Tensor, dx: Tensor, dy: Tensor, input: Tensor, multiples: Tensor) -> Any:
+    return tile(ddx, multiples), None, None

@@ -228,8 +228,10 @@ def _checked(index: Any) -> Any:
     if isinstance(index, Dimension):
         return int(index)
     whole = isinstance(index, int | np.integer) and not isinstance(index, bool)
-    tensor = getattr(index, "dtype", None) in (int32, int64) and len(index.shape) == 0
-    if not whole and not tensor:
+    scalar = getattr(index, "dtype", None) in (int32, int64) and not (
+        index.shape and len(index.shape)
+    )
+    if not whole and not scalar:
         raise TypeError(
             "Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar "
             f"tf.int32/tf.int64 tensors are valid indices, got {index!r}"
@@ -298,7 +300,7 @@ def _gather(params: T, indices: Index, axis: Any_) -> T:
     return np.take(params, indices, int(axis))
 
 
-@op("_GatherGrad", kind="array", shape=lambda dy, params, indices, axis: params.shape)
+@op("GatherGrad", kind="array", shape=lambda dy, params, indices, axis: params.shape)
 def _gather_grad(dy: T, params: Any_, indices: Index, axis: Any_) -> T:
     """Zeros in the shape of params, to which each slice of dy is added where it was taken.
 

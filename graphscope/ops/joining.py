@@ -110,7 +110,7 @@ def _concat(values: list[T], axis: Index) -> T:
     return np.concatenate(values, int(axis))
 
 
-@op("_ConcatGrad", kind="array", shape=lambda dy, axis, values: tuple(v.shape for v in values))
+@op("ConcatGrad", kind="array", shape=lambda dy, axis, values: tuple(v.shape for v in values))
 def _concat_grad(dy: T, axis: Index, values: list[Any_]) -> tuple[T, ...]:
     """dy, cut at the places where `values` were joined."""
     sizes = [value.shape[int(axis)] for value in values]
@@ -268,7 +268,7 @@ def _slice(input: T, begin: Index, size: Index) -> T:
     return input[tuple(slice(b, e) for b, e in zip(begin, ends, strict=True))]
 
 
-@op("_SliceGrad", kind="array", shape=lambda dy, input, begin: input.shape)
+@op("SliceGrad", kind="array", shape=lambda dy, input, begin: input.shape)
 def _slice_grad(dy: T, input: Any_, begin: Index) -> T:
     """Zeros in the shape of `input`, with dy where the slice was taken."""
     spread = np.zeros(input.shape, dy.dtype)

@@ -223,10 +223,16 @@ def _(dy: Any, y: Any, features: Tensor, labels: Tensor) -> Any:
         column = array.expand_dims(dloss, -1)
         dfeatures, dlabels = column * y[1], -column * log_softmax(features)
     if dslope is not None:  # the second derivative
-        p = softmax(features)
-        second = (dslope - reduce_sum(dslope * p, -1, keepdims=True)) * p
+        second = _through_softmax(dslope, features)
         dfeatures = second if dfeatures is None else dfeatures + second
+        dlabels = -dslope if dlabels is None else dlabels - dslope
     return dfeatures, dlabels
+
+
+def _through_softmax(dy: Tensor, logits: Tensor) -> Tensor:
+    """The gradient of softmax(logits)."""
+    p = softmax(logits)
+    return (dy - reduce_sum(dy * p, -1, keepdims=True)) * p
 
 
 @op(
@@ -253,8 +259,13 @@ def _sparse_softmax_cross_entropy(features: T, labels: Index) -> tuple[T, T]:
 
 @_sparse_softmax_cross_entropy.gradient
 def _(dy: Any, y: Any, features: Tensor, labels: Tensor) -> Any:
-    dloss, _ = dy
-    return (None if dloss is None else array.expand_dims(dloss, -1) * y[1]), None
+    dloss, dslope = dy
+    parts = []
+    if dloss is not None:
+        parts.append(array.expand_dims(dloss, -1) * y[1])
+    if dslope is not None:  # the second derivative
+        parts.append(_through_softmax(dslope, features))
+    return math.add_n(parts), None
 
 
 def _rows(tensor: Tensor) -> Tensor:

@@ -117,7 +117,7 @@ def prod(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
     )
 
 
-@op("_ProdGrad", kind="reduce", shape=shapes.same, types=FLOATS_AND_COMPLEX)
+@op("ProdGrad", kind="reduce", shape=shapes.same, types=FLOATS_AND_COMPLEX)
 def _prod_grad(input: T, reduction_indices: Index) -> T:
     """For each element the product of all others, over the same axes; right where some are 0."""
     axes = sorted(axis % input.ndim for axis in _axes(reduction_indices))
@@ -128,6 +128,14 @@ def _prod_grad(input: T, reduction_indices: Index) -> T:
     after = np.cumprod(np.concatenate([ones, flat[..., :0:-1]], -1), -1)[..., ::-1]
     others = (before * after).reshape(last.shape)
     return np.moveaxis(others, range(-len(axes), 0), axes) if axes else others[..., 0]
+
+
+@_prod_grad.gradient
+def _(dy: Tensor, y: Tensor, input: Tensor, reduction_indices: Tensor) -> Any:
+    # y[k] is the product of all but x[k]; its slope along x[j] is y[k] / x[j] for each other k.
+    # Where an x is 0 that is NaN, as in TensorFlow.
+    every = dy * y
+    return (sum_(every, reduction_indices, keep_dims=True) - every) / input, None
 
 
 @prod.gradient

@@ -141,7 +141,8 @@ def _(found: Why) -> RenderableType:
 
 @render.register
 def _(found: WhyNot) -> RenderableType:
-    node = strong(found.node.name)
+    python = found.node.bound_to
+    node = strong(f"{python} ({found.node.name})" if python else found.node.name)
     way = " <- ".join(op.bound_to or op.name for op in found.path)
     if found.absence is Absence.IT_RUNS:
         return Group(line(node, f" does run, at t={found.t}."), line(faint(way), indent=3))

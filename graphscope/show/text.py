@@ -6,14 +6,13 @@ of the questions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
 
 import numpy as np
-from rich.console import Group, RenderableType
-from rich.padding import Padding
-from rich.table import Table
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.text import Text
 
 from graphscope.debug import answers
@@ -26,6 +25,8 @@ from graphscope.kernels.stats import brief, described, digest, stats
 
 #: A path with more nodes is shown without its middle.
 _LONGEST_PATH = 7
+#: A column that is broken into lines keeps this width.
+_NARROWEST = 12
 #: Values with more elements are shown in part.
 _ELEMENTS = 60
 
@@ -44,34 +45,79 @@ def _(answer: answers.Note) -> RenderableType:
 # ---- parts that many renderers use -------------------------------------------------------------
 
 
-def line(*parts: Any, indent: int = 1) -> Padding:
-    """A line that wraps under its own indentation."""
+@dataclass(frozen=True)
+class Line:
+    """A text that wraps under its own indentation."""
+
+    text: Text
+    indent: int
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        for part in self.text.wrap(console, options.max_width - self.indent):
+            part.rstrip()
+            yield Text(" " * self.indent).append_text(part)
+
+
+def line(*parts: Any, indent: int = 1) -> Line:
+    """A line of text, made of parts."""
     text = Text()
     for part in parts:
         text.append(part if isinstance(part, Text) else str(part))
-    return Padding(text, (0, 0, 0, indent))
+    return Line(text, indent)
 
 
-def cut(*parts: Any, indent: int = 1) -> Padding:
+@dataclass(frozen=True)
+class Cut:
     """A line that is cut off at the right edge: for what is there only to be recognized."""
-    text = Text(no_wrap=True, overflow="ellipsis")
-    for part in parts:
-        text.append(part if isinstance(part, Text) else str(part))
-    return Padding(text, (0, 0, 0, indent))
+
+    text: str
+    style: str = ""
+    indent: int = 1
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        room = options.max_width - self.indent
+        text = self.text if len(self.text) <= room else self.text[: room - 3] + "..."
+        yield Text(" " * self.indent + text, style=self.style, no_wrap=True, overflow="crop")
 
 
-def grid(rows: Iterable[Sequence[Any]], indent: int = 1, gap: int = 2, wrap: int = -1) -> Padding:
-    """Cells in columns. Only the column `wrap` (the last one) is broken when it is too long."""
-    rows = [list(row) for row in rows]
-    table = Table.grid(padding=(0, gap, 0, 0), pad_edge=False)
-    count = max((len(row) for row in rows), default=0)
-    for i in range(count):
-        last = i == wrap % count
-        table.add_column(no_wrap=not last, overflow="fold" if last else "ellipsis")
-    for row in rows:
-        cells = [cell if isinstance(cell, Text) else Text(str(cell)) for cell in row]
-        table.add_row(*cells, *[Text("")] * (count - len(cells)))
-    return Padding(table, (0, 0, 0, indent))
+@dataclass(frozen=True)
+class Grid:
+    """Cells in columns. When the rows are too long, the column `wrap` is broken into lines."""
+
+    rows: Sequence[Sequence[Text]]
+    indent: int
+    gap: int
+    wrap: int
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        count = max(map(len, self.rows), default=0)
+        widths = [max(row[i].cell_len for row in self.rows if i < len(row)) for i in range(count)]
+        room = options.max_width - self.indent - self.gap * (count - 1)
+        wrap = self.wrap % count if count else 0
+        if sum(widths) > room:
+            widths[wrap] = max(_NARROWEST, room - sum(widths) + widths[wrap])
+        for row in self.rows:
+            yield from self._row(row, widths, wrap, console)
+
+    def _row(
+        self, row: Sequence[Text], widths: list[int], wrap: int, console: Console
+    ) -> Iterator[Text]:
+        broken = row[wrap].wrap(console, widths[wrap]) if wrap < len(row) else [Text()]
+        for i, part in enumerate(broken):
+            part.rstrip()
+            text = Text(" " * self.indent, no_wrap=True)
+            for column, width in enumerate(widths[: len(row)]):
+                cell = part if column == wrap else row[column] if i == 0 else Text()
+                text.append_text(cell)
+                text.append(" " * (width - cell.cell_len + self.gap))
+            text.rstrip()
+            yield text
+
+
+def grid(rows: Iterable[Sequence[Any]], indent: int = 1, gap: int = 2, wrap: int = -1) -> Grid:
+    """Rows of cells; those that are no Text are turned into text."""
+    cells = [[c if isinstance(c, Text) else Text(str(c)) for c in row] for row in rows]
+    return Grid(cells, indent, gap, wrap)
 
 
 def phase(value: Phase) -> Text:
@@ -112,7 +158,7 @@ def _cells(role: str, shown: Shown, names: Names) -> list[Any]:
     if shown.value is None:
         return [role, name, "no value yet"]
     type_and_shape, _, rest = described(shown.value).partition("  ")
-    return [role, name, type_and_shape, *rest.split("  ")]
+    return [role, f"{name} ", f"{type_and_shape} ", *rest.split("  ")]
 
 
 # ---- going -------------------------------------------------------------------------------------
@@ -133,11 +179,11 @@ def _(stop: answers.Stop) -> RenderableType:
     time = f"t={stop.t}/{stop.end} "
     parts.append(line(time, phase(stop.phase), "  ", strong(node.name), f"  [{node.type}]{name}"))
     if source:
-        parts.append(cut(faint(f"{source.where}  {source.text}"), indent=3))
+        parts.append(Cut(f"{source.where}  {source.text}", "gs.faint", indent=3))
     rows = [_cells(f"x{i}", shown, stop.names) for i, shown in enumerate(stop.inputs)]
     rows += [_cells("->", shown, stop.names) for shown in stop.outputs]
     if rows:
-        parts.append(grid(rows, indent=3))
+        parts.append(grid(rows, indent=3, gap=1))
     parts += [line(strong(name), "  ", delta.written(name), indent=3)
               for name, delta in stop.changed.items()]  # fmt: skip
     if len(stop.path) > 1:
@@ -237,13 +283,13 @@ def _(card: answers.Card) -> RenderableType:
     parts: list[RenderableType] = [line(head, f"{name}  {kind}  at t={card.t}/{card.end}")]
     if card.value.size > 1 and card.value.dtype != object:
         numbers = (
-            f"min {brief(summary.min)}  mean {brief(summary.mean)}  max {brief(summary.max)}  "
+            f"min {brief(summary.min)}  mean {summary.shown_mean}  max {brief(summary.max)}  "
             f"std {brief(summary.std)}  norm {brief(summary.norm)}"
         )
         counts = f"{summary.size} elements: {summary.zero} zero, {summary.nan} NaN, "
         bad = f", the first at {list(summary.first_bad)}" if summary.first_bad else ""
         parts += [line(numbers, indent=3), line(f"{counts}{summary.inf} Inf{bad}", indent=3)]
-    parts.append(Padding(Text(values(card.value)), (0, 0, 0, 3)))
+    parts.append(line(values(card.value), indent=3))
     return Group(*parts)
 
 

@@ -132,7 +132,9 @@ class _Inquiry:
             return None
         line = self.variable.source
         self.findings.append(f"no, trainable=False{f' ({line.where})' if line else ''}")
-        return Cause.NOT_TRAINABLE, None, ""
+        fetches = [fetch for _, fetch, runs in self._other_writers() if not runs]
+        hint = f"fetch {fetches[0]}, which writes it" if fetches else ""
+        return Cause.NOT_TRAINABLE, None, hint
 
     def _asked(self) -> tuple[Cause, Operation | None, str] | None:
         if self.reference is None:

@@ -1,0 +1,1 @@
+"""Things to learn from: the demo and its program."""

@@ -1,0 +1,114 @@
+"""``graphscope demo``: trains a small model on real digits, then stops time in one more run.
+
+The program is `mnist_softmax.py`, unchanged; the commands below are those of the prompt.
+"""
+
+from __future__ import annotations
+
+import runpy
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+import graphscope
+from graphscope import compat
+from graphscope.debug.debugger import Debugger
+from graphscope.engine.session import Session
+from graphscope.repl.lines import Given, is_terminal, lines_for
+from graphscope.repl.prompt import Prompt
+from graphscope.show import console, render
+from graphscope.show.text import line, strong
+
+PROGRAM = Path(__file__).with_name("mnist_softmax.py")
+
+#: What the demo shows, and why in a few words.
+TOUR = (
+    ("What will one training step do? Forward, backward, update:", "plan"),
+    ("Step through it, node by node:", "step 4"),
+    ("", "step"),
+    ("", "print y"),
+    ("Time runs both ways:", "back 2"),
+    ("Where did the data go in?", "feeds"),
+    ("Run on until W is written, and go back to before it was:", "continue %W"),
+    ("", "back"),
+    ("", "goto end"),
+    ("Which variables has this run trained?", "updates"),
+    ("Why is global_step not touched, and W trained?", "why global_step"),
+    ("", "why W"),
+    ("A picture of it all:", "draw"),
+)
+
+
+def run(commands: str | None = None) -> int:
+    """Run the demo; returns the exit code. In a terminal the prompt comes after it."""
+    screen = console()
+    screen.print(
+        line(strong(f"GraphScope {graphscope.__version__}"), f"   softmax regression on real "
+             f"handwritten digits: {PROGRAM.name}")
+    )  # fmt: skip
+    program = _train(screen)
+    feed = dict(
+        zip((program["x"], program["y_"]), program["mnist"].train.next_batch(100), strict=True)
+    )
+    screen.print()
+    screen.print(line("One more run, stopped before its first node:"))
+    screen.print(line(strong("sess.run(train_step, feed_dict={x: .., y_: ..})"), indent=3))
+    with Debugger(program["sess"], program["train_step"], feed) as debugger:
+        for words, command in TOUR:
+            if words:
+                screen.print()
+                screen.print(line(words))
+            given = Given([command], lambda text: screen.print(text, style="gs.strong"))
+            Prompt(debugger, given, screen).talk()
+        screen.print()
+        screen.print(line("Yours now:  graphscope your_script.py      help lists the commands"))
+        if commands is not None or is_terminal(sys.stdin, sys.stdout):
+            Prompt(debugger, lines_for(commands, screen.print), screen).talk()
+        screen.print(render(debugger.close()))
+    return 0
+
+
+def _train(screen: Console) -> dict[str, Any]:
+    """Run the program, with a bar that counts the runs of its training step."""
+    bar = Progress(
+        TextColumn(" training"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TextColumn("runs"),
+        console=screen,
+        disable=not screen.is_terminal,
+    )
+    start = time.perf_counter()
+    compat.install()
+    with bar, _counting(bar) as counted:
+        program = runpy.run_path(str(PROGRAM))
+    seconds = time.perf_counter() - start
+    taken = f" in {seconds:.1f} s" if screen.is_terminal else ""
+    screen.print(line(f"trained in {counted['runs']} runs{taken}"))
+    return program
+
+
+@contextmanager
+def _counting(bar: Progress) -> Iterator[dict[str, int]]:
+    """Advance the bar with each run of a session, inside the block."""
+    plain, counted = Session.run, {"runs": 0}
+    task = bar.add_task("", total=1000)
+
+    def run(session: Session, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Any:
+        result = plain(session, fetches, feed_dict)
+        if result is None and feed_dict:
+            counted["runs"] += 1
+            bar.advance(task)
+        return result
+
+    setattr(Session, "run", run)  # noqa: B010
+    try:
+        yield counted
+    finally:
+        setattr(Session, "run", plain)  # noqa: B010

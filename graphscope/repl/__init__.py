@@ -1,0 +1,1 @@
+"""Conversation: the prompt, and the running of scripts under it."""

@@ -1,0 +1,360 @@
+"""What is written in a box: its name, its shape, and a third line: what it is, or its value now."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from graphscope.graph.graph import Operation, Tensor
+from graphscope.kernels.stats import brief, stats
+from graphscope.ops.state import variable_of
+from graphscope.show.metrics import shortened, text_width
+from graphscope.show.sketch import Box, Sketch, is_read, is_seed
+from graphscope.show.theme import BREAKPOINT, MISSING, NEXT, NOW, TODO
+
+State = Literal["", "done", "now", "next", "todo"]
+
+TITLE, MONO, SMALL = 12, 9, 9
+_LONGEST = 30
+#: In a run boxes are as wide as their longest line will be, so that they stay where they are.
+_WIDEST_VALUE = "mean -1.23e-05"
+_WIDEST_CHANGE = "norm 0.123 → 0.123"
+
+
+@dataclass(frozen=True)
+class Face:
+    """The text of a box. width: of the widest line it has or will have in this run."""
+
+    title: str
+    shape: str
+    small: str
+    state: State
+    bad: bool
+    width: float
+    tooltip: str
+
+    @property
+    def lines(self) -> int:
+        return 1 + bool(self.shape) + bool(self.small)
+
+
+class Faces:
+    """Writes the faces of one sketch. scopes: boxes whose scope is written elsewhere already."""
+
+    def __init__(self, drawn: Sketch, scopes: dict[Box, str] | None = None) -> None:
+        self.drawn, self.scene = drawn, drawn.scene
+        self.names = drawn.scene.names
+        self.scopes = scopes or {}
+        self._nodes = frozenset(self.scene.plan.nodes)
+        self._done = self.scene.done
+        self._trained = self._gradients_of_variables()
+
+    def face(self, box: Box) -> Face:
+        title = shortened(self._title(box), _LONGEST)
+        shape = self._shape(box)
+        still = self._still(box)
+        state = self._state(box)
+        small, bad = (still, False) if self.scene.t is None else self._moving(box, state, still)
+        small = self._with_fetch(box, small)
+        marked = title
+        if any(op in self.scene.breakpoints for op in box.ops):
+            marked = f"{BREAKPOINT} {marked}"
+        widest = [marked]
+        if state == "next":
+            marked = f"{NEXT} {marked}"
+        reserved = [small]
+        if self.scene.t is not None and self._planned(box):
+            widest.append(f"{NEXT} {widest[0]}")
+            reserved += self._reserved(box, still)
+        width = max(
+            *(text_width(text, TITLE, bold=True) for text in widest),
+            text_width(shape, MONO, mono=True),
+            *(text_width(text, SMALL, bold=bad) for text in reserved),
+        )
+        return Face(marked, shape, small, state, bad, width, self._tooltip(box))
+
+    def title(self, box: Box) -> str:
+        """The box's name in a sentence."""
+        return shortened(self._title(box), _LONGEST)
+
+    # ---- the first line: a name ----------------------------------------------------------------
+
+    def _title(self, box: Box) -> str:
+        if box.role == "gradient" and box.about is not None:
+            return self._gradient_title(box, box.about)
+        if box.role == "update":
+            return self._formula(box.main)
+        name = self.name(box.main, self.scopes.get(box, ""))
+        if box.tensor is not None and len(box.main.outputs) > 1:
+            name = f"{name}:{box.tensor.value_index}"
+        python = self.names.python(box.main)
+        if python is None:
+            return name
+        return python if box.role in ("fetch", "control", "ghost") else f"{python} = {name}"
+
+    def name(self, op: Operation, scope: str = "") -> str:
+        """The name without the scope that is written around it."""
+        return self.names.of(op).removeprefix(f"{scope}/" if scope else "")
+
+    def _gradient_title(self, box: Box, about: Operation) -> str:
+        whole = f"{self.name(about, self.scopes.get(box, ''))} grad"
+        if about.definition.is_variable and all(op.type == "AddN" for op in box.ops):
+            whole = "sum of grads"
+        variables = self._trained.get(box, [])
+        if not variables:
+            return whole
+        return f"{', '.join(f'd{self._leaf(v)}' for v in variables)} = {whole}"
+
+    def _leaf(self, op: Operation) -> str:
+        return self.names.of(op).rpartition("/")[2]
+
+    def _gradients_of_variables(self) -> dict[Box, list[Operation]]:
+        """For each gradient box, the variables whose gradient comes out of it."""
+        found: dict[Box, list[Operation]] = {}
+        for edge in self.drawn.edges:
+            if edge.tail.role == "gradient" and edge.head.role == "update":
+                found.setdefault(edge.tail, []).append(variable_of(edge.head.main.inputs[0]))
+        return found
+
+    def _formula(self, op: Operation) -> str:
+        """``W – 0.5·dW``: what the update makes of the variable."""
+        name = self._leaf(variable_of(op.inputs[0]))
+        if op.type == "ApplyGradientDescent":
+            return f"{name} – {self._word(op.inputs[1])}·d{name}"
+        if op.type == "Assign":
+            return f"{name} := {self._word(op.inputs[1])}"
+        if op.type in ("AssignAdd", "AssignSub"):
+            sign = "+" if op.type == "AssignAdd" else "–"
+            return f"{name} {sign} {self._word(op.inputs[1])}"
+        return f"{op.type}({name})"
+
+    def _word(self, tensor: Tensor) -> str:
+        """A tensor in a formula: a number when it is a constant, otherwise its name."""
+        if tensor not in self.drawn.feeds and tensor.op.type == "Const":
+            return constant(tensor.op)
+        return self.names.python(tensor.op) or self._leaf(tensor.op)
+
+    # ---- the second line: type and shape -------------------------------------------------------
+
+    def _shape(self, box: Box) -> str:
+        if box.role == "ghost":
+            return self._hidden(box)
+        tensor = self.output(box)
+        if tensor is None:
+            return ""
+        value = self.scene.values.get(tensor)
+        sizes = tensor.shape.sizes if value is None else np.shape(value)
+        parts = []
+        if box.role in ("forward", "gradient") and box.about is None and not _says_its_type(box):
+            parts.append(box.main.type)
+        if not tensor.dtype.is_floating:
+            parts.append(tensor.dtype.base_dtype.name)
+        if sizes is None:
+            parts.append("shape unknown")
+        elif not sizes:
+            parts.append("scalar")
+        else:
+            parts.append("[" + ", ".join("?" if s is None else str(s) for s in sizes) + "]")
+        more = len(box.main.outputs) - 1 if box.role == "forward" else 0
+        return " ".join(parts) + (f" +{more}" if more else "")
+
+    def _hidden(self, box: Box) -> str:
+        if len(box.ops) == 1:
+            return "" if _says_its_type(box) else box.main.type
+        return f"{len(box.ops)} ops"
+
+    def output(self, box: Box) -> Tensor | None:
+        """The tensor that the box is about: what it gives to others."""
+        if box.tensor is not None:
+            return box.tensor
+        if box.role != "gradient" or box.about is None:
+            return box.main.outputs[0] if box.main.outputs else None
+        inside = set(box.ops)
+        leaving = [
+            op.outputs[0]
+            for op in box.ops
+            if op.outputs and op.type != "Const"
+            for user in self.drawn.scene.plan.graph.consumers(op.outputs[0])
+            if user not in inside and self.drawn.home.get(user) is not None
+        ]
+        trained = [t for t in leaving if any(u.definition.writes for u in t.consumers())]
+        last = next((op for op in reversed(box.ops) if op.outputs and op.type != "Const"), box.main)
+        return [*trained, *leaving, last.outputs[0]][0] if last.outputs else None
+
+    # ---- the third line, without a run ---------------------------------------------------------
+
+    def _still(self, box: Box) -> str:
+        if box.role == "gradient":
+            return self._gradient_words(box)
+        if box.role == "update":
+            return box.main.type.removeprefix("Apply")
+        if box.role == "frozen":
+            return "trainable=False"
+        if box.missing:
+            return MISSING
+        if box.role == "feed" and box.main.type != "Placeholder":
+            return f"fed instead of {box.main.type}"
+        if box.role == "ghost":
+            return "not needed"
+        if box.role == "forward":
+            return shortened(", ".join(self._chip(*chip) for chip in box.chips), _LONGEST)
+        return ""
+
+    def _gradient_words(self, box: Box) -> str:
+        words = []
+        if is_seed(self.drawn, box):
+            words.append("starts at 1")
+        else:
+            saved = self._saved(box)
+            if saved:
+                words.append(f"needs {shortened(', '.join(saved), 16)}")
+        count = len(self._planned(box))
+        if count > 1:
+            words.append(f"{count} nodes")
+        return "  ".join(words)
+
+    def _saved(self, box: Box) -> list[str]:
+        """The values of the forward pass that the gradient uses again."""
+        found: dict[str, None] = {}
+        for op in box.ops:
+            for tensor in op.inputs:
+                tail = self.drawn.source(tensor)
+                if tail is None or tail is box or tail.role in ("gradient", "const"):
+                    continue
+                if op.type in ("SumLike", "Shape") or tensor.op.type == "Const":
+                    continue  # the shape of a value is used, not the value
+                found[self.names.python(tail.main) or self._leaf(tail.main)] = None
+        return list(found)
+
+    def _chip(self, user: Operation, i: int, const: Operation) -> str:
+        if i < 0:
+            return f"after {self._leaf(const)}"
+        definition, value = user.definition, constant(const)
+        if definition.symbol and len(user.inputs) == 2:
+            return f"{definition.symbol} {value}" if i else f"{value} {definition.symbol}"
+        names = [p.name for p in definition.parameters if not p.is_list]
+        listed = len(names) != len(definition.parameters)
+        name = "" if listed or i >= len(names) else names[i]
+        name = {"reduction_indices": "axis"}.get(name, name)
+        return f"{name} {value}".strip()
+
+    # ---- the third line, in a run --------------------------------------------------------------
+
+    def _planned(self, box: Box) -> list[Operation]:
+        return [op for op in box.ops if op in self._nodes]
+
+    def _state(self, box: Box) -> State:
+        if self.scene.t is None or box.role == "ghost":
+            return ""
+        planned = self._planned(box)
+        if self.scene.next in planned:
+            return "next"
+        if self.scene.now in planned:
+            return "now"
+        given = not any(op is box.main for op in planned) and box.about is None
+        return "done" if given or all(op in self._done for op in planned) else "todo"
+
+    def _moving(self, box: Box, state: State, still: str) -> tuple[str, bool]:
+        """The third line of a box in a run, and whether its value is not finite."""
+        planned = self._planned(box)
+        done = sum(op in self._done for op in planned)
+        value, bad = self._value(box)
+        if state == "next":
+            words = f"next: {done + 1} of {len(planned)}" if len(planned) > 1 else "next to run"
+            if box.role in ("variable", "frozen"):
+                words = "next: read"
+            return words, False
+        if state == "now":
+            if done < len(planned):
+                value = f"{done} of {len(planned)} run"
+            return f"{NOW}: {value or 'ran'}", bad and done == len(planned)
+        if state == "todo":
+            return (f"{done} of {len(planned)} run" if done else TODO), False
+        if not value and box.role in ("variable", "frozen"):
+            return "no value yet", False
+        return value or still or ("ran" if planned else ""), bad
+
+    def _value(self, box: Box) -> tuple[str, bool]:
+        if box.main in self.scene.deltas:
+            delta = self.scene.deltas[box.main]
+            new, bad = summary(delta.new, norm=True)
+            if delta.old is None or bad:
+                return new, bad
+            return f"{summary(delta.old, norm=True)[0]} → {new.rpartition(' ')[2]}", False
+        tensor = self.output(box)
+        if tensor is None or box.role in ("ghost", "update") or tensor not in self.scene.values:
+            return "", False
+        return summary(
+            self.scene.values[tensor],
+            norm=box.role in ("gradient", "variable", "frozen"),
+            most=box.role == "feed",
+        )
+
+    def _reserved(self, box: Box, still: str) -> list[str]:
+        """The longest lines that this box can have at some time of the run."""
+        value = _WIDEST_CHANGE if box.role in ("variable", "frozen") else _WIDEST_VALUE
+        return [self._with_fetch(box, f"{NOW}: {value}"), still]
+
+    def _with_fetch(self, box: Box, small: str) -> str:
+        if not box.fetched:
+            return small
+        return f"fetch  {small}" if small else "fetch"
+
+    # ---- the tooltip ---------------------------------------------------------------------------
+
+    def _tooltip(self, box: Box) -> str:
+        main = box.about if box.role == "gradient" and box.about is not None else box.main
+        words = f"{main.name}  ({main.type})"
+        if box.role == "gradient" and box.about is not None:
+            words = f"gradient of {words}"
+        if len(box.ops) > 1:
+            shown = [op.name for op in box.ops[:12]]
+            more = len(box.ops) - len(shown)
+            words += "\n" + "\n".join(shown) + (f"\nand {more} more" if more else "")
+        return f"{words}\n{main.source}" if main.source else words
+
+
+def _says_its_type(box: Box) -> bool:
+    """True for the name ``mul_1`` of a Mul: the type need not be written beside it."""
+    leaf = box.main.name.rpartition("/")[2].lower()
+    kind = box.main.type.lower()
+    return leaf.rstrip("0123456789").rstrip("_") in (kind, kind.removesuffix("v2"))
+
+
+def constant(op: Operation) -> str:
+    """A constant in a few letters: its number, or its shape."""
+    value = np.asarray(op.attrs["value"])
+    if value.dtype == object:
+        return shortened(repr(value.item()), 12) if value.ndim == 0 else "text"
+    if value.size == 1:
+        return _number(value.reshape(-1)[0])
+    if value.size <= _FEW and value.ndim == 1:
+        return "[" + ", ".join(_number(v) for v in value) + "]"
+    return "[" + ", ".join(map(str, value.shape)) + "]"
+
+
+_FEW = 4
+
+
+def _number(value: Any) -> str:
+    return str(bool(value)) if isinstance(value, bool | np.bool_) else brief(np.real(value))
+
+
+def summary(value: Any, *, norm: bool = False, most: bool = False) -> tuple[str, bool]:
+    """A value in a few words, and whether it has elements that are not finite."""
+    array = np.asarray(value)
+    if array.dtype == object:
+        return "text", False
+    found = stats(array)
+    if found.nan or found.inf:
+        word, count = ("NaN", found.nan) if found.nan else ("Inf", found.inf)
+        return (f"{word} in {count} of {found.size}" if found.size > 1 else word), True
+    if found.size == 0:
+        return "no elements", False
+    if array.ndim == 0:
+        return f"= {_number(array)}" if array.dtype.kind != "c" else f"|v| {brief(found.max)}", False
+    if norm:
+        return f"norm {brief(found.norm)}", False
+    return f"mean {brief(found.mean)}" + (f"  max {brief(found.max)}" if most else ""), False

@@ -1,0 +1,267 @@
+"""What is in a picture: which operations share a box, and what leads from box to box.
+
+A scene has too many operations to draw one box for each. The read of a variable belongs to its
+variable, a constant to what uses it, and all that differentiates one operation is one box beside
+it. No operation that is needed is left out or drawn twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass, field
+from typing import Literal
+
+from graphscope.debug.scene import Scene
+from graphscope.engine.plan import Phase, operation
+from graphscope.graph.graph import Operation, Tensor
+from graphscope.ops.state import variable_of
+from graphscope.show.theme import RoleName
+
+EdgeKind = Literal["data", "feed", "variable", "gradient", "turn", "write", "control", "ghost"]
+
+#: A constant of more elements than this is data, and is drawn; a smaller one is a word in a box.
+_SMALL = 4
+
+
+@dataclass(eq=False)
+class Box:
+    """A box of the picture.
+
+    main:     the operation it is named after. ops: all operations it stands for.
+    tensor:   the fed tensor, for a feed.
+    chips:    the constants that are used here: (user, index of the input, constant).
+    about:    for a gradient, the operation that is differentiated.
+    """
+
+    role: RoleName
+    main: Operation
+    ops: list[Operation] = field(default_factory=list)
+    tensor: Tensor | None = None
+    chips: list[tuple[Operation, int, Operation]] = field(default_factory=list)
+    about: Operation | None = None
+    fetched: bool = False
+    missing: bool = False
+
+    @property
+    def key(self) -> str:
+        """Its name in the DOT text: no other box has it."""
+        if self.tensor is not None:
+            return f"feed {self.main.name} {self.tensor.value_index}"  # a colon would be a port
+        return f"{self.role} {self.main.name}" if self.role in ("gradient", "ghost") else (
+            self.main.name)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Edge:
+    tail: Box
+    head: Box
+    kind: EdgeKind
+
+
+@dataclass
+class Sketch:
+    """The boxes in order of creation, the edges, and where each needed operation is shown.
+
+    elsewhere: how many operations do not run and are not drawn either.
+    """
+
+    scene: Scene
+    boxes: list[Box] = field(default_factory=list)
+    edges: list[Edge] = field(default_factory=list)
+    home: dict[Operation, Box] = field(default_factory=dict)
+    feeds: dict[Tensor, Box] = field(default_factory=dict)
+    gradients: dict[Hashable, Box] = field(default_factory=dict)
+    elsewhere: int = 0
+
+    def source(self, tensor: Tensor) -> Box | None:
+        """The box that a value comes from."""
+        return self.feeds.get(tensor) or self.home.get(tensor.op)
+
+    def join(self, tail: Box | None, head: Box | None, kind: EdgeKind) -> None:
+        """An edge, unless it is there already or stays inside of one box."""
+        if tail is None or head is None or tail is head:
+            return
+        edge = Edge(tail, head, kind)
+        if edge not in self._seen:
+            self._seen.add(edge)
+            self.edges.append(edge)
+
+    def __post_init__(self) -> None:
+        self._seen: set[Edge] = set()
+
+    def drivers(self, box: Box) -> Iterator[Box]:
+        """The boxes from which an edge leads to this one."""
+        return (edge.tail for edge in self.edges if edge.head is box)
+
+
+def sketch(scene: Scene) -> Sketch:
+    """Sort the operations of the scene into boxes, and join them by edges."""
+    drawn = Sketch(scene)
+    needed = sorted(scene.plan.needed, key=lambda op: op._id)
+    for tensor in sorted(scene.plan.used_feeds, key=lambda t: (t.op._id, t.value_index)):
+        box = Box("feed", tensor.op, tensor=tensor)
+        drawn.feeds[tensor] = box
+        drawn.boxes.append(box)
+    for op in needed:
+        _place(drawn, op)
+    _place_constants(drawn, needed)
+    for element in scene.plan.fetches:
+        op = operation(element)
+        fed = drawn.feeds.get(element) if isinstance(element, Tensor) else None
+        (fed or drawn.home[op]).fetched = True
+    for op in needed:
+        _join(drawn, op)
+    for gradient in drawn.gradients.values():
+        _turn(drawn, gradient)
+    drawn.boxes.sort(key=lambda box: box.main._id)
+    return drawn
+
+
+def gradient_key(op: Operation) -> Hashable:
+    """What a gradient belongs to. The gradient of a gradient stands beside that gradient."""
+    about = op.gradient_of
+    assert about is not None
+    if about.gradient_of is not None:
+        return ("gradient of", gradient_key(about))
+    return variable_of(about.inputs[0]) if is_read(about) else about
+
+
+def is_read(op: Operation) -> bool:
+    """True for the Identity through which the rest of the graph reads a variable."""
+    return (op.type == "Identity" and op.inputs[0].op.definition.is_variable
+            and not op.control_inputs)  # fmt: skip
+
+
+def is_given_constant(op: Operation) -> bool:
+    return op.type == "Const" and not op.control_inputs
+
+
+def _place(drawn: Sketch, op: Operation) -> None:
+    """Put one operation into its box; constants wait until their users have one."""
+    scene = drawn.scene
+    if op.gradient_of is not None and not op.definition.writes:
+        _place_gradient(drawn, op)
+        return
+    if is_given_constant(op):
+        return
+    if is_read(op) and op.inputs[0] not in scene.plan.feeds:
+        box = drawn.home[op.inputs[0].op]
+        box.ops.append(op)
+        drawn.home[op] = box
+        return
+    box = Box(_role(scene, op), op, [op])
+    box.missing = op.type == "Placeholder"
+    drawn.home[op] = box
+    drawn.boxes.append(box)
+
+
+def _role(scene: Scene, op: Operation) -> RoleName:
+    if op.definition.is_variable:
+        return "variable" if op in scene.facts.trainable else "frozen"
+    if op.definition.writes:
+        return "update"
+    if op.type == "Placeholder":
+        return "feed"
+    if op.type == "Const":
+        return "const"
+    if op.type == "NoOp":
+        return "fetch" if op in map(operation, scene.plan.fetches) else "control"
+    return "gradient" if scene.plan.phases.get(op) is Phase.BACKWARD else "forward"
+
+
+def _place_gradient(drawn: Sketch, op: Operation) -> None:
+    key = gradient_key(op)
+    box = drawn.gradients.get(key)
+    if box is None:
+        about = key if isinstance(key, Operation) else op.gradient_of
+        box = drawn.gradients[key] = Box("gradient", op, about=about)
+        drawn.boxes.append(box)
+    box.ops.append(op)
+    drawn.home[op] = box
+
+
+def _place_constants(drawn: Sketch, needed: list[Operation]) -> None:
+    users: dict[Operation, list[tuple[Operation, int]]] = {}
+    for op in needed:
+        for i, tensor in enumerate(op.inputs):
+            if tensor not in drawn.feeds:
+                users.setdefault(tensor.op, []).append((op, i))
+        for other in op.control_inputs:
+            users.setdefault(other, []).append((op, -1))
+    fetched = set(map(operation, drawn.scene.plan.fetches))
+    for op in needed:
+        if op in drawn.home:
+            continue
+        if op not in users or op in fetched or _is_data(drawn, op, users[op]):
+            drawn.home[op] = Box("const", op, [op])
+            drawn.boxes.append(drawn.home[op])
+            continue
+        first = drawn.home.get(users[op][0][0])
+        assert first is not None  # what uses a constant is no constant, and has its box
+        drawn.home[op] = first
+        first.ops.append(op)
+        for user, i in users[op]:
+            drawn.home[user].chips.append((user, i, op))
+
+
+def _is_data(drawn: Sketch, op: Operation, users: list[tuple[Operation, int]]) -> bool:
+    """True for a constant that is worth a box of its own: more than a few numbers."""
+    size = op.outputs[0].shape.num_elements()
+    if size is not None and size <= _SMALL:
+        return False
+    return any(drawn.home[user].role == "forward" for user, _ in users)
+
+
+def _join(drawn: Sketch, op: Operation) -> None:
+    head = drawn.home[op]
+    if is_given_constant(op) and head.role != "const":
+        return
+    for tensor in op.inputs:
+        tail = drawn.source(tensor)
+        if tail is not None and not (head.role == "gradient" and _is_saved(tail, head)):
+            if tensor not in drawn.feeds and is_given_constant(tensor.op) and tail.role != "const":
+                continue  # a word in each box that uses it
+            if op.definition.writes and tail.role in ("variable", "frozen") and (
+                tensor is op.inputs[0]):  # fmt: skip
+                continue  # the variable that is written: the arrow goes the other way
+            drawn.join(tail, head, _kind(tail))
+    if op.definition.writes:
+        drawn.join(head, drawn.home.get(variable_of(op.inputs[0])), "write")
+    for other in op.control_inputs:
+        if drawn.home[other] is not head and not (
+            is_given_constant(other) and drawn.home[other].role != "const"):  # fmt: skip
+            drawn.join(drawn.home[other], head, "control")
+
+
+def _is_saved(tail: Box, head: Box) -> bool:
+    """True for a value of the forward pass that a gradient uses again; a word says so instead."""
+    if head.about is None or tail.role in ("gradient", "update", "control"):
+        return False
+    return not is_gradient(tail)
+
+
+def _kind(tail: Box) -> EdgeKind:
+    if is_gradient(tail):
+        return "gradient"
+    if tail.role in ("feed", "const"):
+        return "feed"
+    if tail.role in ("variable", "frozen"):
+        return "variable"
+    return "data"
+
+
+def is_gradient(box: Box) -> bool:
+    """True for a gradient, also for one that is fed."""
+    return box.role == "gradient" or (box.role == "feed" and box.main.gradient_of is not None)
+
+
+def _turn(drawn: Sketch, box: Box) -> None:
+    """A backward pass begins here when nothing comes from another gradient."""
+    if is_seed(drawn, box):
+        assert box.about is not None
+        drawn.join(drawn.home.get(box.about), box, "turn")
+
+
+def is_seed(drawn: Sketch, box: Box) -> bool:
+    """True for the gradient of a loss: the first of the backward pass."""
+    return box.about is not None and not any(map(is_gradient, drawn.drivers(box)))
