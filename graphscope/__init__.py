@@ -179,10 +179,8 @@ __version__ = "0.1.0"
 newaxis = None
 
 __all__ = [
-    "Debugger",
-    "debug",
-    "show",
     "DType",
+    "Debugger",
     "Dimension",
     "Graph",
     "GraphKeys",
@@ -219,6 +217,7 @@ __all__ = [
     "convert_to_tensor",
     "cos",
     "cumsum",
+    "debug",
     "device",
     "div",
     "div_no_nan",
@@ -314,6 +313,7 @@ __all__ = [
     "scatter_nd",
     "set_random_seed",
     "shape",
+    "show",
     "sigmoid",
     "sign",
     "sin",

@@ -57,7 +57,7 @@ def test_op(tf, op_arrays, name):
     assert description == OPS[name]
 
     own = f"{name}|"
-    expected = {key[len(own):]: array for key, array in op_arrays.items() if key.startswith(own)}
+    expected = {key[len(own) :]: array for key, array in op_arrays.items() if key.startswith(own)}
     assert set(arrays) == set(expected), "values and gradients that there are"
     for key, array in expected.items():
         assert (arrays[key].dtype, arrays[key].shape) == (array.dtype, array.shape), key

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from graphscope.debug.names import Names
 from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Phase, Plan
 from graphscope.graph.graph import Operation, Tensor
-from graphscope.kernels.stats import brief, described, stats
+from graphscope.kernels.stats import brief, described, single, stats
 
 
 @dataclass(frozen=True)
@@ -63,16 +63,10 @@ class Delta:
         if self.old is None:
             return f"has its first value: {described(self.new)}"
         if np.ndim(self.new) == 0:
-            return f"{number(self.old)} -> {number(self.new)}"
+            return f"{single(self.old)} -> {single(self.new)}"
         before, after = (f"{stats(value).norm:.4g}" for value in (self.old, self.new))
         largest, at = self.largest
         return f"||{name}|| {before} -> {after}, most by {brief(largest)} at {list(at)}"
-
-
-def number(value: Any) -> str:
-    """A scalar with six digits."""
-    item = np.asarray(value).item()
-    return f"{item:.6g}" if isinstance(item, float) else str(item)
 
 
 @dataclass(frozen=True)

@@ -99,7 +99,7 @@ def as_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:
             array = array.astype(dtype.numpy if dtype and exact else np.float32)
         elif array.dtype == np.int64 and array.size == 0 and not isinstance(value, int):
             array = array.astype(np.float32)
-        elif array.dtype == np.int64 and np.all(np.abs(array) < 2**31):
+        elif array.dtype == np.int64 and np.all((array >= -(2**31)) & (array < 2**31)):
             array = array.astype(np.int32)
     if dtype is None or as_dtype(array.dtype) is dtype:
         return array

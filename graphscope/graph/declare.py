@@ -320,17 +320,7 @@ def op(
             raise ValueError(
                 f"{type} is declared twice: first at {first.co_filename}:{first.co_firstlineno}"
             )
-        parameters, attrs = [], {}
-        signature = inspect.signature(kernel).parameters.values()
-        for i, parameter in enumerate(signature):
-            if parameter.kind is parameter.KEYWORD_ONLY:
-                attrs[parameter.name] = parameter.default
-            elif not (private_state and i == 0):
-                annotation = str(parameter.annotation)
-                is_list = annotation.startswith("list[")
-                parameters.append(
-                    Parameter(parameter.name, annotation[5:-1] if is_list else annotation, is_list)
-                )
+        parameters, attrs = _signature(kernel, private_state)
         names = tuple(f"output_{i}" for i in range(outputs)) if isinstance(outputs, int) else ()
         OPS[type] = declared = OpDef(
             type=type,
@@ -356,6 +346,23 @@ def op(
         return declared
 
     return declare
+
+
+def _signature(
+    kernel: Callable[..., Any], private_state: bool
+) -> tuple[list[Parameter], dict[str, Any]]:
+    """The inputs, and the attributes with their defaults, that a kernel's parameters stand for."""
+    parameters, attrs = [], {}
+    for i, parameter in enumerate(inspect.signature(kernel).parameters.values()):
+        if parameter.kind is parameter.KEYWORD_ONLY:
+            attrs[parameter.name] = parameter.default
+        elif not (private_state and i == 0):
+            annotation = str(parameter.annotation)
+            is_list = annotation.startswith("list[")
+            parameters.append(
+                Parameter(parameter.name, annotation[5:-1] if is_list else annotation, is_list)
+            )
+    return parameters, attrs
 
 
 def _brief(value: Any) -> str:

@@ -10,12 +10,16 @@ import dis
 import linecache
 import os
 import sys
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
 from types import CodeType, FrameType
 
 #: Modules whose frames are not the user's.
 _LIBRARY = ("graphscope", "tensorflow", "contextlib", "functools")
+
+#: Parts of other instructions: the upper bits of an argument, room for the interpreter.
+_NO_MEANING = ("EXTENDED_ARG", "CACHE")
 
 
 @dataclass(frozen=True)
@@ -60,6 +64,13 @@ def user_source() -> Source | None:
     return None
 
 
+@lru_cache(maxsize=256)
+def _instructions(code: CodeType) -> tuple[list[int], list[dis.Instruction]]:
+    """The instructions, and where each of them is."""
+    meant = [i for i in dis.get_instructions(code) if i.opname not in _NO_MEANING]
+    return [i.offset for i in meant], meant
+
+
 @lru_cache(maxsize=4096)
 def _bound_name(code: CodeType, lasti: int) -> str | None:
     """Read the instruction after the call: ``STORE_NAME y`` says that the result is called y.
@@ -67,7 +78,9 @@ def _bound_name(code: CodeType, lasti: int) -> str | None:
     During ``y = softmax(matmul(x, W) + b)`` the call of softmax is followed by the store, the call
     of matmul is not; so the name goes to the outermost call, as a reader would say.
     """
-    following = [i for i in dis.get_instructions(code) if i.offset > lasti][:2]
+    offsets, instructions = _instructions(code)
+    after = bisect_right(offsets, lasti)
+    following = instructions[after : after + 2]
     if not following:
         return None
     first = following[0]

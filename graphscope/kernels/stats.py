@@ -89,11 +89,19 @@ def brief(number: Any) -> str:
     return f"{number:.3g}"
 
 
+def single(array: Any) -> str:
+    """The one element of an array, with six digits: ``2.30259``, ``7``, ``True``, ``NaN``."""
+    value = np.asarray(array).item()
+    if not isinstance(value, float):
+        return str(value)
+    return f"{value:.6g}" if np.isfinite(value) else brief(value)
+
+
 def digest(array: Any) -> str:
     """The shortest description: ``f32[100,10]  mean 0.1``, with a word on NaN and Inf."""
     array = np.asarray(array)
     kind, _, rest = described(array).partition("  ")
-    if array.ndim == 0 or array.dtype == object or array.size == 0:
+    if array.size <= 1 or array.dtype == object:
         return f"{kind}  {rest}".rstrip()
     summary = stats(array)
     bad = [word for word, count in (("NaN", summary.nan), ("Inf", summary.inf)) if count]
@@ -103,15 +111,15 @@ def digest(array: Any) -> str:
 def described(array: Any) -> str:
     """An array's type, shape and summary, for a message: ``f32[100,10]  min 0  mean 0.1  max 1``.
 
-    A single number is shown as it is.
+    A single element is shown as it is.
     """
     array = np.asarray(array)
     kind = {"f": "f", "i": "i", "u": "u", "c": "c"}.get(array.dtype.kind)
     dtype = f"{kind}{array.dtype.itemsize * 8}" if kind else (
         "str" if array.dtype == object else "bool")  # fmt: skip
     shape = "[" + ",".join(str(size) for size in array.shape) + "]"
+    if array.size == 1 and array.dtype != object:
+        return f"{dtype}{shape}  {single(array)}"
     if array.ndim == 0:
-        value = array.item()
-        shown = brief(value) if isinstance(value, int | float) and array.dtype != bool else value
-        return f"{dtype}{shape}  {shown}"
+        return f"{dtype}{shape}  {array.item()}"
     return f"{dtype}{shape}  {stats(array)}" if array.dtype != object else f"{dtype}{shape}"

@@ -534,7 +534,11 @@ def tile(input: T, multiples: Index) -> T:
     return np.tile(input, tuple(multiples.tolist()))
 
 
-@op("TileGrad", kind="array", shape=lambda dy, input, multiples: input.shape,)
+@op(
+    "TileGrad",
+    kind="array",
+    shape=lambda dy, input, multiples: input.shape,
+)
 def _tile_grad(dy: T, input: Any_, multiples: Index) -> T:
     """The sum over the repetitions: the slope of Tile."""
     pairs = [n for pair in zip(multiples.tolist(), input.shape, strict=True) for n in pair]

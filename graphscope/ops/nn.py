@@ -232,7 +232,8 @@ def _(dy: Any, y: Any, features: Tensor, labels: Tensor) -> Any:
 def _through_softmax(dy: Tensor, logits: Tensor) -> Tensor:
     """The gradient of softmax(logits)."""
     p = softmax(logits)
-    return (dy - reduce_sum(dy * p, -1, keepdims=True)) * p
+    dlogits: Tensor = (dy - reduce_sum(dy * p, -1, keepdims=True)) * p
+    return dlogits
 
 
 @op(

@@ -49,6 +49,7 @@ class Faces:
         self.scopes = scopes or {}
         self._nodes = frozenset(self.scene.plan.nodes)
         self._done = self.scene.done
+        self._abouts = {drawn.home.get(g.about) for g in drawn.gradients.values() if g.about}
         self._trained = self._gradients_of_variables()
 
     def face(self, box: Box) -> Face:
@@ -133,7 +134,8 @@ class Faces:
     def _word(self, tensor: Tensor) -> str:
         """A tensor in a formula: a number when it is a constant, otherwise its name."""
         if tensor not in self.drawn.feeds and tensor.op.type == "Const":
-            return constant(tensor.op)
+            if np.size(tensor.op.attrs["value"]) <= _FEW:
+                return constant(tensor.op)
         return self.names.python(tensor.op) or self._leaf(tensor.op)
 
     # ---- the second line: type and shape -------------------------------------------------------
@@ -197,7 +199,7 @@ class Faces:
         if box.role == "feed" and box.main.type != "Placeholder":
             return f"fed instead of {box.main.type}"
         if box.role == "ghost":
-            return "not needed"
+            return "its value is not needed" if box in self._abouts else "not needed"
         if box.role == "forward":
             return shortened(", ".join(self._chip(*chip) for chip in box.chips), _LONGEST)
         return ""
@@ -213,7 +215,7 @@ class Faces:
         count = len(self._planned(box))
         if count > 1:
             words.append(f"{count} nodes")
-        return "  ".join(words)
+        return " · ".join(words)
 
     def _saved(self, box: Box) -> list[str]:
         """The values of the forward pass that the gradient uses again."""
@@ -267,6 +269,8 @@ class Faces:
                 words = "next: read"
             return words, False
         if state == "now":
+            if box.role in ("variable", "frozen"):
+                return f"{NOW}: read", False
             if done < len(planned):
                 value = f"{done} of {len(planned)} run"
             return f"{NOW}: {value or 'ran'}", bad and done == len(planned)
@@ -294,13 +298,14 @@ class Faces:
 
     def _reserved(self, box: Box, still: str) -> list[str]:
         """The longest lines that this box can have at some time of the run."""
-        value = _WIDEST_CHANGE if box.role in ("variable", "frozen") else _WIDEST_VALUE
-        return [self._with_fetch(box, f"{NOW}: {value}"), still]
+        variable = box.role in ("variable", "frozen")
+        value = _WIDEST_CHANGE if variable else f"{NOW}: {_WIDEST_VALUE}"
+        return [self._with_fetch(box, value), still]
 
     def _with_fetch(self, box: Box, small: str) -> str:
         if not box.fetched:
             return small
-        return f"fetch  {small}" if small else "fetch"
+        return f"fetch · {small}" if small else "fetch"
 
     # ---- the tooltip ---------------------------------------------------------------------------
 

@@ -21,7 +21,7 @@ from graphscope.debug.names import Names
 from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Phase, Plan
 from graphscope.graph.graph import Operation
-from graphscope.kernels.stats import brief, described, digest, stats
+from graphscope.kernels.stats import brief, described, digest, single, stats
 
 #: A path with more nodes is shown without its middle.
 _LONGEST_PATH = 7
@@ -209,7 +209,7 @@ def _restored(stop: answers.Stop) -> list[RenderableType]:
     words = []
     for name, delta in stop.restored.items():
         new = np.asarray(delta.new)
-        shown = answers.number(new) if new.ndim == 0 else f"||{name}|| {stats(new).norm:.4g}"
+        shown = single(new) if new.ndim == 0 else f"||{name}|| {stats(new).norm:.4g}"
         words.append(f"{name} is as before: {shown}.")
     past = f"In the past: the run has come to t={stop.newest}. Nothing is computed again."
     return [line(faint(" ".join([past, *words])))]

@@ -63,8 +63,21 @@ OTHER_FLAGS = bools([True, True, False], [False, True, False])
 
 
 def add_binary():
-    for name in ("add", "subtract", "multiply", "div", "divide", "truediv", "floordiv", "mod",
-                 "floormod", "maximum", "minimum", "squared_difference", "realdiv"):
+    for name in (
+        "add",
+        "subtract",
+        "multiply",
+        "div",
+        "divide",
+        "truediv",
+        "floordiv",
+        "mod",
+        "floormod",
+        "maximum",
+        "minimum",
+        "squared_difference",
+        "realdiv",
+    ):
         case(name, lambda tf, a, b, f=name: getattr(tf, f)(a, b), A, B)
     case("pow", lambda tf, a, b: tf.pow(a, b), B, A)
     case("div_no_nan", lambda tf, a, b: tf.math.divide_no_nan(a, b), A, B * (A > 0))
@@ -75,30 +88,52 @@ def add_binary():
     case("truncatemod/int32", lambda tf, a, b: tf.truncatemod(a, b), INTS, DIVISORS)
     case("pow/int32", lambda tf, a: tf.pow(a, 3), INTS)
     case("add/float64", lambda tf, a, b: tf.add(a, b), A.astype(np.float64), B.astype(np.float64))
-    case("truediv/int64", lambda tf, a, b: tf.truediv(a, b), INTS.astype(np.int64),
-         DIVISORS.astype(np.int64))
+    case(
+        "truediv/int64",
+        lambda tf, a, b: tf.truediv(a, b),
+        INTS.astype(np.int64),
+        DIVISORS.astype(np.int64),
+    )
     case("multiply/with_itself", lambda tf, a: tf.multiply(a, a), A)
 
 
 def add_broadcasting():
     pairs = [
-        ("scalar_right", A, floats(1.5)[0]), ("scalar_left", floats(1.5)[0], A),
-        ("row", A, positive(3)), ("column", A, positive(2, 1)), ("row_left", normal(3), B),
-        ("outer", normal(2, 1), positive(1, 3)), ("ranks", normal(4, 1, 3), positive(2, 1)),
-        ("ones", normal(1, 1), positive(2, 3)), ("one_element", normal(1), positive(1, 1, 1)),
+        ("scalar_right", A, floats(1.5)[0]),
+        ("scalar_left", floats(1.5)[0], A),
+        ("row", A, positive(3)),
+        ("column", A, positive(2, 1)),
+        ("row_left", normal(3), B),
+        ("outer", normal(2, 1), positive(1, 3)),
+        ("ranks", normal(4, 1, 3), positive(2, 1)),
+        ("ones", normal(1, 1), positive(2, 3)),
+        ("one_element", normal(1), positive(1, 1, 1)),
         ("empty", normal(0, 3), positive(3)),
     ]
     for name, a, b in pairs:
         for function in ("add", "multiply", "div"):
-            case(f"broadcast/{function}/{name}",
-                 lambda tf, a, b, f=function: getattr(tf, f)(a, b), np.asarray(a), np.asarray(b))
-    for name, shapes in [("rows", ([None, 3], [3])), ("both", ([None, 3], [None, 3])),
-                         ("all_sizes", ([None, None], [None])), ("rank", (None, [3])),
-                         ("column", ([2, None], [2, 1]))]:
+            case(
+                f"broadcast/{function}/{name}",
+                lambda tf, a, b, f=function: getattr(tf, f)(a, b),
+                np.asarray(a),
+                np.asarray(b),
+            )
+    for name, shapes in [
+        ("rows", ([None, 3], [3])),
+        ("both", ([None, 3], [None, 3])),
+        ("all_sizes", ([None, None], [None])),
+        ("rank", (None, [3])),
+        ("column", ([2, None], [2, 1])),
+    ]:
         right = positive(*[size or 3 for size in shapes[1]]) if name != "both" else positive(1, 3)
         for function in ("add", "subtract", "maximum", "squared_difference"):
-            case(f"unknown/{function}/{name}",
-                 lambda tf, a, b, f=function: getattr(tf, f)(a, b), A, right, shapes=shapes)
+            case(
+                f"unknown/{function}/{name}",
+                lambda tf, a, b, f=function: getattr(tf, f)(a, b),
+                A,
+                right,
+                shapes=shapes,
+            )
 
 
 def add_operators():
@@ -107,7 +142,7 @@ def add_operators():
     case("operator/div_ints", lambda tf, a, b: a / b, INTS, DIVISORS)
     case("operator/floordiv_ints", lambda tf, a, b: a // b, INTS, DIVISORS)
     case("operator/mod_ints", lambda tf, a, b: a % b, INTS, DIVISORS)
-    case("operator/pow_number", lambda tf, a: a ** 2, A)
+    case("operator/pow_number", lambda tf, a: a**2, A)
     case("operator/neg", lambda tf, a: -a, A)
     case("operator/abs", lambda tf, a: abs(a), A)
     case("operator/array_left", lambda tf, a: np.ones([2, 3], np.float32) * a, A)
@@ -117,21 +152,44 @@ def add_operators():
     case("operator/and_not", lambda tf, a, b: a & ~b, FLAGS, OTHER_FLAGS)
     case("operator/xor", lambda tf, a, b: a ^ b, FLAGS, OTHER_FLAGS)
     for name, build in [
-            ("row", lambda tf, a: a[1]), ("element", lambda tf, a: a[1, -1]),
-            ("range", lambda tf, a: a[:, 1:3]), ("step", lambda tf, a: a[:, ::2]),
-            ("reversed", lambda tf, a: a[::-1]), ("newaxis", lambda tf, a: a[:, tf.newaxis, 0]),
-            ("ellipsis", lambda tf, a: a[..., 1]), ("empty", lambda tf, a: a[2:2]),
-            ("inner_ellipsis", lambda tf, a: a[1, ..., None, ::2]), ("all", lambda tf, a: a[:]),
-            ("back", lambda tf, a: a[-1:0:-1, -3:]), ("beyond", lambda tf, a: a[1:9, -9:2]),
-            ("by_tensor", lambda tf, a: a[tf.constant(1):, tf.constant(2)])]:
+        ("row", lambda tf, a: a[1]),
+        ("element", lambda tf, a: a[1, -1]),
+        ("range", lambda tf, a: a[:, 1:3]),
+        ("step", lambda tf, a: a[:, ::2]),
+        ("reversed", lambda tf, a: a[::-1]),
+        ("newaxis", lambda tf, a: a[:, tf.newaxis, 0]),
+        ("ellipsis", lambda tf, a: a[..., 1]),
+        ("empty", lambda tf, a: a[2:2]),
+        ("inner_ellipsis", lambda tf, a: a[1, ..., None, ::2]),
+        ("all", lambda tf, a: a[:]),
+        ("back", lambda tf, a: a[-1:0:-1, -3:]),
+        ("beyond", lambda tf, a: a[1:9, -9:2]),
+        ("by_tensor", lambda tf, a: a[tf.constant(1) :, tf.constant(2)]),
+    ]:
         case("slice/" + name, build, normal(3, 4))
         case("slice_unknown/" + name, build, normal(3, 4), shapes=[[None, 4]])
 
 
 def add_unary():
-    for name in ("negative", "abs", "sign", "square", "exp", "expm1", "sin", "cos", "tanh",
-                 "sigmoid", "floor", "ceil", "round", "identity", "stop_gradient", "zeros_like",
-                 "ones_like"):
+    for name in (
+        "negative",
+        "abs",
+        "sign",
+        "square",
+        "exp",
+        "expm1",
+        "sin",
+        "cos",
+        "tanh",
+        "sigmoid",
+        "floor",
+        "ceil",
+        "round",
+        "identity",
+        "stop_gradient",
+        "zeros_like",
+        "ones_like",
+    ):
         case(name, lambda tf, a, f=name: getattr(tf, f)(a), wide(2, 3))
     for name in ("sqrt", "rsqrt", "log", "log1p", "reciprocal"):
         case(name, lambda tf, a, f=name: getattr(tf, f)(a), positive(2, 3))
@@ -143,12 +201,26 @@ def add_unary():
     case("abs/int32", lambda tf, a: tf.abs(a), INTS)
     case("square/int32", lambda tf, a: tf.square(a), INTS)
     case("square/unknown", lambda tf, a: tf.square(a), A, shapes=[None])
-    for name in ("relu", "relu6", "softplus", "elu", "selu", "softsign", "leaky_relu", "softmax",
-                 "log_softmax", "l2_loss"):
+    for name in (
+        "relu",
+        "relu6",
+        "softplus",
+        "elu",
+        "selu",
+        "softsign",
+        "leaky_relu",
+        "softmax",
+        "log_softmax",
+        "l2_loss",
+    ):
         case("nn." + name, lambda tf, a, f=name: getattr(tf.nn, f)(a), wide(2, 3))
     case("nn.softmax/axis0", lambda tf, a: tf.nn.softmax(a, axis=0), wide(2, 3))
-    case("nn.softmax/axis1_of_3", lambda tf, a: tf.nn.softmax(a, axis=1), wide(2, 2, 3),
-         shapes=[[None, 2, 3]])
+    case(
+        "nn.softmax/axis1_of_3",
+        lambda tf, a: tf.nn.softmax(a, axis=1),
+        wide(2, 2, 3),
+        shapes=[[None, 2, 3]],
+    )
     case("nn.log_softmax/axis0", lambda tf, a: tf.nn.log_softmax(a, 0), wide(2, 3))
     case("nn.leaky_relu/int32", lambda tf, a: tf.nn.leaky_relu(a, 0.5), INTS)
     case("nn.relu6/edges", lambda tf, a: tf.nn.relu6(a), floats(-1.0, 0.0, 3.0, 6.0, 7.0))
@@ -177,24 +249,54 @@ def add_comparisons():
 def add_matmul():
     case("matmul", lambda tf, a, b: tf.matmul(a, b), A, normal(3, 4))
     for name, left, right in [("a", (3, 2), (3, 4)), ("b", (2, 3), (4, 3)), ("ab", (3, 2), (4, 3))]:
-        case("matmul/transpose_" + name,
-             lambda tf, a, b, n=name: tf.matmul(a, b, "a" in n, "b" in n),
-             normal(*left), positive(*right))
-    case("matmul/unknown_rows", lambda tf, a, b: tf.matmul(a, b), A, normal(3, 4),
-         shapes=[[None, 3], [3, 4]])
-    case("matmul/unknown_ranks", lambda tf, a, b: tf.matmul(a, b), A, normal(3, 4),
-         shapes=[None, None])
-    case("matmul/float64", lambda tf, a, b: tf.matmul(a, b), A.astype(np.float64),
-         normal(3, 4).astype(np.float64))
+        case(
+            "matmul/transpose_" + name,
+            lambda tf, a, b, n=name: tf.matmul(a, b, "a" in n, "b" in n),
+            normal(*left),
+            positive(*right),
+        )
+    case(
+        "matmul/unknown_rows",
+        lambda tf, a, b: tf.matmul(a, b),
+        A,
+        normal(3, 4),
+        shapes=[[None, 3], [3, 4]],
+    )
+    case(
+        "matmul/unknown_ranks",
+        lambda tf, a, b: tf.matmul(a, b),
+        A,
+        normal(3, 4),
+        shapes=[None, None],
+    )
+    case(
+        "matmul/float64",
+        lambda tf, a, b: tf.matmul(a, b),
+        A.astype(np.float64),
+        normal(3, 4).astype(np.float64),
+    )
     case("matmul/int32", lambda tf, a, b: tf.matmul(a, b, transpose_b=True), INTS, DIVISORS)
     case("matmul/empty", lambda tf, a, b: tf.matmul(a, b), normal(2, 0), normal(0, 3))
     case("matmul/batch", lambda tf, a, b: tf.matmul(a, b), normal(2, 3, 4), normal(2, 4, 2))
-    case("matmul/batch_transposed", lambda tf, a, b: tf.matmul(a, b, transpose_b=True),
-         normal(2, 3, 4), normal(2, 2, 4))
-    case("matmul/batch_both", lambda tf, a, b: tf.matmul(a, b, True, True),
-         normal(2, 4, 3), normal(2, 2, 4))
-    case("matmul/unknown_rank_left", lambda tf, a, b: tf.matmul(a, b), A, normal(3, 4),
-         shapes=[None, [3, 4]])
+    case(
+        "matmul/batch_transposed",
+        lambda tf, a, b: tf.matmul(a, b, transpose_b=True),
+        normal(2, 3, 4),
+        normal(2, 2, 4),
+    )
+    case(
+        "matmul/batch_both",
+        lambda tf, a, b: tf.matmul(a, b, True, True),
+        normal(2, 4, 3),
+        normal(2, 2, 4),
+    )
+    case(
+        "matmul/unknown_rank_left",
+        lambda tf, a, b: tf.matmul(a, b),
+        A,
+        normal(3, 4),
+        shapes=[None, [3, 4]],
+    )
     case("matmul/batch_left", lambda tf, a, b: tf.matmul(a, b), A, normal(2, 3, 4))
     case("matmul/batch_broadcast", lambda tf, a, b: tf.matmul(a, b), normal(2, 3, 4), normal(4, 2))
 
@@ -203,15 +305,27 @@ def add_reductions():
     data = normal(2, 3, 4)
     for name in ("sum", "mean", "max", "min", "prod"):
         for label, options in [
-                ("all", {}), ("axis0", {"axis": 0}), ("negative", {"axis": -1}),
-                ("list", {"axis": [0, 2]}), ("keepdims", {"axis": 1, "keepdims": True})]:
-            case(f"reduce_{name}/{label}",
-                 lambda tf, a, f="reduce_" + name, o=options: getattr(tf, f)(a, **o), data)
-        case(f"reduce_{name}/unknown",
-             lambda tf, a, f="reduce_" + name: getattr(tf, f)(a, 1), A, shapes=[[None, 3]])
+            ("all", {}),
+            ("axis0", {"axis": 0}),
+            ("negative", {"axis": -1}),
+            ("list", {"axis": [0, 2]}),
+            ("keepdims", {"axis": 1, "keepdims": True}),
+        ]:
+            case(
+                f"reduce_{name}/{label}",
+                lambda tf, a, f="reduce_" + name, o=options: getattr(tf, f)(a, **o),
+                data,
+            )
+        case(
+            f"reduce_{name}/unknown",
+            lambda tf, a, f="reduce_" + name: getattr(tf, f)(a, 1),
+            A,
+            shapes=[[None, 3]],
+        )
     case("reduce_sum/keep_dims", lambda tf, a: tf.reduce_sum(a, 1, keep_dims=True), data)
-    case("reduce_sum/reduction_indices",
-         lambda tf, a: tf.reduce_sum(a, reduction_indices=[1]), data)
+    case(
+        "reduce_sum/reduction_indices", lambda tf, a: tf.reduce_sum(a, reduction_indices=[1]), data
+    )
     case("reduce_sum/none_keepdims", lambda tf, a: tf.reduce_sum(a, keepdims=True), data)
     case("reduce_sum/no_axes", lambda tf, a: tf.reduce_sum(a, axis=[]), data)
     case("reduce_sum/unknown_rank", lambda tf, a: tf.reduce_sum(a), data, shapes=[None])
@@ -232,8 +346,11 @@ def add_reductions():
     case("argmax/int32", lambda tf, a: tf.argmax(a, 1, output_type=tf.int32), A)
     case("reduce_logsumexp/all", lambda tf, a: tf.reduce_logsumexp(a), data, shapes=[None])
     case("reduce_logsumexp/keepdims", lambda tf, a: tf.reduce_logsumexp(a, [0, 2], True), data)
-    case("reduce_logsumexp/infinite", lambda tf, a: tf.reduce_logsumexp(a, 0),
-         floats([-np.inf, 1.0], [-np.inf, 2.0]))
+    case(
+        "reduce_logsumexp/infinite",
+        lambda tf, a: tf.reduce_logsumexp(a, 0),
+        floats([-np.inf, 1.0], [-np.inf, 2.0]),
+    )
     case("cumsum/exclusive", lambda tf, a: tf.cumsum(a, -1, exclusive=True), A)
     case("cumsum/reverse", lambda tf, a: tf.cumsum(a, reverse=True), data, shapes=[[None, 3, 4]])
     case("cumsum/both", lambda tf, a: tf.cumsum(a, 1, True, True), A)
@@ -251,13 +368,20 @@ def add_casts():
     case("to_float", lambda tf, a: tf.to_float(a), INTS)
     case("to_int32", lambda tf, a: tf.to_int32(a), wide(2, 3))
     case("clip_by_value", lambda tf, a: tf.clip_by_value(a, -0.5, 0.5), A)
-    case("clip_by_value/edge", lambda tf, a: tf.clip_by_value(a, 0.0, 1.0),
-         floats(-1.0, 0.0, 0.5, 1.0, 2.0))
+    case(
+        "clip_by_value/edge",
+        lambda tf, a: tf.clip_by_value(a, 0.0, 1.0),
+        floats(-1.0, 0.0, 0.5, 1.0, 2.0),
+    )
     case("clip_by_norm", lambda tf, a: tf.clip_by_norm(a, 1.0), wide(2, 3))
     case("clip_by_norm/axes", lambda tf, a: tf.clip_by_norm(a, 2.0, axes=[1]), wide(2, 3))
     case("clip_by_norm/zero", lambda tf, a: tf.clip_by_norm(a, 2.0), floats(0.0, 0.0))
-    case("clip_by_global_norm",
-         lambda tf, a, b: tf.clip_by_global_norm([a, b], 1.0)[0], wide(2, 3), wide(4))
+    case(
+        "clip_by_global_norm",
+        lambda tf, a, b: tf.clip_by_global_norm([a, b], 1.0)[0],
+        wide(2, 3),
+        wide(4),
+    )
     case("global_norm", lambda tf, a, b: tf.global_norm([a, b]), wide(2, 3), wide(4))
 
 
@@ -267,12 +391,24 @@ def add_shapes():
     case("reshape/minus_one", lambda tf, a: tf.reshape(a, [4, -1]), cube)
     case("reshape/flat", lambda tf, a: tf.reshape(a, [-1]), cube, shapes=[[None, 3, 4]])
     case("reshape/by_tensor", lambda tf, a, b: tf.reshape(a, b), A, ints(6, 1))
-    case("reshape/by_own_sizes", lambda tf, a: tf.reshape(a, [tf.shape(a)[1], tf.shape(a)[0]]), A,
-         shapes=[[None, 3]])
-    case("reshape/by_concat", lambda tf, a: tf.reshape(a, tf.concat([tf.shape(a)[:2], [2, 2]], 0)),
-         cube, shapes=[[None, 3, 4]])
-    case("reshape/packed", lambda tf, a: tf.reshape(a, [tf.shape(a)[0], 12]), cube,
-         shapes=[[None, 3, 4]])
+    case(
+        "reshape/by_own_sizes",
+        lambda tf, a: tf.reshape(a, [tf.shape(a)[1], tf.shape(a)[0]]),
+        A,
+        shapes=[[None, 3]],
+    )
+    case(
+        "reshape/by_concat",
+        lambda tf, a: tf.reshape(a, tf.concat([tf.shape(a)[:2], [2, 2]], 0)),
+        cube,
+        shapes=[[None, 3, 4]],
+    )
+    case(
+        "reshape/packed",
+        lambda tf, a: tf.reshape(a, [tf.shape(a)[0], 12]),
+        cube,
+        shapes=[[None, 3, 4]],
+    )
     case("transpose", lambda tf, a: tf.transpose(a), A)
     case("transpose/rank3", lambda tf, a: tf.transpose(a), cube)
     case("transpose/perm", lambda tf, a: tf.transpose(a, perm=[0, 2, 1]), cube)
@@ -284,16 +420,21 @@ def add_shapes():
     case("squeeze/squeeze_dims", lambda tf, a: tf.squeeze(a, squeeze_dims=[0]), normal(1, 3, 1))
     for name in ("shape", "size", "rank"):
         case(name, lambda tf, a, f=name: getattr(tf, f)(a), cube)
-        case(name + "/unknown", lambda tf, a, f=name: getattr(tf, f)(a), cube,
-             shapes=[[None, 3, 4]])
+        case(
+            name + "/unknown", lambda tf, a, f=name: getattr(tf, f)(a), cube, shapes=[[None, 3, 4]]
+        )
         case(name + "/unknown_rank", lambda tf, a, f=name: getattr(tf, f)(a), cube, shapes=[None])
     case("shape/int64", lambda tf, a: tf.shape(a, out_type=tf.int64), cube)
     case("zeros_like/unknown", lambda tf, a: tf.zeros_like(a), A, shapes=[[None, 3]])
     case("ones_like/int32", lambda tf, a: tf.ones_like(a, dtype=tf.int32), A, shapes=[[None, 3]])
     case("identity/unknown_rank", lambda tf, a: tf.identity(a), A, shapes=[None])
     case("pad", lambda tf, a: tf.pad(a, [[1, 0], [0, 2]]), A)
-    case("pad/constant", lambda tf, a: tf.pad(a, [[1, 0], [0, 2]], constant_values=1.5), A,
-         shapes=[[None, 3]])
+    case(
+        "pad/constant",
+        lambda tf, a: tf.pad(a, [[1, 0], [0, 2]], constant_values=1.5),
+        A,
+        shapes=[[None, 3]],
+    )
     case("pad/by_tensor", lambda tf, a, b: tf.pad(a, b), A, ints([1, 0], [2, 2]))
     case("matrix_diag", lambda tf, a: tf.matrix_diag(a), A)
     case("matrix_diag_part", lambda tf, a: tf.matrix_diag_part(a), cube, shapes=[[None, 3, 4]])
@@ -307,8 +448,13 @@ def add_joins():
     case("concat/0", lambda tf, a, b: tf.concat([a, b], 0), A, B)
     case("concat/minus_one", lambda tf, a, b: tf.concat([a, b], axis=-1), A, normal(2, 1))
     case("concat/one", lambda tf, a: tf.concat([a], 0), A)
-    case("concat/unknown", lambda tf, a, b: tf.concat([a, b], 1), A, B,
-         shapes=[[None, 3], [None, None]])
+    case(
+        "concat/unknown",
+        lambda tf, a, b: tf.concat([a, b], 1),
+        A,
+        B,
+        shapes=[[None, 3], [None, None]],
+    )
     for axis in (0, 1, -1):
         case(f"stack/{axis}", lambda tf, a, b, d=axis: tf.stack([a, b], axis=d), A, B)
     case("stack/mixed", lambda tf, a: tf.stack([a, 1.0, 2.0]), np.asarray(np.float32(5)))
@@ -330,14 +476,23 @@ def add_joins():
     case("gather/scalar", lambda tf, a: tf.gather(a, 2), normal(4, 2), shapes=[[None, 2]])
     case("gather/minus_one", lambda tf, a, b: tf.gather(a, b, axis=-1), A, ints(0, 0, 2))
     case("gather/axis1", lambda tf, a, b: tf.gather(a, b, axis=1), A, ints([2, 0], [1, 1]))
-    case("nn.embedding_lookup", lambda tf, a, b: tf.nn.embedding_lookup(a, b),
-         normal(4, 2), ints([3, 0], [1, 3]))
+    case(
+        "nn.embedding_lookup",
+        lambda tf, a, b: tf.nn.embedding_lookup(a, b),
+        normal(4, 2),
+        ints([3, 0], [1, 3]),
+    )
     case("gather_nd", lambda tf, a, b: tf.gather_nd(a, b), A, ints([0, 1], [1, 2]))
     case("gather_nd/slices", lambda tf, a, b: tf.gather_nd(a, b), normal(4, 2), ints([3], [0], [3]))
     case("scatter_nd", lambda tf, a, b: tf.scatter_nd(b, a, [4, 3]), A, ints([3], [3]))
     case("boolean_mask", lambda tf, a, b: tf.boolean_mask(a, b), A, bools(True, False))
-    case("boolean_mask/axis1", lambda tf, a, b: tf.boolean_mask(a, b, axis=1), A,
-         bools(True, False, True), shapes=[[None, 3], [None]])
+    case(
+        "boolean_mask/axis1",
+        lambda tf, a, b: tf.boolean_mask(a, b, axis=1),
+        A,
+        bools(True, False, True),
+        shapes=[[None, 3], [None]],
+    )
     case("tile", lambda tf, a: tf.tile(a, [2, 1]), A)
     case("where", lambda tf, a, b, c: tf.where(a, b, c), FLAGS, A, B)
     case("where/rows", lambda tf, a, b, c: tf.where(a, b, c), bools(True, False), A, B)
@@ -345,10 +500,16 @@ def add_joins():
 
 
 def add_constants():
-    for name, value in [("int", 3), ("float", 2.5), ("bool", True), ("list", [1, 2, 3]),
-                        ("nested", [[1.0, 2.0], [3.0, 4.0]]), ("mixed", [1, 2.5]),
-                        ("float64_array", np.array([1.5])),
-                        ("int64_array", np.array([1], np.int64))]:
+    for name, value in [
+        ("int", 3),
+        ("float", 2.5),
+        ("bool", True),
+        ("list", [1, 2, 3]),
+        ("nested", [[1.0, 2.0], [3.0, 4.0]]),
+        ("mixed", [1, 2.5]),
+        ("float64_array", np.array([1.5])),
+        ("int64_array", np.array([1], np.int64)),
+    ]:
         case("constant/" + name, lambda tf, v=value: tf.constant(v))
     case("constant/filled", lambda tf: tf.constant(7.0, shape=[2, 2]))
     case("constant/reshaped", lambda tf: tf.constant([1, 2, 3, 4], shape=[2, 2]))
@@ -383,39 +544,82 @@ def add_losses():
     targets = ints(2, 0, 3)
     entropy = "softmax_cross_entropy_with_logits"
     for name in (entropy, entropy + "_v2"):
-        case("nn." + name,
-             lambda tf, a, b, f=name: getattr(tf.nn, f)(labels=a, logits=b), labels, logits)
-    case("nn." + entropy + "_v2/unknown",
-         lambda tf, a, b: tf.nn.softmax_cross_entropy_with_logits_v2(labels=a, logits=b),
-         labels, logits, shapes=[[None, 4], [None, 4]])
-    case("nn.sparse_" + entropy,
-         lambda tf, a, b: tf.nn.sparse_softmax_cross_entropy_with_logits(labels=a, logits=b),
-         targets, logits)
-    case("nn.sparse_" + entropy + "/unknown",
-         lambda tf, a, b: tf.nn.sparse_softmax_cross_entropy_with_logits(labels=a, logits=b),
-         targets.astype(np.int64), logits, shapes=[[None], [None, 4]])
-    case("nn.sigmoid_cross_entropy_with_logits",
-         lambda tf, a, b: tf.nn.sigmoid_cross_entropy_with_logits(labels=a, logits=b),
-         labels, logits)
+        case(
+            "nn." + name,
+            lambda tf, a, b, f=name: getattr(tf.nn, f)(labels=a, logits=b),
+            labels,
+            logits,
+        )
+    case(
+        "nn." + entropy + "_v2/unknown",
+        lambda tf, a, b: tf.nn.softmax_cross_entropy_with_logits_v2(labels=a, logits=b),
+        labels,
+        logits,
+        shapes=[[None, 4], [None, 4]],
+    )
+    case(
+        "nn.sparse_" + entropy,
+        lambda tf, a, b: tf.nn.sparse_softmax_cross_entropy_with_logits(labels=a, logits=b),
+        targets,
+        logits,
+    )
+    case(
+        "nn.sparse_" + entropy + "/unknown",
+        lambda tf, a, b: tf.nn.sparse_softmax_cross_entropy_with_logits(labels=a, logits=b),
+        targets.astype(np.int64),
+        logits,
+        shapes=[[None], [None, 4]],
+    )
+    case(
+        "nn.sigmoid_cross_entropy_with_logits",
+        lambda tf, a, b: tf.nn.sigmoid_cross_entropy_with_logits(labels=a, logits=b),
+        labels,
+        logits,
+    )
     case("nn.bias_add", lambda tf, a, b: tf.nn.bias_add(a, b), A, normal(3))
     case("nn.bias_add/rank4", lambda tf, a, b: tf.nn.bias_add(a, b), normal(1, 2, 2, 3), normal(3))
     case("nn.xw_plus_b", lambda tf, a, b, c: tf.nn.xw_plus_b(a, b, c), A, normal(3, 4), normal(4))
     case("nn.l2_normalize", lambda tf, a: tf.nn.l2_normalize(a, 1), A)
     case("nn.moments", lambda tf, a: tf.nn.moments(a, [0]), normal(4, 3))
     case("nn.l2_normalize/all", lambda tf, a: tf.nn.l2_normalize(a), A)
-    case("nn.moments/all", lambda tf, a: tf.nn.moments(a, [0, 1], keep_dims=True), normal(4, 3),
-         shapes=[[None, 3]])
+    case(
+        "nn.moments/all",
+        lambda tf, a: tf.nn.moments(a, [0, 1], keep_dims=True),
+        normal(4, 3),
+        shapes=[[None, 3]],
+    )
     case("nn.top_k/indices", lambda tf, a: tf.nn.top_k(a, 2).indices, floats([1.0, 3.0, 3.0, 2.0]))
     case("nn.top_k/rank1", lambda tf, a: tf.nn.top_k(a)[0], floats(1.0, 3.0, 3.0, 2.0))
-    case("nn.in_top_k/ties", lambda tf, a, b: tf.nn.in_top_k(a, b, 1),
-         floats([1.0, 1.0], [0.0, np.nan], [3.0, 2.0]), ints(1, 1, 5))
+    case(
+        "nn.in_top_k/ties",
+        lambda tf, a, b: tf.nn.in_top_k(a, b, 1),
+        floats([1.0, 1.0], [0.0, np.nan], [3.0, 2.0]),
+        ints(1, 1, 5),
+    )
     case("nn.in_top_k", lambda tf, a, b: tf.nn.in_top_k(a, b, 2), logits, targets)
     case("nn.top_k", lambda tf, a: tf.nn.top_k(a, 2)[0], logits)
-    case("tutorial_cross_entropy",
-         lambda tf, a, b: tf.reduce_mean(-tf.reduce_sum(a * tf.log(tf.nn.softmax(b)),
-                                                        reduction_indices=[1])), labels, logits)
+    case(
+        "tutorial_cross_entropy",
+        lambda tf, a, b: tf.reduce_mean(
+            -tf.reduce_sum(a * tf.log(tf.nn.softmax(b)), reduction_indices=[1])
+        ),
+        labels,
+        logits,
+    )
 
 
-for _add in (add_binary, add_broadcasting, add_operators, add_unary, add_comparisons, add_matmul,
-             add_reductions, add_casts, add_shapes, add_joins, add_constants, add_losses):
+for _add in (
+    add_binary,
+    add_broadcasting,
+    add_operators,
+    add_unary,
+    add_comparisons,
+    add_matmul,
+    add_reductions,
+    add_casts,
+    add_shapes,
+    add_joins,
+    add_constants,
+    add_losses,
+):
     _add()

@@ -54,8 +54,12 @@ def make_errors():
         if lost:
             sys.exit(f"{name}: not in TensorFlow's message: {lost}\n{raised}")
         message = getattr(raised, "message", str(raised)).splitlines()
-        table[name] = {"snippet": snippet.splitlines(), "raises": type(raised).__name__,
-                       "message": message[0] if message else "", "must_contain": list(fragments)}
+        table[name] = {
+            "snippet": snippet.splitlines(),
+            "raises": type(raised).__name__,
+            "message": message[0] if message else "",
+            "must_contain": list(fragments),
+        }
     write_json("errors.json", table)
 
 
@@ -82,8 +86,9 @@ def write_digits(folder, digits):
 
 
 def write_json(name, table):
-    lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(value, sort_keys=True)}"
-                       for key, value in table.items())
+    lines = ",\n".join(
+        f"{json.dumps(key)}: {json.dumps(value, sort_keys=True)}" for key, value in table.items()
+    )
     (HERE / name).write_text("{\n" + lines + "\n}\n")
 
 

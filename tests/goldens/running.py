@@ -20,8 +20,10 @@ DIGITS_MODULE = "tensorflow.examples.tutorials.mnist.input_data"
 def run_case(tf, case):
     """Build and run a case in a fresh graph; return its description and its arrays by name."""
     from_scratch(tf)
-    placeholders = [tf.placeholder(array.dtype, shape, name=name)
-                    for name, array, shape in zip("abc", case.inputs, case.shapes)]
+    placeholders = [
+        tf.placeholder(array.dtype, shape, name=name)
+        for name, array, shape in zip("abc", case.inputs, case.shapes)
+    ]
     built = case.build(tf, *placeholders)
     results = list(built) if isinstance(built, (list, tuple)) else [built]
     description = [describe(result) for result in results]
@@ -44,8 +46,13 @@ def from_scratch(tf):
 def describe(tensor):
     """What the graph knows of a tensor before any run."""
     shape = None if tensor.shape.ndims is None else tensor.shape.as_list()
-    return {"operation": tensor.op.name, "type": tensor.op.type, "tensor": tensor.name,
-            "dtype": tensor.dtype.name, "shape": shape}
+    return {
+        "operation": tensor.op.name,
+        "type": tensor.op.type,
+        "tensor": tensor.name,
+        "dtype": tensor.dtype.name,
+        "shape": shape,
+    }
 
 
 def gradients(tf, result, value, placeholders):
@@ -57,9 +64,11 @@ def gradients(tf, result, value, placeholders):
     with warnings.catch_warnings():
         # Gradients of a gather come as slices; TensorFlow warns when it makes them dense.
         warnings.simplefilter("ignore")
-        return {x.op.name: tf.convert_to_tensor(gradient)
-                for x, gradient in zip(inputs, tf.gradients(total, inputs))
-                if gradient is not None}
+        return {
+            x.op.name: tf.convert_to_tensor(gradient)
+            for x, gradient in zip(inputs, tf.gradients(total, inputs))
+            if gradient is not None
+        }
 
 
 def result_weights(shape, dtype):

@@ -19,7 +19,7 @@ FULL = hnp.array_shapes(min_dims=1, max_dims=4, min_side=1, max_side=4)
 
 
 def filled(shape: tuple[int, ...]) -> np.ndarray:
-    return np.arange(1.0, 1.0 + np.prod(shape, dtype=int)).reshape(shape)
+    return np.linspace(0.5, 1.5, np.prod(shape, dtype=int)).reshape(shape)
 
 
 def check(data: Any, arrays: list[np.ndarray], build: Any, reference: Any) -> None:

@@ -1,4 +1,3 @@
-# ruff: noqa: B018
 """Functions that make several nodes: all of them, in TensorFlow's order, under its names."""
 
 import numpy as np

@@ -1,0 +1,186 @@
+"""`paint`: a scene becomes a `Picture`, which can be saved, shown in a notebook, or read as DOT."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass, field
+from html import escape, unescape
+from pathlib import Path
+
+from graphscope.debug.answers import Answer
+from graphscope.debug.errors import DebugError
+from graphscope.debug.scene import Scene
+from graphscope.engine.plan import Phase
+from graphscope.ops.state import variable_of
+from graphscope.show.dot import Drawing
+from graphscope.show.faces import Face, Faces
+from graphscope.show.ghosts import add_ghosts, count_pruned
+from graphscope.show.ladder import ladder
+from graphscope.show.metrics import shortened
+from graphscope.show.place import Placer, box_size, scopes_of
+from graphscope.show.render import render, write
+from graphscope.show.route import Router
+from graphscope.show.sketch import Box, Sketch, sketch
+from graphscope.show.theme import ROLES
+from graphscope.show.theme import theme as theme_named
+
+#: A picture with more boxes is laid out by Graphviz, not as a ladder.
+LADDER_BOXES = 60
+
+_FONTS = "Helvetica, Arial, 'Liberation Sans', Arimo, sans-serif"
+
+
+@dataclass(frozen=True)
+class Picture(Answer):
+    """A drawn graph.
+
+    name:   what was fetched, as the stem of a file's name.
+    dot:    the DOT text: a pure function of the scene and the options.
+    boxes:  how many boxes there are.
+    placed: whether the text has the coordinates.
+    tooltips: for each box, by its name in the text: the operations behind it and their source.
+    """
+
+    name: str
+    dot: str
+    boxes: int
+    placed: bool
+    title: str = ""
+    sentence: str = ""
+    tooltips: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def __str__(self) -> str:
+        return f"{self.title}: {self.sentence}; {self.boxes} boxes"
+
+    def svg(self) -> str:
+        """The picture as SVG text. Errors: DebugError when nothing can draw it."""
+        text = render(self.dot, "svg", placed=self.placed).decode()
+        text = re.sub(r"<title>(.*?)</title>", self._tooltip, text, flags=re.DOTALL)
+        return re.sub(r'font-family="(?:Helvetica|Arial)[^"]*"', f'font-family="{_FONTS}"', text)
+
+    def _tooltip(self, found: re.Match[str]) -> str:
+        key = unescape(found[1])
+        return f"<title>{escape(self.tooltips.get(key, ''), quote=False)}</title>"
+
+    def png(self) -> bytes:
+        """The picture as PNG, 144 dots per inch. Errors: DebugError when nothing can draw it."""
+        return render(self.dot, "png", placed=self.placed)
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the picture: .svg, .png, or .dot (.gv) by the end of the name; returns the path.
+
+        Errors: DebugError for another ending, when the file cannot be written, or when nothing can
+        draw; the DOT text is then written beside it.
+        """
+        path = Path(path)
+        suffix = path.suffix.lower()
+        if suffix in (".dot", ".gv"):
+            write(path, self.dot.encode())
+        elif suffix in (".svg", ".png"):
+            try:
+                data = self.svg().encode() if suffix == ".svg" else self.png()
+            except DebugError as error:
+                kept = path.with_suffix(".dot")
+                write(kept, self.dot.encode())
+                raise DebugError(f"{error} Kept: {kept}") from None
+            write(path, data)
+        else:
+            raise DebugError(f"A picture is saved as .svg, .png or .dot, not as {path.name!r}.")
+        return path
+
+    def _repr_svg_(self) -> str:
+        """For notebooks: as wide as it is, and never wider than the page."""
+        return self.svg().replace("<svg ", '<svg style="max-width: 100%; height: auto" ', 1)
+
+
+def paint(
+    scene: Scene, *, theme: str | None = None, ghosts: bool = True, ladders: bool = True
+) -> Picture:
+    """Draw a scene.
+
+    theme:   light or dark; ``GRAPHSCOPE_THEME``, or light, when left out.
+    ghosts:  show what does not run next to what does.
+    ladders: place a training step as a ladder; otherwise Graphviz places everything.
+    """
+    colours = theme_named(theme)
+    drawn = sketch(scene)
+    if ghosts:
+        add_ghosts(drawn)
+    title, name = _title(scene), _name(scene)
+    grid = ladder(drawn) if ladders and 0 < len(drawn.boxes) <= LADDER_BOXES else None
+    if grid is None:
+        faces = _faces(drawn, {})
+        sentence = _sentence(drawn, Faces(drawn))
+        dot = Drawing(drawn, faces, colours).flowing(title, sentence)
+    else:
+        runs = scopes_of(drawn, grid)
+        scopes = {box: scope for scope, boxes in runs for box in boxes}
+        for box in drawn.gradients.values():
+            about = drawn.home.get(box.about) if box.about is not None else None
+            if about in scopes:
+                scopes[box] = scopes[about]
+        faces = _faces(drawn, scopes)
+        sentence = _sentence(drawn, Faces(drawn, scopes))
+        sizes = {box: box_size(face, ROLES[box.role].shape) for box, face in faces.items()}
+        placed = Placer(grid, Router(grid, drawn.edges), sizes, runs).placed()
+        dot = Drawing(drawn, faces, colours).placed(placed, title, sentence)
+    tooltips = {box.key: face.tooltip for box, face in faces.items()}
+    return Picture(name, dot, len(drawn.boxes), grid is not None, title, sentence, tooltips)
+
+
+def _faces(drawn: Sketch, scopes: dict[Box, str]) -> dict[Box, Face]:
+    writer = Faces(drawn, scopes)
+    return {box: writer.face(box) for box in drawn.boxes}
+
+
+def _name(scene: Scene) -> str:
+    """``train_step``, ``loss-accuracy``: letters that any file system takes."""
+    words = [re.sub(r"[^A-Za-z0-9_.]+", "_", word).strip("_") for word in scene.fetched]
+    return shortened("-".join(filter(None, words)), 60).replace("…", "-") or "graph"
+
+
+def _title(scene: Scene) -> str:
+    fetched = ", ".join(scene.fetched)
+    fetched = f"[{fetched}]" if len(scene.fetched) != 1 else fetched
+    feeds = sorted(scene.plan.feeds, key=lambda tensor: tensor.op._id)
+    named = ", ".join(scene.names.python(t.op) or scene.names.of(t.op) for t in feeds)
+    feed = f", feed_dict={{{shortened(named, 40)}}}" if named else ""
+    return f"sess.run({shortened(fetched, 40)}{feed})"
+
+
+def _sentence(drawn: Sketch, faces: Faces) -> str:
+    """What the run does, or where it stands, in one line."""
+    scene, plan = drawn.scene, drawn.scene.plan
+    if scene.t is not None:
+        return _position(drawn, faces)
+    written = {variable_of(op.inputs[0]) for op in plan.nodes if op.definition.writes}
+    parts = [f"{_count(len(plan), 'op')} run", f"{count_pruned(drawn)} pruned"]
+    if written:
+        parts.append(f"{_count(len(written), 'variable')} updated")
+    missing = [scene.names.of(t.op) for t in plan.missing]
+    if missing:
+        parts.append(f"no value for {shortened(', '.join(missing), 40)}")
+    return ", ".join(parts)
+
+
+def _position(drawn: Sketch, faces: Faces) -> str:
+    scene = drawn.scene
+    assert scene.t is not None
+    end = len(scene.plan)
+    written = len(scene.deltas)
+    changed = f"{_count(written, 'variable')} written" if written else "no variable written yet"
+    if scene.next is None:
+        return f"the end, t={scene.t} of {end}, {changed}"
+    box = drawn.home[scene.next]
+    phases = {Phase.FORWARD: "forward", Phase.BACKWARD: "backward", Phase.UPDATE: "update"}
+    phase = phases[scene.plan.phases[scene.next]]
+    where = f"stopped at t={scene.t} of {end}" if scene.t else f"at the start, t=0 of {end}"
+    exact = f" ({scene.next.name})" if scene.next is not box.main or len(box.ops) > 1 else ""
+    return f"{where}, next: {faces.title(box)}{exact}, {phase}; {changed}"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'' if number == 1 else 's'}"
+
+

@@ -1,0 +1,296 @@
+"""Coordinates for a ladder: of boxes, edges and bands. In points; y grows downwards."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+
+from graphscope.show.faces import MONO, SMALL, TITLE, Face
+from graphscope.show.ladder import Grid
+from graphscope.show.metrics import LEADING
+from graphscope.show.route import Route, Router
+from graphscope.show.sketch import Box, Edge, Sketch
+
+Point = tuple[float, float]
+
+#: Space beside and above the text of a box, by shape.
+_MARGINS = {"cds": (18.0, 8.0), "cylinder": (12.0, 9.0), "box": (10.0, 6.0), "note": (10.0, 6.0)}
+#: A double ring is this much larger on each side.
+RING = 4.0
+_CHANNEL, _GAP, _TRACK, _PORT = 36.0, 24.0, 9.0, 8.0
+_EDGE_CHANNEL = 34.0
+_BAND_PADDING, _BAND_TITLE = 13.0, 17.0
+
+
+@dataclass(frozen=True)
+class Rect:
+    """A rectangle by its centre and size."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def left(self) -> float:
+        return self.x - self.width / 2
+
+    @property
+    def right(self) -> float:
+        return self.x + self.width / 2
+
+    @property
+    def top(self) -> float:
+        return self.y - self.height / 2
+
+    @property
+    def bottom(self) -> float:
+        return self.y + self.height / 2
+
+
+@dataclass(frozen=True)
+class Path:
+    """The corners of an edge. A stub ends at another edge that goes to the same box."""
+
+    edge: Edge
+    points: tuple[Point, ...]
+    stub: bool = False
+
+
+@dataclass
+class Placed:
+    """A picture with coordinates. rects: without rings. bands: (name of the scope, area)."""
+
+    rects: dict[Box, Rect]
+    paths: list[Path]
+    bands: list[tuple[str, Rect]]
+    left: float = 0.0
+    right: float = 0.0
+    top: float = 0.0
+    bottom: float = 0.0
+
+
+def box_size(face: Face, shape: str) -> tuple[float, float]:
+    """The width and height that a box needs for its text."""
+    beside, above = _MARGINS[shape]
+    height = LEADING * (TITLE + MONO * bool(face.shape) + SMALL * bool(face.small))
+    return max(face.width + 2 * beside, 44.0), height + 2 * above
+
+
+def scopes_of(drawn: Sketch, grid: Grid) -> list[tuple[str, list[Box]]]:
+    """The steps in runs of one outer scope; '' for those without one."""
+    runs: list[tuple[str, list[Box]]] = []
+    for box in grid.steps:
+        scope, slash, _ = box.main.name.partition("/")
+        scope = scope if slash else ""
+        if not runs or runs[-1][0] != scope:
+            runs.append((scope, []))
+        runs[-1][1].append(box)
+    return runs
+
+
+@dataclass
+class Placer:
+    """Makes coordinates from a grid, the sizes of boxes and the routes of edges."""
+
+    grid: Grid
+    router: Router
+    sizes: dict[Box, tuple[float, float]]
+    runs: list[tuple[str, list[Box]]]
+    _ports: dict[tuple[Box, int, Hashable], float] = field(default_factory=dict)
+
+    def placed(self) -> Placed:
+        self._place_columns()
+        self._place_rows()
+        rects = {
+            box: Rect(self.column_x[c], self.row_y[r], *self.sizes[box])
+            for box, (c, r) in self.grid.cells.items()
+        }
+        self.rects = rects
+        self._find_ports()
+        paths = self._paths()
+        bands = self._bands()
+        areas = [*rects.values(), *(area for _, area in bands)]
+        points = [point for path in paths for point in path.points]
+        return Placed(
+            rects,
+            paths,
+            bands,
+            left=min([a.left for a in areas] + [x for x, _ in points], default=0.0),
+            right=max([a.right for a in areas] + [x for x, _ in points], default=0.0),
+            top=min([a.top for a in areas] + [y for _, y in points], default=0.0),
+            bottom=max([a.bottom for a in areas] + [y for _, y in points], default=0.0),
+        )
+
+    # ---- columns and rows ----------------------------------------------------------------------
+
+    def _place_columns(self) -> None:
+        grid, tracks = self.grid, self.router.channels
+        widths = [0.0] * grid.columns
+        for box, (column, _) in grid.cells.items():
+            widths[column] = max(widths[column], self.sizes[box][0] + 2 * RING * box.fetched)
+        self.column_x: list[float] = []
+        self.channel_x: list[float] = []
+        x = 0.0
+        for column in range(grid.columns + 1):
+            outer = column in (0, grid.columns)
+            count = tracks.count(column)
+            width = (_EDGE_CHANNEL if outer else _CHANNEL) + _TRACK * max(0, count - 1)
+            if outer and not count:
+                width = 0.0
+            self.channel_x.append(x + width / 2)
+            x += width
+            if column < grid.columns:
+                self.column_x.append(x + widths[column] / 2)
+                x += widths[column]
+
+    def _place_rows(self) -> None:
+        grid = self.grid
+        heights = [0.0] * grid.rows
+        for box, (_, row) in grid.cells.items():
+            heights[row] = max(heights[row], self.sizes[box][1] + 2 * RING * box.fetched)
+        titled = {}
+        for scope, boxes in self.runs:
+            first = grid.cells[boxes[0]][1]
+            titled[first] = _BAND_PADDING + (_BAND_TITLE if scope else 0.0)
+        self.row_y: list[float] = []
+        self.gap_y: list[float] = []
+        self.row_top: list[float] = []
+        self.row_bottom: list[float] = []
+        y = 0.0
+        for row in range(grid.rows + 1):
+            count = self.router.gaps.count(row)
+            gap = _GAP if row not in (0, grid.rows) else 0.0
+            gap += _TRACK * max(0, count - 1) + (_EDGE_CHANNEL if count and not gap else 0.0)
+            self.gap_y.append(y + gap / 2)
+            y += gap + (titled.get(row, 0.0) if len(self.runs) > 1 or row else 0.0)
+            if row < grid.rows:
+                self.row_top.append(y)
+                self.row_y.append(y + heights[row] / 2)
+                y += heights[row]
+                self.row_bottom.append(y)
+
+    def _bands(self) -> list[tuple[str, Rect]]:
+        """A band behind each run of steps of one scope, from the feeds to the gradients."""
+        rail = [c for c in range(self.grid.columns) if c not in self.grid.ghosts]
+        inside = [r for b, r in self.rects.items() if self.grid.cells[b][0] in rail]
+        if not self.runs or len(self.rects) < 3:
+            return []
+        left = min(r.left for r in inside) - _BAND_PADDING - RING
+        right = max(r.right for r in inside) + _BAND_PADDING + RING
+        beyond = self.channel_x[-1] + _TRACK * self.router.channels.count(self.grid.columns) / 2
+        if self.router.channels.count(self.grid.columns):
+            right = max(right, beyond + 8)
+        bands = []
+        for number, (scope, boxes) in enumerate(self.runs):
+            first = self.grid.cells[boxes[0]][1]
+            last = self._last_row(number)
+            top = self.row_top[first] - _BAND_PADDING - (_BAND_TITLE if scope else 0.0)
+            bottom = self.row_bottom[last] + _BAND_PADDING - 3
+            area = Rect((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
+            bands.append((scope, area))
+        return bands
+
+    def _last_row(self, run: int) -> int:
+        """The last row before the next run: rows that a step shares with others are its own."""
+        if run + 1 < len(self.runs):
+            return self.grid.cells[self.runs[run + 1][1][0]][1] - 1
+        return self.grid.rows - 1
+
+    # ---- ports: where on its side an edge meets a box ------------------------------------------
+
+    def _find_ports(self) -> None:
+        middle: set[tuple[Box, int]] = set()
+        wanted: dict[tuple[Box, int], dict[Hashable, int]] = {}
+        for route in self.router.routes:
+            tail, head = route.edge.tail, route.edge.head
+            (a, r), (b, s) = self.grid.cells[tail], self.grid.cells[head]
+            if route.kind == "across":
+                side = 1 if b > a else -1
+                middle |= {(tail, side), (head, -side)}
+            elif route.kind == "bent":
+                down = 1 if s > r else -1
+                wanted.setdefault((tail, route.exits), {}).setdefault(route.group, down)
+                wanted.setdefault((head, route.enters), {}).setdefault(route.group, -down)
+        for (box, side), groups in wanted.items():
+            self._spread(box, side, groups, (box, side) in middle)
+
+    def _spread(self, box: Box, side: int, groups: dict[Hashable, int], middle: bool) -> None:
+        ups = [g for g, direction in groups.items() if direction < 0]
+        downs = [g for g, direction in groups.items() if direction > 0]
+        if len(groups) == 1 and not middle:
+            self._ports[box, side, next(iter(groups))] = 0.0
+            return
+        step = min(_PORT, (self.sizes[box][1] / 2 - 6) / max(len(ups), len(downs)))
+        for number, group in enumerate(ups, 1):
+            self._ports[box, side, group] = -number * step
+        for number, group in enumerate(downs, 1):
+            self._ports[box, side, group] = number * step
+
+    # ---- paths ---------------------------------------------------------------------------------
+
+    def _track_xs(self, route: Route) -> tuple[float, float]:
+        """The x of the vertical pieces in the first and in the last channel."""
+        found = []
+        for channel, track in zip(route.channels, (route.tracks[0], route.tracks[2]), strict=True):
+            count = self.router.channels.count(channel)
+            found.append(self.channel_x[channel] + (track - (count - 1) / 2) * _TRACK)
+        if route.along == "tail":
+            return found[1], found[1]
+        return (found[0], found[0]) if route.gap is None else (found[0], found[1])
+
+    def _side(self, box: Box, side: int) -> float:
+        rect = self.rects[box]
+        return rect.x + side * (rect.width / 2 + RING * box.fetched)
+
+    def _points(self, route: Route) -> list[Point]:
+        tail, head = route.edge.tail, route.edge.head
+        one, two = self.rects[tail], self.rects[head]
+        if route.kind == "across":
+            side = 1 if two.x > one.x else -1
+            return [(self._side(tail, side), one.y), (self._side(head, -side), one.y)]
+        if route.kind == "down":
+            side = 1 if two.y > one.y else -1
+            start = one.y + side * (one.height / 2 + RING * tail.fetched)
+            return [(one.x, start), (one.x, two.y - side * (two.height / 2 + RING * head.fetched))]
+        leave = one.y + self._ports[tail, route.exits, route.group]
+        enter = two.y + self._ports[head, route.enters, route.group]
+        first, last = self._track_xs(route)
+        points = [(self._side(tail, route.exits), leave), (first, leave)]
+        if route.gap is not None:
+            count = self.router.gaps.count(route.gap)
+            y = self.gap_y[route.gap] + (route.tracks[1] - (count - 1) / 2) * _TRACK
+            points += [(first, y), (last, y)]
+        return [*points, (last, enter), (self._side(head, route.enters), enter)]
+
+    def _paths(self) -> list[Path]:
+        """All paths. Where dotted edges share their way into one box, one of them is drawn whole
+        and the others up to it: dots on dots would be a solid line."""
+        farthest: dict[Hashable, Route] = {}
+        for route in self.router.routes:
+            if self._bundled(route):
+                key = self._bundle(route)
+                other = farthest.get(key)
+                if other is None or self._span(route) > self._span(other):
+                    farthest[key] = route
+        paths = []
+        for route in self.router.routes:
+            points = self._points(route)
+            stub = self._bundled(route) and farthest[self._bundle(route)] is not route
+            paths.append(Path(route.edge, tuple(points[:2] if stub else points), stub))
+        return paths
+
+    def _bundled(self, route: Route) -> bool:
+        return (
+            route.kind == "bent" and route.edge.kind == "control"
+            and route.gap is None and route.channels[0] == route.channels[1]
+        )  # fmt: skip
+
+    def _bundle(self, route: Route) -> Hashable:
+        head = self.rects[route.edge.head]
+        return (route.group, route.tracks[0], self.rects[route.edge.tail].y > head.y)
+
+    def _span(self, route: Route) -> float:
+        return abs(self.rects[route.edge.tail].y - self.rects[route.edge.head].y)
+
+

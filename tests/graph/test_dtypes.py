@@ -1,0 +1,113 @@
+"""Element types, and which type a Python value gets."""
+
+from __future__ import annotations
+
+import pickle
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import graphscope as gs
+from graphscope.graph.convert import as_array
+from graphscope.graph.dtypes import ALL, as_dtype
+
+
+@pytest.mark.parametrize("dtype", ALL)
+def test_all_spellings_are_one_type(dtype):
+    assert as_dtype(dtype.name) is dtype
+    assert as_dtype(dtype) is dtype
+    assert as_dtype(dtype.as_numpy_dtype) is dtype
+    assert as_dtype(dtype.numpy) is dtype
+    assert dtype == dtype.name
+    assert dtype == dtype.numpy
+    assert pickle.loads(pickle.dumps(dtype)) is dtype
+    assert repr(dtype) == f"tf.{dtype.name}"
+
+
+@pytest.mark.parametrize("dtype", ALL)
+def test_ref_types(dtype):
+    assert dtype.ref is dtype.ref.ref
+    assert dtype.ref.is_ref
+    assert not dtype.is_ref
+    assert dtype.ref.base_dtype is dtype
+    assert dtype.ref != dtype
+    assert dtype.ref.is_compatible_with(dtype)
+    assert as_dtype(f"{dtype.name}_ref") is dtype.ref
+    assert pickle.loads(pickle.dumps(dtype.ref)) is dtype.ref
+
+
+@pytest.mark.parametrize("dtype", ALL)
+def test_every_type_is_of_one_sort(dtype):
+    sorts = [dtype.is_floating, dtype.is_integer, dtype.is_complex, dtype.is_bool]
+    assert sum(sorts) == (dtype is not gs.string)
+
+
+def test_limits():
+    assert (gs.uint8.min, gs.uint8.max) == (0, 255)
+    assert gs.float32.max == np.finfo(np.float32).max
+    assert gs.int64.size == 8
+
+
+@pytest.mark.parametrize("wrong", ["float33", "ref", object(), np.datetime64])
+def test_what_is_no_type(wrong):
+    with pytest.raises(TypeError, match="Cannot convert value"):
+        as_dtype(wrong)
+
+
+@pytest.mark.parametrize(
+    ("value", "dtype"),
+    [
+        (1, "int32"),
+        (2**31, "int64"),
+        (-(2**31), "int32"),
+        (1.0, "float32"),
+        ([1, 2.5], "float32"),
+        (True, "bool"),
+        ("text", "string"),
+        (b"text", "string"),
+        (1j, "complex128"),
+        ([], "float32"),
+        (np.float64(1), "float64"),
+        (np.array([1]), "int64"),
+        ([np.float64(1), 2], "float64"),
+        (np.zeros(2, np.uint8), "uint8"),
+        (gs.TensorShape([2, 3]), "int32"),
+    ],
+)
+def test_the_type_that_a_value_gets(value, dtype):
+    assert as_dtype(as_array(value).dtype).name == dtype
+
+
+@pytest.mark.parametrize(
+    ("value", "dtype"),
+    [(1.5, gs.int32), ("a", gs.float32), (1, gs.string), (True, gs.float32), (1, gs.bool)],
+)
+def test_a_value_that_does_not_fit(value, dtype):
+    with pytest.raises(TypeError, match="Expected"):
+        as_array(value, dtype)
+
+
+def test_numbers_among_texts_are_refused():
+    with pytest.raises(TypeError, match="two"):
+        as_array([1.0, "two"])
+    with pytest.raises(TypeError, match="None"):
+        as_array([None, 1.0])
+
+
+def test_texts_keep_every_byte():
+    assert as_array([b"a\0", "é"]).tolist() == [b"a\0", "é".encode()]
+
+
+@given(st.recursive(st.floats(-1e6, 1e6, width=32), lambda x: st.lists(x, min_size=1, max_size=3)))
+def test_nested_lists(value):
+    """Rectangular lists become arrays, ragged ones are refused with a word on why."""
+    try:
+        expected = np.asarray(value, np.float32)
+    except ValueError:
+        with pytest.raises(ValueError, match="ragged"):
+            as_array(value)
+    else:
+        assert as_array(value).dtype == np.float32
+        np.testing.assert_array_equal(as_array(value), expected)

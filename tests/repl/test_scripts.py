@@ -1,0 +1,154 @@
+"""Running scripts: exit codes, tracebacks, arguments, -c, and lines from a pipe."""
+
+import subprocess
+import sys
+
+import pytest
+
+
+@pytest.fixture
+def graphscope(tmp_path):
+    def run(*arguments, script="", typed=""):
+        (tmp_path / "script.py").write_text(script)
+        return subprocess.run(
+            [sys.executable, "-m", "graphscope", *arguments],
+            input=typed,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+
+    return run
+
+
+SCRIPT = """\
+import sys
+import tensorflow as tf
+from tensorflow.examples.tutorials.mnist import input_data
+a = tf.constant([1.0, 2.0], name="a")
+total = tf.reduce_sum(a, name="total")
+sess = tf.Session()
+print("total", sess.run(total))
+print("again", sess.run(total))
+print(sys.argv[1:], __name__, tf.__name__)
+"""
+
+
+def test_run_does_not_stop(graphscope):
+    done = graphscope("run", "script.py", "one", "--two", script=SCRIPT, typed="step\n")
+    assert done.returncode == 0
+    assert done.stdout == "total 3.0\nagain 3.0\n['one', '--two'] __main__ tensorflow\n"
+    assert done.stderr == ""
+
+
+def test_a_script_stops_at_its_first_run_and_goes_on_when_the_lines_end(graphscope):
+    done = graphscope("script.py", script=SCRIPT, typed="print a\nstep\n")
+    assert done.returncode == 0
+    assert done.stdout.count("(gs ") == 2
+    assert "Run 1  sess.run(total)" in done.stdout
+    assert "script.py:7  print(\"total\", sess.run(total))" in done.stdout
+    assert "total 3.0\nagain 3.0\n" in done.stdout
+
+
+def test_every_run_stops_with_next_run(graphscope):
+    done = graphscope("script.py", script=SCRIPT, typed="next-run\nstep\nstep\n")
+    assert done.stdout.index("Run 1") < done.stdout.index("total 3.0") < done.stdout.index("Run 2")
+
+
+def test_continue_leaves_the_script_alone(graphscope):
+    done = graphscope("script.py", script=SCRIPT, typed="continue\nplan\n")
+    assert done.stdout.count("(gs ") == 1
+    assert "again 3.0" in done.stdout
+
+
+def test_a_breakpoint_stops_later_runs_too(graphscope):
+    done = graphscope("script.py", script=SCRIPT, typed="break total\nc\nc\nc\n")
+    assert "Run 2" in done.stdout
+    assert done.stdout.count("Breakpoint 1.") == 2
+
+
+def test_commands_on_the_command_line(graphscope):
+    done = graphscope("-c", "step; print total", "script.py", script=SCRIPT)
+    assert "(gs 0/1 FWD)> step" in done.stdout
+    assert "total:0  f32[]  at t=1/1" in done.stdout
+    assert "again 3.0" in done.stdout
+
+
+def test_quit_ends_the_program_and_says_what_became_of_the_run(graphscope):
+    done = graphscope("script.py", script=SCRIPT, typed="quit\n")
+    assert done.returncode == 0
+    assert "rolled back" in done.stdout
+    assert "total 3.0" not in done.stdout
+
+
+@pytest.mark.parametrize("mode", [["run"], []])
+def test_exit_codes_are_the_scripts_own(graphscope, mode):
+    assert graphscope(*mode, "script.py", script="raise SystemExit(3)").returncode == 3
+    assert graphscope(*mode, "script.py", script="import sys; sys.exit()").returncode == 0
+    done = graphscope(*mode, "script.py", script="import sys; sys.exit('no data')")
+    assert (done.returncode, done.stderr) == (1, "no data\n")
+
+
+@pytest.mark.parametrize("mode", [["run"], []])
+def test_tracebacks_are_the_scripts_own(graphscope, mode):
+    script = "def inner():\n    return {}['missing']\n\ninner()\n"
+    done = graphscope(*mode, "script.py", script=script)
+    assert done.returncode == 1
+    assert done.stderr.startswith('Traceback (most recent call last):\n  File "script.py", line 4')
+    assert done.stderr.endswith("KeyError: 'missing'\n")
+    assert "graphscope" not in done.stderr
+
+
+@pytest.mark.parametrize("mode", [["run"], []])
+def test_an_error_of_the_engine_shows_the_scripts_line_and_the_lesson(graphscope, mode):
+    script = (
+        "import tensorflow as tf\nx = tf.placeholder(tf.float32, [2], name='x')\n"
+        "y = tf.exp(x)\ntf.Session().run(y)\n"
+    )
+    done = graphscope(*mode, "script.py", script=script)
+    assert done.returncode == 1
+    assert "You must feed a value for placeholder tensor 'x'" in done.stderr
+    assert "script.py:2  x = tf.placeholder" in done.stderr
+    assert "needed by" in done.stderr
+    assert "interpreter.py" not in done.stderr
+
+
+def test_a_syntax_error_is_shown_as_python_shows_it(graphscope):
+    done = graphscope("run", "script.py", script="def f(:\n")
+    assert done.returncode == 1
+    assert 'File "script.py", line 1' in done.stderr
+    assert "SyntaxError" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["nowhere.py"], "there is no file nowhere.py"),
+        (["run", "nowhere.py"], "there is no file nowhere.py"),
+        (["run"], "run needs a script"),
+        (["--nonsense"], "--nonsense is not an option"),
+        (["-c"], "-c is not an option, or needs a word after it"),
+    ],
+)
+def test_a_wrong_command_line_is_one_sentence(graphscope, arguments, sentence):
+    done = graphscope(*arguments)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"graphscope: {sentence}")
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_help_and_version(graphscope):
+    assert graphscope("--help").stdout.startswith("usage: graphscope")
+    assert graphscope("--version").stdout.startswith("GraphScope 0.")
+    nothing = graphscope()
+    assert (nothing.returncode, nothing.stderr[:5]) == (2, "usage")
+
+
+def test_a_terminal_without_unicode_is_enough(graphscope, monkeypatch):
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    script = SCRIPT.replace('name="a")', 'name="a")  # größer')
+    done = graphscope("script.py", script=script, typed="plan\nstep\nwhere\n")
+    assert done.returncode == 0
+    assert "again 3.0" in done.stdout

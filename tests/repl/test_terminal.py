@@ -1,0 +1,118 @@
+"""The prompt in a real terminal: typing, completion, Ctrl-C, colours."""
+
+import os
+import re
+import sys
+
+import pytest
+
+pexpect = pytest.importorskip("pexpect", reason="there are no pseudo-terminals on this system")
+
+COLOUR = re.compile(r"\x1b\[(?:\d+;)*3\d(?:;\d+)*m")
+SLOW = """\
+import tensorflow as tf
+x = tf.ones([600, 600]) / 600.0
+start = x
+for _ in range(3000):
+    x = tf.matmul(x, start)
+sess = tf.Session()
+sess.run(x)
+print("the end")
+"""
+
+
+@pytest.fixture
+def terminal(tmp_path):
+    opened = []
+
+    def spawn(script, **environment):
+        (tmp_path / "script.py").write_text(script)
+        env = {**os.environ, "TERM": "xterm", "XDG_STATE_HOME": str(tmp_path), **environment}
+        env.pop("NO_COLOR", None) if "NO_COLOR" not in environment else None
+        child = pexpect.spawn(
+            sys.executable,
+            ["-m", "graphscope", "script.py"],
+            cwd=str(tmp_path),
+            env=env,
+            encoding="utf-8",
+            dimensions=(40, 100),
+            timeout=60,
+        )
+        opened.append(child)
+        return child
+
+    yield spawn
+    for child in opened:
+        child.close(force=True)
+
+
+SCRIPT = """\
+import tensorflow as tf
+weights = tf.Variable([1.0, 2.0], name="weights")
+total = tf.reduce_sum(weights, name="total")
+sess = tf.Session()
+sess.run(weights.initializer)
+print("total", sess.run(total))
+"""
+
+
+def test_typing_completing_and_leaving(terminal):
+    child = terminal(SCRIPT)
+    child.expect(r"gs 0/1 UPD")
+    child.send("next-run\r")
+    child.expect(r"gs 0/2 FWD")
+    child.send("why wei\t")
+    child.expect("weights")
+    child.send("\r")
+    child.expect("is not trained by this run")
+    child.send("nonsense\r")
+    child.expect("There is no command 'nonsense'")
+    child.send("half a line\x03")
+    child.expect(r"gs 0/2 FWD")
+    child.send("step\r")
+    child.expect(r"t=1/2")
+    child.send("\r")  # an empty line steps again
+    child.expect(r"t=2/2")
+    child.send("continue\r")
+    child.expect("total 3.0")
+    child.expect(pexpect.EOF)
+    child.wait()
+    assert child.exitstatus == 0
+
+
+def test_ctrl_c_stops_between_two_nodes_and_nothing_is_lost(terminal):
+    child = terminal(SLOW)
+    child.expect(r"gs 0/\d+ FWD")
+    child.send("continue\r")
+    child.expect("\n")
+    child.delaybeforesend = 0.3
+    child.sendintr()
+    child.expect("Interrupted, between two nodes")
+    child.expect(r"gs (\d+)/\d+ FWD\)")
+    reached = int(child.match[1])
+    assert reached > 0
+    child.send("back\r")
+    child.expect(rf"gs {reached - 1}/\d+ FWD <{reached}")
+    child.send("quit\r")
+    child.expect("rolled back")
+    child.expect(pexpect.EOF)
+
+
+def test_no_color_is_respected(terminal):
+    child = terminal(SCRIPT, NO_COLOR="1")
+    child.expect(r"gs 0/1 UPD")
+    child.send("plan\r")
+    child.expect("there before")
+    assert not COLOUR.search(child.before)
+    child.send("quit\r")
+    child.expect(pexpect.EOF)
+
+
+def test_a_terminal_has_colours(terminal):
+    child = terminal(SCRIPT)
+    child.expect(r"gs 0/1 UPD")
+    child.send("plan\r")
+    child.expect("there before")
+    assert COLOUR.search(child.before)
+    child.send("quit\r")
+    child.expect(pexpect.EOF)
