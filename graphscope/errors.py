@@ -1,8 +1,9 @@
 """Exceptions, under TensorFlow's names, and the lesson that each of them carries.
 
-The types are those of ``tf.errors`` (TensorFlow 1.15), so that ``except`` lines of old scripts still
-work. What GraphScope adds is a `Lesson`: the node, the user's own line, the path from the fetch, and
-what to try next. It is attached as a note, so that the type, the message and the traceback survive.
+The types are those of ``tf.errors`` (TensorFlow 1.15), so that ``except`` lines of old scripts
+still work. What GraphScope adds is a `Lesson`: the node, the user's own line, the path from the
+fetch, and what to try next. It is attached as a note, so that the type, the message and the
+traceback survive.
 """
 
 from __future__ import annotations

@@ -83,7 +83,7 @@ class DataSet:
     ) -> tuple[Any, Any]:
         """The next `batch_size` images and labels; the last batch of an epoch is filled up from
         the next one."""
-        if fake_data:
+        if fake_data or self._fake:
             label = [1] + [0] * (_CLASSES - 1) if self.one_hot else 0
             return [[1] * 784] * batch_size, [label] * batch_size
         start = self._index_in_epoch

@@ -83,7 +83,8 @@ class Command:
     def _split(self, text: str) -> tuple[list[str], dict[str, Any]]:
         """Words, and options: ``--output file`` or ``-o file``; an option that is a switch has no
         word after it."""
-        switches = {p.name: p for p in self._parameters() if p.kind is p.KEYWORD_ONLY}
+        options_ = filter(_is_word, self._parameters())
+        switches = {p.name: p for p in options_ if p.kind is p.KEYWORD_ONLY}
         if not switches:
             return text.split(), {}
         try:

@@ -47,6 +47,11 @@ class Expression:
         except SyntaxError as error:
             raise DebugError(f"{text!r} is not an expression: {error.msg}.") from None
 
+    @property
+    def names(self) -> frozenset[str]:
+        """The names that it looks up, of Python and of the graph."""
+        return frozenset(self._graph_names.get(name, name) for name in self._code.co_names)
+
     def _placeholder(self, match: re.Match[str]) -> str:
         name = f"_graph_name_{len(self._graph_names)}"
         self._graph_names[name] = match[0]

@@ -5,7 +5,6 @@ The questions `updates`, `why`, `why_not` and `vars` are answered from these fac
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator
 from functools import cached_property
 
@@ -22,6 +21,7 @@ class Facts:
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
+        self._sloping: dict[Operation, set[Operation]] = {}
 
     @cached_property
     def variables(self) -> tuple[Operation, ...]:
@@ -53,11 +53,13 @@ class Facts:
         return frozenset(found)
 
     def trainers(self, variable: Operation) -> list[Operation]:
-        """The writers of the variable that use a gradient: the steps of optimizers."""
+        """The writers of the variable that train it: the steps of optimizers."""
         return [op for op in self.writers[variable] if self.is_trainer(op)]
 
     def is_trainer(self, op: Operation) -> bool:
-        return op.definition.writes and any(t.op in self.backward for t in op.inputs[1:])
+        """True when it writes a variable by the gradient of a loss, and the loss has a slope along
+        that variable. What an optimizer keeps beside the variable is written, not trained."""
+        return op in self._losses
 
     def gradient(self, trainer: Operation) -> Operation:
         """The operation that computes the gradient which the trainer uses."""
@@ -65,8 +67,23 @@ class Facts:
 
     def loss(self, trainer: Operation) -> Operation:
         """The operation from which the trainer's gradient was taken."""
-        start = self.gradient(trainer)
-        behind = reach([start], lambda op: (t.op for t in op.inputs if t.op in self.backward))
+        return self._losses[trainer]
+
+    @cached_property
+    def _losses(self) -> dict[Operation, Operation]:
+        """The loss of each trainer."""
+        losses: dict[Operation, Operation] = {}
+        for variable, writers in self.writers.items():
+            for op in writers:
+                if any(t.op in self.backward for t in op.inputs[1:]):
+                    loss = self._differentiated(self.gradient(op))
+                    if variable in self.sloping(loss):
+                        losses[op] = loss
+        return losses
+
+    def _differentiated(self, gradient: Operation) -> Operation:
+        """What a gradient is the gradient of: the last operation that was differentiated."""
+        behind = reach([gradient], lambda op: (t.op for t in op.inputs if t.op in self.backward))
         sources = [op.gradient_of for op in behind if op.gradient_of is not None]
         return max(sources, key=lambda op: op._id)
 
@@ -87,41 +104,51 @@ class Facts:
         above = reach([op], self.users)
         return sorted((o for o in above if not self.users(o)), key=lambda o: o._id)
 
+    @cached_property
+    def roots(self) -> dict[Operation, Operation]:
+        """For each operation the first of those that `run_by` gives."""
+        roots: dict[Operation, Operation] = {}
+        for op in reversed(self.graph.operations):  # who waits for it was made after it
+            waiting = [roots[user] for user in self.users(op)]
+            roots[op] = min(waiting, key=lambda root: root._id) if waiting else op
+        return roots
+
     def path(self, variable: Operation, loss: Operation) -> list[Operation]:
         """A shortest path from the variable to the loss, along data; empty when there is none."""
         return shortest_path(variable, loss, self._data_users)
 
+    def sloping(self, loss: Operation) -> set[Operation]:
+        """The operations on all paths from variables to the loss along which a gradient flows."""
+        if loss not in self._sloping:
+            variables = [tensor for op in self.variables for tensor in op.outputs]
+            self._sloping[loss] = differentiable_ops(loss.outputs, variables)
+        return self._sloping[loss]
+
     def slope_path(self, variable: Operation, loss: Operation) -> list[Operation]:
         """A shortest path from the variable to the loss along which a gradient flows."""
-        between = differentiable_ops(loss.outputs, variable.outputs)
+        sloping = self.sloping(loss)
+        if variable not in sloping:
+            return []
         return shortest_path(
-            variable, loss, lambda op: (user for user in self._data_users(op) if user in between)
+            variable, loss, lambda op: (user for user in self._data_users(op) if user in sloping)
         )
 
     def cut(self, variable: Operation, loss: Operation) -> Operation | None:
-        """Where the gradient on its way back from the loss to the variable ends: the operation
-        that has no slope. None when there is no path at all."""
-        on_a_path = reach([loss], lambda op: (t.op for t in op.inputs)) & reach(
-            [variable], self._data_users
-        )
-        queue, seen = deque([loss]), {loss}
-        while queue:
-            op = queue.popleft()
-            if op not in on_a_path:
-                continue
-            if not op.definition.differentiable or not _slopes_through(op, on_a_path):
-                return op
-            for other in (t.op for t in op.inputs):
-                if other not in seen:
-                    seen.add(other)
-                    queue.append(other)
-        return None
+        """Where the gradient on its way back along `path` ends: the operation without a slope, or
+        the one that makes whole numbers or truth values of floating-point numbers.
+
+        None when there is no path at all, or a gradient comes back by some path.
+        """
+        path = self.path(variable, loss)
+        if not path or variable in self.sloping(loss):
+            return None
+        ended = False
+        for op, user in zip(path[-2::-1], path[:0:-1], strict=True):
+            floating = any(t.dtype.is_floating for t in op.outputs if t in user.inputs)
+            if floating and (ended or not user.definition.differentiable):
+                return user
+            ended = ended or not floating
+        return variable  # it holds no floating-point numbers itself
 
     def _data_users(self, op: Operation) -> Iterator[Operation]:
-        return (user for tensor in op.outputs for user in self.graph.consumers(tensor)
-                if not user.definition.writes)  # fmt: skip
-
-
-def _slopes_through(op: Operation, on_a_path: set[Operation]) -> bool:
-    inputs = [t for t in op.inputs if t.op in on_a_path]
-    return not inputs or any(t.dtype.is_floating or t.dtype.is_complex for t in inputs)
+        return (user for tensor in op.outputs for user in self.graph.consumers(tensor))

@@ -49,9 +49,15 @@ class Locations:
             ]
             if not found:
                 raise DebugError(f"Nothing writes {spec[1:]} in this run. Try: why {spec[1:]}")
-        here = [op for op in self._timeline.plan.nodes if op in set(found)]
+        meant = set(found)
+        here = [op for op in self._timeline.plan.nodes if op in meant]
         if not here:
             name = found[0].name
+            if found[0].definition.is_variable:
+                raise DebugError(
+                    f"{name} is a variable, and no step of the run. What writes it: "
+                    f"%{self._names.of(found[0])}"
+                )
             if found[0] in self._timeline.plan.given:
                 raise DebugError(f"{name} is there before the run begins; it is no step of it.")
             raise DebugError(f"{name} does not run for this fetch. Try: why-not {name}")
@@ -152,6 +158,10 @@ class Locations:
             known = [self._names.of(op) for op in self._facts.variables]
             hint = did_you_mean(spec[1:], known) or f"it has {', '.join(known) or 'none'}"
             return _sentence(f"The graph has no variable {spec[1:]!r}", hint)
+        if _LINE.match(spec):
+            return f"No node was made at {spec}."
+        if spec.lower() in _PHASES:
+            return f"This run has no node of the phase {_PHASES[spec.lower()]}."
         known = [*(op.name for op in self._graph.operations), *self._names.by_python_name]
         return _sentence(f"The graph has no node {spec!r}", did_you_mean(spec, known))
 

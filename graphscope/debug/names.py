@@ -25,9 +25,11 @@ class Names:
 
     @cached_property
     def by_python_name(self) -> dict[str, Operation]:
-        """The operation of each Python name that was assigned only once."""
+        """The operation of each Python name that was assigned only once, and that no operation
+        has for its name in the graph."""
         bound = [(op.bound_to, op) for op in self._graph.operations]
         count = Counter(name for name, _ in bound)
+        count.update(op.name for name, op in bound if name != op.name)
         return {name: op for name, op in bound if name is not None and count[name] == 1}
 
     def of(self, op: Operation) -> str:

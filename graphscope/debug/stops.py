@@ -29,6 +29,15 @@ class Breakpoint:
     hits: int = 0
     nodes: frozenset[Operation] = field(default_factory=frozenset)
 
+    def holds(self, stop: Callable[[], Stop]) -> bool:
+        """Errors: DebugError when the condition cannot be worked out."""
+        if self.when is None:
+            return True
+        try:
+            return self.when(stop())
+        except DebugError as error:
+            raise DebugError(f"Breakpoint {self.id} if {self.condition}: {error}") from None
+
     def row(self) -> BreakpointRow:
         spec = self.spec if isinstance(self.spec, str) else getattr(self.spec, "name", "")
         return BreakpointRow(
@@ -84,14 +93,11 @@ class Stops:
                 breakpoint_.nodes = frozenset()
 
     def at(self, node: Operation, stop: Callable[[], Stop]) -> Breakpoint | None:
-        """The breakpoint that holds here; its hit is counted, and a temporary one removed."""
-        for breakpoint_ in list(self):
-            if node not in breakpoint_.nodes:
-                continue
-            if breakpoint_.when is not None and not breakpoint_.when(stop()):
-                continue
-            breakpoint_.hits += 1
-            if breakpoint_.temporary:
-                self.remove(breakpoint_.id)
-            return breakpoint_
-        return None
+        """The first breakpoint that holds here. All that hold are counted as hit, and the
+        temporary ones among them removed."""
+        held = [item for item in self if node in item.nodes and item.holds(stop)]
+        for item in held:
+            item.hits += 1
+            if item.temporary:
+                self.remove(item.id)
+        return held[0] if held else None

@@ -37,8 +37,7 @@ class Step:
 class Timeline:
     """The history of one run. Time `t` is the number of nodes that have run.
 
-    run:    the prepared call of `Session.run`; its feeds are copied, so that nothing outside
-            can change the past.
+    run:    the prepared call of `Session.run`.
     state:  the session's variables when the run begins. They are not changed; `end_state` has
             the variables after the last step.
     """
@@ -50,9 +49,8 @@ class Timeline:
         self.t = 0
         self.start = dict(state.variables)
         self.end_state = state.copy()
-        self._feeds = {tensor: value.copy() for tensor, value in run.feeds.items()}
-        self._values = dict(self._feeds)
-        self._source = interpret(self.plan, self._values, self.end_state)
+        self._source = interpret(self.plan, dict(run.feeds), self.end_state)
+        self._writing: list[Step] = []
         self._failure: Exception | None = None
 
     @property
@@ -77,7 +75,10 @@ class Timeline:
         if self.t == self.end:
             raise DebugError("The run is at its end.")
         if self.t == len(self.steps):
-            self.steps.append(self._next())
+            step = self._next()
+            self.steps.append(step)
+            if step.writes:
+                self._writing.append(step)
         self.t += 1
         return self.steps[self.t - 1]
 
@@ -102,9 +103,11 @@ class Timeline:
 
     def variables(self, t: int | None = None) -> dict[str, Value]:
         """The variables' values at a time: those at the start, and every write since."""
+        t = self.t if t is None else t
         values = dict(self.start)
-        for step in self.steps[: self.t if t is None else t]:
-            values.update(step.writes)
+        for step in self._writing:
+            if step.t <= t:
+                values.update(step.writes)
         return values
 
     def time_of(self, op: Operation) -> int | None:
@@ -121,9 +124,13 @@ class Timeline:
         Errors: NotExecuted when there is none yet, with the time at which there will be.
         """
         t = self.t if t is None else t
-        if tensor in self._feeds:
-            return self._feeds[tensor]
-        if tensor.dtype.is_ref:
+        if not 0 <= t <= len(self.steps):
+            raise NotExecuted(
+                f"There is nothing to see at t={t}: the run has come to t={len(self.steps)}."
+            )
+        if tensor in self.run.feeds:
+            return self.run.feeds[tensor]
+        if tensor.op.definition.is_variable:
             return self._variable(tensor, t)
         when = self.time_of(tensor.op)
         if when is None:
@@ -133,8 +140,9 @@ class Timeline:
                 f"{tensor.op.name} has not run yet: it runs at t={when}, and this is t={t}. "
                 f"Try: until {tensor.op.name}"
             )
-        value: Any = self.steps[when - 1].outputs[tensor]
-        return value
+        if tensor.dtype.is_ref:  # what a write gives out is the variable itself
+            return self._variable(tensor, t)
+        return self.steps[when - 1].outputs[tensor]
 
     def _variable(self, tensor: Tensor, t: int) -> Value:
         name = variable_of(tensor).name

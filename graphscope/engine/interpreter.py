@@ -22,7 +22,8 @@ Value = NDArray[Any]
 
 
 class Ran(NamedTuple):
-    """One node has run: what it computed, and the variables that it wrote."""
+    """One node has run: what it computed, and the variables that it wrote. The arrays are shared
+    by all who look at them, and cannot be written."""
 
     op: Operation
     outputs: dict[Tensor, Value]
@@ -85,10 +86,14 @@ def _run(op: Operation, plan: Plan, inputs: list[Value | None], state: State) ->
         wrong = InvalidArgumentError(op.node_def, op, f"{error} [[node {op.name}]]")
         raise teach(wrong, about(op, plan, inputs)) from error
     results = result if isinstance(result, tuple) else (result,)
-    outputs = {
-        tensor: np.asarray(value) for tensor, value in zip(op.outputs, results, strict=False)
-    }
+    outputs = {tensor: _kept(value) for tensor, value in zip(op.outputs, results, strict=False)}
     writes = {}
     if definition.writes:
         writes[variable_of(op.inputs[0]).name] = outputs[op.outputs[0]]
     return Ran(op, outputs, writes)
+
+
+def _kept(value: Any) -> Value:
+    array = np.asarray(value)
+    array.flags.writeable = False
+    return array

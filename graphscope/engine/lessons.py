@@ -48,12 +48,15 @@ def uninitialized(variable: Operation, reader: Operation, plan: Plan) -> OpError
     error = FailedPreconditionError(
         variable.node_def, variable, f"Attempting to use uninitialized value {variable.name}"
     )
+    fetched = reader is variable
     lesson = Lesson(
-        node=f"{variable.name} [variable], read by {reader.name} [{reader.type}]",
+        node=f"{variable.name} [variable], "
+        + ("fetched itself" if fetched else f"read by {reader.name} [{reader.type}]"),
         line=str(variable.source or ""),
-        path=written([*plan.path(reader), variable]),
+        path="" if fetched else written([*plan.path(reader), variable]),
         hint=[
-            "run tf.global_variables_initializer() in this session first, made after the variable"
+            "run tf.global_variables_initializer() in this session first; it initializes the "
+            "variables that were made before it"
         ],
     )
     return teach(error, lesson)
@@ -70,8 +73,8 @@ def unfed(plan: Plan) -> OpError:
         f"You must feed a value for placeholder tensor '{op.name}' with dtype "
         f"{_cpp_name(tensor)}{shape}",
     )
-    hints = [f"feed_dict={{{_python(t)}: ...}}" for t in plan.missing[:3]]
-    hints[0] = f"feed it: {hints[0]}"
+    pairs = ", ".join(f"{_python(tensor)}: ..." for tensor in plan.missing)
+    hints = [f"feed {'it' if len(plan.missing) == 1 else 'them'}: feed_dict={{{pairs}}}"]
     unused = sorted(t.name for t in plan.feeds - plan.used_feeds)
     if unused:
         hints.append(f"fed, and needed by nothing here: {', '.join(unused)}")

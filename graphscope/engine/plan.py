@@ -59,17 +59,15 @@ class Plan:
     @cached_property
     def missing(self) -> tuple[Tensor, ...]:
         """The placeholders whose value is needed and not fed."""
-        return tuple(
-            op.outputs[0]
-            for op in self.given
-            if op.type == "Placeholder" and op.outputs[0] not in self.feeds
-        )
+        wanted = [op.outputs[0] for op in self.needed if op.type == "Placeholder"]
+        return tuple(sorted((t for t in wanted if t not in self.feeds), key=lambda t: t.op._id))
 
     @cached_property
     def used_feeds(self) -> frozenset[Tensor]:
-        """The feeds that something in the plan takes, or that are fetched."""
+        """The feeds that something in the plan takes or waits for, or that are fetched."""
         taken = {tensor for op in self.nodes for tensor in op.inputs}
-        return self.feeds & (taken | set(self.fetches))
+        awaited = {tensor for op in self.given for tensor in op.outputs}
+        return self.feeds & (taken | awaited | set(self.fetches))
 
     @cached_property
     def variables(self) -> tuple[Operation, ...]:

@@ -32,7 +32,7 @@ from graphscope.ops.state import variable_of
 class Run:
     """One call of `Session.run`, understood and checked, before anything ran.
 
-    feeds: the fed values, converted to the tensors' types.
+    feeds: the fed values, converted to the tensors' types; copies, that nobody else can change.
     """
 
     fetches: Fetches
@@ -181,7 +181,7 @@ class InteractiveSession(Session):
 
 
 def fed_value(tensor: Tensor, value: Any) -> Value:
-    """The value as an array of the tensor's type.
+    """A copy of the value as an array of the tensor's type, that cannot be written.
 
     Errors: TypeError for a tensor as a value, ValueError for another shape or what is no number.
     """
@@ -194,7 +194,7 @@ def fed_value(tensor: Tensor, value: Any) -> Value:
         raise lessons.bad_feed(error, tensor, value, [hint])
     dtype = tensor.dtype.base_dtype
     try:
-        array = as_array(value) if dtype is string else np.asarray(value, dtype.numpy)
+        array = as_array(value) if dtype is string else np.array(value, dtype.numpy)
     except (TypeError, ValueError) as error:
         raise lessons.bad_feed(error, tensor, value) from None
     if isinstance(value, int) and dtype.is_integer and int(array) != value:
@@ -205,4 +205,5 @@ def fed_value(tensor: Tensor, value: Any) -> Value:
             f"'{tensor.shape}'"
         )
         raise lessons.bad_feed(wrong, tensor, array, lessons.shape_hint(tensor, array.shape))
+    array.flags.writeable = False
     return array

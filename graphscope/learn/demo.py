@@ -22,8 +22,8 @@ from graphscope.debug.debugger import Debugger
 from graphscope.engine.session import Session
 from graphscope.repl.lines import Given, is_terminal, lines_for
 from graphscope.repl.prompt import Prompt
-from graphscope.show import console, render
-from graphscope.show.text import line, strong
+from graphscope.show import console
+from graphscope.show.text import line, render, strong
 
 PROGRAM = Path(__file__).with_name("mnist_softmax.py")
 

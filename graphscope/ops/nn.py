@@ -142,7 +142,12 @@ def _softmax(logits: T) -> T:
 
 @_softmax.gradient
 def _(dy: Tensor, y: Tensor, logits: Tensor) -> Any:
-    return (dy - reduce_sum(dy * y, -1, keepdims=True)) * y
+    return _through_softmax(dy, y)
+
+
+def _through_softmax(dy: Tensor, y: Tensor) -> Tensor:
+    dlogits: Tensor = (dy - reduce_sum(dy * y, -1, keepdims=True)) * y
+    return dlogits
 
 
 @op("LogSoftmax", kind="nn", types=FLOATS)
@@ -223,17 +228,10 @@ def _(dy: Any, y: Any, features: Tensor, labels: Tensor) -> Any:
         column = array.expand_dims(dloss, -1)
         dfeatures, dlabels = column * y[1], -column * log_softmax(features)
     if dslope is not None:  # the second derivative
-        second = _through_softmax(dslope, features)
+        second = _through_softmax(dslope, _softmax(features))
         dfeatures = second if dfeatures is None else dfeatures + second
         dlabels = -dslope if dlabels is None else dlabels - dslope
     return dfeatures, dlabels
-
-
-def _through_softmax(dy: Tensor, logits: Tensor) -> Tensor:
-    """The gradient of softmax(logits)."""
-    p = softmax(logits)
-    dlogits: Tensor = (dy - reduce_sum(dy * p, -1, keepdims=True)) * p
-    return dlogits
 
 
 @op(
@@ -265,7 +263,7 @@ def _(dy: Any, y: Any, features: Tensor, labels: Tensor) -> Any:
     if dloss is not None:
         parts.append(array.expand_dims(dloss, -1) * y[1])
     if dslope is not None:  # the second derivative
-        parts.append(_through_softmax(dslope, features))
+        parts.append(_through_softmax(dslope, _softmax(features)))
     return math.add_n(parts), None
 
 

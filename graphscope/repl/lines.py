@@ -20,7 +20,10 @@ Candidates = Callable[[str], tuple[Iterable[str], int]]
 class Lines(Protocol):
     """A source of lines. `read` raises EOFError when there are no more."""
 
-    interactive: bool
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody is there who types."""
+        ...
 
     def read(self, prompt: str, candidates: Candidates) -> str: ...
 

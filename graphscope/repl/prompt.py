@@ -17,9 +17,8 @@ from graphscope.debug.debugger import Debugger
 from graphscope.debug.errors import DebugError
 from graphscope.errors import OpError, did_you_mean
 from graphscope.repl.lines import Lines
-from graphscope.show import render
 from graphscope.show.picture import Picture
-from graphscope.show.text import faint, grid, line, strong
+from graphscope.show.text import faint, grid, line, render, strong
 
 COMMANDS = commands_of(Debugger)
 

@@ -19,8 +19,7 @@ from graphscope.engine.session import Session
 from graphscope.errors import OpError
 from graphscope.repl.lines import Lines
 from graphscope.repl.prompt import Outcome, Prompt
-from graphscope.show import render
-from graphscope.show.text import line, strong
+from graphscope.show.text import line, render, strong
 
 
 class Attached:

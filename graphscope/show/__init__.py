@@ -5,7 +5,7 @@ from graphscope.show import questions as questions  # registers its renderers
 from graphscope.show.console import console, plain
 from graphscope.show.text import render
 
-__all__ = ["console", "plain", "render"]
+__all__ = ["console", "plain"]
 
 
 def _as_text(answer: Answer) -> str:

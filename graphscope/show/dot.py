@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape as html_escape
 
-from graphviz import Digraph, escape
+from graphviz import Digraph, escape  # type: ignore[import-untyped]
 
 from graphscope.show.faces import MONO, SMALL, TITLE, Face
 from graphscope.show.metrics import text_width
@@ -16,7 +16,8 @@ from graphscope.show.theme import NOW, ROLES, TODO, RoleName, Theme
 #: The largest picture: this many inches each way, which is 15 million dots of a bitmap.
 _SIZE = "27,27"
 _TEXT = "Helvetica"
-_ARROW = 7.0
+#: How much of an edge its head takes: an arrow, a ring, a bar.
+_ARROW, _RING, _BAR = 7.0, 5.0, 1.8
 _CORNER = 7.0
 
 # Width of the line and how it is drawn, by what an edge stands for.
@@ -29,6 +30,7 @@ _EDGES: dict[EdgeKind, tuple[float, str]] = {
     "write": (3.0, ""),
     "control": (1.5, "dotted"),
     "ghost": (1.1, "dashed"),
+    "blocked": (1.5, ""),
 }
 
 
@@ -45,9 +47,9 @@ class Drawing:
         graph = self._graph()
         graph.attr("graph", splines="line", outputorder="edgesfirst", pad="0.3")
         for number, (scope, area) in enumerate(placed.bands):
-            box = f"{area.left:.1f},{-area.bottom:.1f},{area.right:.1f},{-area.top:.1f}"
+            corners = f"{area.left:.1f},{-area.bottom:.1f},{area.right:.1f},{-area.top:.1f}"
             with graph.subgraph(name=f"cluster_{number}") as band:
-                band.attr(bb=box, color=self.theme.band_line, fillcolor=self.theme.band)
+                band.attr(bb=corners, color=self.theme.band_line, fillcolor=self.theme.band)
                 band.attr(style="rounded,filled", label="")
             if scope:
                 width = text_width(scope, 11, bold=True)
@@ -63,8 +65,7 @@ class Drawing:
             )
         for path in placed.paths:
             self._edge(graph, path.edge, path)
-        left = min(placed.left, 0.0)
-        self._title(graph, title, sentence, left, placed.top)
+        self._title(graph, title, sentence, placed.left, placed.top)
         self._legend(graph, (placed.left + placed.right) / 2, placed.bottom + 30)
         return str(graph.source)
 
@@ -116,10 +117,9 @@ class Drawing:
     def flowing(self, title: str, sentence: str) -> str:
         """The text for `dot`: top to bottom, without positions."""
         graph = self._graph()
-        head = f"{bold(self._font(title, 16, self.theme.ink))}<BR ALIGN='LEFT'/>"
-        words = "   ".join(word for word, _ in self._samples())
-        tail = f"{self._font(sentence, 11)}<BR ALIGN='LEFT'/>{self._font(words, 10)}"
-        label = f"<{head}{tail}<BR ALIGN='LEFT'/>>"
+        lines = (bold(self._font(title, 16, self.theme.ink)), self._font(sentence, 11))
+        rows = [f'<TR><TD ALIGN="LEFT">{line}</TD></TR>' for line in (*lines, self._table())]
+        label = f'<<TABLE BORDER="0" CELLSPACING="4" CELLPADDING="0">{"".join(rows)}</TABLE>>'
         graph.attr("graph", rankdir="TB", nodesep="0.25", ranksep="0.35", pad="0.3", label=label)
         graph.attr("graph", labelloc="t", labeljust="l", outputorder="edgesfirst")
         for box in self.drawn.boxes:
@@ -128,6 +128,18 @@ class Drawing:
         for edge in self.drawn.edges:
             self._edge(graph, edge, None)
         return str(graph.source)
+
+    def _table(self) -> str:
+        """The legend as a row of cells."""
+        cells = []
+        for word, look in self._samples():
+            rounded = ' STYLE="ROUNDED"' if "rounded" in look["style"] else ""
+            cells.append(
+                f'<TD WIDTH="20" HEIGHT="12" FIXEDSIZE="TRUE" BORDER="1" COLOR="{look["color"]}"'
+                f' BGCOLOR="{look["fillcolor"]}"{rounded}></TD>'
+                f'<TD>{self._font(word, 10)}</TD><TD WIDTH="10"></TD>'
+            )
+        return f'<TABLE BORDER="0" CELLSPACING="3"><TR>{"".join(cells)}</TR></TABLE>'
 
     # ---- parts ---------------------------------------------------------------------------------
 
@@ -166,6 +178,8 @@ class Drawing:
             look.update(style=",".join(dashed), fillcolor=self.theme.background)
         if face.state == "now":
             look["penwidth"] = "2.8"
+        if box.main.type == "StopGradient" and box.role == "forward":
+            look.update(color=self.theme.ink, penwidth="2.4")
         if face.bad:
             look.update(color=self.theme.ink, penwidth="3.2")
         return {
@@ -201,7 +215,9 @@ class Drawing:
     def _edge(self, graph: Digraph, edge: Edge, path: Path | None) -> None:
         width, style = _EDGES[edge.kind]
         look = {"color": self._edge_color(edge), "penwidth": f"{width:g}"}
-        if self.faces[edge.head].state in ("todo", "next") and not style:
+        waiting = self.faces[edge.head].state in ("todo", "next")
+        waiting = waiting or self.faces[edge.tail].state in ("todo", "next")
+        if waiting and not style:
             style = "dashed"
         if edge.kind == "turn" and edge.tail.role == "ghost":
             style = "dashed"
@@ -209,16 +225,15 @@ class Drawing:
             look["style"] = style
         if edge.kind == "control":
             look.update(arrowhead="odot", arrowsize="0.6")
-        if edge.kind == "ghost":
-            look["constraint"] = "true" if path is None else ""
+        if edge.kind == "blocked":
+            look["arrowhead"] = "tee"
         if path is not None:
-            look.pop("constraint", None)
-            look["pos"] = spline(path.points, arrow=not path.stub)
+            look["pos"] = spline(path.points, head=_head(edge, path))
             if path.stub:
                 look.update(arrowhead="none")
         elif edge.kind == "write":
             look["constraint"] = "false"
-        graph.edge(edge.tail.key, edge.head.key, **{k: v for k, v in look.items() if v})
+        graph.edge(edge.tail.key, edge.head.key, **look)
 
     def _edge_color(self, edge: Edge) -> str:
         theme = self.theme
@@ -226,7 +241,7 @@ class Drawing:
             return theme.line("ghost")
         if edge.kind == "control":
             return theme.small
-        if edge.kind in ("gradient", "turn"):
+        if edge.kind in ("gradient", "turn", "blocked"):
             return theme.line("gradient")
         if edge.kind == "write":
             return theme.line("update")
@@ -243,12 +258,18 @@ def _at(point: Point) -> str:
     return f"{point[0]:.1f},{-point[1]:.1f}!"
 
 
-def spline(points: Sequence[Point], *, arrow: bool) -> str:
-    """Graphviz's text of a line with rounded corners; `arrow` leaves room for the head."""
+def _head(edge: Edge, path: Path) -> float:
+    """The length of the edge's head."""
+    if path.stub:
+        return 0.0
+    return {"control": _RING, "blocked": _BAR}.get(edge.kind, _ARROW)
+
+
+def spline(points: Sequence[Point], *, head: float) -> str:
+    """Graphviz's text of a line with rounded corners that leaves room for the head."""
     corners = [point for i, point in enumerate(points) if i == 0 or point != points[i - 1]]
     end = corners[-1]
-    if arrow:
-        corners[-1] = _towards(end, corners[-2], _ARROW)
+    corners[-1] = _towards(end, corners[-2], head)
     pieces: list[Point] = [corners[0]]
     for i in range(1, len(corners) - 1):
         before = min(_CORNER, _distance(corners[i - 1], corners[i]) / 2)
@@ -257,7 +278,7 @@ def spline(points: Sequence[Point], *, arrow: bool) -> str:
         pieces += [corners[i], corners[i], _towards(corners[i], corners[i + 1], after)]
     pieces += _straight(pieces[-1], corners[-1])
     text = " ".join(f"{x:.1f},{-y:.1f}" for x, y in pieces)
-    return f"e,{end[0]:.1f},{-end[1]:.1f} {text}" if arrow else text
+    return f"e,{end[0]:.1f},{-end[1]:.1f} {text}" if head else text
 
 
 def _straight(start: Point, end: Point) -> Iterable[Point]:

@@ -11,16 +11,16 @@ from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels.stats import brief, stats
 from graphscope.ops.state import variable_of
 from graphscope.show.metrics import shortened, text_width
-from graphscope.show.sketch import Box, Sketch, is_read, is_seed
+from graphscope.show.sketch import Box, Chip, Sketch, is_seed
 from graphscope.show.theme import BREAKPOINT, MISSING, NEXT, NOW, TODO
 
 State = Literal["", "done", "now", "next", "todo"]
 
 TITLE, MONO, SMALL = 12, 9, 9
-_LONGEST = 30
+_LONGEST = 28
 #: In a run boxes are as wide as their longest line will be, so that they stay where they are.
 _WIDEST_VALUE = "mean -1.23e-05"
-_WIDEST_CHANGE = "norm 0.123 → 0.123"
+_WIDEST_CHANGE = "norm 0.123, moved 0.0123"
 
 
 @dataclass(frozen=True)
@@ -50,6 +50,7 @@ class Faces:
         self._nodes = frozenset(self.scene.plan.nodes)
         self._done = self.scene.done
         self._abouts = {drawn.home.get(g.about) for g in drawn.gradients.values() if g.about}
+        self._written = {edge.head for edge in drawn.edges if edge.kind == "write"}
         self._trained = self._gradients_of_variables()
 
     def face(self, box: Box) -> Face:
@@ -65,13 +66,15 @@ class Faces:
         widest = [marked]
         if state == "next":
             marked = f"{NEXT} {marked}"
-        reserved = [small]
+        reserved, shapes = [small], [shape]
         if self.scene.t is not None and self._planned(box):
             widest.append(f"{NEXT} {widest[0]}")
             reserved += self._reserved(box, still)
+        if self.scene.t is not None:
+            shapes.append(shape.replace("?", "1000"))
         width = max(
             *(text_width(text, TITLE, bold=True) for text in widest),
-            text_width(shape, MONO, mono=True),
+            *(text_width(text, MONO, mono=True) for text in shapes),
             *(text_width(text, SMALL, bold=bad) for text in reserved),
         )
         return Face(marked, shape, small, state, bad, width, self._tooltip(box))
@@ -85,8 +88,12 @@ class Faces:
     def _title(self, box: Box) -> str:
         if box.role == "gradient" and box.about is not None:
             return self._gradient_title(box, box.about)
+        if box.blocked:
+            return "gradient stops"
         if box.role == "update":
             return self._formula(box.main)
+        if box.scope and len(box.ops) > 1:
+            return box.scope
         name = self.name(box.main, self.scopes.get(box, ""))
         if box.tensor is not None and len(box.main.outputs) > 1:
             name = f"{name}:{box.tensor.value_index}"
@@ -100,7 +107,8 @@ class Faces:
         return self.names.of(op).removeprefix(f"{scope}/" if scope else "")
 
     def _gradient_title(self, box: Box, about: Operation) -> str:
-        whole = f"{self.name(about, self.scopes.get(box, ''))} grad"
+        name = shortened(self.name(about, self.scopes.get(box, "")), _LONGEST - 6)
+        whole = name + " grad" * box.order
         if about.definition.is_variable and all(op.type == "AddN" for op in box.ops):
             whole = "sum of grads"
         variables = self._trained.get(box, [])
@@ -133,9 +141,9 @@ class Faces:
 
     def _word(self, tensor: Tensor) -> str:
         """A tensor in a formula: a number when it is a constant, otherwise its name."""
-        if tensor not in self.drawn.feeds and tensor.op.type == "Const":
-            if np.size(tensor.op.attrs["value"]) <= _FEW:
-                return constant(tensor.op)
+        known = tensor not in self.drawn.feeds and tensor.op.type == "Const"
+        if known and np.size(tensor.op.attrs["value"]) <= _FEW:
+            return constant(tensor.op)
         return self.names.python(tensor.op) or self._leaf(tensor.op)
 
     # ---- the second line: type and shape -------------------------------------------------------
@@ -163,6 +171,8 @@ class Faces:
         return " ".join(parts) + (f" +{more}" if more else "")
 
     def _hidden(self, box: Box) -> str:
+        if box.blocked:
+            return ""
         if len(box.ops) == 1:
             return "" if _says_its_type(box) else box.main.type
         return f"{len(box.ops)} ops"
@@ -171,7 +181,7 @@ class Faces:
         """The tensor that the box is about: what it gives to others."""
         if box.tensor is not None:
             return box.tensor
-        if box.role != "gradient" or box.about is None:
+        if len(box.ops) < 2 or box.role not in ("gradient", "forward"):
             return box.main.outputs[0] if box.main.outputs else None
         inside = set(box.ops)
         leaving = [
@@ -194,14 +204,23 @@ class Faces:
             return box.main.type.removeprefix("Apply")
         if box.role == "frozen":
             return "trainable=False"
+        if box.role == "variable":
+            return "" if box in self._written or not self._written else "not updated here"
         if box.missing:
             return MISSING
         if box.role == "feed" and box.main.type != "Placeholder":
             return f"fed instead of {box.main.type}"
+        if box.blocked:
+            return box.blocked
         if box.role == "ghost":
+            if any(tensor in self.drawn.feeds for tensor in box.main.outputs):
+                return "its value is fed"
             return "its value is not needed" if box in self._abouts else "not needed"
         if box.role == "forward":
-            return shortened(", ".join(self._chip(*chip) for chip in box.chips), _LONGEST)
+            chips = self._chips([chip for chip in box.chips if chip[0] is box.main])
+            count = len(self._planned(box))
+            chips += [f"{count} nodes"] if count > 1 else []
+            return shortened(" · ".join(chips), _LONGEST)
         return ""
 
     def _gradient_words(self, box: Box) -> str:
@@ -230,6 +249,12 @@ class Faces:
                 found[self.names.python(tail.main) or self._leaf(tail.main)] = None
         return list(found)
 
+    def _chips(self, chips: list[Chip]) -> list[str]:
+        if len(chips) == 2 and all(i >= 0 and user.definition.symbol for user, i, _ in chips):
+            (user, _, left), (_, _, right) = chips
+            return [f"{constant(left)} {user.definition.symbol} {constant(right)}"]
+        return [self._chip(*chip) for chip in chips]
+
     def _chip(self, user: Operation, i: int, const: Operation) -> str:
         if i < 0:
             return f"after {self._leaf(const)}"
@@ -239,6 +264,8 @@ class Faces:
         names = [p.name for p in definition.parameters if not p.is_list]
         listed = len(names) != len(definition.parameters)
         name = "" if listed or i >= len(names) else names[i]
+        if user.type == "PlaceholderWithDefault":
+            name = "default"
         name = {"reduction_indices": "axis"}.get(name, name)
         return f"{name} {value}".strip()
 
@@ -286,7 +313,10 @@ class Faces:
             new, bad = summary(delta.new, norm=True)
             if delta.old is None or bad:
                 return new, bad
-            return f"{summary(delta.old, norm=True)[0]} → {new.rpartition(' ')[2]}", False
+            old = summary(delta.old, norm=True)[0]
+            if old == new:
+                return f"{new}, moved {brief(delta.norm)}", False
+            return f"{old} → {new.rpartition(' ')[2]}", False
         tensor = self.output(box)
         if tensor is None or box.role in ("ghost", "update") or tensor not in self.scene.values:
             return "", False
@@ -323,9 +353,8 @@ class Faces:
 
 def _says_its_type(box: Box) -> bool:
     """True for the name ``mul_1`` of a Mul: the type need not be written beside it."""
-    leaf = box.main.name.rpartition("/")[2].lower()
-    kind = box.main.type.lower()
-    return leaf.rstrip("0123456789").rstrip("_") in (kind, kind.removesuffix("v2"))
+    leaf = box.main.name.rpartition("/")[2].lower().replace("_", "")
+    return leaf.startswith(box.main.type.lower().removesuffix("v2"))
 
 
 def constant(op: Operation) -> str:
@@ -359,7 +388,10 @@ def summary(value: Any, *, norm: bool = False, most: bool = False) -> tuple[str,
     if found.size == 0:
         return "no elements", False
     if array.ndim == 0:
-        return f"= {_number(array)}" if array.dtype.kind != "c" else f"|v| {brief(found.max)}", False
+        return (
+            f"value {_number(array)}" if array.dtype.kind != "c" else f"|v| {brief(found.max)}",
+            False,
+        )
     if norm:
         return f"norm {brief(found.norm)}", False
     return f"mean {brief(found.mean)}" + (f"  max {brief(found.max)}" if most else ""), False

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from graphscope.engine.plan import is_given
-from graphscope.graph.graph import Operation
-from graphscope.show.sketch import Box, Sketch, is_read, is_seed
+from graphscope.graph.graph import Operation, Tensor
+from graphscope.show.sketch import Box, Sketch, begin, is_read, is_seed, is_word
 
 #: With more groups than this, one box stands for all of them.
 _GROUPS = 3
@@ -15,21 +15,18 @@ def add_ghosts(drawn: Sketch) -> None:
     would use what runs."""
     for box in list(drawn.gradients.values()):
         about = box.about
-        if about is None or about in drawn.home or about.gradient_of is not None:
-            continue
-        if any(tensor in drawn.feeds for tensor in about.outputs):
+        if about is None or about in drawn.home:
             continue
         ghost = Box("ghost", about, [about])
         drawn.home[about] = ghost
         drawn.boxes.append(ghost)
     for ghost in [box for box in drawn.boxes if box.role == "ghost"]:
         for tensor in ghost.main.inputs:
-            tail = drawn.source(tensor)
-            if tail is not None and not (tensor.op.type == "Const" and tail.role != "const"):
-                drawn.join(tail, ghost, "ghost")
+            if not is_word(drawn, tensor):
+                drawn.join(_behind(drawn, tensor), ghost, "ghost")
     for box in drawn.gradients.values():
-        if is_seed(drawn, box) and box.about is not None:
-            drawn.join(drawn.home.get(box.about), box, "turn")
+        begin(drawn, box)
+    _add_blocks(drawn)
     groups = _groups(drawn)
     if len(groups) > _GROUPS:
         groups = [sorted((op for group in groups for op in group), key=lambda op: op._id)]
@@ -43,6 +40,46 @@ def add_ghosts(drawn: Sketch) -> None:
     shown = sum(len(box.ops) for box in drawn.boxes if box.role == "ghost")
     drawn.elsewhere = count_pruned(drawn) - shown
     drawn.boxes.sort(key=lambda box: box.main._id)
+
+
+def _behind(drawn: Sketch, tensor: Tensor) -> Box | None:
+    """Where a value comes from; for the read of a variable that does not run, the variable."""
+    found = drawn.source(tensor)
+    if found is None and is_read(tensor.op):
+        return drawn.home.get(tensor.op.inputs[0].op)
+    return found
+
+
+def _add_blocks(drawn: Sketch) -> None:
+    """Where a gradient ends on its way to a trainable variable: a faint box with the reason."""
+    facts = drawn.scene.facts
+    losses = [b.about for b in drawn.gradients.values() if b.about and is_seed(drawn, b)]
+    if not any(op.definition.writes for op in drawn.scene.plan.nodes):
+        return
+    found: dict[Operation, None] = {}
+    for variable in drawn.scene.plan.variables:
+        if variable in facts.trainable and not facts.trainers(variable):
+            cuts = (facts.cut(variable, loss) for loss in losses)
+            found.update(dict.fromkeys(op for op in cuts if op is not None))
+    for op in found:
+        cut = drawn.home.get(op)
+        users = [e.head for e in drawn.edges if e.tail is cut and e.kind == "data"]
+        gradients = [g for g in drawn.gradients.values()
+                     if g.about and drawn.home.get(g.about) in users]  # fmt: skip
+        if cut is None or cut.role != "forward" or not gradients:
+            continue
+        ghost = Box("ghost", op, about=op, blocked=_reason(op))
+        drawn.boxes.append(ghost)
+        for gradient in gradients:
+            drawn.join(gradient, ghost, "blocked")
+
+
+def _reason(op: Operation) -> str:
+    if op.type == "StopGradient":
+        return "stop_gradient"
+    if not op.definition.differentiable:
+        return f"{op.type} has no gradient"
+    return "no gradient passes here"
 
 
 def count_pruned(drawn: Sketch) -> int:

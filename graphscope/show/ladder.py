@@ -18,19 +18,23 @@ Row = tuple[int, int]
 
 #: More lanes than this are no ladder any more.
 LANES = 3
+#: The most boxes that Graphviz can place by itself in reasonable time.
+_FLOWING = 120
 
 
 @dataclass
 class Grid:
     """The column and row of each box; columns and rows count from 0 without gaps.
 
-    steps: the row of each box of the forward rail, first to last.
+    steps: the boxes of the forward rail, first to last.
+    sharing: for each row, the number of the step to which it belongs; below 0 above all steps.
     """
 
     cells: dict[Box, tuple[int, int]] = field(default_factory=dict)
     columns: int = 0
     rows: int = 0
     steps: list[Box] = field(default_factory=list)
+    sharing: list[int] = field(default_factory=list)
     #: The columns of the forward pass and of the gradient: long edges pass them on the outside.
     forward: range = range(0)
     gradient: range = range(0)
@@ -39,9 +43,11 @@ class Grid:
 
 
 def ladder(drawn: Sketch) -> Grid | None:
-    """The grid, or None when the graph has more branches than a ladder can show."""
+    """The grid, or None when something else shows the graph better: one of many branches, that is
+    not so large that nothing else can."""
     plan = _Ladder(drawn)
-    return plan.grid() if plan.count <= LANES else None
+    fits = plan.count <= LANES or len(drawn.boxes) > _FLOWING
+    return plan.grid() if fits else None
 
 
 class _Ladder:
@@ -62,7 +68,8 @@ class _Ladder:
         return [
             box
             for box in self.drawn.boxes
-            if box.role == "forward" or (box.role == "ghost" and box.main in abouts)
+            if box.role == "forward"
+            or (box.role == "ghost" and box.main in abouts and not box.blocked)
         ]
 
     def _lanes(self) -> dict[Box, int]:
@@ -103,9 +110,6 @@ class _Ladder:
         self._taken.add((column, row))
         self.row[box], self.column[box] = row, column
 
-    def _updates_of(self, variable: Box) -> list[Box]:
-        return [e.tail for e in self.drawn.edges if e.head is variable and e.kind == "write"]
-
     def _put_variables(self) -> None:
         """A variable beside the first step that reads it, its updates beside the variable."""
         between = bool(self.gradients) or bool(self.read)
@@ -114,7 +118,7 @@ class _Ladder:
             if box.role not in ("variable", "frozen"):
                 continue
             readers = [e.head for e in self.drawn.edges if e.tail is box and e.head in self.lane]
-            updates = self._updates_of(box)
+            updates = [e.tail for e in self.drawn.edges if e.head is box and e.kind == "write"]
             if readers:
                 self._put(box, columns[0], min(self.row[reader] for reader in readers))
             elif updates and not self.gradients:
@@ -129,27 +133,21 @@ class _Ladder:
         for tail in self.drawn.drivers(update):
             if tail in self.lane and ((3, 0), self.row[tail]) not in self._taken:
                 return self.row[tail]
-        return (1 + max((row[0] for row in self.row.values()), default=-1), 0)
+        return self._new_row()
 
     def _put_gradients(self) -> None:
         """A gradient beside its operation, in the mirrored lane; its own gradient beyond it."""
-        level: dict[Box, int] = {}
-        for box in self.gradients:
-            about = box.about and self.drawn.home.get(box.about)
-            if about is None and box.about is not None:
-                about = next(
-                    (self.drawn.feeds[t] for t in box.about.outputs if t in self.drawn.feeds), None
-                )
-            if box.about is None:
-                continue
-            level[box] = level[about] + 1 if about in level else 0
-            base = self.lane.get(about, 0) if about is not None else 0
-            if about is not None and about in self.column and about in level:
-                base = self.column[about][1] % self.count
-            row = self.row.get(about) if about is not None else None
-            if row is None:
-                row = (1 + max((r[0] for r in self.row.values()), default=-1), 0)
-            self._put(box, (5, level[box] * self.count + base), row)
+        blocked = [box for box in self.drawn.boxes if box.blocked]
+        for box in [*self.gradients, *blocked]:
+            if box.about is not None:
+                about = self.drawn.home.get(box.about)
+                row = self.row.get(about) if about is not None else None
+                lane = self.lane.get(about, 0) if about is not None else 0
+                column = (5, (box.order - 1) * self.count + lane)
+                self._put(box, column, row if row is not None else self._new_row())
+
+    def _new_row(self) -> Row:
+        return (1 + max((row[0] for row in self.row.values()), default=-1), 0)
 
     def _put_late(self) -> None:
         """Above everything, the later the higher: what is made of gradients, and the fetch."""
@@ -204,5 +202,12 @@ class _Ladder:
             return range(min(found), max(found) + 1) if found else range(0)
 
         return Grid(
-            cells, len(columns), len(rows), self.steps, group(2), group(5), group(0)
-        )  # fmt: skip
+            cells=cells,
+            columns=len(columns),
+            rows=len(rows),
+            steps=self.steps,
+            sharing=[row[0] for row in rows],
+            forward=group(2),
+            gradient=group(5),
+            ghosts=group(0),
+        )

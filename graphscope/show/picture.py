@@ -18,15 +18,12 @@ from graphscope.show.faces import Face, Faces
 from graphscope.show.ghosts import add_ghosts, count_pruned
 from graphscope.show.ladder import ladder
 from graphscope.show.metrics import shortened
-from graphscope.show.place import Placer, box_size, scopes_of
+from graphscope.show.place import Placed, Placer, box_size, scopes_of
 from graphscope.show.render import render, write
 from graphscope.show.route import Router
 from graphscope.show.sketch import Box, Sketch, sketch
 from graphscope.show.theme import ROLES
 from graphscope.show.theme import theme as theme_named
-
-#: A picture with more boxes is laid out by Graphviz, not as a ladder.
-LADDER_BOXES = 60
 
 _FONTS = "Helvetica, Arial, 'Liberation Sans', Arimo, sans-serif"
 
@@ -107,31 +104,34 @@ def paint(
     drawn = sketch(scene)
     if ghosts:
         add_ghosts(drawn)
-    title, name = _title(scene), _name(scene)
-    grid = ladder(drawn) if ladders and 0 < len(drawn.boxes) <= LADDER_BOXES else None
-    if grid is None:
-        faces = _faces(drawn, {})
-        sentence = _sentence(drawn, Faces(drawn))
-        dot = Drawing(drawn, faces, colours).flowing(title, sentence)
+    writer, faces, placed = arrange(drawn, ladders=ladders)
+    title, sentence = _title(scene), _sentence(drawn, writer)
+    drawing = Drawing(drawn, faces, colours)
+    if placed is None:
+        dot = drawing.flowing(title, sentence)
     else:
-        runs = scopes_of(drawn, grid)
-        scopes = {box: scope for scope, boxes in runs for box in boxes}
-        for box in drawn.gradients.values():
-            about = drawn.home.get(box.about) if box.about is not None else None
-            if about in scopes:
-                scopes[box] = scopes[about]
-        faces = _faces(drawn, scopes)
-        sentence = _sentence(drawn, Faces(drawn, scopes))
-        sizes = {box: box_size(face, ROLES[box.role].shape) for box, face in faces.items()}
-        placed = Placer(grid, Router(grid, drawn.edges), sizes, runs).placed()
-        dot = Drawing(drawn, faces, colours).placed(placed, title, sentence)
+        dot = drawing.placed(placed, title, sentence)
     tooltips = {box.key: face.tooltip for box, face in faces.items()}
-    return Picture(name, dot, len(drawn.boxes), grid is not None, title, sentence, tooltips)
+    boxes = len(drawn.boxes)
+    return Picture(_name(scene), dot, boxes, placed is not None, title, sentence, tooltips)
 
 
-def _faces(drawn: Sketch, scopes: dict[Box, str]) -> dict[Box, Face]:
+def arrange(drawn: Sketch, *, ladders: bool = True) -> tuple[Faces, dict[Box, Face], Placed | None]:
+    """The texts of the boxes, and the coordinates unless Graphviz is to find them."""
+    grid = ladder(drawn) if ladders else None
+    if grid is None:
+        writer = Faces(drawn)
+        return writer, {box: writer.face(box) for box in drawn.boxes}, None
+    runs = scopes_of(drawn, grid)
+    scopes = {box: scope for scope, boxes in runs for box in boxes}
+    for box in drawn.gradients.values():
+        about = drawn.home.get(box.about) if box.about is not None else None
+        if about in scopes:
+            scopes[box] = scopes[about]
     writer = Faces(drawn, scopes)
-    return {box: writer.face(box) for box in drawn.boxes}
+    faces = {box: writer.face(box) for box in drawn.boxes}
+    sizes = {box: box_size(face, ROLES[box.role].shape) for box, face in faces.items()}
+    return writer, faces, Placer(grid, Router(grid, drawn.edges), sizes, runs).placed()
 
 
 def _name(scene: Scene) -> str:
@@ -182,5 +182,3 @@ def _position(drawn: Sketch, faces: Faces) -> str:
 
 def _count(number: int, word: str) -> str:
     return f"{number} {word}{'' if number == 1 else 's'}"
-
-

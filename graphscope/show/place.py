@@ -192,10 +192,13 @@ class Placer:
         return bands
 
     def _last_row(self, run: int) -> int:
-        """The last row before the next run: rows that a step shares with others are its own."""
-        if run + 1 < len(self.runs):
-            return self.grid.cells[self.runs[run + 1][1][0]][1] - 1
-        return self.grid.rows - 1
+        """The last row of the run's last step. The only run has all rows."""
+        if len(self.runs) == 1 and not self.runs[0][0]:
+            return self.grid.rows - 1
+        last = self.grid.cells[self.runs[run][1][-1]][1]
+        while last + 1 < self.grid.rows and self.grid.sharing[last + 1] == self.grid.sharing[last]:
+            last += 1
+        return last
 
     # ---- ports: where on its side an edge meets a box ------------------------------------------
 
@@ -292,5 +295,3 @@ class Placer:
 
     def _span(self, route: Route) -> float:
         return abs(self.rects[route.edge.tail].y - self.rects[route.edge.head].y)
-
-

@@ -17,7 +17,11 @@ from graphscope.graph.graph import Operation, Tensor
 from graphscope.ops.state import variable_of
 from graphscope.show.theme import RoleName
 
-EdgeKind = Literal["data", "feed", "variable", "gradient", "turn", "write", "control", "ghost"]
+EdgeKind = Literal[
+    "data", "feed", "variable", "gradient", "turn", "write", "control", "ghost", "blocked"
+]
+
+Chip = tuple[Operation, int, Operation]
 
 #: A constant of more elements than this is data, and is drawn; a smaller one is a word in a box.
 _SMALL = 4
@@ -31,14 +35,20 @@ class Box:
     tensor:   the fed tensor, for a feed.
     chips:    the constants that are used here: (user, index of the input, constant).
     about:    for a gradient, the operation that is differentiated.
+    order:    2 for the gradient of a gradient.
+    scope:    of what is made of gradients: all operations of this scope are in the box.
+    blocked:  for a ghost: the gradient ends here, and why.
     """
 
     role: RoleName
     main: Operation
     ops: list[Operation] = field(default_factory=list)
     tensor: Tensor | None = None
-    chips: list[tuple[Operation, int, Operation]] = field(default_factory=list)
+    chips: list[Chip] = field(default_factory=list)
     about: Operation | None = None
+    order: int = 1
+    scope: str = ""
+    blocked: str = ""
     fetched: bool = False
     missing: bool = False
 
@@ -71,6 +81,8 @@ class Sketch:
     home: dict[Operation, Box] = field(default_factory=dict)
     feeds: dict[Tensor, Box] = field(default_factory=dict)
     gradients: dict[Hashable, Box] = field(default_factory=dict)
+    #: The box of each forward operation that has parts.
+    wholes: dict[Operation, Box] = field(default_factory=dict)
     elsewhere: int = 0
 
     def source(self, tensor: Tensor) -> Box | None:
@@ -88,6 +100,7 @@ class Sketch:
 
     def __post_init__(self) -> None:
         self._seen: set[Edge] = set()
+        self.by_name = {op.name: op for op in self.scene.plan.graph.operations}
 
     def drivers(self, box: Box) -> Iterator[Box]:
         """The boxes from which an edge leads to this one."""
@@ -112,18 +125,38 @@ def sketch(scene: Scene) -> Sketch:
     for op in needed:
         _join(drawn, op)
     for gradient in drawn.gradients.values():
-        _turn(drawn, gradient)
+        begin(drawn, gradient)
     drawn.boxes.sort(key=lambda box: box.main._id)
     return drawn
 
 
-def gradient_key(op: Operation) -> Hashable:
+def _gradient_key(drawn: Sketch, op: Operation) -> Hashable:
     """What a gradient belongs to. The gradient of a gradient stands beside that gradient."""
     about = op.gradient_of
     assert about is not None
     if about.gradient_of is not None:
-        return ("gradient of", gradient_key(about))
-    return variable_of(about.inputs[0]) if is_read(about) else about
+        return ("gradient of", _gradient_key(drawn, about))
+    return variable_of(about.inputs[0]) if is_read(about) else _owner(drawn, about)
+
+
+def _owner(drawn: Sketch, op: Operation) -> Operation:
+    """The operation that this one is a part of: ``loss/Slice`` was made on the way to ``loss``.
+
+    Library functions give their scope's name to their result; nothing else has such a name.
+    """
+    end = op.name.find("/")
+    while end >= 0:
+        found = drawn.by_name.get(op.name[:end])
+        if found is not None and _has_parts(found):
+            return found
+        end = op.name.find("/", end + 1)
+    return op
+
+
+def _has_parts(op: Operation) -> bool:
+    definition = op.definition
+    plain = not definition.writes and not definition.given
+    return plain and bool(op.outputs) and op.gradient_of is None
 
 
 def is_read(op: Operation) -> bool:
@@ -132,27 +165,43 @@ def is_read(op: Operation) -> bool:
             and not op.control_inputs)  # fmt: skip
 
 
-def is_given_constant(op: Operation) -> bool:
-    return op.type == "Const" and not op.control_inputs
-
-
 def _place(drawn: Sketch, op: Operation) -> None:
     """Put one operation into its box; constants wait until their users have one."""
     scene = drawn.scene
     if op.gradient_of is not None and not op.definition.writes:
         _place_gradient(drawn, op)
         return
-    if is_given_constant(op):
+    if op.type == "Const":
         return
     if is_read(op) and op.inputs[0] not in scene.plan.feeds:
         box = drawn.home[op.inputs[0].op]
         box.ops.append(op)
         drawn.home[op] = box
         return
-    box = Box(_role(scene, op), op, [op])
+    role, whole = _role(scene, op), _owner(drawn, op)
+    if role == "forward" and whole is not op and _is_forward(scene, whole):
+        if whole not in drawn.wholes:
+            drawn.wholes[whole] = Box(role, whole)
+            drawn.boxes.append(drawn.wholes[whole])
+        drawn.wholes[whole].ops.append(op)
+        drawn.home[op] = drawn.wholes[whole]
+        return
+    if op in drawn.wholes:
+        drawn.wholes[op].ops.append(op)
+        drawn.home[op] = drawn.wholes[op]
+        return
+    if role == "gradient":
+        _place_beside(drawn, op)
+        return
+    box = Box(role, op, [op])
+    drawn.wholes[op] = box
     box.missing = op.type == "Placeholder"
     drawn.home[op] = box
     drawn.boxes.append(box)
+
+
+def _is_forward(scene: Scene, op: Operation) -> bool:
+    return scene.plan.phases.get(op) is Phase.FORWARD and _role(scene, op) == "forward"
 
 
 def _role(scene: Scene, op: Operation) -> RoleName:
@@ -162,20 +211,36 @@ def _role(scene: Scene, op: Operation) -> RoleName:
         return "update"
     if op.type == "Placeholder":
         return "feed"
-    if op.type == "Const":
-        return "const"
     if op.type == "NoOp":
         return "fetch" if op in map(operation, scene.plan.fetches) else "control"
     return "gradient" if scene.plan.phases.get(op) is Phase.BACKWARD else "forward"
 
 
 def _place_gradient(drawn: Sketch, op: Operation) -> None:
-    key = gradient_key(op)
+    key = _gradient_key(drawn, op)
     box = drawn.gradients.get(key)
     if box is None:
-        about = key if isinstance(key, Operation) else op.gradient_of
-        box = drawn.gradients[key] = Box("gradient", op, about=about)
+        base, order = key, 1
+        while isinstance(base, tuple):
+            base, order = base[1], order + 1
+        assert isinstance(base, Operation)
+        box = drawn.gradients[key] = Box("gradient", op, about=base, order=order)
         drawn.boxes.append(box)
+    box.ops.append(op)
+    drawn.home[op] = box
+
+
+def _place_beside(drawn: Sketch, op: Operation) -> None:
+    """What is made of gradients, such as their norm, is one box for each scope."""
+    scope = op.name.rpartition("/")[0]
+    outer, _, last = scope.rpartition("/")
+    if last and outer.rpartition("/")[2] == last:  # clip_by_global_norm/clip_by_global_norm/_0
+        scope = outer
+    box = drawn.gradients.get(scope) if scope else None
+    if box is None:
+        box = Box("gradient", op, scope=scope)
+        drawn.boxes.append(box)
+        drawn.gradients[scope or op] = box
     box.ops.append(op)
     drawn.home[op] = box
 
@@ -214,13 +279,11 @@ def _is_data(drawn: Sketch, op: Operation, users: list[tuple[Operation, int]]) -
 
 def _join(drawn: Sketch, op: Operation) -> None:
     head = drawn.home[op]
-    if is_given_constant(op) and head.role != "const":
-        return
     for tensor in op.inputs:
         tail = drawn.source(tensor)
         if tail is not None and not (head.role == "gradient" and _is_saved(tail, head)):
-            if tensor not in drawn.feeds and is_given_constant(tensor.op) and tail.role != "const":
-                continue  # a word in each box that uses it
+            if is_word(drawn, tensor):
+                continue
             if op.definition.writes and tail.role in ("variable", "frozen") and (
                 tensor is op.inputs[0]):  # fmt: skip
                 continue  # the variable that is written: the arrow goes the other way
@@ -228,9 +291,15 @@ def _join(drawn: Sketch, op: Operation) -> None:
     if op.definition.writes:
         drawn.join(head, drawn.home.get(variable_of(op.inputs[0])), "write")
     for other in op.control_inputs:
-        if drawn.home[other] is not head and not (
-            is_given_constant(other) and drawn.home[other].role != "const"):  # fmt: skip
+        if other.type != "Const" or drawn.home[other].role == "const":
             drawn.join(drawn.home[other], head, "control")
+
+
+def is_word(drawn: Sketch, tensor: Tensor) -> bool:
+    """True for a constant that is written in the boxes that use it."""
+    home = drawn.home.get(tensor.op)
+    return (tensor.op.type == "Const" and tensor not in drawn.feeds
+            and home is not None and home.role != "const")  # fmt: skip
 
 
 def _is_saved(tail: Box, head: Box) -> bool:
@@ -255,10 +324,9 @@ def is_gradient(box: Box) -> bool:
     return box.role == "gradient" or (box.role == "feed" and box.main.gradient_of is not None)
 
 
-def _turn(drawn: Sketch, box: Box) -> None:
+def begin(drawn: Sketch, box: Box) -> None:
     """A backward pass begins here when nothing comes from another gradient."""
-    if is_seed(drawn, box):
-        assert box.about is not None
+    if is_seed(drawn, box) and box.about is not None and box.order == 1:
         drawn.join(drawn.home.get(box.about), box, "turn")
 
 

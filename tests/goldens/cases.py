@@ -4,55 +4,10 @@
 each input (named a, b, c), and returns a tensor or a list of tensors.
 """
 
-import typing
-import zlib
-
 import numpy as np
+from goldens.case import CASES, bools, case, floats, ints, normal, positive, public, wide
 
-CASES = {}
-
-
-class Case(typing.NamedTuple):
-    build: typing.Callable
-    inputs: tuple  # numpy arrays, fed to the placeholders
-    shapes: tuple  # their static shapes; None stands for a size or a rank nobody knows
-
-
-def case(name, build, *inputs, shapes=None):
-    """Add a case; the placeholders know the shapes of their inputs unless `shapes` says less."""
-    assert name not in CASES, name
-    static = tuple(array.shape for array in inputs) if shapes is None else tuple(shapes)
-    CASES[name] = Case(build, tuple(inputs), static)
-
-
-def normal(*shape):
-    """Standard normal float32 numbers, the same at each call of the same shape."""
-    seed = zlib.crc32(repr(shape).encode())
-    return np.random.RandomState(seed).normal(size=shape).astype(np.float32)
-
-
-def positive(*shape):
-    """Numbers between 0.1 and 3."""
-    seed = zlib.crc32(repr(shape).encode()) + 1
-    return np.random.RandomState(seed % 2**32).uniform(0.1, 3.0, shape).astype(np.float32)
-
-
-def wide(*shape):
-    """Numbers of either sign up to a few units, for functions that saturate or round."""
-    return normal(*shape) * np.float32(3)
-
-
-def floats(*values):
-    return np.array(values, np.float32)
-
-
-def ints(*values):
-    return np.array(values, np.int32)
-
-
-def bools(*values):
-    return np.array(values, np.bool_)
-
+__all__ = ["CASES"]
 
 A = normal(2, 3)
 B = positive(2, 3) + np.float32(0.25)
@@ -78,11 +33,11 @@ def add_binary():
         "squared_difference",
         "realdiv",
     ):
-        case(name, lambda tf, a, b, f=name: getattr(tf, f)(a, b), A, B)
+        case(name, public(name), A, B)
     case("pow", lambda tf, a, b: tf.pow(a, b), B, A)
     case("div_no_nan", lambda tf, a, b: tf.math.divide_no_nan(a, b), A, B * (A > 0))
     for name in ("add", "subtract", "multiply", "div", "truediv", "floordiv", "mod", "maximum"):
-        case(name + "/int32", lambda tf, a, b, f=name: getattr(tf, f)(a, b), INTS, DIVISORS)
+        case(name + "/int32", public(name), INTS, DIVISORS)
     case("div_no_nan/broadcast", lambda tf, a, b: tf.div_no_nan(a, b), A, floats(2.0, 0.0, -1.0))
     case("truncatediv/int32", lambda tf, a, b: tf.truncatediv(a, b), INTS, DIVISORS)
     case("truncatemod/int32", lambda tf, a, b: tf.truncatemod(a, b), INTS, DIVISORS)
@@ -112,12 +67,7 @@ def add_broadcasting():
     ]
     for name, a, b in pairs:
         for function in ("add", "multiply", "div"):
-            case(
-                f"broadcast/{function}/{name}",
-                lambda tf, a, b, f=function: getattr(tf, f)(a, b),
-                np.asarray(a),
-                np.asarray(b),
-            )
+            case(f"broadcast/{function}/{name}", public(function), np.asarray(a), np.asarray(b))
     for name, shapes in [
         ("rows", ([None, 3], [3])),
         ("both", ([None, 3], [None, 3])),
@@ -127,13 +77,7 @@ def add_broadcasting():
     ]:
         right = positive(*[size or 3 for size in shapes[1]]) if name != "both" else positive(1, 3)
         for function in ("add", "subtract", "maximum", "squared_difference"):
-            case(
-                f"unknown/{function}/{name}",
-                lambda tf, a, b, f=function: getattr(tf, f)(a, b),
-                A,
-                right,
-                shapes=shapes,
-            )
+            case(f"unknown/{function}/{name}", public(function), A, right, shapes=shapes)
 
 
 def add_operators():
@@ -190,9 +134,9 @@ def add_unary():
         "zeros_like",
         "ones_like",
     ):
-        case(name, lambda tf, a, f=name: getattr(tf, f)(a), wide(2, 3))
+        case(name, public(name), wide(2, 3))
     for name in ("sqrt", "rsqrt", "log", "log1p", "reciprocal"):
-        case(name, lambda tf, a, f=name: getattr(tf, f)(a), positive(2, 3))
+        case(name, public(name), positive(2, 3))
     case("round/halves", lambda tf, a: tf.round(a), floats(-2.5, -1.5, -0.5, 0.5, 1.5, 2.5))
     case("sign/zero", lambda tf, a: tf.sign(a), floats(-0.0, 0.0, 2.0))
     case("sqrt/zero", lambda tf, a: tf.sqrt(a), floats(0.0, 4.0))
@@ -213,7 +157,7 @@ def add_unary():
         "log_softmax",
         "l2_loss",
     ):
-        case("nn." + name, lambda tf, a, f=name: getattr(tf.nn, f)(a), wide(2, 3))
+        case("nn." + name, public("nn." + name), wide(2, 3))
     case("nn.softmax/axis0", lambda tf, a: tf.nn.softmax(a, axis=0), wide(2, 3))
     case(
         "nn.softmax/axis1_of_3",
@@ -234,16 +178,16 @@ def add_comparisons():
     near = A.copy()
     near[0] += 1
     for name in ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal"):
-        case(name, lambda tf, a, b, f=name: getattr(tf, f)(a, b), A, near)
-        case(name + "/int32", lambda tf, a, b, f=name: getattr(tf, f)(a, b), INTS, ints(0))
+        case(name, public(name), A, near)
+        case(name + "/int32", public(name), INTS, ints(0))
     case("operator/by_mask", lambda tf, a: a[a > 0], A)
     for name in ("logical_and", "logical_or", "logical_xor"):
-        case(name, lambda tf, a, b, f=name: getattr(tf, f)(a, b), FLAGS, OTHER_FLAGS)
+        case(name, public(name), FLAGS, OTHER_FLAGS)
     case("logical_not", lambda tf, a: tf.logical_not(a), FLAGS)
     case("equal/bool", lambda tf, a, b: tf.equal(a, b), FLAGS, OTHER_FLAGS)
     strange = floats(np.nan, np.inf, -np.inf, 1.0)
     for name in ("is_nan", "is_inf", "is_finite"):
-        case(name, lambda tf, a, f=name: getattr(tf, f)(a), strange)
+        case(name, public(name), strange)
 
 
 def add_matmul():
@@ -340,7 +284,7 @@ def add_reductions():
     case("reduce_any", lambda tf, a: tf.reduce_any(a, axis=0), FLAGS)
     case("reduce_logsumexp", lambda tf, a: tf.reduce_logsumexp(a, 1), data)
     for name in ("argmax", "argmin"):
-        case(name, lambda tf, a, f=name: getattr(tf, f)(a), A)
+        case(name, public(name), A)
         case(name + "/axis1", lambda tf, a, f=name: getattr(tf, f)(a, 1), A)
         case(name + "/ties", lambda tf, a, f=name: getattr(tf, f)(a, axis=-1), ints([1, 3, 1, 3]))
     case("argmax/int32", lambda tf, a: tf.argmax(a, 1, output_type=tf.int32), A)
@@ -419,11 +363,9 @@ def add_shapes():
     case("squeeze/axis", lambda tf, a: tf.squeeze(a, [2]), normal(1, 3, 1))
     case("squeeze/squeeze_dims", lambda tf, a: tf.squeeze(a, squeeze_dims=[0]), normal(1, 3, 1))
     for name in ("shape", "size", "rank"):
-        case(name, lambda tf, a, f=name: getattr(tf, f)(a), cube)
-        case(
-            name + "/unknown", lambda tf, a, f=name: getattr(tf, f)(a), cube, shapes=[[None, 3, 4]]
-        )
-        case(name + "/unknown_rank", lambda tf, a, f=name: getattr(tf, f)(a), cube, shapes=[None])
+        case(name, public(name), cube)
+        case(name + "/unknown", public(name), cube, shapes=[[None, 3, 4]])
+        case(name + "/unknown_rank", public(name), cube, shapes=[None])
     case("shape/int64", lambda tf, a: tf.shape(a, out_type=tf.int64), cube)
     case("zeros_like/unknown", lambda tf, a: tf.zeros_like(a), A, shapes=[[None, 3]])
     case("ones_like/int32", lambda tf, a: tf.ones_like(a, dtype=tf.int32), A, shapes=[[None, 3]])
@@ -494,8 +436,8 @@ def add_joins():
         shapes=[[None, 3], [None]],
     )
     case("tile", lambda tf, a: tf.tile(a, [2, 1]), A)
-    case("where", lambda tf, a, b, c: tf.where(a, b, c), FLAGS, A, B)
-    case("where/rows", lambda tf, a, b, c: tf.where(a, b, c), bools(True, False), A, B)
+    case("where", public("where"), FLAGS, A, B)
+    case("where/rows", public("where"), bools(True, False), A, B)
     case("where/indices", lambda tf, a: tf.where(a), FLAGS)
 
 
@@ -522,7 +464,7 @@ def add_constants():
         case(name, lambda tf, f=name: getattr(tf, f)([2, 3]))
         case(name + "/int32", lambda tf, f=name: getattr(tf, f)([2], tf.int32))
         case(name + "/scalar", lambda tf, f=name: getattr(tf, f)([]))
-        case(name + "/by_tensor", lambda tf, a, f=name: getattr(tf, f)(a), ints(2, 3))
+        case(name + "/by_tensor", public(name), ints(2, 3))
     case("zeros/large", lambda tf: tf.zeros([40, 30]))
     case("fill", lambda tf: tf.fill([2, 3], 9.0))
     case("fill/int32", lambda tf: tf.fill([2], 9))
@@ -578,7 +520,7 @@ def add_losses():
     )
     case("nn.bias_add", lambda tf, a, b: tf.nn.bias_add(a, b), A, normal(3))
     case("nn.bias_add/rank4", lambda tf, a, b: tf.nn.bias_add(a, b), normal(1, 2, 2, 3), normal(3))
-    case("nn.xw_plus_b", lambda tf, a, b, c: tf.nn.xw_plus_b(a, b, c), A, normal(3, 4), normal(4))
+    case("nn.xw_plus_b", public("nn.xw_plus_b"), A, normal(3, 4), normal(4))
     case("nn.l2_normalize", lambda tf, a: tf.nn.l2_normalize(a, 1), A)
     case("nn.moments", lambda tf, a: tf.nn.moments(a, [0]), normal(4, 3))
     case("nn.l2_normalize/all", lambda tf, a: tf.nn.l2_normalize(a), A)

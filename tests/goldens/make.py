@@ -23,14 +23,16 @@ import warnings
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 warnings.simplefilter("ignore")
 
-import numpy as np  # noqa: E402
-import tensorflow as tf  # noqa: E402
-from cases import CASES  # noqa: E402
-from error_cases import ERRORS  # noqa: E402
-from running import directory, run_case, run_program, run_snippet  # noqa: E402
-
 HERE = pathlib.Path(__file__).resolve().parent
 PROGRAMS = HERE.parent / "programs"
+sys.path.insert(0, str(HERE.parent))
+
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+from goldens.cases import CASES  # noqa: E402
+from goldens.error_cases import ERRORS  # noqa: E402
+from goldens.running import directory, run_case, run_program, run_snippet  # noqa: E402
+
 TEST_DIGITS = 1000
 VALIDATION_DIGITS = 1000
 

@@ -1,4 +1,3 @@
-# fmt: off (the tutorial's own spacing)
 """A very simple MNIST classifier: the program of a learner's question on when weights change."""
 
 import tensorflow as tf

@@ -9,7 +9,7 @@ from graphscope.debug.answers import Answer, Feed
 from graphscope.debug.facts import Facts
 from graphscope.debug.names import Names
 from graphscope.engine.interpreter import Value
-from graphscope.engine.plan import plan
+from graphscope.engine.plan import Plan, plan
 from graphscope.graph.graph import Operation, Tensor
 
 
@@ -62,7 +62,8 @@ def needs(
     found = []
     for tensor in wanted.placeholders:
         users = tuple(op for op in facts.graph.consumers(tensor) if op in wanted)
-        path = wanted.path(tensor.op) or (*wanted.path(users[0]), tensor.op) if users else ()
+        ways = [wanted.path(tensor.op), *([*wanted.path(op), tensor.op] for op in users)]
+        path = min(filter(None, ways), key=len, default=[tensor.op])
         feed = Feed(tensor, names.of(tensor.op), fed.get(tensor), users)
         found.append(Need(feed, tuple(path)))
     return Needs(
@@ -70,17 +71,20 @@ def needs(
         placeholders=tuple(found),
         unused=tuple(sorted(wanted.feeds - wanted.used_feeds, key=lambda t: t.op._id)),
         uninitialized=tuple(
-            op
-            for op in wanted.variables
-            if op.name not in initialized and not _is_written_first(op, wanted.nodes)
+            op for op in wanted.variables if op.name not in initialized and _is_read(op, wanted)
         ),
         reads=tuple(names.of(op) for op in wanted.variables),
     )
 
 
-def _is_written_first(variable: Operation, nodes: Sequence[Operation]) -> bool:
-    """True when the first node that touches the variable gives it its value."""
-    for op in nodes:
+def _is_read(variable: Operation, wanted: Plan) -> bool:
+    """True when the plan needs the value that the variable has before the run."""
+    if any(tensor in wanted.fetches for tensor in variable.outputs):
+        return True
+    for op in wanted.nodes:
         if any(tensor.op is variable for tensor in op.inputs):
-            return op.definition.takes_uninitialized
-    return True
+            if not op.definition.takes_uninitialized:
+                return True
+            if op.definition.writes:
+                return False
+    return False

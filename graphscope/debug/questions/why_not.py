@@ -61,15 +61,14 @@ def why_not(
 
 
 def _hiding(op: Operation, current: Plan, facts: Facts) -> tuple[Tensor, ...]:
-    """The feeds that stand between the node and the fetch."""
+    """The feeds that are taken in place of what the node would be needed for."""
     found: dict[Tensor, None] = {}
     stack, seen = [op], {op}
     while stack:
         for user in facts.users(stack.pop()):
-            fed = [tensor for tensor in user.outputs if tensor in current.feeds]
+            fed = [tensor for tensor in user.outputs if tensor in current.used_feeds]
             found.update(dict.fromkeys(fed))
             if not fed and user not in seen:
                 seen.add(user)
                 stack.append(user)
-    found.update(dict.fromkeys(t for t in op.outputs if t in current.feeds))
     return tuple(found)
