@@ -93,11 +93,12 @@ def teach(error: ErrorType, lesson: Lesson) -> ErrorType:
     """Attach the lesson to the exception and return the exception.
 
     Python 3.11 and later print notes below a traceback. Python 3.10 does not know notes; there the
-    text goes to the end of the message.
+    text goes to the end of the message. `lesson_of` gives the lesson back.
     """
     text = str(lesson)
     if not text:
         return error
+    error.__dict__["lesson"] = lesson
     add_note = getattr(error, "add_note", None)
     if add_note is not None:
         add_note(text)
@@ -107,7 +108,13 @@ def teach(error: ErrorType, lesson: Lesson) -> ErrorType:
     return error
 
 
+def lesson_of(error: BaseException) -> Lesson:
+    """What `teach` attached to the exception; an empty lesson when there is none."""
+    lesson: Lesson = error.__dict__.get("lesson", Lesson())
+    return lesson
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``did you mean 'train'?`` for a misspelt word, or nothing when no known word is near."""
-    near = difflib.get_close_matches(word, list(known), n=2, cutoff=0.6)
+    near = difflib.get_close_matches(word, list(dict.fromkeys(known)), n=2, cutoff=0.6)
     return f"did you mean {' or '.join(repr(n) for n in near)}?" if near else ""

@@ -87,6 +87,7 @@ class Reason(Enum):
     PLACE = "reached"
     END = "end of the run"
     INTERRUPTED = "interrupted"
+    FAILED = "the next node fails"
 
 
 @dataclass(frozen=True)

@@ -72,7 +72,7 @@ class Command:
             elif parameter.kind is not parameter.KEYWORD_ONLY and (
                 parameter.default is parameter.empty
             ):
-                raise DebugError(f"{self.name} needs a {parameter.name}: {self.usage}")
+                raise DebugError(f"{self.name} needs a word after it: {self.usage}")
         if positional:
             raise DebugError(f"{self.name} has no use for {positional[0]!r}: {self.usage}")
         return self.method(owner, *arguments, **options)

@@ -26,9 +26,10 @@ from graphscope.debug.questions.updates import Updates, updates
 from graphscope.debug.questions.why import Why, why
 from graphscope.debug.questions.why_not import WhyNot, why_not
 from graphscope.debug.scene import Painter, scene_of_fetch, scene_of_run
-from graphscope.debug.stops import Condition, Stops
-from graphscope.debug.timeline import Timeline
+from graphscope.debug.stops import Breakpoint, Condition, Stops
+from graphscope.debug.timeline import Step, Timeline
 from graphscope.engine.interpreter import Value
+from graphscope.engine.lessons import unfed
 from graphscope.engine.plan import Plan
 from graphscope.engine.session import Run, Session
 from graphscope.graph.graph import Operation, Tensor
@@ -90,6 +91,8 @@ class Debugger:
         """What `Session.run` would return. Errors: NotExecuted before the run has finished."""
         if not self.done:
             raise NotExecuted("The run has not finished: run_to_end() finishes it.")
+        if self.plan.missing:
+            raise unfed(self.plan)
         values = {t: v for step in self.timeline.steps for t, v in step.outputs.items()}
         for tensor in self.plan.fetches:
             if isinstance(tensor, Tensor) and tensor.op.type == "Const":
@@ -137,15 +140,10 @@ class Debugger:
     def step(self, n: int = 1) -> Stop:
         """Run the next node, or the next N."""
         _check_count(n)
-        for _ in range(n):
-            if self.t == self.timeline.end:
-                if _ == 0:
-                    self.timeline.forward()  # says that this is the end
-                return self._stopped(Reason.END)
-            self.timeline.forward()
-            if self._taken_interrupt():
-                return self._stopped(Reason.INTERRUPTED)
-        return self._stopped(Reason.END if self.t == self.timeline.end else Reason.STEP)
+        if self.t == self.timeline.end:
+            self.timeline.forward()  # says that this is the end
+        last = min(self.t + n, self.timeline.end)
+        return self._forward_to(last, Reason.END if last == self.timeline.end else Reason.STEP)
 
     @command("back", "reverse-step", "rs", group="Go")
     def back(self, n: int = 1) -> Stop:
@@ -162,12 +160,16 @@ class Debugger:
             return self.until(spec)
         if self.t == self.timeline.end:
             self.timeline.forward()  # says that this is the end
+        came_from = self.t
         while self.t < self.timeline.end:
-            step = self.timeline.forward()
-            hit = self.stops.at(step.node, lambda: self._stop(Reason.BREAKPOINT))
+            self._advance()
+            try:
+                hit = self._hit(self.t)
+            except DebugError:
+                self.timeline.seek(came_from)
+                raise
             if hit is not None:
-                reason = Reason.WRITE if str(hit.spec).startswith("%") else Reason.BREAKPOINT
-                return self._stopped(reason, hit.id)
+                return self._stopped(hit.reason, hit.id)
             if self._taken_interrupt():
                 return self._stopped(Reason.INTERRUPTED)
         return self._stopped(Reason.END)
@@ -177,18 +179,23 @@ class Debugger:
         """Go back to the breakpoint before, or to the start."""
         if self.t == 0:
             raise DebugError("This is the start of the run: there is nothing before it.")
-        came_from = self.t
-        while self.t > 1:
-            self.timeline.seek(self.t - 1)
-            node = self.timeline.steps[self.t - 1].node
-            hit = self.stops.at(node, lambda: self._stop(Reason.BREAKPOINT))
-            if hit is not None or self._taken_interrupt():
-                reason = Reason.INTERRUPTED if hit is None else Reason.BREAKPOINT
-                found, number = self.t, None if hit is None else hit.id
-                self.timeline.seek(came_from)
-                return self._backward_to(found, reason, number)
-        self.timeline.seek(came_from)
+        for t in range(self.t - 1, 0, -1):
+            hit = self._hit(t)
+            if hit is not None:
+                return self._backward_to(t, hit.reason, hit.id)
+            if self._taken_interrupt():
+                return self._backward_to(t, Reason.INTERRUPTED)
         return self._backward_to(0, Reason.START)
+
+    def _hit(self, t: int) -> Breakpoint | None:
+        """The breakpoint that holds behind node number `t`. Conditions look from there."""
+        here = self.t
+        self.timeline.seek(t)
+        try:
+            node = self.timeline.steps[t - 1].node
+            return self.stops.at(node, lambda: self._stop(Reason.BREAKPOINT))
+        finally:
+            self.timeline.seek(here)
 
     @command("until", "u", "advance", group="Go", takes="node")
     def until(self, spec: str) -> Stop:
@@ -222,10 +229,18 @@ class Debugger:
 
     def _forward_to(self, t: int, reason: Reason) -> Stop:
         while self.t < t:
-            self.timeline.forward()
+            self._advance()
             if self._taken_interrupt():
                 return self._stopped(Reason.INTERRUPTED)
         return self._stopped(reason)
+
+    def _advance(self) -> Step:
+        """One node on. When it fails we stay before it."""
+        try:
+            return self.timeline.forward()
+        except Exception:
+            self._stopped(Reason.FAILED)
+            raise
 
     def _backward_to(self, t: int, reason: Reason, breakpoint_: int | None = None) -> Stop:
         """Look at an earlier time, and say which variables have another value there."""
@@ -307,6 +322,8 @@ class Debugger:
 
         def holds(stop: Stop) -> bool:
             value = stop.outputs[0].value if stop.outputs else None
+            if value is None and "v" in expression.names:
+                return False  # nothing was computed of which it could be true
             return bool(expression.evaluate(self.value, v=value, t=stop.t))
 
         return holds
@@ -331,9 +348,7 @@ class Debugger:
 
         Errors: NotExecuted when it has none then, UnknownPlace when there is no such tensor.
         """
-        view: Value = self.timeline.value(self.locations.tensor(spec), at).view()
-        view.flags.writeable = False
-        return view
+        return self.timeline.value(self.locations.tensor(spec), at)
 
     def changed(self) -> dict[str, Delta]:
         """The variables that differ now from the start of the run, by their name."""
@@ -348,7 +363,7 @@ class Debugger:
         }
 
     @command("print", "p", "pt", group="Look", takes="node")
-    def card(self, expression: str) -> answers.Card:
+    def card(self, expression: Any) -> answers.Card:
         """A value with its statistics: of a node, a variable, or an expression: np.max(y) - 1."""
         if not isinstance(expression, str):
             tensor = self.locations.tensor(expression)
@@ -434,7 +449,7 @@ class Debugger:
         only_for: Counter[str] = Counter()
         for op in self.plan.skipped():
             if not op.definition.given:
-                root = self.facts.run_by(op)[0]
+                root = self.facts.roots[op]
                 unwanted = root.gradient_of is not None and root.bound_to is None
                 name = "gradients that nothing uses" if unwanted else self.names.as_fetched(root)
                 only_for[name] += 1
@@ -454,13 +469,11 @@ class Debugger:
             users = [op for op in self.session.graph.consumers(tensor) if op in self.plan]
             value = self._run.feeds.get(tensor)
             rows.append(answers.Feed(tensor, self.names.of(tensor.op), value, tuple(users)))
-        hidden = {
-            tensor: len(self._hidden_by(tensor)) for tensor in self.plan.feeds if tensor.op.inputs
-        }
+        hidden = {tensor: self._hidden_by(tensor) for tensor in self.plan.feeds if tensor.op.inputs}
         return answers.Feeds(tuple(rows), hidden, self.names)
 
-    def _hidden_by(self, tensor: Tensor) -> list[Operation]:
-        """The operations that do not run because this tensor is fed."""
+    def _hidden_by(self, tensor: Tensor) -> int:
+        """How many operations do not run because this tensor is fed."""
         without = scene_of_fetch(
             self.plan.fetches,
             {t: v for t, v in self._run.feeds.items() if t is not tensor},
@@ -468,7 +481,7 @@ class Debugger:
             self.facts,
             self.names,
         ).plan
-        return [op for op in without.nodes if op not in self.plan]
+        return sum(op not in self.plan for op in without.nodes)
 
     @command("needs", group="Ask", takes="node")
     def needs(self, *fetches: Any) -> Needs:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from graphscope.debug.answers import BreakpointRow, Stop
+from graphscope.debug.answers import BreakpointRow, Reason, Stop
 from graphscope.debug.errors import DebugError
 from graphscope.debug.locations import Locations
 from graphscope.graph.graph import Operation
@@ -28,6 +28,10 @@ class Breakpoint:
     temporary: bool = False
     hits: int = 0
     nodes: frozenset[Operation] = field(default_factory=frozenset)
+
+    @property
+    def reason(self) -> Reason:
+        return Reason.WRITE if str(self.spec).startswith("%") else Reason.BREAKPOINT
 
     def holds(self, stop: Callable[[], Stop]) -> bool:
         """Errors: DebugError when the condition cannot be worked out."""

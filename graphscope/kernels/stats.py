@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 #: A mean that is smaller than this part of the largest element is noise in float32.
 _NOISE = 1e-6
 
+#: So many whole numbers are shown as they are: they are mostly shapes and axes.
+_FEW = 4
+
 
 @dataclass(frozen=True)
 class Stats:
@@ -111,7 +114,7 @@ def digest(array: Any) -> str:
 def described(array: Any) -> str:
     """An array's type, shape and summary, for a message: ``f32[100,10]  min 0  mean 0.1  max 1``.
 
-    A single element is shown as it is.
+    A single element and a few whole numbers are shown as they are.
     """
     array = np.asarray(array)
     kind = {"f": "f", "i": "i", "u": "u", "c": "c"}.get(array.dtype.kind)
@@ -122,4 +125,6 @@ def described(array: Any) -> str:
         return f"{dtype}{shape}  {single(array)}"
     if array.ndim == 0:
         return f"{dtype}{shape}  {array.item()}"
+    if array.dtype.kind in "iub" and array.ndim == 1 and 0 < array.size <= _FEW:
+        return f"{dtype}{shape}  {array.tolist()}"
     return f"{dtype}{shape}  {stats(array)}" if array.dtype != object else f"{dtype}{shape}"

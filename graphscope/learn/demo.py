@@ -35,13 +35,13 @@ TOUR = (
     ("", "print y"),
     ("Time runs both ways:", "back 2"),
     ("Where did the data go in?", "feeds"),
-    ("Run on until W is written, and go back to before it was:", "continue %W"),
-    ("", "back"),
-    ("", "goto end"),
-    ("Which variables has this run trained?", "updates"),
+    ("Run on until W is written:", "continue %W"),
+    ("And to the end. Which variables has this run trained?", "goto end"),
+    ("", "updates"),
     ("Why is global_step not touched, and W trained?", "why global_step"),
     ("", "why W"),
-    ("A picture of it all:", "draw"),
+    ("Back to before the updates, and a picture of this moment:", "back 3"),
+    ("", "draw"),
 )
 
 

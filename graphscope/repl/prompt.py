@@ -15,7 +15,7 @@ from graphscope.debug.answers import Reason, Stop
 from graphscope.debug.commands import GROUPS, Command, commands_of
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.errors import DebugError
-from graphscope.errors import OpError, did_you_mean
+from graphscope.errors import OpError, did_you_mean, lesson_of
 from graphscope.repl.lines import Lines
 from graphscope.show.picture import Picture
 from graphscope.show.text import faint, grid, line, render, strong
@@ -102,11 +102,11 @@ class Prompt:
     def _command_name(self, word: str, text: str) -> str:
         if word in self._by_word:
             return self._by_word[word]
-        fits = sorted({name for begun, name in self._by_word.items() if begun.startswith(word)})
-        if len(fits) == 1:
-            return fits[0]
+        fits = {begun: name for begun, name in self._by_word.items() if begun.startswith(word)}
+        if len(set(fits.values())) == 1:
+            return next(iter(fits.values()))
         if fits:
-            raise DebugError(f"{word!r} could be {' or '.join(fits)}.")
+            raise DebugError(f"{word!r} could be {' or '.join(sorted(fits))}.")
         hint = did_you_mean(word, self._by_word) or "help lists the commands."
         with suppress(DebugError):  # no node either: the hint about commands stands
             self._debugger.locations.operations(word)
@@ -133,15 +133,15 @@ class Prompt:
 
     def show(self, answer: Any) -> None:
         """Show an answer. A picture is written to a file, since a prompt cannot show it."""
-        if isinstance(answer, Picture) and answer.path is None:
-            answer.save(f"{answer.name}.svg")
-        self.say(render(answer))
+        if isinstance(answer, Picture):
+            path = answer.save(f"{answer.name}.svg")
+            self.say(line(f"wrote {path}   ", faint(f"{answer.boxes} boxes")))
+        else:
+            self.say(render(answer))
 
     def _show_failure(self, failure: OpError) -> None:
-        lesson = "\n".join(getattr(failure, "__notes__", []))
-        self.say(line(strong(f"{type(failure).__name__}: {failure}")))
-        if lesson:
-            self.say(lesson)
+        self.say(line(strong(f"{type(failure).__name__}: {failure.message}")))
+        self.say(str(lesson_of(failure)))
         self.say(line(faint("The past is still here: back, print, where. continue raises the "
                             "error in the script.")))  # fmt: skip
 

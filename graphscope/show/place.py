@@ -17,7 +17,9 @@ Point = tuple[float, float]
 _MARGINS = {"cds": (18.0, 8.0), "cylinder": (12.0, 9.0), "box": (10.0, 6.0), "note": (10.0, 6.0)}
 #: A double ring is this much larger on each side.
 RING = 4.0
-_CHANNEL, _GAP, _TRACK, _PORT = 36.0, 24.0, 9.0, 8.0
+_CHANNEL, _GAP, _TRACK = 36.0, 24.0, 9.0
+#: The distance between edges on the left side of a box, and on the right.
+_PORT = {-1: 10.0, 1: 7.0}
 _EDGE_CHANNEL = 34.0
 _BAND_PADDING, _BAND_TITLE = 13.0, 17.0
 
@@ -216,15 +218,30 @@ class Placer:
                 wanted.setdefault((tail, route.exits), {}).setdefault(route.group, down)
                 wanted.setdefault((head, route.enters), {}).setdefault(route.group, -down)
         for (box, side), groups in wanted.items():
-            self._spread(box, side, groups, (box, side) in middle)
+            alone = len(groups) == 1 and (box, side) not in middle
+            if alone and (self._facing(box, side), -side) not in wanted:
+                self._ports[box, side, next(iter(groups))] = 0.0
+            else:
+                self._spread(box, side, groups)
 
-    def _spread(self, box: Box, side: int, groups: dict[Hashable, int], middle: bool) -> None:
+    def _facing(self, box: Box, side: int) -> Box | None:
+        """The next box of the row on that side."""
+        column, row = self.grid.cells[box]
+        column += side
+        while 0 <= column < self.grid.columns:
+            if (column, row) in self.router.at:
+                return self.router.at[column, row]
+            column += side
+        return None
+
+    def _spread(self, box: Box, side: int, groups: dict[Hashable, int]) -> None:
+        """Above the middle for what goes up, below it for what goes down. The steps differ on the
+        two sides, so that edges which meet boxes that face each other do not run into each other.
+        """
         ups = [g for g, direction in groups.items() if direction < 0]
         downs = [g for g, direction in groups.items() if direction > 0]
-        if len(groups) == 1 and not middle:
-            self._ports[box, side, next(iter(groups))] = 0.0
-            return
-        step = min(_PORT, (self.sizes[box][1] / 2 - 6) / max(len(ups), len(downs)))
+        room = (self.sizes[box][1] / 2 - 5) / max(_PORT.values())
+        step = _PORT[side] * min(1.0, room / max(len(ups), len(downs)))
         for number, group in enumerate(ups, 1):
             self._ports[box, side, group] = -number * step
         for number, group in enumerate(downs, 1):

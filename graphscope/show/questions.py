@@ -9,13 +9,14 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from graphscope.debug import answers
+from graphscope.debug.names import Names
 from graphscope.debug.questions.needs import Need, Needs
 from graphscope.debug.questions.updates import Status, Update, Updates
 from graphscope.debug.questions.why import Cause, Why
 from graphscope.debug.questions.why_not import Absence, WhyNot
 from graphscope.graph.graph import Tensor
 from graphscope.kernels.stats import brief, described
-from graphscope.show.text import faint, grid, line, plural, render, strong
+from graphscope.show.text import faint, grid, line, path_text, plural, render, strong
 
 _HEADS = {
     Status.UPDATED: ("UPDATED", "gs.good"),
@@ -36,7 +37,7 @@ def _(found: Needs) -> RenderableType:
         parts.append(line(f"{_all(found.fetched)} needs no feed."))
     else:
         parts.append(line(f"{_all(found.fetched)} needs:"))
-        parts.append(grid([_need(need) for need in found.placeholders], indent=3))
+        parts.append(grid([_need(need, found.names) for need in found.placeholders], indent=3))
     if found.unused:
         names = ", ".join(tensor.name for tensor in found.unused)
         parts.append(line(f"fed, and needed by nothing here: {names}"))
@@ -49,18 +50,14 @@ def _(found: Needs) -> RenderableType:
     return Group(*parts)
 
 
-def _need(need: Need) -> Sequence[Any]:
+def _need(need: Need, names: Names) -> Sequence[Any]:
     feed = need.feed
     if feed.value is None:
         state = Text("NOT FED", style="gs.bad")
     else:
         state = Text(f"fed {list(feed.value.shape)}", style="gs.good")
-    way = " <- ".join(op.bound_to or op.name.rpartition("/")[2] for op in _few(need.path))
+    way = path_text(need.path, names)
     return [strong(feed.name), _static(feed.tensor), state, f"via {way}" if way else ""]
-
-
-def _few(path: Sequence[Any]) -> Sequence[Any]:
-    return path if len(path) <= 6 else [*path[:2], *path[-3:]]
 
 
 @render.register
@@ -124,7 +121,7 @@ def _(found: Why) -> RenderableType:
     if found.cause in (Cause.ZERO_GRADIENT, Cause.BAD_GRADIENT, Cause.UNCHANGED):
         sentence = f"{found.name}: {found.cause.value}."
     parts: list[RenderableType] = [line(strong(sentence))]
-    looked_at = [check for check in found.checks if check.passed is not None]
+    looked_at = [check for check in found.checks if check.finding]
     rows = [
         [i + 1, Text(_WORDS[check.passed], style="gs.good" if check.passed else "gs.bad"),
          check.question, check.finding]

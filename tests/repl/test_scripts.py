@@ -47,7 +47,7 @@ def test_a_script_stops_at_its_first_run_and_goes_on_when_the_lines_end(graphsco
     assert done.returncode == 0
     assert done.stdout.count("(gs ") == 2
     assert "Run 1  sess.run(total)" in done.stdout
-    assert "script.py:7  print(\"total\", sess.run(total))" in done.stdout
+    assert 'script.py:7  print("total", sess.run(total))' in done.stdout
     assert "total 3.0\nagain 3.0\n" in done.stdout
 
 

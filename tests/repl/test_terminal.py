@@ -30,7 +30,13 @@ def terminal(tmp_path):
 
     def spawn(script, **environment):
         (tmp_path / "script.py").write_text(script)
-        env = {**os.environ, "TERM": "xterm", "PROMPT_TOOLKIT_NO_CPR": "1", "XDG_STATE_HOME": str(tmp_path), **environment}
+        env = {
+            **os.environ,
+            "TERM": "xterm",
+            "PROMPT_TOOLKIT_NO_CPR": "1",
+            "XDG_STATE_HOME": str(tmp_path),
+            **environment,
+        }
         env.pop("NO_COLOR", None) if "NO_COLOR" not in environment else None
         child = pexpect.spawn(
             sys.executable,

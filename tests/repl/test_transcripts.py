@@ -39,8 +39,8 @@ def test_transcript(path, transcript, tmp_path):
         (tmp_path / script.name).write_text(script.read_text())
     given = [] if arguments[0] == "demo" else PROMPT.findall(expected)
     done = graphscope(arguments, "\n".join(given) + "\n", tmp_path)
-    actual = f"{first}\n{done.stdout}{done.stderr}"
-    assert "\x1b" not in actual, "colour codes without a terminal"
+    assert "\x1b" not in done.stdout, "colour codes without a terminal"
+    actual = f"{first}\n{done.stdout}"  # how a traceback looks is a matter of Python's version
     if os.environ.get("GRAPHSCOPE_UPDATE_TRANSCRIPTS"):
         path.write_text(actual)
     transcript.same(actual, expected)

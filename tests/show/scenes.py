@@ -51,9 +51,7 @@ def softmax_regression(pixels: int = 784) -> Model:
         y_ = tf.placeholder(tf.float32, [None, 10])
         loss = tf.reduce_mean(-tf.reduce_sum(y_ * tf.log(y), reduction_indices=[1]))
         train_step = tf.train.GradientDescentOptimizer(0.5).minimize(loss)
-        accuracy = tf.reduce_mean(
-            tf.cast(tf.equal(tf.argmax(y, 1), tf.argmax(y_, 1)), tf.float32)
-        )
+        accuracy = tf.reduce_mean(tf.cast(tf.equal(tf.argmax(y, 1), tf.argmax(y_, 1)), tf.float32))
         init = tf.global_variables_initializer()
     feeds = {x: np.ones((100, pixels), np.float32), y_: np.eye(10, dtype=np.float32)[[3] * 100]}
     return Model(graph, feeds, x=x, W=W, y=y, y_=y_, loss=loss, train_step=train_step,
@@ -73,9 +71,7 @@ def perceptron() -> Model:
             second = tf.Variable(tf.random_normal([4, 3]), name="W")
             logits = tf.matmul(h, second)
         with tf.name_scope("loss"):
-            loss = tf.reduce_mean(
-                tf.nn.softmax_cross_entropy_with_logits(labels=t, logits=logits)
-            )
+            loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(labels=t, logits=logits))
         steps = tf.Variable(0, name="global_step", trainable=False)
         train = tf.train.GradientDescentOptimizer(0.1).minimize(loss, global_step=steps)
         init = tf.global_variables_initializer()

@@ -156,7 +156,11 @@ def test_a_fed_tensor_in_the_middle_hides_what_is_above():
     model = scenes.perceptron()
     h = model.fetches["h"]
     picture = paint(model.scene("logits", feeds={h: np.ones((2, 4), np.float32)}))
-    assert words(picture)["feed hidden/Relu 0"] == ["h = hidden/Relu", "[2, 4]", "fed instead of Relu"]
+    assert words(picture)["feed hidden/Relu 0"] == [
+        "h = hidden/Relu",
+        "[2, 4]",
+        "fed instead of Relu",
+    ]
     assert "hidden/MatMul" not in words(picture)
 
 

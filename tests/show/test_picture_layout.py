@@ -14,7 +14,7 @@ import graphscope as tf
 from graphscope.debug.scene import Scene
 from graphscope.show.ghosts import add_ghosts
 from graphscope.show.picture import arrange, paint
-from graphscope.show.place import RING, Placed, Rect
+from graphscope.show.place import RING, Path, Placed, Point, Rect
 from graphscope.show.sketch import sketch
 
 EVERYTHING = scenes.everything()
@@ -31,6 +31,20 @@ def overlap(a: Rect, b: Rect, space: float) -> bool:
             and abs(a.y - b.y) < (a.height + b.height) / 2 + space)  # fmt: skip
 
 
+def pieces(path: Path) -> list[tuple[Point, Point]]:
+    return [(a, b) for a, b in itertools.pairwise(path.points) if a != b]
+
+
+def along(pair: tuple[tuple[Point, Point], tuple[Point, Point]]) -> bool:
+    """Two pieces of edges lie on each other; that they cross is no harm."""
+    (a, b), (c, d) = pair
+    for i in (0, 1):
+        if a[i] == b[i] and c[i] == d[i] and abs(a[i] - c[i]) < 1:
+            ends = sorted((a[1 - i], b[1 - i])), sorted((c[1 - i], d[1 - i]))
+            return min(e[1] for e in ends) - max(e[0] for e in ends) > 1
+    return False
+
+
 def check(found: Placed) -> None:
     for (box, one), (other, two) in itertools.combinations(found.rects.items(), 2):
         space = RING * (box.fetched + other.fetched) + 2
@@ -43,6 +57,9 @@ def check(found: Placed) -> None:
             for box, rect in found.rects.items():
                 inside = -1.0 if box in ends else 1.0
                 assert not overlap(line, rect, inside), (box.key, path.edge)
+    for one, other in itertools.combinations(found.paths, 2):
+        if one.edge.tail is not other.edge.tail and one.edge.head is not other.edge.head:
+            assert not any(map(along, itertools.product(pieces(one), pieces(other))))
     for _, band in found.bands:
         assert found.left <= band.left
         assert band.right <= found.right
@@ -122,8 +139,7 @@ def graphs(draw: st.DrawFn) -> scenes.Model:
                 elif kind == "stop":
                     made = tf.stop_gradient(a)
                 else:
-                    made = {"tanh": lambda: tf.tanh(a), "add": lambda: a + b,
-                            "mul": lambda: a * b}[kind]()  # fmt: skip
+                    made = tf.tanh(a) if kind == "tanh" else a + b if kind == "add" else a * b
             tensors.append(made)
         weight = tf.Variable(tf.ones([3]), name="weight")
         loss = tf.reduce_mean(tensors[-1] * weight)

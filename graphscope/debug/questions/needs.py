@@ -38,6 +38,7 @@ class Needs(Answer):
     unused: tuple[Tensor, ...]
     uninitialized: tuple[Operation, ...]
     reads: tuple[str, ...]
+    names: Names
 
     @property
     def missing(self) -> tuple[Tensor, ...]:
@@ -74,6 +75,7 @@ def needs(
             op for op in wanted.variables if op.name not in initialized and _is_read(op, wanted)
         ),
         reads=tuple(names.of(op) for op in wanted.variables),
+        names=names,
     )
 
 

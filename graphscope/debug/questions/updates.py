@@ -68,7 +68,8 @@ def updates(timeline: Timeline, facts: Facts, names: Names, fetched: tuple[str, 
         answer = why(variable, timeline, facts, names)
         writers = [op for op in timeline.plan.nodes if op in facts.writers[variable]]
         initializer = [op for op in timeline.plan.nodes if op.name == f"{variable.name}/Assign"]
-        status, because = _classified(answer, facts, fetched)
+        trained = any(facts.is_trainer(op) for op in writers)
+        status, because = _classified(answer, trained, facts, fetched)
         if initializer and status is not Status.UPDATED:
             because = "its initializer runs here"
         times = [timeline.time_of(op) or 0 for op in (*writers, *initializer)]
@@ -86,17 +87,15 @@ def updates(timeline: Timeline, facts: Facts, names: Names, fetched: tuple[str, 
     return Updates(fetched, tuple(rows), trains)
 
 
-_UPDATING = (Cause.TRAINED, Cause.UNCHANGED, Cause.ZERO_GRADIENT, Cause.BAD_GRADIENT)
-
-
-def _classified(answer: Why, facts: Facts, fetched: tuple[str, ...]) -> tuple[Status, str]:
+def _classified(
+    answer: Why, trained: bool, facts: Facts, fetched: tuple[str, ...]
+) -> tuple[Status, str]:
     cause, loss = answer.cause, answer.loss
-    runs = answer.culprit is not None and cause in _UPDATING
-    if runs:
-        trainer = next((c.finding for c in answer.checks[1:2]), "")
-        extra = "" if cause is Cause.TRAINED else f"; {cause.value}"
-        return Status.UPDATED, trainer.removeprefix("yes, ") + extra
-    if answer.others:
+    if trained:
+        trainer = answer.checks[1].finding.removeprefix("yes, ")
+        return Status.UPDATED, trainer if answer.ok else f"{trainer}; {cause.value}"
+    written = any(runs for _, _, runs in answer.others)
+    if written or (answer.others and cause is Cause.NOT_TRAINABLE):
         return Status.OTHER, _other_writer(answer, fetched)
     if cause is Cause.NOT_FETCHED:
         return Status.OTHER, f"you fetched {', '.join(fetched)}; {answer.hint}"

@@ -15,7 +15,9 @@ from graphscope.debug.facts import Facts
 from graphscope.debug.names import Names
 from graphscope.debug.timeline import Step, Timeline
 from graphscope.graph.graph import Operation
+from graphscope.graph.walk import reach
 from graphscope.kernels.stats import brief, stats
+from graphscope.ops.state import variable_of
 
 
 class Cause(Enum):
@@ -31,6 +33,7 @@ class Cause(Enum):
     BAD_GRADIENT = "its gradient is not finite"
     NOT_FETCHED = "its update is not part of this fetch"
     UNCHANGED = "its update ran and changed nothing"
+    OVERWRITTEN = "its update is overwritten by a later write"
 
 
 @dataclass(frozen=True)
@@ -46,7 +49,7 @@ class Check:
 class Why(Answer):
     """Why a variable is (not) trained.
 
-    culprit: the operation that answers for it: the update, the cut, or None.
+    culprit: the operation that answers for it: the update, the cut, what overwrites it, or None.
     path:    from the variable to the loss, where there is one.
     others:  what else writes the variable: (operation, what to fetch, whether it runs here).
     """
@@ -90,20 +93,21 @@ def why(variable: Operation, timeline: Timeline, facts: Facts, names: Names) -> 
 
 
 class _Inquiry:
-    """The seven checks for one variable. Findings are collected until one of them fails."""
+    """The seven checks for one variable, made until one of them fails."""
 
     def __init__(self, variable: Operation, timeline: Timeline, facts: Facts, names: Names) -> None:
         self.variable, self.timeline, self.facts, self.names = variable, timeline, facts, names
         self.plan = timeline.plan
         self.name = names.of(variable)
-        self.findings: list[str] = []
+        self.checks: list[Check] = []
         here = [op for op in self.plan.nodes if facts.is_trainer(op)]
         anywhere = [op for op in facts.graph.operations if facts.is_trainer(op)]
         own_here = [op for op in facts.trainers(variable) if op in self.plan]
         own = own_here or facts.trainers(variable)
         #: The update of this variable; without one, an update that shows which loss is meant.
         self.trainer = own[-1] if own else None
-        self.reference = self.trainer or (here or anywhere or [None])[-1]
+        reference = own or here or anywhere
+        self.reference = reference[-1] if reference else None
         self.loss = facts.loss(self.reference) if self.reference else None
         self.path: list[Operation] = []
 
@@ -122,44 +126,46 @@ class _Inquiry:
                 return self._build(*failed)
         return self._build(Cause.TRAINED, self.trainer, "")
 
-    # Each check adds a finding, or returns the cause, the culprit and a hint.
+    # Each adds its check; one that fails returns the cause, the culprit and a hint.
+
+    def _found(self, passed: bool | None, finding: str) -> None:
+        self.checks.append(Check(QUESTIONS[len(self.checks)], passed, finding))
 
     def _trainable(self) -> tuple[Cause, Operation | None, str] | None:
         if self.variable in self.facts.trainable or self.trainer is not None:
-            self.findings.append(
-                "yes" if self.variable in self.facts.trainable else "no, but in a var_list"
-            )
+            listed = self.variable not in self.facts.trainable
+            self._found(True, "no, but it is in a var_list" if listed else "yes")
             return None
         line = self.variable.source
-        self.findings.append(f"no, trainable=False{f' ({line.where})' if line else ''}")
+        self._found(False, f"no, trainable=False{f' ({line.where})' if line else ''}")
         fetches = [fetch for _, fetch, runs in self._other_writers() if not runs]
         hint = f"fetch {fetches[0]}, which writes it" if fetches else ""
         return Cause.NOT_TRAINABLE, None, hint
 
     def _asked(self) -> tuple[Cause, Operation | None, str] | None:
         if self.reference is None:
-            self.findings.append("no, there is no optimizer in the graph")
+            self._found(False, "no, there is no optimizer in the graph")
             return Cause.NO_OPTIMIZER, None, "make one: ...Optimizer(rate).minimize(loss)"
         if self.trainer is not None:
-            self.findings.append(f"yes, {self._made_at(self.trainer)}")
+            self._found(True, f"yes, {self._made_at(self.trainer)}")
             return None
         assert self.loss is not None
         # Without a gradient the optimizer skips a variable that it was asked to train; only with
         # one can it have been left out of the list.
         self.path = self.facts.slope_path(self.variable, self.loss)
         if not self.path:
-            self.findings.append("perhaps: without a gradient it is left out anyway")
+            self._found(None, "perhaps: without a gradient it is left out anyway")
             return None
-        self.findings.append(f"no, it is not in the var_list of {self._made_at(self.reference)}")
+        self._found(False, f"no, it is not in the var_list of {self._made_at(self.reference)}")
         return Cause.NOT_IN_VAR_LIST, self.reference, f"add {self.name} to var_list="
 
     def _depends(self) -> tuple[Cause, Operation | None, str] | None:
         assert self.loss is not None
         self.path = self.facts.path(self.variable, self.loss)
         if self.path:
-            self.findings.append(f"yes: {self._written(self.path)}")
+            self._found(True, f"yes: {self._written(self.path)}")
             return None
-        self.findings.append(f"no path leads from {self.name} to {self.loss.name}")
+        self._found(False, f"no path leads from {self.name} to {self.loss.name}")
         return Cause.NO_PATH, None, f"use {self.name} in what the loss is computed from"
 
     def _gradient_comes_back(self) -> tuple[Cause, Operation | None, str] | None:
@@ -167,62 +173,85 @@ class _Inquiry:
         slope_path = self.facts.slope_path(self.variable, self.loss)
         if slope_path:
             self.path = slope_path
-            self.findings.append("yes, every operation on the way has a slope")
+            self._found(True, "yes, every operation on the way has a slope")
             return None
         cut = self.facts.cut(self.variable, self.loss)
         assert cut is not None, "a path without a slope is cut somewhere"
         line = f" ({cut.source.where})" if cut.source else ""
-        self.findings.append(f"no, {cut.name} [{cut.type}]{line} has no gradient")
+        self._found(False, f"no, {cut.name} [{cut.type}]{line} has no gradient")
         return Cause.CUT, cut, _way_around(cut)
 
     def _gradient_value(self) -> tuple[Cause, Operation | None, str] | None:
         assert self.trainer is not None
-        step = self._step_of(self.facts.gradient(self.trainer))
+        if self.trainer not in self.plan:
+            self._found(None, "not asked, since its update does not run")
+            return None
+        gradient = self.facts.gradient(self.trainer)
+        step = self._step_of(gradient)
         if step is None:
-            when = self.timeline.time_of(self.facts.gradient(self.trainer))
-            self.findings.append(
-                f"not computed yet: it is at t={when}" if when else "not computed in this run"
-            )
+            self._found(None, f"not computed yet: it is at t={self._t(gradient)}")
             return None
         summary = stats(next(iter(step.outputs.values())))
         if summary.nan or summary.inf:
-            self.findings.append(f"no: {summary.nan} NaN, {summary.inf} Inf")
+            self._found(False, f"no: {summary.nan} NaN, {summary.inf} Inf")
             return Cause.BAD_GRADIENT, step.node, ""
         if summary.norm == 0:
-            first = self._first_zero()
-            self.findings.append(
-                f"no, it is zero everywhere, since {first.name} (t={self._t(first)})"
+            first = self._first_zero(step)
+            self._found(
+                False, f"no, it is zero everywhere, since {first.name} (t={self._t(first)})"
             )
             return Cause.ZERO_GRADIENT, first, f"look at it: print {first.name}"
-        self.findings.append(f"yes, its norm is {brief(summary.norm)}")
+        self._found(True, f"yes, its norm is {brief(summary.norm)}")
         return None
 
     def _fetched(self) -> tuple[Cause, Operation | None, str] | None:
         assert self.trainer is not None
         if self.trainer in self.plan:
-            self.findings.append(
-                f"yes, {self.names.label(self.trainer)} at t={self._t(self.trainer)}"
-            )
+            self._found(True, f"yes, {self.names.label(self.trainer)} at t={self._t(self.trainer)}")
             return None
         fetches = [self.names.as_fetched(op) for op in self.facts.run_by(self.trainer)]
-        self.findings.append(f"no, {self.names.label(self.trainer)} does not run")
+        self._found(False, f"no, {self.names.label(self.trainer)} does not run")
         return Cause.NOT_FETCHED, self.trainer, f"fetch {' or '.join(fetches[:3])}"
 
     def _changed(self) -> tuple[Cause, Operation | None, str] | None:
         assert self.trainer is not None
+        later = self._overwriting(self.trainer)
+        if later is not None:
+            self._found(
+                False,
+                f"no, {self.names.label(later)} at t={self._t(later)} puts another value in its "
+                "place",
+            )
+            return Cause.OVERWRITTEN, later, f"leave {later.name} out of this run"
         step = self._step_of(self.trainer)
         if step is None:
-            self.findings.append(f"not yet: it runs at t={self._t(self.trainer)}")
+            self._found(None, f"not yet: it runs at t={self._t(self.trainer)}")
             return None
-        delta = self._delta()
-        assert delta is not None
-        if delta.norm > 0:
-            self.findings.append(f"yes, {delta.written(self.name)}")
+        before = self.timeline.variables(step.t - 1)[self.variable.name]
+        delta = Delta(before, step.writes[self.variable.name])
+        if delta.norm != 0:
+            self._found(True, f"yes, {delta.written(self.name)}")
             return None
-        self.findings.append("no")
+        self._found(False, "no")
         return Cause.UNCHANGED, self.trainer, self._why_unchanged()
 
     # ---- what the checks ask -------------------------------------------------------------------
+
+    def _overwriting(self, trainer: Operation) -> Operation | None:
+        """What puts a value in the place of the updated one that does not come from it."""
+        after = self.plan.nodes[self._t(trainer) :]
+        for op in after:
+            is_write = op in self.facts.writers[self.variable]
+            if is_write and op.definition.takes_uninitialized:
+                behind = reach([op.inputs[1].op], lambda op: (t.op for t in op.inputs))
+                reads = [o for o in after if o in behind and self._reads(o)]
+                if not reads:
+                    return op
+        return None
+
+    def _reads(self, op: Operation) -> bool:
+        refs = (tensor for tensor in op.inputs if tensor.dtype.is_ref)
+        return any(variable_of(tensor) is self.variable for tensor in refs)
 
     def _why_unchanged(self) -> str:
         assert self.trainer is not None
@@ -232,14 +261,15 @@ class _Inquiry:
                 return f"{tensor.name} is 0"
         return "the change is smaller than the distance to the next number of this type"
 
-    def _first_zero(self) -> Operation:
-        """The first node of the backward pass whose values are all zero."""
-        for step in self.timeline.steps:
-            backward = step.node in self.facts.backward
-            if backward and step.outputs and not any(np.any(v) for v in step.outputs.values()):
-                return step.node
-        assert self.trainer is not None
-        return self.facts.gradient(self.trainer)
+    def _first_zero(self, gradient: Step) -> Operation:
+        """The node of the backward pass with which the gradient became zero everywhere."""
+        first = gradient
+        while True:
+            behind = [self._step_of(t.op) for t in first.node.inputs if t.op in self.facts.backward]
+            zero = [step for step in behind if step is not None and _is_zero(step)]
+            if not zero:
+                return first.node
+            first = zero[0]
 
     def _step_of(self, op: Operation) -> Step | None:
         t = self.timeline.time_of(op)
@@ -268,19 +298,13 @@ class _Inquiry:
         return " -> ".join(words)
 
     def _build(self, cause: Cause, culprit: Operation | None, hint: str) -> Why:
-        checks = [
-            Check(question, True, finding)
-            for question, finding in zip(QUESTIONS, self.findings, strict=False)
-        ]
-        if cause is not Cause.TRAINED:
-            checks[-1] = Check(checks[-1].question, False, checks[-1].finding)
-        checks += [Check(question, None) for question in QUESTIONS[len(checks) :]]
+        unasked = [Check(question, None) for question in QUESTIONS[len(self.checks) :]]
         gradient = self._step_of(self.facts.gradient(self.trainer)) if self.trainer else None
         return Why(
             name=self.name,
             variable=self.variable,
             cause=cause,
-            checks=tuple(checks),
+            checks=(*self.checks, *unasked),
             culprit=culprit,
             path=tuple(self.path),
             loss=self.loss,
@@ -301,6 +325,12 @@ class _Inquiry:
         return tuple(found)
 
 
+def _is_zero(step: Step) -> bool:
+    """True when all numbers of a slope are zero; shapes and positions are no slopes."""
+    slopes = [v for t, v in step.outputs.items() if t.dtype.is_floating]
+    return bool(slopes) and not any(np.any(v) for v in slopes)
+
+
 def _way_around(cut: Operation) -> str:
     """What to use in place of an operation through which no gradient flows."""
     return {
@@ -309,5 +339,6 @@ def _way_around(cut: Operation) -> str:
         "ArgMin": "use a soft minimum in the loss, not the position",
         "Round": "use the number itself in the loss, and round it only to show it",
         "Cast": "keep floating-point numbers up to the loss",
+        "VariableV2": "only floating-point numbers have gradients: make it a variable of those",
         "Equal": "a comparison is a step without slope: use a difference, as in a squared error",
     }.get(cut.type, f"{cut.type} is a step or a choice without slope: use a smooth function")
