@@ -55,7 +55,7 @@ class Names:
     def label(self, op: Operation) -> str:
         """A few letters for a path or a list: ``read W``, ``update W``, ``MatMul``, ``y_``."""
         if op.definition.writes:
-            verb = "update" if op.type.startswith("Apply") else _VERBS[op.type]
+            verb = "update" if op.type.startswith("Apply") else _VERBS.get(op.type, op.type.lower())
             return f"{verb} {self.of(variable_of(op.inputs[0]))}"
         if op.type == "Identity" and op.inputs[0].op.definition.is_variable:
             return f"read {self.of(op.inputs[0].op)}"

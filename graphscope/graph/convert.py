@@ -214,6 +214,30 @@ _MOVING = {"ConcatV2": 1, "StridedSlice": 3, "Identity": 0, "ExpandDims": 1}
 
 def _partly_known(tensor: Tensor) -> NDArray[Any] | None:
     """The value of an integer tensor, with -1 for elements that only a run can tell."""
+    known: dict[Tensor, NDArray[Any] | None] = {}
+    stack = [tensor]
+    while stack:
+        current = stack[-1]
+        if current in known:
+            stack.pop()
+            continue
+        op, sizes = current.op, _known_at_sight(current)
+        if sizes is None and op.type in _MOVING:
+            moved = op.inputs[: len(op.inputs) - _MOVING[op.type]]
+            pending = [t for t in moved if t not in known]
+            if pending:
+                stack.extend(pending)
+                continue
+            sizes = _moved(op, [known[t] for t in moved])
+        if sizes is None and current.shape.is_fully_defined():
+            sizes = np.full(tuple(map(int, current.shape)), -1)
+        known[current] = sizes
+        stack.pop()
+    return known[tensor]
+
+
+def _known_at_sight(tensor: Tensor) -> NDArray[Any] | None:
+    """What is known of a tensor of sizes from its own operation."""
     value, op = constant_value(tensor), tensor.op
     if value is not None:
         return value
@@ -222,14 +246,13 @@ def _partly_known(tensor: Tensor) -> NDArray[Any] | None:
     if op.type == "Pack" and tensor.shape.ndims == 1:
         sizes = [constant_value(part) for part in op.inputs]
         return np.asarray([-1 if size is None else size for size in sizes])
-    if op.type in _MOVING:
-        first_place = len(op.inputs) - _MOVING[op.type]
-        inputs = [
-            _partly_known(t) if i < first_place else constant_value(t)
-            for i, t in enumerate(op.inputs)
-        ]
-        if all(value is not None for value in inputs):
-            return np.asarray(op.definition.kernel(*op.definition.arguments(inputs), **op.attrs))
-    if tensor.shape.is_fully_defined():
-        return np.full(tuple(map(int, tensor.shape)), -1)
     return None
+
+
+def _moved(op: Operation, moved: list[NDArray[Any] | None]) -> NDArray[Any] | None:
+    """The result of an operation that only moves elements, whether they are known or not."""
+    places = [constant_value(t) for t in op.inputs[len(moved) :]]
+    inputs = [*moved, *places]
+    if any(value is None for value in inputs):
+        return None
+    return np.asarray(op.definition.kernel(*op.definition.arguments(inputs), **op.attrs))

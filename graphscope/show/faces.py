@@ -11,7 +11,7 @@ from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels.stats import brief, stats
 from graphscope.ops.state import variable_of
 from graphscope.show.metrics import shortened, text_width
-from graphscope.show.sketch import Box, Chip, Sketch, is_seed
+from graphscope.show.sketch import FEW, Box, Chip, Sketch, is_seed
 from graphscope.show.theme import BREAKPOINT, MISSING, NEXT, NOW, TODO
 
 State = Literal["", "done", "now", "next", "todo"]
@@ -142,7 +142,7 @@ class Faces:
     def _word(self, tensor: Tensor) -> str:
         """A tensor in a formula: a number when it is a constant, otherwise its name."""
         known = tensor not in self.drawn.feeds and tensor.op.type == "Const"
-        if known and np.size(tensor.op.attrs["value"]) <= _FEW:
+        if known and np.size(tensor.op.attrs["value"]) <= FEW:
             return constant(tensor.op)
         return self.names.python(tensor.op) or self._leaf(tensor.op)
 
@@ -364,12 +364,9 @@ def constant(op: Operation) -> str:
         return shortened(repr(value.item()), 12) if value.ndim == 0 else "text"
     if value.size == 1:
         return _number(value.reshape(-1)[0])
-    if value.size <= _FEW and value.ndim == 1:
+    if value.size <= FEW and value.ndim == 1:
         return "[" + ", ".join(_number(v) for v in value) + "]"
     return "[" + ", ".join(map(str, value.shape)) + "]"
-
-
-_FEW = 4
 
 
 def _number(value: Any) -> str:

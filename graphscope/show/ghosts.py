@@ -97,7 +97,9 @@ def _groups(drawn: Sketch) -> list[list[Operation]]:
     for op in plan.skipped():
         if is_given(op) or op in drawn.home or op in facts.backward or not op.outputs:
             continue
-        if op.definition.writes or is_read(op) or any(t.op is op for t in drawn.feeds):
+        if op.definition.takes_uninitialized or op.definition.writes or is_read(op):
+            continue
+        if any(t.op is op for t in drawn.feeds):
             continue
         touches = any(drawn.source(tensor) is not None for tensor in op.inputs)
         joined = [group_of[t.op] for t in op.inputs if t.op in group_of]

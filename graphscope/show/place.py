@@ -14,7 +14,7 @@ from graphscope.show.sketch import Box, Edge, Sketch
 Point = tuple[float, float]
 
 #: Space beside and above the text of a box, by shape.
-_MARGINS = {"cds": (18.0, 8.0), "cylinder": (12.0, 9.0), "box": (10.0, 6.0), "note": (10.0, 6.0)}
+_MARGINS = {"cds": (18.0, 8.0), "cylinder": (12.0, 11.0), "box": (10.0, 6.0), "note": (10.0, 6.0)}
 #: A double ring is this much larger on each side.
 RING = 4.0
 _CHANNEL, _GAP, _TRACK = 36.0, 24.0, 9.0
@@ -142,6 +142,8 @@ class Placer:
                 width = 0.0
             self.channel_x.append(x + width / 2)
             x += width
+            if column and column == grid.ghosts.stop < grid.columns:
+                x += _BAND_PADDING + RING  # the band begins here
             if column < grid.columns:
                 self.column_x.append(x + widths[column] / 2)
                 x += widths[column]

@@ -24,7 +24,7 @@ EdgeKind = Literal[
 Chip = tuple[Operation, int, Operation]
 
 #: A constant of more elements than this is data, and is drawn; a smaller one is a word in a box.
-_SMALL = 4
+FEW = 4
 
 
 @dataclass(eq=False)
@@ -272,7 +272,7 @@ def _place_constants(drawn: Sketch, needed: list[Operation]) -> None:
 def _is_data(drawn: Sketch, op: Operation, users: list[tuple[Operation, int]]) -> bool:
     """True for a constant that is worth a box of its own: more than a few numbers."""
     size = op.outputs[0].shape.num_elements()
-    if size is not None and size <= _SMALL:
+    if size is not None and size <= FEW:
         return False
     return any(drawn.home[user].role == "forward" for user, _ in users)
 
