@@ -4,7 +4,7 @@
 ``gs.train``...), running on GraphScope's own engine, and beside it ``gs.debug``.
 """
 
-from graphscope import errors, nn, show, train
+from graphscope import errors, nn, train
 from graphscope.debug import Debugger, debug
 from graphscope.engine.session import InteractiveSession, Session
 from graphscope.gradients import gradients
@@ -172,6 +172,7 @@ from graphscope.ops.variables import (
     trainable_variables,
     variables_initializer,
 )
+from graphscope.show import draw
 
 __version__ = "0.1.0"
 
@@ -223,6 +224,7 @@ __all__ = [
     "div_no_nan",
     "divide",
     "double",
+    "draw",
     "equal",
     "errors",
     "exp",
@@ -313,7 +315,6 @@ __all__ = [
     "scatter_nd",
     "set_random_seed",
     "shape",
-    "show",
     "sigmoid",
     "sign",
     "sin",

@@ -144,7 +144,7 @@ def command(name: str, *aliases: str, group: str, takes: str = "") -> Callable[[
 
     def mark(method: Method) -> Method:
         declared = Command(name, aliases, group, takes, method)
-        method.command = declared  # type: ignore[attr-defined]
+        vars(method)["command"] = declared
         return method
 
     return mark

@@ -405,9 +405,14 @@ class Debugger:
             if t <= self.t and node.outputs:
                 value = self.timeline.steps[t - 1].outputs[node.outputs[0]]
             state = (
-                "now" if t == self.t else "done" if t < self.t
-                else "next" if t == self.t + 1 else "later"
-            )  # fmt: skip
+                "now"
+                if t == self.t
+                else "done"
+                if t < self.t
+                else "next"
+                if t == self.t + 1
+                else "later"
+            )
             phase, python = self.plan.phases[node], self.names.python(node)
             rows.append(answers.Row(t, node, phase, state, python, value, node in stopping))
         return answers.Listing(tuple(rows), self.timeline.end, self.names)
@@ -512,10 +517,10 @@ class Debugger:
     # ---- drawing -------------------------------------------------------------------------------
 
     @command("draw", group="Draw", takes="node")
-    def draw(self, *fetches: Any, output: str | None = None) -> Any:
+    def draw(self, *fetches: Any, output: str | None = None, theme: str | None = None) -> Any:
         """A picture of this run as it stands; with names, of what those fetches would need.
 
-        output: a file to write, .svg, .png or .dot.
+        output: a file to write, .svg, .png or .dot. theme: light or dark.
         """
         if Debugger.painter is None:
             raise DebugError("Pictures are made by graphscope.show: import graphscope.")
@@ -527,10 +532,8 @@ class Debugger:
         else:
             stopping = self._breakpoint_nodes()
             scene = scene_of_run(self.timeline, self.fetched, self.facts, self.names, stopping)
-        picture = Debugger.painter(scene)
-        if output is not None:
-            picture.save(output)
-        return picture
+        picture = Debugger.painter(scene, theme=theme)
+        return picture if output is None else picture.save(output)
 
 
 def debug(session: Session, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Debugger:

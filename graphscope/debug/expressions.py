@@ -20,8 +20,26 @@ _WORD = r"(?<![\w./:'\"\]])[A-Za-z][\w.]*"
 _GRAPH_NAME = re.compile(
     rf"{_WORD}(?:/[A-Za-z_][\w.]*)*:\d+(?![\w:])|{_WORD}(?:/[A-Za-z_][\w.]*)+(?![\w:])"
 )
-_BUILTINS = ("abs", "all", "any", "bool", "float", "int", "len", "list", "max", "min", "range",
-             "round", "sorted", "str", "sum", "tuple", "type", "zip")  # fmt: skip
+_BUILTINS = (
+    "abs",
+    "all",
+    "any",
+    "bool",
+    "float",
+    "int",
+    "len",
+    "list",
+    "max",
+    "min",
+    "range",
+    "round",
+    "sorted",
+    "str",
+    "sum",
+    "tuple",
+    "type",
+    "zip",
+)
 
 
 class _Names(dict[str, Any]):

@@ -96,4 +96,4 @@ def scene_of_run(
 
 
 #: Makes a picture of a scene. Set by `graphscope.show`, which is above this floor.
-Painter = Callable[[Scene], Any]
+Painter = Callable[..., Any]

@@ -193,12 +193,13 @@ def fed_value(tensor: Tensor, value: Any) -> Value:
         hint = "get its value with sess.run first, or use it in the graph in place of the feed"
         raise lessons.bad_feed(error, tensor, value, [hint])
     dtype = tensor.dtype.base_dtype
+    if isinstance(value, int) and dtype.is_integer and not dtype.min <= value <= dtype.max:
+        wide = TypeError(f"Type of feed value {value} is not compatible with Tensor type {dtype}.")
+        raise lessons.bad_feed(wide, tensor, value, [f"it holds {dtype.min} to {dtype.max}"])
     try:
         array = as_array(value) if dtype is string else np.array(value, dtype.numpy)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise lessons.bad_feed(error, tensor, value) from None
-    if isinstance(value, int) and dtype.is_integer and int(array) != value:
-        raise TypeError(f"Type of feed value {value} is not compatible with Tensor type {dtype}.")
     if not tensor.shape.is_compatible_with(array.shape):
         wrong = ValueError(
             f"Cannot feed value of shape {array.shape} for Tensor {tensor.name!r}, which has shape "

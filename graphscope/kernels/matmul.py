@@ -15,7 +15,9 @@ from numpy.typing import NDArray
 try:
     from graphscope.kernels import _matmul
 except ImportError:  # installed without a C compiler
-    _matmul = None  # type: ignore[assignment]
+    _COMPILED = False
+else:
+    _COMPILED = True
 
 Matrix = NDArray[Any]
 
@@ -27,7 +29,7 @@ SMALL = 64**3
 
 # The dtypes of which C does the small products; none where it was compiled without vectors.
 _C_DTYPES = frozenset(
-    (np.dtype(np.float32), np.dtype(np.float64)) if _matmul and _matmul.VECTOR_BYTES else ()
+    (np.dtype(np.float32), np.dtype(np.float64)) if _COMPILED and _matmul.VECTOR_BYTES else ()
 )
 
 
@@ -135,5 +137,5 @@ def _check_out(a: Matrix, b: Matrix, out: Matrix) -> None:
 
 
 IMPLEMENTATIONS: dict[str, Callable[..., Matrix]] = {"numpy": _multiply_in_numpy}
-if _matmul:
+if _COMPILED:
     IMPLEMENTATIONS["c"] = _multiply_in_c

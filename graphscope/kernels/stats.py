@@ -118,8 +118,11 @@ def described(array: Any) -> str:
     """
     array = np.asarray(array)
     kind = {"f": "f", "i": "i", "u": "u", "c": "c"}.get(array.dtype.kind)
-    dtype = f"{kind}{array.dtype.itemsize * 8}" if kind else (
-        "str" if array.dtype == object else "bool")  # fmt: skip
+    dtype = (
+        f"{kind}{array.dtype.itemsize * 8}"
+        if kind
+        else ("str" if array.dtype == object else "bool")
+    )
     shape = "[" + ",".join(str(size) for size in array.shape) + "]"
     if array.size == 1 and array.dtype != object:
         return f"{dtype}{shape}  {single(array)}"

@@ -20,6 +20,7 @@ import graphscope
 from graphscope import compat
 from graphscope.debug.debugger import Debugger
 from graphscope.engine.session import Session
+from graphscope.repl.attach import PLAIN_RUN, replace_run
 from graphscope.repl.lines import Given, is_terminal, lines_for
 from graphscope.repl.prompt import Prompt
 from graphscope.show import console
@@ -49,9 +50,11 @@ def run(commands: str | None = None) -> int:
     """Run the demo; returns the exit code. In a terminal the prompt comes after it."""
     screen = console()
     screen.print(
-        line(strong(f"GraphScope {graphscope.__version__}"), f"   softmax regression on real "
-             f"handwritten digits: {PROGRAM.name}")
-    )  # fmt: skip
+        line(
+            strong(f"GraphScope {graphscope.__version__}"),
+            f"   softmax regression on real handwritten digits: {PROGRAM.name}",
+        )
+    )
     program = _train(screen)
     feed = dict(
         zip((program["x"], program["y_"]), program["mnist"].train.next_batch(100), strict=True)
@@ -97,18 +100,18 @@ def _train(screen: Console) -> dict[str, Any]:
 @contextmanager
 def _counting(bar: Progress) -> Iterator[dict[str, int]]:
     """Advance the bar with each run of a session, inside the block."""
-    plain, counted = Session.run, {"runs": 0}
+    counted = {"runs": 0}
     task = bar.add_task("", total=1000)
 
     def run(session: Session, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Any:
-        result = plain(session, fetches, feed_dict)
+        result = PLAIN_RUN(session, fetches, feed_dict)
         if result is None and feed_dict:
             counted["runs"] += 1
             bar.advance(task)
         return result
 
-    setattr(Session, "run", run)  # noqa: B010
+    replace_run(run)
     try:
         yield counted
     finally:
-        setattr(Session, "run", plain)  # noqa: B010
+        replace_run(PLAIN_RUN)

@@ -134,16 +134,22 @@ class Prompt:
     def show(self, answer: Any) -> None:
         """Show an answer. A picture is written to a file, since a prompt cannot show it."""
         if isinstance(answer, Picture):
-            path = answer.save(f"{answer.name}.svg")
-            self.say(line(f"wrote {path}   ", faint(f"{answer.boxes} boxes")))
+            saved = answer if answer.path else answer.save(f"{answer.name}.svg")
+            self.say(line(f"wrote {saved.path}   ", faint(f"{saved.boxes} boxes")))
         else:
             self.say(render(answer))
 
     def _show_failure(self, failure: OpError) -> None:
         self.say(line(strong(f"{type(failure).__name__}: {failure.message}")))
         self.say(str(lesson_of(failure)))
-        self.say(line(faint("The past is still here: back, print, where. continue raises the "
-                            "error in the script.")))  # fmt: skip
+        self.say(
+            line(
+                faint(
+                    "The past is still here: back, print, where. continue raises the "
+                    "error in the script."
+                )
+            )
+        )
 
     def _own(self, name: str, rest: str) -> Outcome | None:
         if name == "help":

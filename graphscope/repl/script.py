@@ -17,6 +17,7 @@ from graphscope.debug.debugger import Debugger
 from graphscope.debug.stops import Stops
 from graphscope.engine.session import Session
 from graphscope.errors import OpError
+from graphscope.repl.attach import PLAIN_RUN, replace_run
 from graphscope.repl.lines import Lines
 from graphscope.repl.prompt import Outcome, Prompt
 from graphscope.show.text import line, render, strong
@@ -34,7 +35,6 @@ class Attached:
         self._stops = Stops()
         self._stopping = True
         self._count = 0
-        self._plain: Callable[..., Any] = Session.run
 
     def attach(self) -> Callable[[], None]:
         """Take the place of `Session.run`; returns what gives it back."""
@@ -49,11 +49,11 @@ class Attached:
         ) -> Any:
             return attached.run(session, fetches, feed_dict)
 
-        setattr(Session, "run", run)  # noqa: B010 (a type checker takes an assignment amiss)
+        replace_run(run)
         return self.detach
 
     def detach(self) -> None:
-        setattr(Session, "run", self._plain)  # noqa: B010
+        replace_run(PLAIN_RUN)
 
     def run(self, session: Session, fetches: Any, feed_dict: Mapping[Any, Any] | None) -> Any:
         """One run under the debugger: what it returns and raises is that of `Session.run`."""
@@ -88,8 +88,9 @@ class Attached:
 
     def _announce(self, debugger: Debugger) -> None:
         fetched, feeds = ", ".join(debugger.fetched), debugger.plan.feeds
-        names = ", ".join(f"{debugger.names.of(t.op)}: .." for t in sorted(
-            feeds, key=lambda t: t.op._id))  # fmt: skip
+        names = ", ".join(
+            f"{debugger.names.of(t.op)}: .." for t in sorted(feeds, key=lambda t: t.op._id)
+        )
         fed = f", {{{names}}}" if feeds else ""
         source = _calling_line()
         self._console.print(line(strong(f"Run {self._count}"), f"  sess.run({fetched}{fed})"))

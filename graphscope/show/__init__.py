@@ -1,18 +1,47 @@
 """Data to text and to pictures. Importing it makes ``str(answer)`` the text of the prompt, and
 gives the debugger its painter."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from graphscope.debug.answers import Answer
 from graphscope.debug.debugger import Debugger
+from graphscope.debug.facts import Facts
+from graphscope.debug.names import Names
+from graphscope.debug.scene import scene_of_fetch
+from graphscope.engine.plan import operation
+from graphscope.engine.session import Session
+from graphscope.graph.graph import Graph
 from graphscope.show import questions as questions  # registers its renderers
 from graphscope.show.console import console, plain
 from graphscope.show.picture import Picture, paint
-from graphscope.show.text import render as _render
+from graphscope.show.text import render
 
-__all__ = ["Picture", "console", "paint", "plain"]
+__all__ = ["Picture", "console", "draw", "paint", "plain", "render"]
+
+
+def draw(
+    fetches: Any,
+    feed_dict: Mapping[Any, Any] | None = None,
+    *,
+    graph: Graph | None = None,
+    theme: str | None = None,
+) -> Picture:
+    """A picture of the part of the graph that the fetches need; nothing is run.
+
+    fetches, feed_dict: as for `Session.run`; a placeholder that is not fed is drawn hollow.
+    graph: the default graph when left out. theme: light or dark.
+    Errors: those of `Session.run` for fetches and feeds that do not fit.
+    """
+    run = Session(graph=graph).prepare(fetches, feed_dict)
+    names, facts = Names(run.plan.graph), Facts(run.plan.graph)
+    fetched = tuple(names.as_fetched(operation(element)) for element in run.plan.fetches)
+    scene = scene_of_fetch(run.plan.fetches, run.feeds, fetched, facts, names)
+    return paint(scene, theme=theme)
 
 
 def _as_text(answer: Answer) -> str:
-    return plain(_render(answer))
+    return plain(render(answer))
 
 
 Answer.presenter = _as_text

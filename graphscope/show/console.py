@@ -9,15 +9,17 @@ from typing import Any, TextIO
 from rich.console import Console
 from rich.theme import Theme
 
+from graphscope.show.theme import ROLES
+
 _STYLES = Theme(
     {
         "gs.strong": "bold",
         "gs.faint": "dim",
         "gs.good": "green",
         "gs.bad": "bold red",
-        "gs.forward": "blue",
-        "gs.backward": "magenta",
-        "gs.update": "red",
+        "gs.forward": ROLES["forward"].terminal,
+        "gs.backward": ROLES["gradient"].terminal,
+        "gs.update": ROLES["update"].terminal,
     }
 )
 

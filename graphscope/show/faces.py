@@ -391,4 +391,4 @@ def summary(value: Any, *, norm: bool = False, most: bool = False) -> tuple[str,
         )
     if norm:
         return f"norm {brief(found.norm)}", False
-    return f"mean {brief(found.mean)}" + (f"  max {brief(found.max)}" if most else ""), False
+    return f"mean {found.shown_mean}" + (f"  max {brief(found.max)}" if most else ""), False

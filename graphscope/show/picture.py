@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from html import escape, unescape
 from pathlib import Path
 
@@ -14,12 +14,12 @@ from graphscope.debug.scene import Scene
 from graphscope.engine.plan import Phase
 from graphscope.ops.state import variable_of
 from graphscope.show.dot import Drawing
+from graphscope.show.engines import render, write
 from graphscope.show.faces import Face, Faces
 from graphscope.show.ghosts import add_ghosts, count_pruned
 from graphscope.show.ladder import ladder
 from graphscope.show.metrics import shortened
 from graphscope.show.place import Placed, Placer, box_size, scopes_of
-from graphscope.show.render import render, write
 from graphscope.show.route import Router
 from graphscope.show.sketch import Box, Sketch, sketch
 from graphscope.show.theme import ROLES
@@ -36,6 +36,7 @@ class Picture(Answer):
     dot:    the DOT text: a pure function of the scene and the options.
     boxes:  how many boxes there are.
     placed: whether the text has the coordinates.
+    path:   the file it was saved to, or None.
     tooltips: for each box, by its name in the text: the operations behind it and their source.
     """
 
@@ -46,6 +47,7 @@ class Picture(Answer):
     title: str = ""
     sentence: str = ""
     tooltips: dict[str, str] = field(default_factory=dict, repr=False)
+    path: Path | None = None
 
     def __str__(self) -> str:
         return f"{self.title}: {self.sentence}; {self.boxes} boxes"
@@ -64,8 +66,10 @@ class Picture(Answer):
         """The picture as PNG, 144 dots per inch. Errors: DebugError when nothing can draw it."""
         return render(self.dot, "png", placed=self.placed)
 
-    def save(self, path: str | os.PathLike[str]) -> Path:
-        """Write the picture: .svg, .png, or .dot (.gv) by the end of the name; returns the path.
+    def save(self, path: str | os.PathLike[str]) -> Picture:
+        """Write the picture as .svg, .png or .dot (.gv), by the end of the name.
+
+        Returns the same picture, with its `path`.
 
         Errors: DebugError for another ending, when the file cannot be written, or when nothing can
         draw; the DOT text is then written beside it.
@@ -84,7 +88,7 @@ class Picture(Answer):
             write(path, data)
         else:
             raise DebugError(f"A picture is saved as .svg, .png or .dot, not as {path.name!r}.")
-        return path
+        return replace(self, path=path)
 
     def _repr_svg_(self) -> str:
         """For notebooks: as wide as it is, and never wider than the page."""

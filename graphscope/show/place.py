@@ -304,9 +304,11 @@ class Placer:
 
     def _bundled(self, route: Route) -> bool:
         return (
-            route.kind == "bent" and route.edge.kind == "control"
-            and route.gap is None and route.channels[0] == route.channels[1]
-        )  # fmt: skip
+            route.kind == "bent"
+            and route.edge.kind == "control"
+            and route.gap is None
+            and route.channels[0] == route.channels[1]
+        )
 
     def _bundle(self, route: Route) -> Hashable:
         head = self.rects[route.edge.head]

@@ -45,8 +45,12 @@ def _(found: Needs) -> RenderableType:
         parts.append(line(f"variables: {', '.join(found.reads)}"))
     if found.uninitialized:
         names = ", ".join(op.bound_to or op.name for op in found.uninitialized)
-        parts.append(line(strong(f"not initialized: {names}"),
-                          "   run tf.global_variables_initializer() first"))  # fmt: skip
+        parts.append(
+            line(
+                strong(f"not initialized: {names}"),
+                "   run tf.global_variables_initializer() first",
+            )
+        )
     return Group(*parts)
 
 
@@ -78,8 +82,12 @@ def _(found: answers.Feeds) -> RenderableType:
     parts: list[RenderableType] = [grid(rows)]
     for tensor, count in found.hidden.items():
         nodes = plural(count, "node")
-        parts.append(line(f"{tensor.name} is fed in the middle of the graph: {count} {nodes} above "
-                          "it do not run."))  # fmt: skip
+        parts.append(
+            line(
+                f"{tensor.name} is fed in the middle of the graph: {count} {nodes} above "
+                "it do not run."
+            )
+        )
     return Group(*parts)
 
 
@@ -123,10 +131,14 @@ def _(found: Why) -> RenderableType:
     parts: list[RenderableType] = [line(strong(sentence))]
     looked_at = [check for check in found.checks if check.finding]
     rows = [
-        [i + 1, Text(_WORDS[check.passed], style="gs.good" if check.passed else "gs.bad"),
-         check.question, check.finding]
+        [
+            i + 1,
+            Text(_WORDS[check.passed], style="gs.good" if check.passed else "gs.bad"),
+            check.question,
+            check.finding,
+        ]
         for i, check in enumerate(looked_at)
-    ]  # fmt: skip
+    ]
     parts.append(grid(rows, indent=3))
     for op, fetch, runs in found.others:
         when = "which runs here" if runs else f"which runs for {fetch}"

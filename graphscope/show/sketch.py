@@ -57,8 +57,11 @@ class Box:
         """Its name in the DOT text: no other box has it."""
         if self.tensor is not None:
             return f"feed {self.main.name} {self.tensor.value_index}"  # a colon would be a port
-        return f"{self.role} {self.main.name}" if self.role in ("gradient", "ghost") else (
-            self.main.name)  # fmt: skip
+        return (
+            f"{self.role} {self.main.name}"
+            if self.role in ("gradient", "ghost")
+            else (self.main.name)
+        )
 
 
 @dataclass(frozen=True)
@@ -161,8 +164,9 @@ def _has_parts(op: Operation) -> bool:
 
 def is_read(op: Operation) -> bool:
     """True for the Identity through which the rest of the graph reads a variable."""
-    return (op.type == "Identity" and op.inputs[0].op.definition.is_variable
-            and not op.control_inputs)  # fmt: skip
+    return (
+        op.type == "Identity" and op.inputs[0].op.definition.is_variable and not op.control_inputs
+    )
 
 
 def _place(drawn: Sketch, op: Operation) -> None:
@@ -284,8 +288,11 @@ def _join(drawn: Sketch, op: Operation) -> None:
         if tail is not None and not (head.role == "gradient" and _is_saved(tail, head)):
             if is_word(drawn, tensor):
                 continue
-            if op.definition.writes and tail.role in ("variable", "frozen") and (
-                tensor is op.inputs[0]):  # fmt: skip
+            if (
+                op.definition.writes
+                and tail.role in ("variable", "frozen")
+                and (tensor is op.inputs[0])
+            ):
                 continue  # the variable that is written: the arrow goes the other way
             drawn.join(tail, head, _kind(tail))
     if op.definition.writes:
@@ -298,8 +305,12 @@ def _join(drawn: Sketch, op: Operation) -> None:
 def is_word(drawn: Sketch, tensor: Tensor) -> bool:
     """True for a constant that is written in the boxes that use it."""
     home = drawn.home.get(tensor.op)
-    return (tensor.op.type == "Const" and tensor not in drawn.feeds
-            and home is not None and home.role != "const")  # fmt: skip
+    return (
+        tensor.op.type == "Const"
+        and tensor not in drawn.feeds
+        and home is not None
+        and home.role != "const"
+    )
 
 
 def _is_saved(tail: Box, head: Box) -> bool:

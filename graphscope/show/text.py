@@ -184,8 +184,10 @@ def _(stop: answers.Stop) -> RenderableType:
     rows += [_cells("->", shown, stop.names) for shown in stop.outputs]
     if rows:
         parts.append(grid(rows, indent=3, gap=1))
-    parts += [line(strong(name), "  ", delta.written(name), indent=3)
-              for name, delta in stop.changed.items()]  # fmt: skip
+    parts += [
+        line(strong(name), "  ", delta.written(name), indent=3)
+        for name, delta in stop.changed.items()
+    ]
     if len(stop.path) > 1:
         parts.append(line(faint(f"runs because: {path_text(stop.path, stop.names)}"), indent=3))
     return Group(*parts)
@@ -268,8 +270,9 @@ def _(listing: answers.Listing) -> RenderableType:
         kind = "" if row.node.type in label else f" [{row.node.type}]"
         name = Text(f"{label}{kind}" + (f" = {row.python}" if row.python else ""), style=style)
         value = "" if row.state == "done" else row.state if row.value is None else ""
-        rows.append([mark, row.t, phase(row.phase), name,
-                     value if row.value is None else digest(row.value)])  # fmt: skip
+        rows.append(
+            [mark, row.t, phase(row.phase), name, value if row.value is None else digest(row.value)]
+        )
     head = f"{len(rows)} of {listing.end} nodes    > here    B breakpoint"
     return Group(line(faint(head)), grid(rows, wrap=3))
 

@@ -31,7 +31,7 @@ def test_constants_variables_and_placeholders_are_given_and_everything_else_is_a
     W = gs.Variable([1.0, 2.0])
     made = plan(graph, [(W * x + 1.0).op])
     assert sorted(types(made.given)) == ["Const", "Placeholder", "VariableV2"]
-    assert types(made.nodes) == ["Identity", "Mul", "Add"]  # the read of the variable is a step
+    assert types(made.nodes) == ["Identity", "Mul", "AddV2"]  # the read of the variable is a step
     assert names(made.variables) == ["Variable"]
 
 

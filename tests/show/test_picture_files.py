@@ -11,7 +11,7 @@ import pytest
 import scenes
 
 from graphscope.debug.errors import DebugError
-from graphscope.show import render as drawing
+from graphscope.show import engines as drawing
 from graphscope.show.picture import paint
 
 try:
@@ -82,13 +82,13 @@ def test_a_large_picture_is_a_bounded_bitmap():
                                                (".PNG", b"\x89PNG")])  # fmt: skip
 def test_save(picture, tmp_path, suffix, start):
     path = tmp_path / f"step{suffix}"
-    assert picture.save(path) == path
+    assert picture.save(path).path == path
     assert path.read_bytes().startswith(start)
 
 
 @pytest.mark.parametrize("suffix", [".dot", ".gv"])
 def test_save_needs_no_engine_for_dot(picture, tmp_path, suffix):
-    path = picture.save(str(tmp_path / f"step{suffix}"))
+    path = picture.save(str(tmp_path / f"step{suffix}")).path
     assert path.read_text(encoding="utf-8") == picture.dot
 
 
