@@ -26,10 +26,17 @@ SCRIPT is a TensorFlow 1 program; it runs on GraphScope's own engine, TensorFlow
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; returns the exit code."""
+    try:
+        return _run(list(sys.argv[1:] if arguments is None else arguments))
+    except BrokenPipeError:  # who was reading has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def _run(words: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):  # a letter that cannot be shown is no reason to stop
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    words = list(sys.argv[1:] if arguments is None else arguments)
     commands = None
     while words and words[0].startswith("-"):
         option = words.pop(0)

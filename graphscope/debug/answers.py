@@ -40,14 +40,18 @@ class Delta:
 
     @property
     def difference(self) -> Value:
-        """new - old, as float64; `new` itself when there was nothing before."""
-        new = np.asarray(self.new, np.float64)
-        return new if self.old is None else np.asarray(new - self.old)
+        """new - old, in double precision; `new` itself when there was nothing before. Of texts
+        it is 1 where they differ."""
+        if self.new.dtype == object:
+            return np.asarray(self.new != self.old, np.float64)
+        new = self.new.astype(np.result_type(self.new.dtype, np.float64))
+        with np.errstate(invalid="ignore"):  # from infinity to infinity
+            return new if self.old is None else np.asarray(new - self.old)
 
     @property
     def norm(self) -> float:
         """The Euclidean length of the difference."""
-        return float(np.sqrt(np.sum(np.square(self.difference))))
+        return float(np.sqrt(np.sum(np.square(np.abs(self.difference)))))
 
     @property
     def largest(self) -> tuple[float, tuple[int, ...]]:

@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Any, ClassVar
 
-import numpy as np
-
 from graphscope.debug import answers
 from graphscope.debug.answers import Delta, Reason, Shown, Stop
 from graphscope.debug.commands import command
@@ -32,6 +30,7 @@ from graphscope.engine.interpreter import Value
 from graphscope.engine.lessons import unfed
 from graphscope.engine.plan import Plan
 from graphscope.engine.session import Run, Session
+from graphscope.graph.convert import as_array
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.ops.state import variable_of
 
@@ -337,7 +336,8 @@ class Debugger:
     def delete(self, number: int | None = None) -> answers.Note:
         """Take one breakpoint away by its number, or all of them."""
         if number is None:
-            return answers.Note(f"{self.stops.clear()} breakpoints deleted.")
+            count = self.stops.clear()
+            return answers.Note(f"{count} breakpoint{'' if count == 1 else 's'} deleted.")
         self.stops.remove(number)
         return answers.Note(f"Breakpoint {number} deleted.")
 
@@ -381,9 +381,9 @@ class Debugger:
             raise unknown  # a single name, and there is no such node
         value = Expression(text).evaluate(self.value, t=self.t)
         try:
-            array = np.asarray(value)
-        except ValueError:
-            raise DebugError(f"{text!r} is not an array: {value!r}") from None
+            array = as_array(value)
+        except (TypeError, ValueError):
+            raise DebugError(f"{text!r} is no array: it is {value!r}") from None
         return answers.Card(text, array, self.t, self.timeline.end)
 
     @command("where", "w", "bt", group="Look")
@@ -428,7 +428,7 @@ class Debugger:
         if not first.strip().isdigit() or (last and not last.strip().isdigit()):
             raise DebugError(f"list takes two times, as in list 5,20, or all; not {words!r}.")
         start = min(max(int(first), 1), end)
-        return start, min(int(last) if last else start + 2 * _WINDOW, end)
+        return start, min(max(int(last), start) if last else start + 2 * _WINDOW, end)
 
     def _breakpoint_nodes(self) -> frozenset[Operation]:
         return frozenset(node for item in self.stops for node in item.nodes)

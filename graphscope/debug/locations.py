@@ -58,6 +58,8 @@ class Locations:
                     f"{name} is a variable, and no step of the run. What writes it: "
                     f"%{self._names.of(found[0])}"
                 )
+            if any(tensor in self._timeline.plan.feeds for tensor in found[0].outputs):
+                raise DebugError(f"{name} is fed; it is no step of the run.")
             if found[0] in self._timeline.plan.given:
                 raise DebugError(f"{name} is there before the run begins; it is no step of it.")
             raise DebugError(f"{name} does not run for this fetch. Try: why-not {name}")
@@ -67,8 +69,8 @@ class Locations:
         """The single operation that the words mean. Errors: DebugError when there are several."""
         found = self.operations(spec)
         if len(found) > 1:
-            few = ", ".join(op.name for op in found[:4])
-            raise DebugError(f"{spec!r} means {len(found)} operations: {few}... Name one of them.")
+            few = ", ".join(op.name for op in found[:4]) + (", ..." if len(found) > 4 else "")
+            raise DebugError(f"{spec!r} means {len(found)} operations, {few}: name one of them.")
         return found[0]
 
     def variable(self, spec: object) -> Operation:
@@ -95,7 +97,8 @@ class Locations:
         if not op.outputs:
             raise DebugError(f"{op.name} [{op.type}] has no value: it only waits for others.")
         if index >= len(op.outputs):
-            raise UnknownPlace(f"{op.name} has {len(op.outputs)} outputs, numbered from 0.")
+            last = op.outputs[-1].name
+            raise UnknownPlace(f"{op.name} has no output {index}; its last one is {last}.")
         return op.outputs[index]
 
     def operations(self, spec: object) -> list[Operation]:
@@ -150,7 +153,7 @@ class Locations:
         if spec == ".":
             return "The run has not begun: nothing has run yet."
         if spec.startswith("#"):
-            return f"There is no time {spec[1:]}: the run goes from 1 to {self._timeline.end}."
+            return f"There is no time {spec[1:]!r}: the run goes from 1 to {self._timeline.end}."
         if spec.startswith("@"):
             hint = did_you_mean(spec[1:], {op.type for op in self._graph.operations})
             return _sentence(f"The graph has no operation of type {spec[1:]!r}", hint)

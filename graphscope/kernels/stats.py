@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 #: A mean that is smaller than this part of the largest element is noise in float32.
 _NOISE = 1e-6
 
+#: The kinds of numpy's types that can be summed up.
+_NUMBERS = "biufc"
 #: So many whole numbers are shown as they are: they are mostly shapes and axes.
 _FEW = 4
 
@@ -58,7 +60,7 @@ class Stats:
 def stats(array: Any) -> Stats:
     """The summary of any array; complex numbers by their size, truth as 0 and 1."""
     array = np.asarray(array)
-    if array.dtype == object or array.size == 0:
+    if array.dtype.kind not in _NUMBERS or array.size == 0:
         return Stats(array.size)
     numbers = np.abs(array) if array.dtype.kind == "c" else array
     finite = np.isfinite(numbers)

@@ -18,7 +18,7 @@ from graphscope.debug.errors import DebugError
 from graphscope.errors import OpError, did_you_mean, lesson_of
 from graphscope.repl.lines import Lines
 from graphscope.show.picture import Picture
-from graphscope.show.text import faint, grid, line, render, strong
+from graphscope.show.text import faint, grid, line, plural, render, strong
 
 COMMANDS = commands_of(Debugger)
 
@@ -92,6 +92,14 @@ class Prompt:
             self.say(line(strong(_sentence(error))))
         except KeyboardInterrupt:
             self.say(line("Interrupted. Nothing is lost."))
+        except Exception as fault:
+            # A fault of ours must not cost anybody the place they have come to.
+            self.say(
+                line(
+                    strong(f"{text!r} failed: {type(fault).__name__}: {fault}"),
+                    " This is a fault of GraphScope. Nothing is lost.",
+                )
+            )
         return None
 
     def say(self, what: RenderableType) -> None:
@@ -135,7 +143,12 @@ class Prompt:
         """Show an answer. A picture is written to a file, since a prompt cannot show it."""
         if isinstance(answer, Picture):
             saved = answer if answer.path else answer.save(f"{answer.name}.svg")
-            self.say(line(f"wrote {saved.path}   ", faint(f"{saved.boxes} boxes")))
+            self.say(
+                line(
+                    f"wrote {saved.path}   ",
+                    faint(f"{saved.boxes} {plural(saved.boxes, 'box', 'boxes')}"),
+                )
+            )
         else:
             self.say(render(answer))
 
@@ -174,7 +187,8 @@ class Prompt:
         parts: list[RenderableType] = [line(strong(command.usage))]
         if command.aliases:
             parts.append(line(faint(f"also: {', '.join(command.aliases)}")))
-        parts.append(line(command.doc, indent=3))
+        paragraphs = command.doc.split("\n\n")
+        parts += [line(" ".join(paragraph.split()), indent=3) for paragraph in paragraphs]
         return Group(*parts)
 
     def _overview(self) -> RenderableType:

@@ -144,10 +144,14 @@ def values(array: Value) -> str:
     """The elements, or the outer ones of many."""
     array = np.asarray(array)
     if array.dtype == object:
-        array = np.vectorize(lambda item: item.decode("utf-8", "replace"), otypes=[object])(array)
+        array = np.vectorize(_letters, otypes=[object])(array)
     return np.array2string(
         array, threshold=_ELEMENTS, edgeitems=3, precision=4, max_line_width=76, separator=" "
     )
+
+
+def _letters(item: Any) -> str:
+    return item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item)
 
 
 def _cells(role: str, shown: Shown, names: Names) -> list[Any]:
@@ -253,8 +257,8 @@ def _(found: answers.Breakpoints) -> RenderableType:
     return grid(rows, wrap=1)
 
 
-def plural(count: int, word: str) -> str:
-    return word if count == 1 else f"{word}s"
+def plural(count: int, word: str, several: str = "") -> str:
+    return word if count == 1 else several or f"{word}s"
 
 
 # ---- looking -----------------------------------------------------------------------------------

@@ -1,7 +1,5 @@
 """Moving through a run: forwards, backwards, to a place; what is seen there; how it ends."""
 
-import inspect
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -97,7 +95,7 @@ def test_a_stop_shows_the_node_its_inputs_and_outputs(d, program):
     assert [(shown.tensor, float(shown.value)) for shown in stop.outputs] == [(program.b, 6.0)]
     assert stop.changed == stop.restored == {}
     assert (stop.end, stop.newest, stop.in_the_past) == (5, 2, False)
-    assert [op.name for op in stop.path] == ["grow", "layer/b"]
+    assert [op.name for op in stop.path] == ["c", "layer/b"]
 
 
 def test_a_stop_at_a_write_shows_what_it_changed(d):
@@ -149,23 +147,25 @@ def test_a_time_outside_the_run(d, where):
 
 def test_until_a_place_behind_us(d):
     d.step(3)
-    with pytest.raises(DebugError, match="layer/a is behind us, at t=1. Try: goto 1"):
+    with pytest.raises(DebugError, match=r"layer/a is behind us, at t=1\. Try: goto 1"):
         d.until("layer/a")
     with pytest.raises(DebugError, match="layer/a is behind us"):
         d.until(d.plan.nodes[0])
-    with pytest.raises(DebugError, match="c is behind us, at t=4. Try: goto 4"):
-        d.goto(4), d.until("c")
+    d.goto(4)
+    with pytest.raises(DebugError, match=r"c is behind us, at t=4\. Try: goto 4"):
+        d.until("c")
     assert d.t == 4
 
 
 def test_places_that_are_no_step(d, program):
     gs.negative(1.0, name="outside")
     for spec, message in [
-        ("x", "x is there before the run begins; it is no step of it."),
+        ("x", "x is fed; it is no step of the run."),
+        ("layer/b/y", "layer/b/y is there before the run begins; it is no step of it."),
         ("n", "n is a variable, and no step of the run. What writes it: %n"),
         ("outside", "outside does not run for this fetch. Try: why-not outside"),
         ("nonsense", "The graph has no node 'nonsense'."),
-        ("layer/A", "The graph has no node 'layer/A'; did you mean 'layer/a'"),
+        ("layer/A", "The graph has no node 'layer/A'; did you mean "),
         ("bwd", "This run has no node of the phase BWD."),
     ]:
         for go in (d.until, d.goto, d.brk, d.cont):
@@ -185,12 +185,6 @@ def stops_of(d):
     while d.t < d.timeline.end:
         times.append(d.cont().t)
     return times
-
-
-def line_of(function_source_line):
-    frame = inspect.currentframe()
-    assert frame is not None
-    return function_source_line
 
 
 @pytest.mark.parametrize(
@@ -251,7 +245,7 @@ def test_the_stop_names_its_breakpoint_and_the_list_counts(d):
         ("%n", 2, 1),
     ]
     assert d.delete(1).text == "Breakpoint 1 deleted."
-    with pytest.raises(DebugError, match="There is no breakpoint 1; there are: 2."):
+    with pytest.raises(DebugError, match=r"There is no breakpoint 1; there are: 2\."):
         d.delete(1)
     assert d.delete().text == "1 breakpoint deleted."
     with pytest.raises(DebugError, match="there are: none"):
@@ -288,7 +282,7 @@ def test_a_condition_that_fails_says_so_and_moves_nothing(d):
     d.step()
     d.brk("c if nonsense > 1")
     d.brk("layer/b if v.no_such_thing")
-    with pytest.raises(DebugError, match="Breakpoint 2 if v.no_such_thing: .*AttributeError"):
+    with pytest.raises(DebugError, match=r"Breakpoint 2 if v\.no_such_thing: .*AttributeError"):
         d.cont()
     assert d.t == d.stop.t == 1
     d.delete(2)
@@ -354,9 +348,11 @@ def test_an_interrupt_stops_at_the_next_node_and_only_once(d):
 
 def test_values_now_and_at_another_time(d, program):
     d.step(3)
-    for spec in ("layer/b", "layer/b:0", "b", program.b, program.b.op, "#2", f"{HERE}{2}"):
-        if spec != f"{HERE}{2}":
-            assert d.value(spec) == 6.0
+    line = f"{HERE}{program.b.op.source.lineno}"
+    for spec in ("layer/b", "layer/b:0", "b", program.b, program.b.op, "#2"):
+        assert d.value(spec) == 6.0
+    with pytest.raises(DebugError, match="means 2 operations, layer/b/y, layer/b: name one"):
+        d.value(line)  # the constant 2 was made there too
     assert d.value("n") == d.value("%n") == d.value(program.n) == 16.0
     assert d.value("n", at=2) == d.value("%n", at=0) == 10.0
     assert d.value("x") == 2.0
@@ -364,7 +360,7 @@ def test_values_now_and_at_another_time(d, program):
     assert d.value(".") == 16.0
     with pytest.raises(NotExecuted, match="c has not run yet: it runs at t=4, and this is t=3"):
         d.value("c")
-    with pytest.raises(NotExecuted, match="it runs at t=2, and this is t=1. Try: until layer/b"):
+    with pytest.raises(NotExecuted, match=r"it runs at t=2, and this is t=1\. Try: until layer/b"):
         d.value("b", at=1)
     for at in (4, 99, -1):
         with pytest.raises(NotExecuted, match=f"There is nothing to see at t={at}: .* to t=3"):
@@ -396,10 +392,11 @@ def test_values_that_there_are_not(d, program):
         with pytest.raises(NotExecuted) as caught:
             d.value(spec)
         assert str(caught.value) == message
-    with pytest.raises(UnknownPlace, match="layer/b has 1 output, numbered from 0."):
+    with pytest.raises(UnknownPlace, match="layer/b has no output 1; its last one is layer/b:0"):
         d.value("layer/b:1")
+    gs.no_op(name="done")
     with pytest.raises(DebugError, match=r"done \[NoOp\] has no value: it only waits for others."):
-        gs.no_op(name="done"), d.value("done")
+        d.value("done")
 
 
 def test_values_cannot_be_written(program):
@@ -410,7 +407,7 @@ def test_values_cannot_be_written(program):
     d = gs.debug(program.session, gs.add(w.value() * 1.0, x, name="y"), {x: fed})
     d.run_to_end()
     stop = d.stop
-    arrays = [d.value(spec) for spec in ("w", "v", "y", "y/x" if False else "mul")]
+    arrays = [d.value(spec) for spec in ("w", "v", "y", "mul")]
     arrays += [shown.value for shown in (*stop.inputs, *stop.outputs)]
     for array in arrays:
         with pytest.raises(ValueError, match="read-only"):
@@ -468,6 +465,7 @@ def test_deltas_of_values_that_are_not_finite_or_no_numbers():
     while not d.done:
         assert str(d.step())
     assert d.changed()["turn"].norm == 5.0
+    assert d.changed()["word"].norm == 1.0
     assert np.isnan(d.changed()["w"].norm)  # from infinity to infinity
     assert str(d.variables())
 
@@ -548,9 +546,13 @@ def test_a_run_that_is_left_early_is_rolled_back(program):
 
 
 def test_an_exception_in_the_block_commits_nothing(program):
-    with pytest.raises(KeyError), program.debug() as d:
-        d.run_to_end()
-        raise KeyError
+    def finish_and_fail():
+        with program.debug() as d:
+            d.run_to_end()
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        finish_and_fail()
     assert program.session.run(program.n) == 10.0
 
 
@@ -574,7 +576,7 @@ def test_a_missing_feed_is_told_by_the_first_step(program, lesson):
     for go in (d.step, d.cont, d.run_to_end, lambda: d.until("c")):
         with pytest.raises(gs.errors.InvalidArgumentError, match="You must feed") as caught:
             go()
-        assert "feed_dict={'x:0': ...}" in lesson(caught.value)
+        assert "feed_dict={self.x: ...}" in lesson(caught.value)
         assert (d.t, d.stop.t, d.stop.reason) == (0, 0, Reason.FAILED)
 
 
@@ -586,15 +588,14 @@ def test_a_missing_feed_that_is_fetched_itself(program):
 
 
 def test_a_node_that_fails_in_the_middle(program, lesson):
-    failing = gs.reshape(program.b, [2], name="failing")  # made after `again`
-    d = program.debug([program.grow, failing])
+    wide = gs.placeholder(gs.float32, name="wide")
+    failing = gs.reshape(wide, [2], name="failing")
+    d = program.debug([program.grow, failing], {program.x: 2.0, wide: [1.0, 2.0, 3.0]})
     d.step()
     for go in (d.cont, d.run_to_end, d.step):
         with pytest.raises(gs.errors.InvalidArgumentError, match="node failing") as caught:
             go()
-        assert "node      failing [Reshape], node 4 of 4, UPD" in lesson(caught.value) or (
-            "node      failing [Reshape], node 4 of 4, FWD" in lesson(caught.value)
-        )
+        assert "node      failing [Reshape], node 4 of 4, FWD" in lesson(caught.value)
         assert lesson(caught.value).count("failing [Reshape]") == 1  # told once, as often as asked
         assert (d.t, d.stop.t, d.stop.node.name) == (3, 3, "grow")
         assert d.stop.reason is Reason.FAILED
