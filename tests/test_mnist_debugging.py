@@ -11,6 +11,7 @@ from graphscope.debug.answers import Reason
 from graphscope.debug.questions.updates import Status
 from graphscope.debug.questions.why import Cause
 from graphscope.engine.plan import Phase
+from graphscope.errors import lesson_of
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +118,7 @@ def test_needs_and_feeds_name_the_placeholders_and_the_way_to_them(model, feed):
         assert needs.path(model.y_)[0] is model.loss.op
         with pytest.raises(gs.errors.InvalidArgumentError, match="Placeholder_1") as caught:
             d.run_to_end()
-        lesson = caught.value.__notes__[0] if hasattr(caught.value, "__notes__") else str(caught)
+        lesson = str(lesson_of(caught.value))
         assert Path(__file__).name in lesson
         assert "feed_dict={y_: ...}" in lesson
     assert d.feeds().feeds[0].users[0].name == "MatMul"

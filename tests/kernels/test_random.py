@@ -20,8 +20,9 @@ FLOAT_OPS = {
     "TruncatedNormal": random.truncated_normal,
 }
 # log, sin and cos of two good libraries differ by an ulp, and their product by two. float16 results
-# are rounded from float32, which may move one by a whole (float16) ulp.
-ULPS = {"float16": 1, "float32": 2, "float64": 2}
+# are rounded from float32, which may move one by a whole (float16) ulp. Before numpy 2 the float64
+# sine and cosine may themselves be off by a few ulps.
+ULPS = {"float16": 1, "float32": 2, "float64": 3}
 
 
 def draw(name: str, run: int) -> NDArray[Any]:
