@@ -67,7 +67,10 @@ class Fetches:
             )
         except (ValueError, KeyError) as cause:
             error = ValueError(f"{wrong}cannot be interpreted as a Tensor. ({cause.args[0]})")
-        hint = "fetch tensors, operations, variables, or their names"
+        hint, line = "fetch tensors, operations, variables, or their names", ""
         if item is None:
             hint = "it is None: did a function forget to return its tensor?"
-        raise teach(error, Lesson(hint=[hint])) from None
+        elif isinstance(item, Tensor | Operation):
+            hint = "it belongs to another graph than the session: make both in the same one"
+            line = str((item.op if isinstance(item, Tensor) else item).source or "")
+        raise teach(error, Lesson(line=line, hint=[hint])) from None

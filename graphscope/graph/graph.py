@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from graphscope.errors import OperatorNotAllowedInGraphError, did_you_mean
+from graphscope.errors import Lesson, OperatorNotAllowedInGraphError, did_you_mean, teach
 from graphscope.graph.defaults import Defaults
 from graphscope.graph.dtypes import DType
 from graphscope.graph.shapes import TensorShape, as_shape, different
@@ -87,42 +87,48 @@ class Tensor:
     # A tensor has no value while the graph is built: each of these is a beginner's first mistake.
 
     def __bool__(self) -> bool:
-        raise OperatorNotAllowedInGraphError(
-            f"using a `tf.Tensor` as a Python `bool` is not allowed: {self.name} has a value only "
-            "while a session runs. Use tf.cond or tf.where to choose inside the graph, `is None` "
-            "to ask whether it exists, or sess.run to get its value."
+        raise self._misused(
+            OperatorNotAllowedInGraphError,
+            "using a `tf.Tensor` as a Python `bool` is not allowed",
+            "tf.cond or tf.where choose inside the graph; `is None` asks whether there is a tensor",
         )
 
     def __iter__(self) -> Iterator[Any]:
-        raise OperatorNotAllowedInGraphError(
-            f"iterating over `tf.Tensor` is not allowed: {self.name} has a value only while a "
-            "session runs. Iterate over sess.run(...), or use tf.unstack or tf.map_fn in the graph."
+        raise self._misused(
+            OperatorNotAllowedInGraphError,
+            "iterating over `tf.Tensor` is not allowed",
+            "tf.unstack or tf.map_fn go through it inside the graph",
         )
 
     def __len__(self) -> int:
-        raise TypeError(
-            f"len is not well defined for symbolic Tensors. ({self.name}) "
-            "Please call `x.shape` rather than `len(x)` for shape information."
+        raise self._misused(
+            TypeError, "len is not well defined for symbolic Tensors", "its shape is x.shape"
         )
 
     def __float__(self) -> float:
-        raise TypeError(self._no_number("float"))
+        raise self._misused(
+            TypeError, "float() argument must be a string or a number, not 'Tensor'"
+        )
 
     def __int__(self) -> int:
-        raise TypeError(self._no_number("int"))
-
-    def _no_number(self, kind: str) -> str:
-        return (
-            f"{kind}() argument must be a string or a number, not 'Tensor': {self.name} is a "
-            "promise, not a value. Get its value with sess.run."
-        )
+        raise self._misused(TypeError, "int() argument must be a string or a number, not 'Tensor'")
 
     def __array__(self, *_: Any, **__: Any) -> Any:
-        raise NotImplementedError(
-            f"Cannot convert a symbolic Tensor ({self.name}) to a numpy array: it has a value only "
-            "while a session runs. Use the graph's own function (tf.log for np.log), or give "
-            "sess.run(...) to numpy."
+        raise self._misused(
+            NotImplementedError,
+            "Cannot convert a symbolic Tensor to a numpy array",
+            "use the graph's own function: tf.log for np.log",
         )
+
+    def _misused(self, kind: type[Exception], sentence: str, hint: str = "") -> Exception:
+        """The error for taking a promise for a value."""
+        error = kind(f"{sentence}: {self.name} has a value only while a session runs.")
+        lesson = Lesson(
+            node=f"{self.name} [{self.op.type}], {self.dtype.base_dtype.short}{self.shape.short}",
+            line=str(self.op.source or ""),
+            hint=["get its value: sess.run(...)", *([hint] if hint else [])],
+        )
+        return teach(error, lesson)
 
     if TYPE_CHECKING:  # set by graphscope.ops.operators, which knows the vocabulary
 
