@@ -60,6 +60,72 @@ class UnimplementedError(OpError):
     error_code = 12
 
 
+class CancelledError(OpError):
+    """The operation was stopped from outside."""
+
+    error_code = 1
+
+
+class UnknownError(OpError):
+    """An error of no other kind."""
+
+    error_code = 2
+
+
+class DeadlineExceededError(OpError):
+    """It took longer than was allowed."""
+
+    error_code = 4
+
+
+class AlreadyExistsError(OpError):
+    """What should be made is there already."""
+
+    error_code = 6
+
+
+class PermissionDeniedError(OpError):
+    """The system does not allow it."""
+
+    error_code = 7
+
+
+class ResourceExhaustedError(OpError):
+    """There is no memory, or no room on the disk, for it."""
+
+    error_code = 8
+
+
+class AbortedError(OpError):
+    """The operation was given up, as a rule because another one was in its way."""
+
+    error_code = 10
+
+
+class InternalError(OpError):
+    """Something inside does not fit together."""
+
+    error_code = 13
+
+
+class UnavailableError(OpError):
+    """What is asked for cannot be reached now."""
+
+    error_code = 14
+
+
+class DataLossError(OpError):
+    """A file is damaged."""
+
+    error_code = 15
+
+
+class UnauthenticatedError(OpError):
+    """The caller did not say who they are."""
+
+    error_code = 16
+
+
 class OperatorNotAllowedInGraphError(TypeError):
     """A symbolic tensor was used where Python needs a value: ``if t``, ``for x in t``."""
 

@@ -12,11 +12,20 @@ from typing import Any
 
 from graphscope.errors import Lesson, teach
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
+from graphscope.graph.dtypes import int64
 from graphscope.graph.graph import Operation, Tensor
+from graphscope.graph.indexed_slices import IndexedSlices
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.walk import reach
 from graphscope.ops.array import fill, shape, sum_like, zeros_like
-from graphscope.ops.math import add_n
+from graphscope.ops.joining import concat
+from graphscope.ops.math import add_n, cast
+
+#: A gradient: dense, or some rows where the rest is zero (of a gather, an embedding lookup).
+Slope = Tensor | IndexedSlices
+
+#: Operations whose gradient rule only hands rows on; every other rule is given a dense gradient.
+_HANDS_ROWS_ON = ("Identity",)
 
 
 def gradients(
@@ -29,12 +38,13 @@ def gradients(
     aggregation_method: Any = None,
     stop_gradients: Any = None,
     unconnected_gradients: Any = "none",
-) -> list[Tensor | None]:
+) -> list[Any]:
     """The derivative of the sum of `ys` with respect to each of `xs`. Source: tf.gradients.
 
     grad_ys: the gradients to start from, ones when left out.
     stop_gradients: tensors that count as constants.
-    Returns: a tensor for each x, or None where no differentiable path leads from it to a y.
+    Returns: for each x a tensor, an IndexedSlices where x was only gathered from, or None where
+    no differentiable path leads from it to a y.
     Errors: LookupError when an operation on the way has no gradient rule.
     """
     ys, xs = _tensors(ys), _tensors(xs)
@@ -67,11 +77,11 @@ def _tensors(values: Any) -> list[Tensor]:
     ]
 
 
-def _start(ys: Sequence[Tensor], grad_ys: Any) -> dict[Tensor, list[Tensor]]:
+def _start(ys: Sequence[Tensor], grad_ys: Any) -> dict[Tensor, list[Slope]]:
     """The gradient of each y with respect to itself: ones, or what the caller gave."""
     given = [None] * len(ys) if grad_ys is None else grad_ys
     given = given if isinstance(given, list | tuple) else [given]
-    slopes: dict[Tensor, list[Tensor]] = {}
+    slopes: dict[Tensor, list[Slope]] = {}
     for i, (y, dy) in enumerate(zip(ys, given, strict=True)):
         with y.graph.differentiating(y.op):
             if dy is None:
@@ -110,28 +120,42 @@ def _has_slope(tensor: Tensor) -> bool:
     return tensor.dtype.is_floating
 
 
-def _total(op: Operation, slopes: dict[Tensor, list[Tensor]], tensor: Tensor) -> Tensor | None:
+def _total(op: Operation, slopes: dict[Tensor, list[Slope]], tensor: Tensor) -> Slope | None:
     """The sum of the gradients that came back to a tensor over all its uses."""
     parts = slopes.get(tensor)
     if not parts:
         return None
     if len(parts) > 1:
         with op.graph.differentiating(op):
-            slopes[tensor] = parts = [add_n(parts)]
+            slopes[tensor] = parts = [_sum(parts)]
     return parts[0]
 
 
+def _sum(parts: list[Slope]) -> Slope:
+    """Rows beside rows when all gradients are of some rows; one dense sum otherwise."""
+    slices = [part for part in parts if isinstance(part, IndexedSlices)]
+    if len(slices) < len(parts):
+        return add_n(parts)
+    indices = [part.indices for part in slices]
+    if len({tensor.dtype.base_dtype for tensor in indices}) > 1:
+        indices = [cast(tensor, int64) for tensor in indices]
+    values = concat([part.values for part in slices], 0)
+    return IndexedSlices(values, concat(indices, 0), slices[0].dense_shape)
+
+
 def _backward(
-    op: Operation, dys: list[Tensor | None], between: set[Operation]
-) -> list[tuple[Tensor, Tensor]]:
+    op: Operation, dys: list[Slope | None], between: set[Operation]
+) -> list[tuple[Tensor, Slope]]:
     """The op's inputs with their gradients, by its declared rule, as far as they are needed."""
     definition = op.definition
     if definition.gradient_rule is None:
         raise _without_rule(op)
     with op.graph.name_scope(f"{op.name}_grad"), op.graph.differentiating(op):
+        if op.type not in _HANDS_ROWS_ON:
+            dys = [None if dy is None else convert_to_tensor(dy) for dy in dys]
         dy, y = (dys[0], op.outputs[0]) if len(dys) == 1 else (tuple(dys), tuple(op.outputs))
         found = definition.gradient_rule(dy, y, *definition.arguments(op.inputs), **op.attrs)
-        flat: list[Tensor | None] = []
+        flat: list[Slope | None] = []
         for item in found if isinstance(found, list | tuple) else [found]:
             flat.extend(item if isinstance(item, list) else [item])
         return [
@@ -141,12 +165,16 @@ def _backward(
         ]
 
 
-def _fitted(dx: Tensor, x: Tensor, op: Operation) -> Tensor:
+def _fitted(dx: Slope, x: Tensor, op: Operation) -> Slope:
     """The gradient in the shape of its input: summed over the axes that broadcasting repeated."""
+    if isinstance(dx, IndexedSlices):
+        return dx
     if op.definition.broadcasts and _may_be_repeated(x, op):
-        dx = sum_like(dx, x)
-    dx.set_shape(x.shape)
-    return dx
+        dense: Tensor = sum_like(dx, x)
+    else:
+        dense = dx
+    dense.set_shape(x.shape)
+    return dense
 
 
 def _may_be_repeated(x: Tensor, op: Operation) -> bool:

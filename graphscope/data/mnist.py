@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import gzip
 import os
-import struct
 from importlib.resources import files
+from math import prod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -131,7 +131,7 @@ def read_data_sets(
     Without them the embedded digits are used, and a line on stdout says so.
     validation_size: how many training digits are set apart; 5,000 of the files, 1,000 of the
     embedded ones when left out.
-    Errors: ValueError for a file of another format or an impossible validation_size.
+    Errors: ValueError for a file of another format or length, or an impossible validation_size.
     """
     make = {"one_hot": one_hot, "dtype": dtype, "reshape": reshape, "seed": seed}
     if fake_data:
@@ -184,15 +184,18 @@ def _idx(path: str, magic: int) -> Array:
     print("Extracting", path)
     with gzip.open(path, "rb") as file:
         content = file.read()
-    (found,) = struct.unpack_from(">i", content)
+    found = int.from_bytes(content[:4], "big")
     if found != magic:
         raise ValueError(f"Invalid magic number {found} in MNIST file: {path}")
-    axes = magic % 256  # the last byte of the magic number counts the axes
-    sizes = struct.unpack_from(f">{axes}i", content, 4)
-    return np.frombuffer(content, np.uint8, offset=4 + 4 * axes).reshape(sizes)
+    header = 4 + 4 * (magic % 256)  # the last byte of the magic number counts the axes
+    sizes = np.frombuffer(content[4:header], ">i4").tolist()
+    if len(content) != header + prod(sizes):
+        raise ValueError(f"MNIST file of another length than its header says: {path}")
+    array: Array = np.frombuffer(content, np.uint8, offset=header).reshape(sizes)
+    return array
 
 
 def _prepared(images: Array, dtype: DType, reshape: bool) -> Array:
     if reshape:
-        images = images.reshape(len(images), -1)
+        images = images.reshape(len(images), prod(images.shape[1:]))
     return images if dtype is uint8 else images.astype(np.float32) * np.float32(1 / 255)

@@ -82,11 +82,13 @@ class Command:
 
     def _split(self, text: str) -> tuple[list[str], dict[str, Any]]:
         """Words, and options: ``--output file`` or ``-o file``; an option that is a switch has no
-        word after it."""
-        options_ = filter(_is_word, self._parameters())
-        switches = {p.name: p for p in options_ if p.kind is p.KEYWORD_ONLY}
+        word after it. Beside a text, which may be an expression with a minus, options have two
+        dashes."""
+        parameters = [parameter for parameter in self._parameters() if _is_word(parameter)]
+        switches = {p.name: p for p in parameters if p.kind is p.KEYWORD_ONLY}
         if not switches:
             return text.split(), {}
+        dash = "--" if any(p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters) else "-"
         try:
             words = shlex.split(text, posix=False)  # quotes stay: an expression may have some
         except ValueError as error:
@@ -95,7 +97,7 @@ class Command:
         options: dict[str, Any] = {}
         while words:
             word = words.pop(0)
-            parameter = _option(word, switches)
+            parameter = _option(word, switches) if word.startswith(dash) else None
             if parameter is None:
                 positional.append(word)
             elif parameter.default is False:
@@ -124,7 +126,7 @@ class Command:
 def _option(word: str, switches: dict[str, inspect.Parameter]) -> inspect.Parameter | None:
     """The option that a word like ``--output`` or ``-o`` means."""
     begun = word.lstrip("-").replace("-", "_")
-    if not word.startswith("-") or not begun:
+    if not begun:
         return None
     fits = [parameter for name, parameter in switches.items() if name.startswith(begun)]
     return fits[0] if len(fits) == 1 else None

@@ -32,7 +32,7 @@ from graphscope.engine.plan import Plan
 from graphscope.engine.session import Run, Session
 from graphscope.graph.convert import as_array
 from graphscope.graph.graph import Operation, Tensor
-from graphscope.ops.state import variable_of
+from graphscope.ops.state import written
 
 #: How many lines of the plan `list` shows before and after the present one.
 _WINDOW = 5
@@ -69,6 +69,7 @@ class Debugger:
         )
         self.stop = self._stop(Reason.START)
         self._interrupted = False
+        self._committed = False
 
     @property
     def plan(self) -> Plan:
@@ -101,11 +102,13 @@ class Debugger:
     # ---- the end -------------------------------------------------------------------------------
 
     def commit(self) -> None:
-        """Give the session the variables of this run. Errors: NotExecuted when it has not
-        finished."""
+        """Give the session what this run has written, once. What other runs of the session have
+        written in the meantime stays. Errors: NotExecuted when this one has not finished."""
         if not self.done:
             raise NotExecuted("The run has not finished: run_to_end() finishes it.")
-        self.session.state = self.timeline.end_state
+        if not self._committed:
+            self.timeline.commit(self.session.state)
+            self._committed = True
 
     def close(self) -> answers.Note:
         """Commit a finished run, roll back another one, and say which."""
@@ -280,16 +283,26 @@ class Debugger:
             names=self.names,
             node=here.node,
             phase=self.plan.phases[here.node],
-            inputs=tuple(self._shown(tensor, timeline.t - 1) for tensor in here.node.inputs),
+            inputs=tuple(self._input(here.node, tensor) for tensor in here.node.inputs),
             outputs=tuple(Shown(tensor, value) for tensor, value in here.outputs.items()),
             changed={
-                self.names.of(variable_of(here.node.inputs[0])): Delta(before.get(name), new)
-                for name, new in here.writes.items()
+                self.names.of(variable): Delta(
+                    before.get(variable.name), here.writes[variable.name]
+                )
+                for variable in written(here.node)
             },
             restored=restored,
             path=tuple(self.plan.path(here.node)),
             breakpoint=breakpoint_,
         )
+
+    def _input(self, node: Operation, tensor: Tensor) -> Shown:
+        """An input as the node saw it, which has just run."""
+        t = self.timeline.t - 1
+        variable = self.plan.sees_written(node, tensor)
+        if variable is None:
+            return self._shown(tensor, t)
+        return Shown(tensor, self.timeline.variables(t).get(variable.name))
 
     def _shown(self, tensor: Tensor, t: int) -> Shown:
         try:

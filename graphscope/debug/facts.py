@@ -12,7 +12,7 @@ from graphscope.engine.plan import parents
 from graphscope.gradients import differentiable_ops
 from graphscope.graph.graph import Graph, Operation
 from graphscope.graph.walk import reach, shortest_path
-from graphscope.ops.state import variable_of
+from graphscope.ops.state import written
 from graphscope.ops.variables import GraphKeys
 
 
@@ -37,8 +37,7 @@ class Facts:
         """What writes each variable, other than its initializer, in order of creation."""
         writers: dict[Operation, list[Operation]] = {op: [] for op in self.variables}
         for op in self.graph.operations:
-            if op.definition.writes:
-                variable = variable_of(op.inputs[0])
+            for variable in written(op):
                 if op.name != f"{variable.name}/Assign":
                     writers[variable].append(op)
         return writers
@@ -54,7 +53,11 @@ class Facts:
 
     def trainers(self, variable: Operation) -> list[Operation]:
         """The writers of the variable that train it: the steps of optimizers."""
-        return [op for op in self.writers[variable] if self.is_trainer(op)]
+        return [
+            op
+            for op in self.writers[variable]
+            if self.is_trainer(op) and written(op)[0] is variable
+        ]
 
     def is_trainer(self, op: Operation) -> bool:
         """True when it writes a variable by the gradient of a loss, and the loss has a slope along
@@ -63,7 +66,9 @@ class Facts:
 
     def gradient(self, trainer: Operation) -> Operation:
         """The operation that computes the gradient which the trainer uses."""
-        return next(t.op for t in trainer.inputs[1:][::-1] if t.op in self.backward)
+        return next(
+            t.op for t in trainer.inputs[:0:-1] if t.op in self.backward and t.dtype.is_floating
+        )
 
     def loss(self, trainer: Operation) -> Operation:
         """The operation from which the trainer's gradient was taken."""
@@ -75,7 +80,7 @@ class Facts:
         losses: dict[Operation, Operation] = {}
         for variable, writers in self.writers.items():
             for op in writers:
-                if any(t.op in self.backward for t in op.inputs[1:]):
+                if written(op)[0] is variable and any(t.op in self.backward for t in op.inputs[1:]):
                     loss = self._differentiated(self.gradient(op))
                     if variable in self.sloping(loss):
                         losses[op] = loss

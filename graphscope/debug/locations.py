@@ -19,7 +19,7 @@ from graphscope.debug.timeline import Timeline
 from graphscope.engine.plan import Phase
 from graphscope.errors import did_you_mean
 from graphscope.graph.graph import Graph, Operation, Tensor
-from graphscope.ops.state import variable_of
+from graphscope.ops.state import written
 
 _PHASES = {phase.value.lower(): phase for phase in Phase}
 _LINE = re.compile(r"^(.+\.py):(\d+)$")
@@ -45,7 +45,7 @@ class Locations:
             found = [
                 op
                 for op in self._timeline.plan.nodes
-                if op.definition.writes and variable_of(op.inputs[0]) in found
+                if any(variable in found for variable in written(op))
             ]
             if not found:
                 raise DebugError(f"Nothing writes {spec[1:]} in this run. Try: why {spec[1:]}")
@@ -87,6 +87,7 @@ class Locations:
         if hasattr(element, "_as_graph_element"):
             element = element._as_graph_element()
         if isinstance(element, Tensor):
+            self._graph.as_graph_element(element)  # ValueError when it is of another graph
             return element
         index = 0
         if isinstance(spec, str) and not _LINE.match(spec):

@@ -13,7 +13,15 @@ from graphscope.ops.state import variable_of
 _AUTOMATIC = re.compile(r"(?:.*/)?(Variable|Placeholder)(_\d+)?$")
 
 #: What the writes other than an optimizer's do with their variable.
-_VERBS = {"Assign": "assign", "AssignAdd": "add to", "AssignSub": "subtract from"}
+_VERBS = {
+    "Assign": "assign",
+    "AssignAdd": "add to",
+    "AssignSub": "subtract from",
+    "CountUpTo": "count up",
+    "ScatterAdd": "add to rows of",
+    "ScatterSub": "subtract from rows of",
+    "ScatterUpdate": "assign rows of",
+}
 
 #: The scope of a backward pass, which says nothing in a list of its nodes.
 _BACKWARD = re.compile(r"^(.*/)?gradients(_\d+)?/")
@@ -55,7 +63,11 @@ class Names:
     def label(self, op: Operation) -> str:
         """A few letters for a path or a list: ``read W``, ``update W``, ``MatMul``, ``y_``."""
         if op.definition.writes:
-            verb = "update" if op.type.startswith("Apply") else _VERBS.get(op.type, op.type.lower())
+            verb = (
+                "update"
+                if op.type.removeprefix("Sparse").startswith("Apply")
+                else _VERBS.get(op.type, op.type.lower())
+            )
             return f"{verb} {self.of(variable_of(op.inputs[0]))}"
         if op.type == "Identity" and op.inputs[0].op.definition.is_variable:
             return f"read {self.of(op.inputs[0].op)}"

@@ -13,7 +13,6 @@ from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Plan, plan
 from graphscope.graph.graph import Operation, Tensor
-from graphscope.ops.state import variable_of
 
 
 @dataclass(frozen=True)
@@ -75,14 +74,14 @@ def scene_of_run(
     for step in timeline.steps[: timeline.t]:
         values.update(step.outputs)
     now = timeline.variables()
+    by_name = {variable.name: variable for variable in facts.variables}
     for variable in facts.variables:
         if variable.name in now:
             values.setdefault(variable.outputs[0], now[variable.name])
     deltas = {}
     for step in timeline.steps[: timeline.t]:
         for name in step.writes:
-            variable = variable_of(step.node.inputs[0])
-            deltas[variable] = Delta(timeline.start.get(name), now[name])
+            deltas[by_name[name]] = Delta(timeline.start.get(name), now[name])
     return Scene(
         plan=timeline.plan,
         fetched=fetched,

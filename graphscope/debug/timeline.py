@@ -37,8 +37,7 @@ class Timeline:
     """The history of one run. Time `t` is the number of nodes that have run.
 
     run:    the prepared call of `Session.run`.
-    state:  the session's variables when the run begins. They are not changed; `end_state` has
-            the variables after the last step.
+    state:  the session's variables when the run begins. They are not changed before `commit`.
     """
 
     def __init__(self, run: Run, state: State) -> None:
@@ -47,8 +46,8 @@ class Timeline:
         self.steps: list[Step] = []
         self.t = 0
         self.start = dict(state.variables)
-        self.end_state = state.copy()
-        self._source = interpret(self.plan, dict(run.feeds), self.end_state)
+        self._state = state.copy()
+        self._source = interpret(self.plan, dict(run.feeds), self._state)
         self._writing: list[Step] = []
         self._failure: Exception | None = None
 
@@ -97,6 +96,13 @@ class Timeline:
             self._failure = failure
             raise
         return Step(len(self.steps) + 1, ran.op, ran.outputs, ran.writes)
+
+    def commit(self, state: State) -> None:
+        """Write into `state` what was written here: variables, and the places of generators."""
+        for step in self.steps:
+            state.variables.update(step.writes)
+            if step.node.definition.private_state:
+                state.cells[step.node.name] = self._state.cells[step.node.name]
 
     # ---- looking -------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from graphscope.errors import Lesson, teach
 from graphscope.graph.graph import Graph, Operation, Tensor
+from graphscope.graph.indexed_slices import IndexedSlices, IndexedSlicesValue
 
 
 class Fetches:
@@ -41,6 +42,10 @@ class Fetches:
             )
         if isinstance(item, list | tuple):
             return self._sequence(item)
+        if isinstance(item, IndexedSlices):
+            shape = () if item.dense_shape is None else (item.dense_shape,)
+            rows = self._sequence((item.values, item.indices, *shape))
+            return lambda value: IndexedSlicesValue(*rows(value), *(() if shape else (None,)))
         element = self._element(item)
         self._elements[element] = None
         if isinstance(element, Operation):

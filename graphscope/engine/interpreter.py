@@ -16,7 +16,7 @@ from graphscope.engine.plan import Plan
 from graphscope.engine.state import State
 from graphscope.errors import InvalidArgumentError, OpError, teach
 from graphscope.graph.graph import Operation, Tensor
-from graphscope.ops.state import variable_of
+from graphscope.ops.state import variable_of, written
 
 Value = NDArray[Any]
 
@@ -57,8 +57,9 @@ def _inputs(
     """The values of the inputs. A variable is read now, not when it was first needed."""
     inputs: list[Value | None] = []
     for i, tensor in enumerate(op.inputs):
-        if tensor.dtype.is_ref and tensor not in plan.feeds:
-            variable = variable_of(tensor)
+        is_place = tensor.dtype.is_ref and tensor not in plan.feeds
+        variable = variable_of(tensor) if is_place else plan.sees_written(op, tensor)
+        if variable is not None:
             value = state.variables.get(variable.name)
             if value is None and not (i == 0 and op.definition.takes_uninitialized):
                 raise uninitialized(variable, op, plan)
@@ -72,8 +73,9 @@ def _run(op: Operation, plan: Plan, inputs: list[Value | None], state: State) ->
     definition = op.definition
     arguments = definition.arguments(inputs)
     try:
-        if definition.writes and op.inputs[0] in plan.feeds:
-            raise ValueError(f"Cannot write to the variable {op.inputs[0].name}: it is fed")
+        for tensor in op.inputs[: definition.writes]:
+            if tensor in plan.feeds:
+                raise ValueError(f"Cannot write to the variable {tensor.name}: it is fed")
         if definition.private_state:
             result, state.cells[op.name] = definition.kernel(
                 state.cells.get(op.name), *arguments, **op.attrs
@@ -86,10 +88,10 @@ def _run(op: Operation, plan: Plan, inputs: list[Value | None], state: State) ->
         wrong = InvalidArgumentError(op.node_def, op, f"{error} [[node {op.name}]]")
         raise teach(wrong, about(op, plan, inputs)) from error
     results = result if isinstance(result, tuple) else (result,)
-    outputs = {tensor: _kept(value) for tensor, value in zip(op.outputs, results, strict=False)}
-    writes = {}
-    if definition.writes:
-        writes[variable_of(op.inputs[0]).name] = outputs[op.outputs[0]]
+    values = [_kept(value) for value in results]
+    shown = values[definition.writes :] or values  # a write shows the variable itself
+    outputs = dict(zip(op.outputs, shown, strict=False))
+    writes = {variable.name: new for variable, new in zip(written(op), values, strict=False)}
     return Ran(op, outputs, writes)
 
 

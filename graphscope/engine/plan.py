@@ -9,6 +9,7 @@ from enum import Enum
 from functools import cached_property
 
 from graphscope.graph.graph import Graph, Operation, Tensor
+from graphscope.ops.state import variable_of, written
 
 
 class Phase(Enum):
@@ -88,6 +89,33 @@ class Plan:
             else:
                 phases[op] = Phase.FORWARD
         return phases
+
+    @cached_property
+    def written_before(self) -> dict[Operation, frozenset[Operation]]:
+        """For each node the variables that are written by what it waits for."""
+        before: dict[Operation, frozenset[Operation]] = {}
+        for op in self.nodes:
+            found: frozenset[Operation] = frozenset()
+            for other in set(parents(op, self.feeds)):
+                found = found.union(before.get(other, ()), written(other))
+            before[op] = found
+        return before
+
+    def sees_written(self, op: Operation, tensor: Tensor) -> Operation | None:
+        """The variable whose present value `op` sees through `tensor`, an earlier reading of it.
+
+        The Identity of a variable is no copy but the variable's own memory: an operation that waits
+        for a write sees what was written, also through a reading from before it (as with
+        TensorFlow's ref variables). Without such an order the reading keeps its value.
+        """
+        if not self.written_before[op]:
+            return None
+        while tensor.op.type == "Identity" and tensor not in self.feeds:
+            tensor = tensor.op.inputs[0]
+        if not tensor.dtype.is_ref or tensor in self.feeds:
+            return None
+        variable = variable_of(tensor)
+        return variable if variable in self.written_before[op] else None
 
     def count(self) -> Counter[Phase]:
         return Counter(self.phases.values())

@@ -70,7 +70,8 @@ def _packed(values: Any, dtype: DType, name: str, graph: Graph) -> Tensor:
 
 
 def constant_attrs(array: NDArray[Any]) -> dict[str, Any]:
-    array = array.view()
+    """The attributes of a constant. The array is copied: the graph must not change with it."""
+    array = array.copy()
     array.flags.writeable = False
     return {"value": array, "dtype": as_dtype(array.dtype)}
 
@@ -133,12 +134,12 @@ def _as_strings(value: Any) -> NDArray[Any]:
 
 def _fits(array: NDArray[Any], dtype: DType, value: Any) -> bool:
     kind, wanted = str(array.dtype.kind), str(dtype.numpy.kind)
+    if array.size == 0 and not isinstance(value, np.ndarray):
+        return True
     if dtype is string or array.dtype == object:
         return False
     if isinstance(value, np.ndarray | np.generic):  # TensorFlow converts arrays within numbers
         return kind != "b" or wanted == "b"
-    if array.size == 0:
-        return True
     if kind == "b" or wanted == "b":
         return kind == wanted
     return kind in "iu" or (kind == "f" and wanted in "fc") or (kind == wanted == "c")

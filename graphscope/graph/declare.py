@@ -64,6 +64,7 @@ KINDS = (
     "nn",
     "random",
     "control",
+    "summary",
 )
 
 
@@ -92,7 +93,7 @@ class OpDef:
     shape_rule: Callable[..., Any]
     dtype_rule: Any
     given: bool
-    writes: bool
+    writes: int
     is_variable: bool
     private_state: bool
     takes_uninitialized: bool
@@ -110,7 +111,7 @@ class OpDef:
     @property
     def is_stateful(self) -> bool:
         """Running it twice with the same inputs may give two results, or leave a trace."""
-        return self.is_variable or self.writes or self.private_state
+        return self.is_variable or self.writes > 0 or self.private_state
 
     def gradient(self, rule: Callable[..., Any]) -> Callable[..., Any]:
         """Declare the gradient: ``rule(dy, y, *inputs, **attrs)`` returns one tensor per input.
@@ -182,7 +183,8 @@ class OpDef:
         for parameter, value in zip(self.parameters, inputs, strict=True):
             if parameter.is_list:
                 values = list(value)
-                if parameter.type not in known:  # a Python number takes the type of its neighbours
+                # A Python number takes the type of its neighbours.
+                if parameter.type not in (*known, "Any_"):
                     for item in filter(is_tensor_like, values):
                         known[parameter.type] = (item.dtype.base_dtype, f"{parameter.name}_0")
                         break
@@ -255,7 +257,7 @@ class OpDef:
         elif not isinstance(rule, DType | tuple):
             rule = rule(*arguments, **attrs)
         dtypes = rule if isinstance(rule, tuple) else (rule,) * count
-        if self.writes:  # what is written is the variable itself, and can be assigned to again
+        if self.writes and self.dtype_rule is None:  # the variable, that can be written again
             return [dtypes[0].ref, *dtypes[1:]]
         return list(dtypes)
 
@@ -282,7 +284,7 @@ def op(
     outputs: int | Sequence[str] = 1,
     symbol: str = "",
     given: bool = False,
-    writes: bool = False,
+    writes: int = 0,
     is_variable: bool = False,
     private_state: bool = False,
     takes_uninitialized: bool = False,
@@ -301,7 +303,9 @@ def op(
               the shape rule) the kernel returns a tuple.
     symbol:   how a formula writes it, for pictures: ``+``.
     given:    known before a run begins, so that it is no step: a constant, a variable, a feed.
-    writes:   the first input is a variable; the kernel gets its value and returns the new one.
+    writes:   how many of the first inputs are variables that it writes. The kernel gets their
+              values and returns the new ones, a tuple when there are several. The output is the
+              first variable; with a `dtype`, what the kernel returns after the new values.
     is_variable: it is a variable: the session holds its value under the operation's name.
     private_state: the session keeps something for this node alone, as the position of a random
               generator: the kernel gets it first and returns ``(result, new private state)``.

@@ -488,7 +488,7 @@ class Graph:
         self._collections.pop(name, None)
 
     def get_all_collection_keys(self) -> list[Any]:
-        return list(self._collections)
+        return [name for name in self._collections if isinstance(name, str)]
 
     # ---- control dependencies and devices ------------------------------------------------------
 

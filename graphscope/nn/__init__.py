@@ -1,6 +1,28 @@
 """Functions of neural networks, under TensorFlow's names (tf.nn)."""
 
-from graphscope.ops.indexing import embedding_lookup, in_top_k, top_k
+from graphscope.ops.activations import (
+    crelu,
+    log_poisson_loss,
+    relu_layer,
+    swish,
+    weighted_cross_entropy_with_logits,
+    zero_fraction,
+)
+from graphscope.ops.conv import (
+    atrous_conv2d,
+    conv1d,
+    conv1d_transpose,
+    conv2d,
+    conv2d_backprop_filter,
+    conv2d_backprop_input,
+    conv2d_transpose,
+    convolution,
+    depthwise_conv2d,
+    depthwise_conv2d_native,
+    separable_conv2d,
+)
+from graphscope.ops.embedding import embedding_lookup, embedding_lookup_sparse
+from graphscope.ops.indexing import in_top_k, top_k
 from graphscope.ops.math import sigmoid, tanh
 from graphscope.ops.nn import (
     bias_add,
@@ -22,20 +44,68 @@ from graphscope.ops.nn import (
     sparse_softmax_cross_entropy_with_logits,
     xw_plus_b,
 )
+from graphscope.ops.normalization import (
+    batch_norm_with_global_normalization,
+    batch_normalization,
+    dropout,
+    fused_batch_norm,
+    normalize_moments,
+    sufficient_statistics,
+    weighted_moments,
+)
+from graphscope.ops.pooling import avg_pool, local_response_normalization, max_pool
+from graphscope.ops.pooling import local_response_normalization as lrn
+from graphscope.ops.sampling import (
+    compute_accidental_hits,
+    log_uniform_candidate_sampler,
+    nce_loss,
+    sampled_softmax_loss,
+    uniform_candidate_sampler,
+)
+from graphscope.ops.special import log_sigmoid
 
 __all__ = [
+    "atrous_conv2d",
+    "avg_pool",
+    "batch_norm_with_global_normalization",
+    "batch_normalization",
     "bias_add",
+    "compute_accidental_hits",
+    "conv1d",
+    "conv1d_transpose",
+    "conv2d",
+    "conv2d_backprop_filter",
+    "conv2d_backprop_input",
+    "conv2d_transpose",
+    "convolution",
+    "crelu",
+    "depthwise_conv2d",
+    "depthwise_conv2d_native",
+    "dropout",
     "elu",
     "embedding_lookup",
+    "embedding_lookup_sparse",
+    "fused_batch_norm",
     "in_top_k",
     "l2_loss",
     "l2_normalize",
     "leaky_relu",
+    "local_response_normalization",
+    "log_poisson_loss",
+    "log_sigmoid",
     "log_softmax",
+    "log_uniform_candidate_sampler",
+    "lrn",
+    "max_pool",
     "moments",
+    "nce_loss",
+    "normalize_moments",
     "relu",
     "relu6",
+    "relu_layer",
+    "sampled_softmax_loss",
     "selu",
+    "separable_conv2d",
     "sigmoid",
     "sigmoid_cross_entropy_with_logits",
     "softmax",
@@ -44,7 +114,13 @@ __all__ = [
     "softplus",
     "softsign",
     "sparse_softmax_cross_entropy_with_logits",
+    "sufficient_statistics",
+    "swish",
     "tanh",
     "top_k",
+    "uniform_candidate_sampler",
+    "weighted_cross_entropy_with_logits",
+    "weighted_moments",
     "xw_plus_b",
+    "zero_fraction",
 ]

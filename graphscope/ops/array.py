@@ -58,13 +58,14 @@ def constant(
     if shape is not None:
         sizes = [int(size) for size in as_shape(shape)]
         count = int(np.prod(sizes, dtype=np.int64))
-        if array.size > count or (verify_shape and array.shape != tuple(sizes)):
+        too_many = array.size > (count if array.ndim else max(count, 1))  # one number fits nothing
+        if too_many or (verify_shape and array.shape != tuple(sizes)):
             raise ValueError(
                 f"Too many elements provided. Needed at most {count}, but received {array.size}"
-                if array.size > count
+                if too_many
                 else f"Expected Tensor's shape: {tuple(sizes)}, got {array.shape}."
             )
-        flat = array.ravel()
+        flat = array.ravel()[:count]
         repeated = np.repeat(flat[-1:], count - flat.size)
         array = np.concatenate([flat, repeated]).reshape(sizes)
     tensor: Tensor = _const(**constant_attrs(array), name=name)

@@ -1,4 +1,7 @@
-"""Keeping numbers, and gradients, within bounds. Composed of other operations, as in TensorFlow."""
+"""Keeping numbers, and gradients, within bounds. Composed of other operations, as in TensorFlow.
+
+Of an IndexedSlices the rows are clipped, and the result is one again.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from typing import Any
 
 from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.graph import Tensor
+from graphscope.graph.indexed_slices import rows_of, with_rows
 from graphscope.graph.scopes import name_scope
 from graphscope.ops.array import constant, identity, ones_like
 from graphscope.ops.joining import stack, where
@@ -16,31 +20,32 @@ from graphscope.ops.nn import l2_loss
 from graphscope.ops.reduction import reduce_sum
 
 
-def clip_by_value(
-    t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None
-) -> Tensor:
+def clip_by_value(t: Any, clip_value_min: Any, clip_value_max: Any, name: str | None = None) -> Any:
     """t, with what is below the minimum or above the maximum set to it (tf.clip_by_value)."""
     with name_scope(name, "clip_by_value", [t, clip_value_min, clip_value_max]) as scope:
-        t = convert_to_tensor(t, name="t")
-        clipped: Tensor = maximum(minimum(t, clip_value_max), clip_value_min, name=scope)
-        return clipped
+        values = convert_to_tensor(rows_of(t), name="t")
+        below = minimum(values, clip_value_max)
+        values.shape.assert_is_compatible_with(below.shape)
+        clipped: Tensor = maximum(below, clip_value_min, name=scope)
+        values.shape.assert_is_compatible_with(clipped.shape)
+        return with_rows(t, clipped)
 
 
-def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = None) -> Tensor:
+def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = None) -> Any:
     """t, scaled down so that its length (the root of the sum of squares) is at most `clip_norm`.
 
     axes: the axes that make up one vector; all of them when left out. Source: tf.clip_by_norm.
     """
     with name_scope(name, "clip_by_norm", [t, clip_norm]) as scope:
-        t = convert_to_tensor(t, name="t")
-        squares = reduce_sum(t * t, axes, keepdims=True)
+        values = convert_to_tensor(rows_of(t), name="t")
+        squares = reduce_sum(values * values, axes, keepdims=True)
         # The root is taken of 1 where the sum is 0: its slope at 0 is infinite.
         positive = squares > 0
         root = sqrt(where(positive, squares, ones_like(squares)))
         length = where(positive, root, squares)
-        scaled = t * clip_norm
-        t.shape.assert_is_compatible_with(scaled.shape)
-        return identity(scaled / maximum(length, clip_norm), name=scope)
+        scaled = values * clip_norm
+        values.shape.assert_is_compatible_with(scaled.shape)
+        return with_rows(t, identity(scaled / maximum(length, clip_norm), name=scope))
 
 
 def global_norm(t_list: Sequence[Any], name: str | None = None) -> Tensor:
@@ -58,7 +63,7 @@ def global_norm(t_list: Sequence[Any], name: str | None = None) -> Tensor:
 
 def clip_by_global_norm(
     t_list: Sequence[Any], clip_norm: Any, use_norm: Any = None, name: str | None = None
-) -> tuple[list[Tensor | None], Tensor]:
+) -> tuple[list[Any], Tensor]:
     """The tensors, scaled down together so that their `global_norm` is at most `clip_norm`.
 
     Returns: the scaled tensors (None stays None) and the norm before scaling. When the norm is not
@@ -70,8 +75,8 @@ def clip_by_global_norm(
         scale = clip_norm * minimum(1.0 / norm, constant(1.0, norm.dtype) / clip_norm)
         scale = where(is_finite(norm), scale, constant(float("nan"), norm.dtype))
         clipped = [
-            None if t is None else identity(t * scale, name=f"{scope}_{i}")
-            for i, t in enumerate(_converted(tensors))
+            None if rows is None else with_rows(t, identity(rows * scale, name=f"{scope}_{i}"))
+            for i, (t, rows) in enumerate(zip(tensors, _converted(tensors), strict=True))
         ]
         return clipped, norm
 
@@ -84,5 +89,6 @@ def _checked(t_list: Any) -> list[Any]:
 
 def _converted(t_list: Sequence[Any]) -> list[Tensor | None]:
     return [
-        None if t is None else convert_to_tensor(t, name=f"t_{i}") for i, t in enumerate(t_list)
+        None if t is None else convert_to_tensor(rows_of(t), name=f"t_{i}")
+        for i, t in enumerate(t_list)
     ]

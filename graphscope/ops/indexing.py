@@ -13,10 +13,12 @@ from graphscope.graph.convert import constant_shape, constant_value, convert_to_
 from graphscope.graph.declare import Any_, Bool, Index, T, op
 from graphscope.graph.dtypes import FLOATS, REALS, as_dtype, bool_, int32, int64
 from graphscope.graph.graph import Tensor
+from graphscope.graph.indexed_slices import IndexedSlices
 from graphscope.graph.scopes import graph_of, name_scope
 from graphscope.graph.shapes import Dimension, TensorShape
-from graphscope.ops.array import expand_dims, identity, reshape, squeeze
+from graphscope.ops.array import expand_dims, reshape, squeeze
 from graphscope.ops.array import shape as shape_of
+from graphscope.ops.array import size as size_of
 from graphscope.ops.joining import concat, one_hot, stack, where
 from graphscope.ops.math import cast
 from graphscope.ops.reduction import prod, reduce_sum
@@ -296,7 +298,7 @@ def _gathered(params: Tensor, indices: Tensor, axis: Tensor) -> TensorShape:
 def _gather(params: T, indices: Index, axis: Any_) -> T:
     """The slices of params at the given positions along an axis; a position may come twice."""
     size = params.shape[int(axis)]
-    _refuse_outside(indices, size, "indices")
+    refuse_outside(indices, size, "indices")
     return np.take(params, indices, int(axis))
 
 
@@ -304,7 +306,7 @@ def _gather(params: T, indices: Index, axis: Any_) -> T:
 def _gather_grad(dy: T, params: Any_, indices: Index, axis: Any_) -> T:
     """Zeros in the shape of params, to which each slice of dy is added where it was taken.
 
-    TensorFlow returns an IndexedSlices there, and makes it dense by UnsortedSegmentSum.
+    Along the first axis the gradient is an IndexedSlices, as in TensorFlow; this is for the others.
     """
     total = np.zeros(params.shape, dy.dtype)
     at = int(axis) % params.ndim
@@ -315,7 +317,12 @@ def _gather_grad(dy: T, params: Any_, indices: Index, axis: Any_) -> T:
 
 @_gather.gradient
 def _(dy: Tensor, y: Tensor, params: Tensor, indices: Tensor, axis: Tensor) -> Any:
-    return _gather_grad(dy, params, indices, axis), None, None
+    if constant_value(axis) != 0:
+        return _gather_grad(dy, params, indices, axis), None, None
+    sizes = cast(shape_of(params, out_type=int64), int32)
+    count = expand_dims(size_of(indices), 0)
+    values = reshape(dy, concat([count, sizes[1:]], 0))
+    return IndexedSlices(values, reshape(indices, count), sizes), None, None
 
 
 @_gather_grad.gradient
@@ -323,7 +330,7 @@ def _(ddx: Tensor, dx: Tensor, dy: Tensor, params: Tensor, indices: Tensor, axis
     return _gather(ddx, indices, axis), None, None, None
 
 
-def _refuse_outside(indices: Index, size: int, name: str) -> None:
+def refuse_outside(indices: Index, size: int, name: str) -> None:
     wrong = np.argwhere((indices < 0) | (indices >= size))
     if len(wrong):
         place = tuple(wrong[0])
@@ -340,33 +347,11 @@ def gather(
 ) -> Tensor:
     """The slices of `params` at `indices` along `axis` (0 when left out). Source: tf.gather.
 
-    Its gradient is dense: a tensor in the shape of params.
+    Along the first axis its gradient is an IndexedSlices: the rows that were taken.
     Errors: InvalidArgumentError, in a run, for an index out of bounds.
     """
     result: Tensor = _gather(params, indices, 0 if axis is None else axis, name=name)
     return result
-
-
-def embedding_lookup(
-    params: Any,
-    ids: Any,
-    partition_strategy: str = "mod",
-    name: str | None = None,
-    validate_indices: bool = True,
-    max_norm: Any = None,
-) -> Tensor:
-    """The rows of the matrix `params` at `ids`. Source: tf.nn.embedding_lookup.
-
-    Errors: ValueError for a matrix that is given in several parts, or with max_norm: neither is
-    supported.
-    """
-    parts = list(params) if isinstance(params, list | tuple) else [params]
-    if len(parts) != 1 or max_norm is not None:
-        raise ValueError("embedding_lookup takes one matrix, and no max_norm")
-    with name_scope(name, "embedding_lookup", [*parts, ids]) as scope:
-        matrix = convert_to_tensor(parts[0], name="params")
-        ids = convert_to_tensor(ids, name="ids")
-        return identity(gather(matrix, ids, name=scope))
 
 
 def _gathered_nd(params: Tensor, indices: Tensor) -> TensorShape:
@@ -386,7 +371,7 @@ def _gathered_nd(params: Tensor, indices: Tensor) -> TensorShape:
 @op("GatherNd", kind="array", shape=_gathered_nd)
 def gather_nd(params: T, indices: Index) -> T:
     """For each row of indices the element, or slice, of params at that position."""
-    return np.asarray(params[_positions(indices, params.shape)])
+    return np.asarray(params[positions(indices, params.shape)])
 
 
 @gather_nd.gradient
@@ -398,7 +383,7 @@ def _(dy: Tensor, y: Tensor, params: Tensor, indices: Tensor) -> Any:
 def scatter_nd(indices: Index, updates: T, shape: Index) -> T:
     """Zeros in the given shape, to which each update is added at the position in its row."""
     total = np.zeros(shape.tolist(), updates.dtype)
-    np.add.at(total, _positions(indices, total.shape), updates)
+    np.add.at(total, positions(indices, total.shape), updates)
     return total
 
 
@@ -407,7 +392,7 @@ def _(dy: Tensor, y: Tensor, indices: Tensor, updates: Tensor, shape: Tensor) ->
     return None, gather_nd(dy, indices), None
 
 
-def _positions(indices: Index, sizes: Sequence[int]) -> tuple[Index, ...]:
+def positions(indices: Index, sizes: Sequence[int]) -> tuple[Index, ...]:
     """The columns of indices, one for each axis. Errors: ValueError when one is out of bounds."""
     outside = (indices < 0) | (indices >= np.asarray(sizes[: indices.shape[-1]]))
     for place in np.argwhere(outside)[:1, :-1]:

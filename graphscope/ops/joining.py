@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from graphscope.graph import shapes
-from graphscope.graph.convert import constant_value, convert_to_tensor
+from graphscope.graph.convert import constant_value, convert_to_tensor, is_tensor_like
 from graphscope.graph.declare import Any_, Bool, Index, T, op
 from graphscope.graph.dtypes import as_dtype, float32, int32, int64
 from graphscope.graph.graph import Tensor
@@ -127,8 +127,16 @@ def _(ddy: Any, y: Any, dy: Tensor, axis: Tensor, values: list[Tensor]) -> Any:
     return [_concat(all_present(ddy, y), axis), None, *[None for _ in values]]
 
 
-def concat(values: Any, axis: Any, name: str = "concat") -> Tensor:
-    """Tensors joined along an axis that they have. Source: tf.concat."""
+def concat(
+    values: Any = None, axis: Any = None, name: str = "concat", concat_dim: Any = None
+) -> Tensor:
+    """Tensors joined along an axis that they have. Source: tf.concat.
+
+    The order of TensorFlow 0.x, ``concat(1, [a, b])`` and concat_dim=, is understood too.
+    """
+    axis = concat_dim if axis is None else axis
+    if isinstance(values, int) and isinstance(axis, list | tuple):
+        values, axis = axis, values
     values = list(values) if isinstance(values, list | tuple) else [values]
     if len(values) == 1:
         with name_scope(name, values=values):
@@ -220,14 +228,27 @@ def _(dy: Any, y: Any, value: Tensor, sizes: Tensor, split_dim: Tensor, *, num_s
 
 
 def split(
-    value: Any, num_or_size_splits: Any, axis: Any = 0, num: int | None = None, name: str = "split"
+    value: Any = None,
+    num_or_size_splits: Any = None,
+    axis: Any = 0,
+    num: int | None = None,
+    name: str = "split",
+    num_split: int | None = None,
+    split_dim: Any = None,
 ) -> list[Tensor]:
     """The parts of a tensor cut along `axis`, as a list. Source: tf.split.
+
+    The order of TensorFlow 0.x, ``split(1, 3, x)``, split_dim= and num_split= are understood too.
 
     num_or_size_splits: the number of equal parts, or the size of each; one size may be -1: what is
     left over.
     Errors: ValueError when the parts do not fit, or their number is not known.
     """
+    if num_or_size_splits is None:
+        num_or_size_splits = num_split
+    if isinstance(value, int) and is_tensor_like(axis):
+        value, axis = axis, value
+    axis = axis if split_dim is None else split_dim
     sizes = convert_to_tensor(num_or_size_splits)
     if isinstance(num_or_size_splits, int | Dimension):
         count = int(num_or_size_splits)

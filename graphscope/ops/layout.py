@@ -8,8 +8,8 @@ import numpy as np
 
 from graphscope.graph import shapes
 from graphscope.graph.convert import constant_value, convert_to_tensor, is_tensor_like
-from graphscope.graph.declare import Index, T, op
-from graphscope.graph.dtypes import float32, int32
+from graphscope.graph.declare import Any_, Index, T, op
+from graphscope.graph.dtypes import NUMBERS, float32, int32
 from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape
@@ -66,6 +66,51 @@ def _(dy: Tensor, y: Tensor, input: Tensor, paddings: Tensor, constant_values: T
     return inside, None, reduce_sum(dy) - reduce_sum(inside)
 
 
+def _mirrored(input: Tensor, paddings: Tensor, *, mode: str) -> TensorShape:
+    amounts, inside = constant_value(paddings), 1 if mode == "REFLECT" else 0
+    if amounts is not None and input.shape.sizes is not None:
+        for size, (before, after) in zip(input.shape.sizes, amounts, strict=True):
+            if size is not None and max(before, after) > size - inside:
+                raise ValueError(
+                    f"paddings must be at most {size - inside} for a dimension of {size}: "
+                    f"{before}, {after}"
+                )
+    return _padded(input, paddings)
+
+
+@op("MirrorPad", kind="array", shape=_mirrored)
+def _mirror_pad(input: T, paddings: Index, *, mode: str) -> T:
+    """The elements with mirrored ones around them.
+
+    mode: REFLECT, which leaves out the element at the edge, or SYMMETRIC, which repeats it.
+    """
+    way: Any = "reflect" if mode == "REFLECT" else "symmetric"
+    return np.pad(input, paddings.tolist(), mode=way)
+
+
+@op("MirrorPadGrad", kind="array", shape=lambda dy, input, *_, **__: input.shape, types=NUMBERS)
+def _mirror_pad_grad(dy: T, input: Any_, paddings: Index, *, mode: str) -> T:
+    """The slope of MirrorPad: what mirrored elements got is added to their originals."""
+    folded = dy
+    way: Any = "reflect" if mode == "REFLECT" else "symmetric"
+    for axis, (size, pads) in enumerate(zip(input.shape, paddings.tolist(), strict=True)):
+        sources = np.pad(np.arange(size), pads, mode=way)
+        total = np.zeros((size, *np.delete(folded.shape, axis)), dy.dtype)
+        np.add.at(total, sources, np.moveaxis(folded, axis, 0))
+        folded = np.moveaxis(total, 0, axis)
+    return folded
+
+
+@_mirror_pad.gradient
+def _(dy: Tensor, y: Tensor, input: Tensor, paddings: Tensor, *, mode: str) -> Any:
+    return _mirror_pad_grad(dy, input, paddings, mode=mode), None
+
+
+@_mirror_pad_grad.gradient
+def _(ddx: Tensor, dx: Tensor, dy: Tensor, input: Tensor, paddings: Tensor, *, mode: str) -> Any:
+    return _mirror_pad(ddx, paddings, mode=mode), None, None
+
+
 def pad(
     tensor: Any,
     paddings: Any,
@@ -76,10 +121,15 @@ def pad(
     """The tensor with `constant_values` around it. Source: tf.pad.
 
     paddings: [rank, 2], how many before and after on each axis.
-    Errors: ValueError for the modes REFLECT and SYMMETRIC, which are not supported.
+    mode: "CONSTANT"; or "REFLECT" or "SYMMETRIC", which put the tensor's own elements there,
+    mirrored, without or with the element at the edge.
+    Errors: ValueError for another mode.
     """
+    if mode.upper() in ("REFLECT", "SYMMETRIC"):
+        mirrored: Tensor = _mirror_pad(tensor, paddings, mode=mode.upper(), name=name)
+        return mirrored
     if mode.upper() != "CONSTANT":
-        raise ValueError(f"padding mode {mode!r} is not supported: use 'CONSTANT'")
+        raise ValueError(f"Unknown padding mode: {mode}")
     if not is_tensor_like(constant_values) and np.all(np.equal(constant_values, 0)):
         padded: Tensor = _pad(tensor, paddings, name=name)
         return padded
@@ -100,17 +150,111 @@ def _flipped(tensor: Tensor, axis: Tensor) -> TensorShape:
 
 
 @op("ReverseV2", kind="array", shape=_flipped)
-def reverse(tensor: T, axis: Index) -> T:
+def _reverse(tensor: T, axis: Index) -> T:
     """The elements in the opposite order along some axes."""
     return np.flip(tensor, tuple(axis.tolist()))
 
 
-@reverse.gradient
+@_reverse.gradient
 def _(dy: Tensor, y: Tensor, tensor: Tensor, axis: Tensor) -> Any:
-    return reverse(dy, axis), None
+    return _reverse(dy, axis), None
+
+
+def reverse(tensor: Any, axis: Any = None, name: str | None = None, dims: Any = None) -> Tensor:
+    """The elements in the opposite order along some axes. Source: tf.reverse.
+
+    axis: a list of axes; or, as in TensorFlow 0.x (dims=), a list that says yes or no for each.
+    """
+    axes = dims if axis is None else axis
+    if isinstance(axes, list | tuple) and axes and all(isinstance(a, bool) for a in axes):
+        axes = [i for i, chosen in enumerate(axes) if chosen]
+    result: Tensor = _reverse(tensor, axes, name=name)
+    return result
+
+
+@op("ReverseSequence", kind="array", shape=lambda input, *_, **__: input.shape)
+def _reverse_sequence(input: T, seq_lengths: Index, *, seq_dim: int, batch_dim: int = 0) -> T:
+    """The first elements of each row in the opposite order: seq_lengths says how many."""
+    rows = np.moveaxis(input, (batch_dim, seq_dim), (0, 1))
+    steps = np.arange(rows.shape[1])
+    lengths = seq_lengths[:, None]
+    if np.any(lengths > rows.shape[1]) or np.any(lengths < 0):
+        raise ValueError(f"seq_lens must be within 0 and the size of seq_dim, {rows.shape[1]}")
+    order = np.where(steps < lengths, lengths - 1 - steps, steps)
+    reversed_ = rows[np.arange(len(rows))[:, None], order]
+    return np.moveaxis(reversed_, (0, 1), (batch_dim, seq_dim))
+
+
+@_reverse_sequence.gradient
+def _(dy: Tensor, y: Tensor, input: Tensor, seq_lengths: Tensor, **attrs: Any) -> Any:
+    return _reverse_sequence(dy, seq_lengths, **attrs), None
+
+
+def reverse_sequence(
+    input: Any,
+    seq_lengths: Any,
+    seq_axis: int | None = None,
+    batch_axis: int | None = None,
+    name: str | None = None,
+    seq_dim: int | None = None,
+    batch_dim: int | None = None,
+) -> Tensor:
+    """The first `seq_lengths[i]` elements of row i in the opposite order, the others as they are.
+
+    Source: tf.reverse_sequence. Errors: ValueError without seq_axis.
+    """
+    along = seq_dim if seq_axis is None else seq_axis
+    if along is None:
+        raise ValueError("reverse_sequence needs seq_axis")
+    batch = batch_dim if batch_axis is None else batch_axis
+    result: Tensor = _reverse_sequence(
+        input, seq_lengths, seq_dim=along, batch_dim=batch or 0, name=name
+    )
+    return result
 
 
 # ---- diagonals ---------------------------------------------------------------------------------
+
+
+def _doubled(diagonal: Tensor) -> TensorShape:
+    return diagonal.shape.concatenate(diagonal.shape)
+
+
+@op("Diag", kind="array", shape=_doubled, types=NUMBERS)
+def diag(diagonal: T) -> T:
+    """A tensor of twice the rank with the elements on its diagonal, zeros elsewhere."""
+    flat = diagonal.ravel()
+    result = np.zeros((flat.size, flat.size), flat.dtype)
+    np.fill_diagonal(result, flat)
+    return result.reshape(diagonal.shape * 2)
+
+
+@diag.gradient
+def _(dy: Tensor, y: Tensor, diagonal: Tensor) -> Any:
+    return diag_part(dy)
+
+
+def _halved(input: Tensor) -> TensorShape:
+    if input.shape.sizes is None:
+        return shapes.UNKNOWN
+    half = len(input.shape.sizes) // 2
+    if len(input.shape.sizes) != 2 * half or not half:
+        raise ValueError(f"Input must have even and non-zero rank: {input.shape.short}")
+    first: TensorShape = input.shape[:half].merge_with(input.shape[half:])
+    return first
+
+
+@op("DiagPart", kind="array", shape=_halved, types=NUMBERS)
+def diag_part(input: T) -> T:
+    """The diagonal of a tensor whose first half of axes is like the second."""
+    half = input.shape[: input.ndim // 2]
+    count = int(np.prod(half))
+    return np.diagonal(input.reshape(count, count)).reshape(half)
+
+
+@diag_part.gradient
+def _(dy: Tensor, y: Tensor, input: Tensor) -> Any:
+    return diag(dy)
 
 
 def _squared(diagonal: Tensor) -> TensorShape:

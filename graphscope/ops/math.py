@@ -444,6 +444,8 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
     Gradients flow between floating-point types only.
     """
     dtype = as_dtype(dtype).base_dtype
+    if isinstance(x, Tensor) and x.dtype is dtype:
+        return x
     with name_scope(name, "Cast", [x]) as scope:
         tensor = convert_to_tensor(x, name="x")
         if tensor.dtype.base_dtype is dtype:

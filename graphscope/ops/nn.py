@@ -329,13 +329,12 @@ def sparse_softmax_cross_entropy_with_logits(
     Errors: ValueError when labels= and logits= are not given by name.
     """
     _by_name("sparse_softmax_cross_entropy_with_logits", _sentinel, labels, logits)
-    with name_scope(name, "SparseSoftmaxCrossEntropyWithLogits", [labels, logits]):
+    default = "SparseSoftmaxCrossEntropyWithLogits"
+    with name_scope(name, default, [labels, logits]):
         labels, logits = convert_to_tensor(labels), convert_to_tensor(logits)
         if labels.shape.sizes is not None and len(labels.shape.sizes) > 0:
             array.shape(labels)  # TensorFlow makes it, for ranks above 1
-        loss, _ = _sparse_softmax_cross_entropy(
-            logits, labels, name="SparseSoftmaxCrossEntropyWithLogits"
-        )
+        loss, _ = _sparse_softmax_cross_entropy(logits, labels, name=name or default)
         result: Tensor = loss
         return result
 

@@ -120,7 +120,7 @@ def set_random_seed(seed: int) -> None:
     get_default_graph().seed = seed
 
 
-def _seeds(seed: int | None) -> dict[str, int]:
+def seeds(seed: int | None) -> dict[str, int]:
     """The two seeds of an operation, from the graph's seed and its own. Source: tf.get_seed."""
     graph = get_default_graph()
     if graph.seed is None and seed is None:
@@ -148,7 +148,7 @@ def _affine(
         shape = convert_to_tensor(shape, int32, name="shape", preferred=True)
         mean = convert_to_tensor(mean, dtype, name="mean")
         stddev = convert_to_tensor(stddev, dtype, name="stddev")
-        drawn = definition(shape, dtype=dtype, **_seeds(seed))
+        drawn = definition(shape, dtype=dtype, **seeds(seed))
         result: Tensor = add(drawn * stddev, mean, name=scope)
         return result
 
@@ -200,8 +200,8 @@ def random_uniform(
         minval = convert_to_tensor(minval, dtype, name="min")
         maxval = convert_to_tensor(maxval, dtype, name="max")
         if dtype.is_integer:
-            result: Tensor = _uniform_int(shape, minval, maxval, name=scope, **_seeds(seed))
+            result: Tensor = _uniform_int(shape, minval, maxval, name=scope, **seeds(seed))
             return result
-        drawn = _uniform(shape, dtype=dtype, **_seeds(seed))
+        drawn = _uniform(shape, dtype=dtype, **seeds(seed))
         result = add(drawn * (maxval - minval), minval, name=scope)
         return result

@@ -27,7 +27,7 @@ from graphscope.graph.shapes import TensorShape
 from graphscope.ops import array
 from graphscope.ops.joining import where
 from graphscope.ops.logic import equal, is_finite
-from graphscope.ops.math import add, cast, exp, log, subtract
+from graphscope.ops.math import add, cast, exp, log, sqrt, square, subtract
 
 
 def _reduced_shape(
@@ -282,6 +282,58 @@ def cumsum(
         return sums
 
 
+@op("Cumprod", kind="math", types=NUMBERS)
+def _cumprod(x: T, axis: Index, *, exclusive: bool = False, reverse: bool = False) -> T:
+    """The products of all elements up to each one along an axis; without itself when exclusive."""
+    at = int(axis)
+    x = np.flip(x, at) if reverse else x
+    if exclusive:
+        rest = np.delete(x, -1, at)
+        x = np.concatenate([np.ones_like(np.take(x, [0], at)), rest], at) if x.size else x
+    total = np.cumprod(x, at, dtype=x.dtype)
+    return np.flip(total, at) if reverse else total
+
+
+@_cumprod.gradient
+def _(dy: Tensor, y: Tensor, x: Tensor, axis: Tensor, *, exclusive: bool, reverse: bool) -> Any:
+    # NaN where an x is 0, as in TensorFlow.
+    sums = _cumsum(y * dy, axis, exclusive=exclusive, reverse=not reverse)
+    return sums / x, None
+
+
+def cumprod(
+    x: Any, axis: Any = 0, exclusive: bool = False, reverse: bool = False, name: str | None = None
+) -> Tensor:
+    """The products of all elements up to each one along `axis`. Source: tf.cumprod.
+
+    exclusive: each product leaves out the element itself. reverse: products from the end.
+    """
+    with name_scope(name, "Cumprod", [x]) as scope:
+        x = convert_to_tensor(x, name="x")
+        products: Tensor = _cumprod(x, axis, exclusive=exclusive, reverse=reverse, name=scope)
+        return products
+
+
+def reduce_variance(
+    input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None
+) -> Tensor:
+    """The mean squared distance from the mean. Source: tf.math.reduce_variance."""
+    with name_scope(name or "reduce_variance"):
+        means = reduce_mean(input_tensor, axis=axis, keepdims=True)
+        result: Tensor = reduce_mean(square(input_tensor - means), axis=axis, keepdims=keepdims)
+        return result
+
+
+def reduce_std(
+    input_tensor: Any, axis: Any = None, keepdims: bool = False, name: str | None = None
+) -> Tensor:
+    """The root of the mean squared distance from the mean. Source: tf.math.reduce_std."""
+    with name_scope(name or "reduce_std"):
+        variance = reduce_variance(input_tensor, axis=axis, keepdims=keepdims)
+        result: Tensor = sqrt(variance)
+        return result
+
+
 # ---- where the largest is ----------------------------------------------------------------------
 
 
@@ -349,3 +401,17 @@ def argmin(
     axis = next((a for a in (axis, dimension) if a is not None), 0)
     position: Tensor = _arg_min(input, axis, output_type=as_dtype(output_type), name=name)
     return position
+
+
+def arg_max(
+    input: Any, dimension: Any, output_type: Any = int64, name: str | None = None
+) -> Tensor:
+    """The position of the largest element along `dimension`. Source: tf.arg_max."""
+    return argmax(input, dimension, name=name, output_type=output_type)
+
+
+def arg_min(
+    input: Any, dimension: Any, output_type: Any = int64, name: str | None = None
+) -> Tensor:
+    """The position of the smallest element along `dimension`. Source: tf.arg_min."""
+    return argmin(input, dimension, name=name, output_type=output_type)

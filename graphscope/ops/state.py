@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
+from graphscope.errors import OutOfRangeError
 from graphscope.graph import shapes
 from graphscope.graph.declare import Bool, T, op
-from graphscope.graph.dtypes import NUMBERS, DType, bool_
+from graphscope.graph.dtypes import NUMBERS, DType, bool_, int32, int64
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.shapes import TensorShape
 
@@ -41,6 +42,11 @@ def variable_of(tensor: Tensor) -> Operation:
     return op
 
 
+def written(op: Operation) -> tuple[Operation, ...]:
+    """The variables that the operation writes: the trained one, then what is kept beside it."""
+    return tuple(variable_of(tensor) for tensor in op.inputs[: op.definition.writes])
+
+
 def _assigned(ref: Tensor, value: Tensor, *, validate_shape: bool, **_: Any) -> TensorShape:
     return shapes.merged(ref, value) if validate_shape else value.shape
 
@@ -49,7 +55,7 @@ def _assigned(ref: Tensor, value: Tensor, *, validate_shape: bool, **_: Any) -> 
     "Assign",
     kind="state",
     shape=_assigned,
-    writes=True,
+    writes=1,
     takes_uninitialized=True,
     differentiable=False,
 )
@@ -62,7 +68,7 @@ def _assign(ref: T, value: T, *, validate_shape: bool = True, use_locking: bool 
     "AssignAdd",
     kind="state",
     shape=shapes.merged,
-    writes=True,
+    writes=1,
     types=NUMBERS,
     symbol="+",
     differentiable=False,
@@ -76,7 +82,7 @@ def _assign_add(ref: T, value: T, *, use_locking: bool = False) -> T:
     "AssignSub",
     kind="state",
     shape=shapes.merged,
-    writes=True,
+    writes=1,
     types=NUMBERS,
     symbol="-",
     differentiable=False,
@@ -99,7 +105,11 @@ def _is_variable_initialized(ref: T) -> Bool:
     return np.asarray(ref is not None)
 
 
-def _target(ref: Any, function: str) -> Tensor:
+def target(ref: Any, function: str) -> Tensor:
+    """The place that `ref`, a variable or what a write returned, stands for.
+
+    Errors: AttributeError when it is neither.
+    """
     tensor = ref._ref() if hasattr(ref, "_ref") else ref
     if not isinstance(tensor, Tensor) or not tensor.dtype.is_ref:
         raise AttributeError(
@@ -121,7 +131,7 @@ def assign(
     Errors: AttributeError when `ref` is not a variable, ValueError when the shapes differ.
     """
     written: Tensor = _assign(
-        _target(ref, "assign"), value, validate_shape=validate_shape is not False, name=name
+        target(ref, "assign"), value, validate_shape=validate_shape is not False, name=name
     )
     return written
 
@@ -130,7 +140,7 @@ def assign_add(
     ref: Any, value: Any, use_locking: bool | None = None, name: str | None = None
 ) -> Tensor:
     """An operation that adds `value` to the variable when it runs. Source: tf.assign_add."""
-    written: Tensor = _assign_add(_target(ref, "assign_add"), value, name=name)
+    written: Tensor = _assign_add(target(ref, "assign_add"), value, name=name)
     return written
 
 
@@ -138,28 +148,51 @@ def assign_sub(
     ref: Any, value: Any, use_locking: bool | None = None, name: str | None = None
 ) -> Tensor:
     """An operation that subtracts `value` from the variable. Source: tf.assign_sub."""
-    written: Tensor = _assign_sub(_target(ref, "assign_sub"), value, name=name)
+    written: Tensor = _assign_sub(target(ref, "assign_sub"), value, name=name)
     return written
 
 
 def is_variable_initialized(variable: Any) -> Tensor:
     """True when the variable has a value. Source: tf.is_variable_initialized."""
-    result: Tensor = _is_variable_initialized(_target(variable, "is_variable_initialized"))
+    result: Tensor = _is_variable_initialized(target(variable, "is_variable_initialized"))
     return result
 
 
-# ---- the steps of optimizers -------------------------------------------------------------------
+@op(
+    "CountUpTo",
+    kind="state",
+    writes=1,
+    types=(int32, int64),
+    dtype=lambda ref, **_: ref.dtype.base_dtype,
+    differentiable=False,
+)
+def _count_up_to(ref: T, *, limit: int) -> tuple[T, T]:
+    """The variable grows by 1; what it was before is the output."""
+    if ref >= limit:
+        raise OutOfRangeError(None, None, f"Reached limit of {limit}")
+    return np.asarray(ref + 1, ref.dtype), ref
+
+
+def count_up_to(ref: Any, limit: int, name: str | None = None) -> Tensor:
+    """Adds 1 to the variable, and gives what it was before. Source: tf.count_up_to.
+
+    Errors: OutOfRangeError, in a run, once the variable has reached `limit`.
+    """
+    result: Tensor = _count_up_to(target(ref, "count_up_to"), limit=limit, name=name)
+    return result
 
 
 @op(
-    "ApplyGradientDescent",
+    "InitializedValue",
     kind="state",
-    shape=lambda var, alpha, delta, **_: shapes.merged(var, delta),
-    writes=True,
-    types=NUMBERS,
-    symbol="-",
+    shape=lambda ref, initial: initial.shape,
+    dtype=lambda ref, initial: ref.dtype.base_dtype,
+    takes_uninitialized=True,
     differentiable=False,
 )
-def apply_gradient_descent(var: T, alpha: T, delta: T, *, use_locking: bool = False) -> T:
-    """var - alpha * delta: one step of gradient descent with the learning rate alpha."""
-    return np.asarray(var - alpha * delta)
+def initialized_value(ref: T, initial: T) -> T:
+    """The variable's value, or `initial` while it has none.
+
+    TensorFlow makes a tf.cond of five operations for it.
+    """
+    return initial if ref is None else ref

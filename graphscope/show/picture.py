@@ -12,7 +12,7 @@ from graphscope.debug.answers import Answer
 from graphscope.debug.errors import DebugError
 from graphscope.debug.scene import Scene
 from graphscope.engine.plan import Phase
-from graphscope.ops.state import variable_of
+from graphscope.ops.state import written
 from graphscope.show.dot import Drawing
 from graphscope.show.engines import render, write
 from graphscope.show.faces import Face, Faces
@@ -158,10 +158,10 @@ def _sentence(drawn: Sketch, faces: Faces) -> str:
     scene, plan = drawn.scene, drawn.scene.plan
     if scene.t is not None:
         return _position(drawn, faces)
-    written = {variable_of(op.inputs[0]) for op in plan.nodes if op.definition.writes}
+    updated = {variable for op in plan.nodes for variable in written(op)}
     parts = [f"{_count(len(plan), 'op')} run", f"{count_pruned(drawn)} pruned"]
-    if written:
-        parts.append(f"{_count(len(written), 'variable')} updated")
+    if updated:
+        parts.append(f"{_count(len(updated), 'variable')} updated")
     missing = [scene.names.of(t.op) for t in plan.missing]
     if missing:
         parts.append(f"no value for {shortened(', '.join(missing), 40)}")
@@ -172,8 +172,8 @@ def _position(drawn: Sketch, faces: Faces) -> str:
     scene = drawn.scene
     assert scene.t is not None
     end = len(scene.plan)
-    written = len(scene.deltas)
-    changed = f"{_count(written, 'variable')} written" if written else "no variable written yet"
+    count = len(scene.deltas)
+    changed = f"{_count(count, 'variable')} written" if count else "no variable written yet"
     if scene.next is None:
         return f"the end, t={scene.t} of {end}, {changed}"
     box = drawn.home[scene.next]

@@ -14,7 +14,7 @@ from typing import Literal
 from graphscope.debug.scene import Scene
 from graphscope.engine.plan import Phase, operation
 from graphscope.graph.graph import Operation, Tensor
-from graphscope.ops.state import variable_of
+from graphscope.ops.state import variable_of, written
 from graphscope.show.theme import RoleName
 
 EdgeKind = Literal[
@@ -291,12 +291,12 @@ def _join(drawn: Sketch, op: Operation) -> None:
             if (
                 op.definition.writes
                 and tail.role in ("variable", "frozen")
-                and (tensor is op.inputs[0])
+                and (tensor in op.inputs[: op.definition.writes])
             ):
-                continue  # the variable that is written: the arrow goes the other way
+                continue  # a variable that is written: the arrow goes the other way
             drawn.join(tail, head, _kind(tail))
-    if op.definition.writes:
-        drawn.join(head, drawn.home.get(variable_of(op.inputs[0])), "write")
+    for variable in written(op):
+        drawn.join(head, drawn.home.get(variable), "write")
     for other in op.control_inputs:
         if other.type != "Const" or drawn.home[other].role == "const":
             drawn.join(drawn.home[other], head, "control")

@@ -8,20 +8,29 @@ from typing import Any
 from graphscope.errors import Lesson, teach
 from graphscope.gradients import gradients
 from graphscope.graph.convert import convert_to_tensor
-from graphscope.graph.graph import Operation, Tensor, get_default_graph
+from graphscope.graph.dtypes import FLOATS_AND_COMPLEX
+from graphscope.graph.graph import Graph, Operation, Tensor, get_default_graph
+from graphscope.graph.indexed_slices import IndexedSlices, convert_to_tensor_or_indexed_slices
 from graphscope.graph.scopes import name_scope
-from graphscope.ops.control_flow import group
+from graphscope.ops.array import shape as shape_of
+from graphscope.ops.control_flow import group, tuple_
+from graphscope.ops.math import cast
+from graphscope.ops.segment import unsorted_segment_sum
+from graphscope.ops.sets import unique
 from graphscope.ops.state import assign_add
 from graphscope.ops.variables import GraphKeys, Variable, trainable_variables
+from graphscope.train.slots import create_slot, create_slot_with_initializer, create_zeros_slot
 
-GradAndVar = tuple[Tensor | None, Variable]
+GradAndVar = tuple[Any, Any]
 
 
 class Optimizer:
-    """The base of optimizers. A subclass says how one variable is updated, in `_update`.
+    """The base of optimizers. A subclass says how a variable is updated, in `_apply_dense`, and how
+    some of its rows are, in `_apply_sparse`.
 
-    Hyper-parameters become tensors with names of their own (`GradientDescent/learning_rate`), so
-    that they can be fed in any run, also in an imported graph.
+    Hyper-parameters become tensors with names of their own (`Adam/learning_rate`), so that they can
+    be fed in any run, also in an imported graph. What is kept beside a variable, a slot, is a
+    variable itself (`W/Adam`). Source: tf.train.Optimizer.
     """
 
     GATE_NONE, GATE_OP, GATE_GRAPH = 0, 1, 2
@@ -31,6 +40,8 @@ class Optimizer:
             raise ValueError("Must specify the optimizer name")
         self._use_locking = use_locking
         self._name = name
+        self._slots: dict[str, dict[Any, Variable]] = {}
+        self._beside: dict[tuple[str, Graph], Variable] = {}
 
     def get_name(self) -> str:
         return self._name
@@ -52,7 +63,9 @@ class Optimizer:
         var_list: the variables to train; all trainable ones of the graph when left out.
         Errors: ValueError when no variable has a gradient. Source: tf.train.Optimizer.minimize.
         """
-        grads_and_vars = self.compute_gradients(loss, var_list, grad_loss=grad_loss)
+        grads_and_vars = self.compute_gradients(
+            loss, var_list, gate_gradients=gate_gradients, grad_loss=grad_loss
+        )
         if all(gradient is None for gradient, _ in grads_and_vars):
             raise _no_gradients([variable for _, variable in grads_and_vars], loss)
         return self.apply_gradients(grads_and_vars, global_step=global_step, name=name)
@@ -68,26 +81,35 @@ class Optimizer:
     ) -> list[GradAndVar]:
         """Pairs of gradient and variable; None where the loss does not depend on the variable.
 
+        gate_gradients: with GATE_GRAPH no gradient is used before all are there.
         Errors: ValueError when there is nothing to train or the loss is no float,
-        NotImplementedError for what is no variable.
+        AttributeError for what is neither variable nor tensor.
         """
-        loss = convert_to_tensor(loss)
+        if gate_gradients not in (self.GATE_NONE, self.GATE_OP, self.GATE_GRAPH):
+            raise ValueError(
+                "gate_gradients must be one of: Optimizer.GATE_NONE, Optimizer.GATE_OP, "
+                f"Optimizer.GATE_GRAPH.  Not {gate_gradients}"
+            )
+        loss = convert_to_tensor(loss() if callable(loss) else loss)
         with loss.graph.as_default():
             variables = _variables(var_list)
             if not variables:
                 raise ValueError("No variables to optimize.")
-            if not loss.dtype.is_floating:
-                raise ValueError(f"Invalid type {loss.dtype!r} for {loss.name}, expected: a float")
-            return list(zip(gradients(loss, variables, grad_loss), variables, strict=True))
+            self._check_types([loss])
+            slopes = gradients(loss, variables, grad_loss)
+            if gate_gradients == self.GATE_GRAPH:
+                slopes = tuple_(slopes)
+            return list(zip(slopes, variables, strict=True))
 
     def apply_gradients(
         self, grads_and_vars: Any, global_step: Any = None, name: str | None = None
     ) -> Operation:
-        """An operation that updates each variable by its gradient.
+        """An operation that updates each variable by its gradient, a tensor or an IndexedSlices.
 
-        Errors: ValueError when there is no gradient at all, TypeError for what is no variable.
+        Errors: ValueError when there is no gradient at all, TypeError for what is no gradient,
+        NotImplementedError for what is no variable.
         """
-        pairs: list[GradAndVar] = list(grads_and_vars)
+        pairs: list[GradAndVar] = [(_gradient(g), v) for g, v in grads_and_vars]
         if not pairs:
             raise ValueError("No variables provided.")
         used = [(gradient, variable) for gradient, variable in pairs if gradient is not None]
@@ -95,19 +117,33 @@ class Optimizer:
             raise _no_gradients([variable for _, variable in pairs], None)
         graph = used[0][1].graph
         with graph.as_default():
-            self._create_slots([variable for _, variable in used])
+            variables = [_variable(variable) for _, variable in used]
+            with graph.control_dependencies(None):
+                self._create_slots(variables)
             with name_scope(name, self._name) as scope:
                 self._prepare()
                 updates = []
                 for gradient, variable in used:
                     with name_scope(f"update_{variable.op.name}"):
-                        updates.append(self._update(convert_to_tensor(gradient), variable))
+                        updates.append(self._update(gradient, variable))
                 train_op = self._counting(updates, global_step, scope)
         if train_op not in graph.get_collection(GraphKeys.TRAIN_OP):
             graph.add_to_collection(GraphKeys.TRAIN_OP, train_op)
         return train_op
 
-    def _counting(self, updates: Sequence[Operation], global_step: Any, scope: str) -> Operation:
+    def _update(self, gradient: Tensor | IndexedSlices, variable: Variable) -> Any:
+        """The operation that updates one variable, and then holds it to its constraint."""
+        if isinstance(gradient, IndexedSlices):
+            if variable.constraint is not None:
+                raise RuntimeError("Cannot use a constraint function on a sparse variable.")
+            return self._apply_sparse_duplicate_indices(gradient, variable)
+        update = self._apply_dense(gradient, variable)
+        if variable.constraint is None:
+            return update
+        with variable.graph.control_dependencies([update]):
+            return variable.assign(variable.constraint(variable))
+
+    def _counting(self, updates: Sequence[Any], global_step: Any, scope: str) -> Operation:
         """All updates in one operation, which then counts up `global_step` when there is one."""
         if global_step is None:
             return self._finish(updates, scope)
@@ -116,36 +152,153 @@ class Optimizer:
             one = convert_to_tensor(1, global_step.dtype.base_dtype, name="value")
             return assign_add(global_step, one, name=scope).op
 
-    # What a subclass provides.
+    # ---- slots ---------------------------------------------------------------------------------
 
-    def _create_slots(self, variables: Sequence[Variable]) -> None:
+    def get_slot(self, var: Any, name: str) -> Any:
+        """The slot of that name which is kept beside `var`, or None."""
+        return self._slots.get(name, {}).get(var)
+
+    def get_slot_names(self) -> list[str]:
+        """The names of the slots that each variable has: ``["m", "v"]`` for Adam."""
+        return sorted(self._slots)
+
+    def variables(self) -> list[Variable]:
+        """All variables that the optimizer keeps itself in the default graph, in order of name."""
+        graph = get_default_graph()
+        kept = [slot for slots in self._slots.values() for slot in slots.values()]
+        kept += self._beside.values()
+        return sorted((v for v in kept if v.graph is graph), key=lambda v: v.name)
+
+    def _zeros_slot(self, var: Variable, slot_name: str, op_name: str) -> Variable:
+        """The slot; made of zeros when there is none."""
+        slots = self._slots.setdefault(slot_name, {})
+        if var not in slots:
+            slots[var] = create_zeros_slot(var, op_name)
+        return slots[var]
+
+    def _get_or_make_slot(
+        self, var: Variable, val: Tensor, slot_name: str, op_name: str
+    ) -> Variable:
+        """The slot; made to begin as `val` when there is none."""
+        slots = self._slots.setdefault(slot_name, {})
+        if var not in slots:
+            slots[var] = create_slot(var, val, op_name)
+        return slots[var]
+
+    def _get_or_make_slot_with_initializer(
+        self,
+        var: Variable,
+        initializer: Any,
+        shape: Any,
+        dtype: Any,
+        slot_name: str,
+        op_name: str,
+    ) -> Variable:
+        """The slot; made to begin as the initializer says when there is none."""
+        slots = self._slots.setdefault(slot_name, {})
+        if var not in slots:
+            slots[var] = create_slot_with_initializer(var, initializer, shape, dtype, op_name)
+        return slots[var]
+
+    def _create_non_slot_variable(
+        self, initial_value: Any, name: str, colocate_with: Any
+    ) -> Variable:
+        """A variable that all of a graph share, as ``beta1_power``; made when there is none."""
+        key = (name, colocate_with.graph)
+        if key not in self._beside:
+            self._beside[key] = Variable(initial_value, name=name, trainable=False)
+        return self._beside[key]
+
+    def _get_non_slot_variable(self, name: str, graph: Any = None) -> Any:
+        return self._beside.get((name, graph))
+
+    # ---- what a subclass provides --------------------------------------------------------------
+
+    def _create_slots(self, var_list: Sequence[Variable]) -> None:
         """Make the variables that the method keeps beside each trained one."""
 
     def _prepare(self) -> None:
         """Make the tensors of the hyper-parameters."""
 
-    def _update(self, gradient: Tensor, variable: Variable) -> Operation:
+    def _apply_dense(self, grad: Tensor, var: Variable) -> Any:
         """The operation that updates one variable."""
         raise NotImplementedError(f"{type(self).__name__} does not say how a variable is updated")
 
-    def _finish(self, updates: Sequence[Operation], name: str) -> Operation:
+    def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Any:
+        """The operation that updates some rows of a variable; no row comes twice."""
+        raise NotImplementedError(f"{type(self).__name__} does not say how rows are updated")
+
+    def _apply_sparse_duplicate_indices(self, grad: IndexedSlices, var: Variable) -> Any:
+        """The operation that updates some rows; the gradients of a row that comes twice add up."""
+        rows, places = unique(grad.indices)
+        count = shape_of(rows)[0]
+        values = unsorted_segment_sum(grad.values, places, count)
+        return self._apply_sparse(IndexedSlices(values, rows, grad.dense_shape), var)
+
+    def _finish(self, update_ops: Sequence[Any], name_scope: str) -> Operation:
         """One operation for all updates."""
-        return group(*updates, name=name)
+        return group(*update_ops, name=name_scope)
+
+    def _valid_dtypes(self) -> set[Any]:
+        """The types that a loss may be of."""
+        return set(FLOATS_AND_COMPLEX)
+
+    def _check_types(self, tensors: Sequence[Tensor]) -> None:
+        valid = self._valid_dtypes()
+        for tensor in tensors:
+            if tensor.dtype.base_dtype not in valid:
+                names = sorted(dtype.name for dtype in valid)
+                raise ValueError(
+                    f"Invalid type {tensor.dtype.base_dtype!r} for {tensor.name}, "
+                    f"expected: {names}."
+                )
+
+    def _call_if_callable(self, param: Any) -> Any:
+        return param() if callable(param) else param
 
 
-def _variables(var_list: Any) -> list[Variable]:
+def of_type(value: Any, var: Variable) -> Tensor:
+    """A hyper-parameter in the type of the variable that it is used for."""
+    return cast(value, var.dtype.base_dtype)
+
+
+def _gradient(value: Any) -> Any:
+    if value is None:
+        return None
+    try:
+        return convert_to_tensor_or_indexed_slices(value)
+    except TypeError:
+        raise TypeError(
+            f"Gradient must be convertible to a Tensor or IndexedSlices, or None: {value}"
+        ) from None
+
+
+def _variables(var_list: Any) -> list[Any]:
     if var_list is None:
-        return trainable_variables()
-    variables = list(var_list) if isinstance(var_list, list | tuple) else [var_list]
-    for item in variables:
-        if not isinstance(item, Variable):
-            raise NotImplementedError(
-                f"Trying to update a Tensor {item}: only variables are trained"
+        return list(trainable_variables())
+    variables: list[Any] = []
+    for item in var_list if isinstance(var_list, list | tuple) else [var_list]:
+        if isinstance(item, list | tuple):
+            variables += _variables(item)
+        elif isinstance(item, Variable | Tensor):
+            variables.append(item)
+        elif hasattr(item, "op"):
+            raise NotImplementedError("Trying to optimize unsupported type ", item)
+        else:
+            raise AttributeError(
+                f"{type(item).__name__!r} object has no attribute 'op': only variables are "
+                f"trained, and {item!r} is none"
             )
     return variables
 
 
-def _no_gradients(variables: Sequence[Variable], loss: Tensor | None) -> ValueError:
+def _variable(item: Any) -> Variable:
+    if not isinstance(item, Variable):
+        raise NotImplementedError(f"Trying to update a Tensor {item}: only variables are trained")
+    return item
+
+
+def _no_gradients(variables: Sequence[Any], loss: Any) -> ValueError:
     names = ", ".join(variable.name for variable in variables)
     between = "" if loss is None else f" between variables [{names}] and loss {loss}"
     error = ValueError(
@@ -153,6 +306,5 @@ def _no_gradients(variables: Sequence[Variable], loss: Tensor | None) -> ValueEr
         f"gradients,{between or f' of variables [{names}]'}."
     )
     hint = "ask the debugger: `why VARIABLE` names the operation at which the path ends"
-    return teach(
-        error, Lesson(line=str(loss.op.source or "") if loss is not None else "", hint=[hint])
-    )
+    line = str(loss.op.source or "") if isinstance(loss, Tensor) else ""
+    return teach(error, Lesson(line=line, hint=[hint]))

@@ -532,6 +532,15 @@ def test_commit_before_the_block_ends(program):
     assert program.session.run(program.n) == 0.0  # what came after the commit is not undone
 
 
+def test_what_the_session_does_in_the_meantime_stays(program):
+    other = gs.Variable(0.0, name="other")
+    program.session.run(other.initializer)
+    with program.debug() as d:
+        d.run_to_end()
+        program.session.run(other.assign(5.0))
+    assert program.session.run([other, program.n]) == [5.0, 17.0]
+
+
 def test_a_run_that_is_left_early_is_rolled_back(program):
     with program.debug() as d:
         d.step(3)
@@ -731,7 +740,7 @@ def test_a_rehearsal_uses_up_no_random_numbers():
 
 
 def test_a_graph_of_many_nodes_is_no_burden():
-    """Counted, not timed: what `cont` asks for each node must not grow with the number of nodes."""
+    """5,000 nodes: work that grew with the square of their number would be felt here."""
     h = x = gs.placeholder(gs.float32, [2])
     for _ in range(2500):
         h = gs.tanh(h) + 1.0

@@ -5,6 +5,7 @@ each input (named a, b, c), and returns a tensor or a list of tensors.
 """
 
 import numpy as np
+from goldens import cases_algebra, cases_arrays, cases_images, cases_networks  # noqa: F401
 from goldens.case import CASES, bools, case, floats, ints, normal, positive, public, wide
 
 __all__ = ["CASES"]

@@ -9,6 +9,7 @@ import contextlib
 import importlib
 import io
 import os
+import re
 import runpy
 import warnings
 
@@ -130,8 +131,13 @@ def repeatable_digits(read_options):
 
 
 def is_forward(name):
-    """Whether a node is not one of those that `tf.gradients` adds, whose names are free."""
-    return not any(part == "gradients" or part.startswith("gradients_") for part in name.split("/"))
+    """Whether a node is one of those whose names must agree.
+
+    Free are the names that `tf.gradients` adds, and those inside a choice (`tf.cond`), for which
+    TensorFlow makes nodes of other types than there are here.
+    """
+    free = re.compile(r"(gradients|cond)(_\d+)?$|IsVariableInitialized")
+    return not any(free.match(part) for part in name.split("/"))
 
 
 def plain(value):

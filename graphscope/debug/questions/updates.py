@@ -68,7 +68,7 @@ def updates(timeline: Timeline, facts: Facts, names: Names, fetched: tuple[str, 
         answer = why(variable, timeline, facts, names)
         writers = [op for op in timeline.plan.nodes if op in facts.writers[variable]]
         initializer = [op for op in timeline.plan.nodes if op.name == f"{variable.name}/Assign"]
-        trained = any(facts.is_trainer(op) for op in writers)
+        trained = any(op in facts.trainers(variable) for op in writers)
         status, because = _classified(answer, trained, facts, fetched)
         if initializer and status is not Status.UPDATED:
             because = "its initializer runs here"
@@ -99,12 +99,13 @@ def _classified(
         return Status.OTHER, _other_writer(answer, fetched)
     if cause is Cause.NOT_FETCHED:
         return Status.OTHER, f"you fetched {', '.join(fetched)}; {answer.hint}"
+    in_loss = loss is not None and bool(facts.path(answer.variable, loss))
+    if cause is Cause.NOT_TRAINABLE and not in_loss:
+        return Status.OTHER, "trainable=False, and nothing here writes it"
     if cause is Cause.NO_OPTIMIZER or loss is None:
         return Status.OTHER, cause.value
     if cause is Cause.NO_PATH:
         return Status.NO_PATH, f"nothing leads from it to {loss.name}"
-    if cause is Cause.NOT_TRAINABLE and not facts.path(answer.variable, loss):
-        return Status.OTHER, "trainable=False, and nothing here writes it"
     finding = next(c.finding for c in answer.checks if c.passed is False)
     return Status.FROZEN, finding.removeprefix("no, ")
 

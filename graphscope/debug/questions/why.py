@@ -5,6 +5,7 @@ Seven checks, in the order in which training goes; the first that fails is the r
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import Enum
 
@@ -154,7 +155,7 @@ class _Inquiry:
         # one can it have been left out of the list.
         self.path = self.facts.slope_path(self.variable, self.loss)
         if not self.path:
-            self._found(None, "perhaps: without a gradient it is left out anyway")
+            self._found(None, "perhaps; without a gradient it is left out anyway")
             return None
         self._found(False, f"no, it is not in the var_list of {self._made_at(self.reference)}")
         return Cause.NOT_IN_VAR_LIST, self.reference, f"add {self.name} to var_list="
@@ -193,10 +194,12 @@ class _Inquiry:
             return None
         summary = stats(next(iter(step.outputs.values())))
         if summary.nan or summary.inf:
-            self._found(False, f"no: {summary.nan} NaN, {summary.inf} Inf")
-            return Cause.BAD_GRADIENT, step.node, ""
+            first = self._first(step, _is_bad, self.plan.needed)
+            words = f"it has {summary.nan} NaN and {summary.inf} Inf"
+            self._found(False, f"no, {words}; they begin at {first.name} (t={self._t(first)})")
+            return Cause.BAD_GRADIENT, first, f"look at it: print {first.name}"
         if summary.norm == 0:
-            first = self._first_zero(step)
+            first = self._first(step, _is_zero, self.facts.backward)
             self._found(
                 False, f"no, it is zero everywhere, since {first.name} (t={self._t(first)})"
             )
@@ -232,8 +235,9 @@ class _Inquiry:
         if delta.norm != 0:
             self._found(True, f"yes, {delta.written(self.name)}")
             return None
-        self._found(False, "no")
-        return Cause.UNCHANGED, self.trainer, self._why_unchanged()
+        finding, hint = self._why_unchanged(self.trainer)
+        self._found(False, finding)
+        return Cause.UNCHANGED, self.trainer, hint
 
     # ---- what the checks ask -------------------------------------------------------------------
 
@@ -253,23 +257,25 @@ class _Inquiry:
         refs = (tensor for tensor in op.inputs if tensor.dtype.is_ref)
         return any(variable_of(tensor) is self.variable for tensor in refs)
 
-    def _why_unchanged(self) -> str:
-        assert self.trainer is not None
-        for tensor in self.trainer.inputs[1:]:
+    def _why_unchanged(self, trainer: Operation) -> tuple[str, str]:
+        for tensor in trainer.inputs[1:]:
             scalar = tensor.shape.ndims == 0
-            if scalar and not np.any(self.timeline.value(tensor, self._t(self.trainer))):
-                return f"{tensor.name} is 0"
-        return "the change is smaller than the distance to the next number of this type"
+            if scalar and not np.any(self.timeline.value(tensor, self._t(trainer))):
+                return f"no, {tensor.name} is 0", "make it larger than 0"
+        small = "no, the change is smaller than the distance to the next number of this type"
+        return small, "a larger learning rate, or a type with more digits (tf.float64)"
 
-    def _first_zero(self, gradient: Step) -> Operation:
-        """The node of the backward pass with which the gradient became zero everywhere."""
-        first = gradient
+    def _first(
+        self, step: Step, wrong: Callable[[Step], bool], among: Collection[Operation]
+    ) -> Operation:
+        """The node at which the values of this step went wrong: back along its inputs, as long as
+        one of them is wrong too."""
         while True:
-            behind = [self._step_of(t.op) for t in first.node.inputs if t.op in self.facts.backward]
-            zero = [step for step in behind if step is not None and _is_zero(step)]
-            if not zero:
-                return first.node
-            first = zero[0]
+            behind = [self._step_of(t.op) for t in step.node.inputs if t.op in among]
+            before = [other for other in behind if other is not None and wrong(other)]
+            if not before:
+                return step.node
+            step = before[0]
 
     def _step_of(self, op: Operation) -> Step | None:
         t = self.timeline.time_of(op)
@@ -286,8 +292,13 @@ class _Inquiry:
         return None if new is None or new is old else Delta(old, new)
 
     def _made_at(self, trainer: Operation) -> str:
-        fetch = self.facts.run_by(trainer)
-        name = self.names.as_fetched(fetch[0]) if fetch else trainer.name
+        """``train (model.py:12)``: the train op by the Python name that is nearest to the
+        update."""
+        waiting = [trainer]
+        for op in waiting:  # grows on the way
+            waiting.extend(user for user in self.facts.users(op) if user not in waiting)
+        named = next((op for op in waiting if op.bound_to), self.facts.roots[trainer])
+        name = self.names.as_fetched(named)
         return f"{name} ({trainer.source.where})" if trainer.source else name
 
     def _written(self, path: list[Operation]) -> str:
@@ -309,9 +320,7 @@ class _Inquiry:
             path=tuple(self.path),
             loss=self.loss,
             delta=self._delta(),
-            gradient_norm=None
-            if gradient is None
-            else stats(next(iter(gradient.outputs.values()))).norm,
+            gradient_norm=None if gradient is None else _norm(gradient),
             others=self._other_writers(),
             hint=hint,
         )
@@ -319,10 +328,21 @@ class _Inquiry:
     def _other_writers(self) -> tuple[tuple[Operation, str, bool], ...]:
         found = []
         for op in self.facts.writers[self.variable]:
-            if not self.facts.is_trainer(op):
+            if op not in self.facts.trainers(self.variable):
                 fetches = [self.names.as_fetched(root) for root in self.facts.run_by(op)]
                 found.append((op, " or ".join(fetches[:3]), op in self.plan))
         return tuple(found)
+
+
+def _norm(step: Step) -> float:
+    """The Euclidean length of a step's first output; NaN or infinite if an element is."""
+    size = np.abs(next(iter(step.outputs.values()))).astype(np.float64)
+    return float(np.sqrt(np.sum(np.square(size))))
+
+
+def _is_bad(step: Step) -> bool:
+    summaries = [stats(value) for value in step.outputs.values()]
+    return any(summary.nan or summary.inf for summary in summaries)
 
 
 def _is_zero(step: Step) -> bool:
@@ -340,5 +360,8 @@ def _way_around(cut: Operation) -> str:
         "Round": "use the number itself in the loss, and round it only to show it",
         "Cast": "keep floating-point numbers up to the loss",
         "VariableV2": "only floating-point numbers have gradients: make it a variable of those",
-        "Equal": "a comparison is a step without slope: use a difference, as in a squared error",
+        **dict.fromkeys(
+            ("Equal", "NotEqual", "Less", "LessEqual", "Greater", "GreaterEqual"),
+            "a comparison is a step without slope: use a difference, as in a squared error",
+        ),
     }.get(cut.type, f"{cut.type} is a step or a choice without slope: use a smooth function")

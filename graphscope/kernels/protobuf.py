@@ -1,0 +1,85 @@
+"""Protocol buffers on the wire: enough to write messages field by field, and to walk over them.
+
+A message is the bytes of its fields, one after the other; joining two messages merges them.
+Source: https://protobuf.dev/programming-guides/encoding/.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Sequence
+
+_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+
+
+def varint(number: int) -> bytes:
+    """A whole number, seven bits a byte; a negative one counts as its 64-bit complement."""
+    number &= (1 << 64) - 1
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def whole(field: int, number: int) -> bytes:
+    """A field of an integer, bool or enum type."""
+    return varint(field << 3 | _VARINT) + varint(number)
+
+
+def data(field: int, content: bytes | str) -> bytes:
+    """A field with bytes, text (as UTF-8) or a message in it."""
+    content = content.encode() if isinstance(content, str) else content
+    return varint(field << 3 | _BYTES) + varint(len(content)) + content
+
+
+def float32(field: int, number: float) -> bytes:
+    """A field of type float."""
+    return varint(field << 3 | _FIXED32) + struct.pack("<f", number)
+
+
+def float64(field: int, number: float) -> bytes:
+    """A field of type double."""
+    return varint(field << 3 | _FIXED64) + struct.pack("<d", number)
+
+
+def float64s(field: int, numbers: Sequence[float]) -> bytes:
+    """A packed, repeated field of type double."""
+    return data(field, struct.pack(f"<{len(numbers)}d", *numbers))
+
+
+def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
+    """The fields of a message in order: their numbers, and their varints or bytes.
+
+    Errors: ValueError when the bytes are no message.
+    """
+    at = 0
+    while at < len(message):
+        key, at = _read_varint(message, at)
+        kind = key & 7
+        value: int | bytes
+        if kind == _VARINT:
+            value, at = _read_varint(message, at)
+        elif kind in (_FIXED64, _FIXED32, _BYTES):
+            size = {_FIXED64: 8, _FIXED32: 4}.get(kind)
+            if size is None:
+                size, at = _read_varint(message, at)
+            value, at = message[at : at + size], at + size
+            if at > len(message):
+                raise ValueError("the message ends in the middle of a field")
+        else:
+            raise ValueError(f"a message has no fields of wire type {kind}")
+        yield key >> 3, value
+
+
+def _read_varint(message: bytes, at: int) -> tuple[int, int]:
+    number = shift = 0
+    while at < len(message) and shift < 70:
+        byte = message[at]
+        at += 1
+        number |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return number, at
+        shift += 7
+    raise ValueError("the message ends in the middle of a number")

@@ -1,0 +1,52 @@
+"""A choice between two ways to make tensors: at once where it is known, by a node where it is not.
+
+Source: tensorflow.python.layers.utils.smart_cond.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from graphscope.graph.convert import constant_value, convert_to_tensor, is_tensor_like
+from graphscope.graph.dtypes import bool_
+from graphscope.graph.scopes import name_scope
+from graphscope.ops.joining import where
+
+
+def known(pred: Any) -> bool | None:
+    """The truth of a flag that is a Python value or a constant; None when only a run can tell."""
+    if not is_tensor_like(pred):
+        return bool(pred)
+    value = constant_value(convert_to_tensor(pred))
+    return None if value is None else bool(value)
+
+
+def smart_cond(
+    pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any], name: str = "cond"
+) -> Any:
+    """What the one function returns, or the other: tensors, or tuples of tensors.
+
+    pred: a Python bool, 0 or 1, or a boolean tensor []. For a tensor that is no constant both
+    ways are computed, and one is chosen in each run.
+    """
+    chosen = known(pred)
+    if chosen is not None:
+        return true_fn() if chosen else false_fn()
+    condition = convert_to_tensor(pred)
+    if condition.dtype.base_dtype is not bool_:
+        raise TypeError(f"pred must be a bool, not {condition.dtype.name}")
+    with name_scope(name):
+        first, second = true_fn(), false_fn()
+        if not isinstance(first, tuple):
+            return where(condition, first, second, name="Merge")
+        return tuple(
+            where(condition, a, b, name="Merge") for a, b in zip(first, second, strict=True)
+        )
+
+
+def smart_constant_value(pred: Any) -> bool | None:
+    """The flag as far as it is known. Errors: TypeError for another kind of value."""
+    if not is_tensor_like(pred) and pred not in (0, 1):
+        raise TypeError(f"`pred` must be a Tensor, a Python bool, or 1 or 0. Got: {pred}")
+    return known(pred)

@@ -1,0 +1,147 @@
+"""Weights of elements, broadcast to what they weigh: for losses and metrics.
+
+Source: tensorflow.python.ops.weights_broadcast_ops and confusion_matrix of 1.15.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphscope.graph.convert import constant_value, convert_to_tensor
+from graphscope.graph.dtypes import DType, as_dtype, int32, int64
+from graphscope.graph.graph import Operation, Tensor, get_default_graph
+from graphscope.graph.scopes import name_scope
+from graphscope.ops import array, checks, math
+from graphscope.ops.array import shape as shape_of
+from graphscope.ops.checks import assert_ as assert_op
+from graphscope.ops.control_flow import no_op, with_dependencies
+from graphscope.ops.indexing import scatter_nd
+from graphscope.ops.joining import stack
+from graphscope.ops.logic import equal, logical_or
+from graphscope.ops.reduction import reduce_all, reduce_max
+
+_PREFIX = "weights can not be broadcast to values."
+
+
+def assert_broadcastable(weights: Any, values: Any) -> Operation:
+    """An operation that fails unless weights have the values' rank, and their sizes or 1.
+
+    A single number always does. Errors: ValueError, where the shapes are known before the run.
+    """
+    with name_scope(None, "assert_broadcastable", [weights, values]) as scope:
+        with name_scope(None, "weights", [weights]) as inner:
+            weights = convert_to_tensor(weights, name=inner)
+            weights_shape = shape_of(weights, name="shape")
+            array.rank(weights, name="rank")
+        with name_scope(None, "values", [values]) as inner:
+            values = convert_to_tensor(values, name=inner)
+            values_shape = shape_of(values, name="shape")
+            array.rank(values, name="rank")
+        if weights.shape.ndims == 0:
+            return _checked("static_scalar_check_success")
+        if weights.shape.ndims is None or values.shape.ndims is None:
+            return assert_op(
+                reduce_all(equal(shape_of(weights * values), values_shape)), [_PREFIX], name=scope
+            )
+        if weights.shape.ndims != values.shape.ndims:
+            raise ValueError(
+                f"{_PREFIX} values.rank={values.shape.ndims}. weights.rank={weights.shape.ndims}. "
+                f"values.shape={values.shape}. weights.shape={weights.shape}."
+            )
+        if weights.shape.is_fully_defined() and values.shape.is_fully_defined():
+            pairs = zip(weights.shape.as_list(), values.shape.as_list(), strict=True)
+            for axis, (ours, theirs) in enumerate(pairs):
+                if ours not in (1, theirs):
+                    raise ValueError(
+                        f"{_PREFIX} Mismatch at dim {axis}. values.shape={values.shape} "
+                        f"weights.shape={weights.shape}."
+                    )
+            return _checked("static_dims_check_success")
+        fits = logical_or(equal(weights_shape, 1), equal(weights_shape, values_shape))
+        return assert_op(reduce_all(fits), [_PREFIX], name=scope)
+
+
+def _checked(name: str) -> Operation:
+    done: Operation = no_op(name=name)
+    return done
+
+
+def broadcast_weights(weights: Any, values: Any) -> Tensor:
+    """The weights in the shape of the values."""
+    with name_scope(None, "broadcast_weights", [weights, values]) as scope:
+        values = convert_to_tensor(values, name="values")
+        weights = convert_to_tensor(weights, values.dtype.base_dtype, name="weights")
+        same = weights.shape.is_fully_defined() and values.shape.is_fully_defined()
+        if same and weights.shape.as_list() == values.shape.as_list():
+            whole: Tensor = weights
+            return whole
+        graph = get_default_graph()
+        with graph.control_dependencies([assert_broadcastable(weights, values)]):
+            product: Tensor = math.multiply(weights, array.ones_like(values), name=scope)
+            return product
+
+
+def remove_squeezable_dimensions(
+    labels: Any, predictions: Any, expected_rank_diff: int = 0, name: str | None = None
+) -> tuple[Tensor, Tensor]:
+    """Labels and predictions without a last axis of size 1 that only one of them has.
+
+    expected_rank_diff: how many axes predictions should have more. Ranks must be known.
+    """
+    with name_scope(name, "remove_squeezable_dimensions", [labels, predictions]):
+        predictions = convert_to_tensor(predictions)
+        labels = convert_to_tensor(labels)
+        if labels.shape.ndims is not None and predictions.shape.ndims is not None:
+            difference = predictions.shape.ndims - labels.shape.ndims - expected_rank_diff
+            if difference == 1:
+                predictions = array.squeeze(predictions, [-1])
+            elif difference == -1:
+                labels = array.squeeze(labels, [-1])
+        return labels, predictions
+
+
+def confusion_matrix(
+    labels: Any,
+    predictions: Any,
+    num_classes: Any = None,
+    dtype: Any = int32,
+    name: str | None = None,
+    weights: Any = None,
+) -> Tensor:
+    """How often each class was taken for each: [class, predicted class].
+
+    labels, predictions: classes from 0 on [n]. num_classes: one more than the highest when left
+    out. weights: what each counts, [n]. Source: tf.confusion_matrix.
+    Errors: InvalidArgumentError for a class that is negative or too high.
+    """
+    with name_scope(name, "confusion_matrix", [predictions, labels, num_classes, weights]):
+        labels, predictions = remove_squeezable_dimensions(
+            convert_to_tensor(labels, name="labels"),
+            convert_to_tensor(predictions, name="predictions"),
+        )
+        labels = _classes(labels, num_classes, "labels")
+        predictions = _classes(predictions, num_classes, "predictions")
+        if num_classes is None:
+            num_classes = math.maximum(reduce_max(predictions), reduce_max(labels)) + 1
+        size = math.cast(num_classes, int64)
+        counted: DType = as_dtype(dtype)
+        values = (
+            array.ones_like(predictions, counted)
+            if weights is None
+            else math.cast(convert_to_tensor(weights, name="weights"), counted)
+        )
+        positions = stack([labels, predictions], axis=1)
+        counts: Tensor = scatter_nd(positions, values, stack([size, size]))
+        known = constant_value(size)
+        if known is not None:
+            counts.set_shape([int(known), int(known)])
+        return counts
+
+
+def _classes(given: Tensor, num_classes: Any, name: str) -> Tensor:
+    numbers = math.cast(given, int64)
+    bounds = [checks.assert_non_negative(numbers, message=f"`{name}` contains negative values")]
+    if num_classes is not None:
+        top = math.cast(num_classes, int64)
+        bounds.append(checks.assert_less(numbers, top, message=f"`{name}` out of bound"))
+    return with_dependencies(bounds, numbers)

@@ -1,0 +1,1 @@
+"""What scripts use besides the graph: flags, logging, files, unit tests (tf.app, tf.gfile, ...)."""

@@ -1,0 +1,120 @@
+"""Slopes by small differences, beside those of the graph (tf.test.compute_gradient)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphscope.gradients import gradients
+from graphscope.graph.graph import Tensor, get_default_session
+from graphscope.ops.array import constant
+
+Matrix = NDArray[Any]
+
+
+def compute_gradient(
+    x: Any,
+    x_shape: Any,
+    y: Any,
+    y_shape: Any,
+    x_init_value: Any = None,
+    delta: float = 1e-3,
+    init_targets: Any = None,
+    extra_feed_dict: Any = None,
+) -> Any:
+    """The slopes dy/dx [elements of x, elements of y]: the graph's, and those by differences.
+
+    x, x_shape: a tensor and its shape, or lists of them: then the result is a list of pairs.
+    x_init_value: where the slopes are taken; random numbers in [0, 1) when left out.
+    init_targets: operations to run first. Needs a default session: RuntimeError without one.
+    """
+    sess = get_default_session()
+    if sess is None:
+        raise RuntimeError("compute_gradient needs a default session: use `with tf.Session():`")
+    if init_targets is not None:
+        sess.run(list(init_targets) if isinstance(init_targets, list | tuple) else [init_targets])
+    extra = dict(extra_feed_dict or {})
+    if not isinstance(x, list):
+        start = _start(x_init_value, x_shape, x)
+        return _pair(sess, x, y, [int(n) for n in y_shape], start, delta, extra)
+    shapes, values = x_shape, x_init_value or [None] * len(x)
+    starts = [_start(v, s, t) for v, s, t in zip(values, shapes, x, strict=True)]
+    extra.update(zip(x, starts, strict=True))
+    return [
+        _pair(sess, t, y, [int(n) for n in y_shape], start, delta, extra)
+        for t, start in zip(x, starts, strict=True)
+    ]
+
+
+def compute_gradient_error(
+    x: Any,
+    x_shape: Any,
+    y: Any,
+    y_shape: Any,
+    x_init_value: Any = None,
+    delta: float = 1e-3,
+    init_targets: Any = None,
+    extra_feed_dict: Any = None,
+) -> float:
+    """The largest difference between the graph's slopes and those by differences."""
+    found = compute_gradient(
+        x, x_shape, y, y_shape, x_init_value, delta, init_targets, extra_feed_dict
+    )
+    pairs = found if isinstance(found, list) else [found]
+    return max((float(np.abs(a - b).max(initial=0)) for a, b in pairs), default=0.0)
+
+
+def _start(value: Any, shape: Any, x: Any) -> Matrix:
+    sizes = [int(n) for n in shape]
+    dtype = x.dtype.base_dtype.as_numpy_dtype
+    if value is None:
+        return np.random.random_sample(sizes).astype(dtype)
+    array: Matrix = np.asarray(value, dtype=dtype)
+    if list(array.shape) != sizes:
+        raise ValueError(f"x_init_value has shape {array.shape}, and x_shape is {tuple(sizes)}")
+    return array
+
+
+def _pair(
+    sess: Any, x: Any, y: Any, y_shape: list[int], start: Matrix, delta: float, extra: Any
+) -> tuple[Matrix, Matrix]:
+    return (
+        _by_graph(sess, x, y, y_shape, start, extra),
+        _by_differences(sess, x, y, y_shape, start, delta, extra),
+    )
+
+
+def _by_graph(sess: Any, x: Any, y: Tensor, y_shape: list[int], start: Matrix, extra: Any) -> Any:
+    count = int(np.prod(y_shape))
+    flow = constant(np.zeros(y_shape), y.dtype.base_dtype)
+    slope = gradients(y, [x], [flow])[0]
+    result = np.zeros((start.size, count), start.dtype)
+    if slope is None:
+        return result
+    for column in range(count):
+        one = np.zeros(count, y.dtype.base_dtype.as_numpy_dtype)
+        one[column] = 1
+        value = sess.run(slope, {**extra, x: start, flow: one.reshape(y_shape)})
+        if hasattr(value, "indices"):  # slices: add them where they belong
+            dense = np.zeros_like(start)
+            np.add.at(dense, value.indices, value.values)
+            value = dense
+        result[:, column] = np.ravel(value)
+    return result
+
+
+def _by_differences(
+    sess: Any, x: Any, y: Tensor, y_shape: list[int], start: Matrix, delta: float, extra: Any
+) -> Matrix:
+    count = int(np.prod(y_shape))
+    result = np.zeros((start.size, count), start.dtype)
+    for row in range(start.size):
+        values = []
+        for step in (delta, -delta):
+            moved = start.copy()
+            moved.reshape(-1)[row] += step
+            values.append(np.ravel(sess.run(y, {**extra, x: moved})).astype(np.float64))
+        result[row] = (values[0] - values[1]) / (2 * delta)
+    return result
