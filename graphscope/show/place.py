@@ -18,6 +18,8 @@ _MARGINS = {"cds": (18.0, 8.0), "cylinder": (12.0, 11.0), "box": (10.0, 6.0), "n
 #: A double ring is this much larger on each side.
 RING = 4.0
 _CHANNEL, _GAP, _TRACK = 36.0, 24.0, 9.0
+#: The least distance between edges at two sides that face each other.
+_APART = 2.0
 #: The distance between edges on the left side of a box, and on the right.
 _PORT = {-1: 10.0, 1: 7.0}
 _EDGE_CHANNEL = 34.0
@@ -237,17 +239,26 @@ class Placer:
         return None
 
     def _spread(self, box: Box, side: int, groups: dict[Hashable, int]) -> None:
-        """Above the middle for what goes up, below it for what goes down. The steps differ on the
-        two sides, so that edges which meet boxes that face each other do not run into each other.
+        """Above the middle for what goes up, below it for what goes down. No edge comes or goes at
+        the height of one of the box that faces this one: they would run into each other.
         """
+        facing = self._facing(box, side)
+        taken = [
+            port
+            for (other, its_side, _), port in self._ports.items()
+            if other is facing and its_side == -side
+        ]
         ups = [g for g, direction in groups.items() if direction < 0]
         downs = [g for g, direction in groups.items() if direction > 0]
         room = (self.sizes[box][1] / 2 - 5) / max(_PORT.values())
         step = _PORT[side] * min(1.0, room / max(len(ups), len(downs)))
-        for number, group in enumerate(ups, 1):
-            self._ports[box, side, group] = -number * step
-        for number, group in enumerate(downs, 1):
-            self._ports[box, side, group] = number * step
+        for sign, ordered in ((-1, ups), (1, downs)):
+            for number, group in enumerate(ordered, 1):
+                port = sign * number * step
+                while any(abs(port - other) < _APART for other in taken):
+                    port += sign * _APART
+                taken.append(port)
+                self._ports[box, side, group] = port
 
     # ---- paths ---------------------------------------------------------------------------------
 
