@@ -4,7 +4,7 @@
 ``gs.train``...), running on GraphScope's own engine, and beside it ``gs.debug``.
 """
 
-from graphscope import errors, image, nn, train
+from graphscope import errors, image, nn, summary, train
 from graphscope.debug import Debugger, debug
 from graphscope.engine.session import InteractiveSession, Session
 from graphscope.gradients import gradients
@@ -697,6 +697,7 @@ __all__ = [
     "string_to_number",
     "substr",
     "subtract",
+    "summary",
     "svd",
     "tan",
     "tanh",

@@ -296,6 +296,14 @@ CONTROL = {
     ],
 }
 
+RECORD = text(b"\n\x0b\n\x04loss\x15\x00\x00\x80?")  # the number 1 under the tag loss
+
+SUMMARIES = {
+    "ScalarSummary": [example(text(b"loss"), np.array(0.5)), example(texts(b"a", b"b"), X[0, :2])],
+    "HistogramSummary": [example(text(b"weights"), X)],
+    "MergeSummary": [example([RECORD]), example([RECORD, texts(b"")])],
+}
+
 MORE_EXAMPLES: dict[str, list[Example]] = {
     **NUMBERS,
     **NETWORKS,
@@ -305,4 +313,5 @@ MORE_EXAMPLES: dict[str, list[Example]] = {
     **ALGEBRA,
     **TEXTS,
     **CONTROL,
+    **SUMMARIES,
 }

@@ -246,6 +246,7 @@ class Graph:
         self._collections: dict[Any, list[Any]] = {}
         self._controls: list[_ControlScope] = []
         self._gradient_of: Operation | None = None
+        self._beside = False
         self._consumers: dict[Tensor, list[Operation]] = {}
         self.finalized = False
         self.unfeedable: set[Tensor] = set()
@@ -271,7 +272,7 @@ class Graph:
             attrs,
             self._controls_for(inputs),
             len(self.operations),
-            user_source(),
+            user_source(self._beside),
             self._gradient_of,
         )
         op.outputs = [Tensor(op, i, dtype, shape) for i, (dtype, shape) in enumerate(outputs)]
@@ -293,6 +294,15 @@ class Graph:
             yield
         finally:
             self._gradient_of = before
+
+    @contextmanager
+    def beside(self) -> Iterator[None]:
+        """Operations made inside are no result of the user's call: they get no Python name."""
+        before, self._beside = self._beside, True
+        try:
+            yield
+        finally:
+            self._beside = before
 
     def finalize(self) -> None:
         """Make the graph read-only, so that a loop which grows it by accident is an error."""

@@ -18,6 +18,9 @@ from types import CodeType, FrameType
 #: Modules whose frames are not the user's.
 _LIBRARY = ("graphscope", "tensorflow", "contextlib", "functools")
 
+#: A place in no instruction.
+_NOWHERE = -1
+
 #: Parts of other instructions: the upper bits of an argument, room for the interpreter.
 _NO_MEANING = ("EXTENDED_ARG", "CACHE")
 
@@ -47,19 +50,22 @@ class Source:
     @property
     def bound_to(self) -> str | None:
         """The Python name that the call at this place is assigned to, or None."""
-        return _bound_name(self.code, self.lasti)
+        return None if self.lasti == _NOWHERE else _bound_name(self.code, self.lasti)
 
     def __str__(self) -> str:
         return f"{self.where}  {self.text}".rstrip()
 
 
-def user_source() -> Source | None:
-    """The innermost frame of the calling program that is not the library's own."""
+def user_source(beside: bool = False) -> Source | None:
+    """The innermost frame of the calling program that is not the library's own.
+
+    beside: what is made is not what the call there returns, so it is bound to no name.
+    """
     frame: FrameType | None = sys._getframe(1)
     while frame is not None:
         module = frame.f_globals.get("__name__", "")
         if module.partition(".")[0] not in _LIBRARY:
-            return Source(frame.f_code, frame.f_lasti, frame.f_lineno)
+            return Source(frame.f_code, _NOWHERE if beside else frame.f_lasti, frame.f_lineno)
         frame = frame.f_back
     return None
 

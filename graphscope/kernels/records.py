@@ -67,4 +67,5 @@ def unframed(file: bytes) -> list[bytes]:
 
 
 def _wrong(content: bytes, check: bytes) -> bool:
-    return struct.unpack("<I", check)[0] != masked_crc32c(content)
+    (stored,) = struct.unpack("<I", check)
+    return bool(stored != masked_crc32c(content))

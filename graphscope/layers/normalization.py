@@ -102,6 +102,10 @@ class BatchNormalization(Layer):
                 regularizer=self.gamma_regularizer,
                 constraint=self.gamma_constraint,
             )
+        # In fused normalization constants stand for what is left out.
+        self._gamma = self.gamma
+        if self.fused and not self.scale:
+            self._gamma = array.constant(1.0, shape=[channels])
         if self.center:
             self.beta = self.add_weight(
                 "beta",
@@ -110,10 +114,9 @@ class BatchNormalization(Layer):
                 regularizer=self.beta_regularizer,
                 constraint=self.beta_constraint,
             )
-        if self.fused:
-            # Constants stand for what is left out, made when the layer is built.
-            self._gamma = self.gamma if self.scale else array.constant(1.0, shape=[channels])
-            self._beta = self.beta if self.center else array.constant(0.0, shape=[channels])
+        self._beta = self.beta
+        if self.fused and not self.center:
+            self._beta = array.constant(0.0, shape=[channels])
         self.moving_mean = self.add_weight(
             "moving_mean", [channels], initializer=self.moving_mean_initializer, trainable=False
         )

@@ -101,7 +101,7 @@ def compute_weighted_loss(
 def _reduced(losses: Tensor, weights: Tensor, weighted: Tensor, reduction: str) -> Tensor:
     if reduction == Reduction.NONE:
         return weighted
-    total = reduce_sum(weighted)
+    total: Tensor = reduce_sum(weighted)
     if reduction == Reduction.MEAN:
         return _safe_mean(total, reduce_sum(array.ones_like(losses) * weights))
     if reduction == Reduction.SUM_BY_NONZERO_WEIGHTS:
@@ -128,7 +128,8 @@ def _present(losses: Tensor, weights: Any) -> Tensor:
 def _count_present(losses: Tensor, weights: Any) -> Tensor:
     """The number of elements whose weight is not 0."""
     with name_scope(None, "num_present", [losses, weights]) as scope:
-        return reduce_sum(_present(losses, weights), name=scope)
+        count: Tensor = reduce_sum(_present(losses, weights), name=scope)
+        return count
 
 
 def _given(**arguments: Any) -> None:

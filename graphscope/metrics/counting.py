@@ -271,7 +271,8 @@ def _area(counts: Sequence[Any], curve: str, method: str, name: str) -> Tensor:
         heights = math.maximum(y[:last], y[1:])
     else:
         raise ValueError(f"Invalid summation_method: {method}")
-    return reduce_sum(math.multiply(steps, heights), name=name)
+    area: Tensor = reduce_sum(math.multiply(steps, heights), name=name)
+    return area
 
 
 def _interpolated(tp: Any, fp: Any, fn: Any) -> Tensor:
@@ -291,4 +292,5 @@ def _interpolated(tp: Any, fp: Any, fn: Any) -> Tensor:
         math.maximum(tp[1:] + fn[1:], 0),
         name="pr_auc_increment",
     )
-    return reduce_sum(increments, name="interpolate_pr_auc")
+    area: Tensor = reduce_sum(increments, name="interpolate_pr_auc")
+    return area

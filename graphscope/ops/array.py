@@ -420,17 +420,20 @@ def _expanded(input: Tensor, dim: Tensor) -> TensorShape:
     axis, rank = constant_value(dim), input.shape.ndims
     if axis is None or rank is None:
         return shapes.UNKNOWN if rank is None else TensorShape([None] * (rank + 1))
+    if axis.size != 1:
+        raise ValueError("dim input must be a tensor with a single value")
+    axis = axis.item()
     if not -rank - 1 <= axis <= rank:
         raise ValueError(f"dim {axis} not in the interval [{-rank - 1}, {rank}].")
     sizes = input.shape.as_list()
-    sizes.insert(int(axis) % (rank + 1), 1)
+    sizes.insert(axis % (rank + 1), 1)
     return TensorShape(sizes)
 
 
 @op("ExpandDims", kind="array", shape=_expanded)
 def _expand_dims(input: T, dim: Index) -> T:
     """One more axis, of size 1, at position dim."""
-    return np.expand_dims(input, int(dim))
+    return np.expand_dims(input, dim.item())
 
 
 @_expand_dims.gradient

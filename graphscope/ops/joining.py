@@ -346,6 +346,10 @@ def one_hot(
     """A row of `off_value` (0) with one `on_value` (1) for each index. Source: tf.one_hot."""
     with name_scope(name, "one_hot", [indices, depth, on_value, off_value]) as scope:
         dtype = None if dtype is None else as_dtype(dtype)
+        if dtype is None:  # TensorFlow makes these, for their types
+            for given in (on_value, off_value):
+                if given is not None and not is_tensor_like(given):
+                    convert_to_tensor(given)
         on = convert_to_tensor(
             1 if on_value is None else on_value,
             dtype or (float32 if on_value is None else None),

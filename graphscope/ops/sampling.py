@@ -244,8 +244,8 @@ def _sum_rows(x: Tensor) -> Tensor:
 def _dots(inputs: Tensor, weights: Tensor, num_true: int) -> Tensor:
     """The product of each input with the weights of its true classes: [batch, num_true]."""
     width = shape_of(weights)[1:2]
-    parts = array.reshape(weights, concat([[-1, num_true], width], 0))
-    products = math.multiply(array.expand_dims(inputs, 1), parts)
+    sizes = concat([[-1, num_true], width], 0)
+    products = math.multiply(array.expand_dims(inputs, 1), array.reshape(weights, sizes))
     rows = array.reshape(products, concat([[-1], width], 0))
     result: Tensor = array.reshape(_sum_rows(rows), [-1, num_true])
     return result

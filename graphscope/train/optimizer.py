@@ -118,7 +118,7 @@ class Optimizer:
         graph = used[0][1].graph
         with graph.as_default():
             variables = [_variable(variable) for _, variable in used]
-            with graph.control_dependencies(None):
+            with graph.control_dependencies(None), graph.beside():
                 self._create_slots(variables)
             with name_scope(name, self._name) as scope:
                 self._prepare()

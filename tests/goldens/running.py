@@ -1,4 +1,4 @@
-# ruff: noqa: B905 (Python 3.7, which TensorFlow 1.15 needs, has no strict zip)
+
 """How the cases, snippets and programs of the goldens are run.
 
 The same functions make the goldens with TensorFlow 1.15 and check GraphScope against them: the

@@ -1,4 +1,4 @@
-# ruff: noqa: B905 (Python 3.7, which TensorFlow 1.15 needs, has no strict zip)
+
 """Cases of training: optimizers for five steps, learning rates, averages, initializers, scopes.
 
 `TRAINING` maps an id to a builder, which takes the `tensorflow` module and returns

@@ -1,4 +1,4 @@
-# ruff: noqa: B007, B905
+# ruff: noqa: B007
 """Fit a line by gradient descent."""
 
 import numpy as np

@@ -111,8 +111,9 @@ def _classified(
 
 
 def _other_writer(answer: Why, fetched: tuple[str, ...]) -> str:
-    here = [op for op, _, runs in answer.others if runs]
+    here = [(op, fetch) for op, fetch, runs in answer.others if runs]
     if here:
-        return f"written by {here[-1].name} [{here[-1].type}]"
+        op, fetch = here[-1]
+        return f"written by {op.type} ({fetch})"
     wanted = dict.fromkeys(fetch for _, fetch, _ in answer.others)
     return f"only {', '.join(wanted)} writes it; you fetched {', '.join(fetched)}"

@@ -1,0 +1,168 @@
+"""Batch normalization of tf.contrib.layers: no gamma unless it is asked for, a slower average."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from graphscope.contrib.arg_scope import add_arg_scope
+from graphscope.contrib.framework import model_variable
+from graphscope.contrib.layers.parts import activated, keep, layer_getter, of_part
+from graphscope.graph.convert import convert_to_tensor
+from graphscope.graph.dtypes import float32
+from graphscope.graph.graph import Tensor, get_default_graph
+from graphscope.graph.scopes import name_scope
+from graphscope.layers.normalization import BatchNormalization
+from graphscope.layers.smart_cond import known, smart_cond
+from graphscope.ops import array
+from graphscope.ops.initializers import Ones, Zeros
+from graphscope.ops.joining import where
+from graphscope.ops.normalization import fused_batch_norm
+from graphscope.ops.variable_scope import variable_scope
+from graphscope.ops.variables import GraphKeys
+from graphscope.train.moving_averages import assign_moving_average
+
+_FIRST = {"beta": Zeros, "gamma": Ones, "moving_mean": Zeros, "moving_variance": Ones}
+
+
+@add_arg_scope
+def batch_norm(
+    inputs: Any,
+    decay: Any = 0.999,
+    center: bool = True,
+    scale: bool = False,
+    epsilon: float = 0.001,
+    activation_fn: Any = None,
+    param_initializers: Any = None,
+    param_regularizers: Any = None,
+    updates_collections: Any = GraphKeys.UPDATE_OPS,
+    is_training: Any = True,
+    reuse: Any = None,
+    variables_collections: Any = None,
+    outputs_collections: Any = None,
+    trainable: bool = True,
+    batch_weights: Any = None,
+    fused: Any = None,
+    data_format: str = "NHWC",
+    zero_debias_moving_mean: bool = False,
+    scope: Any = None,
+    renorm: bool = False,
+    **_: Any,
+) -> Any:
+    """Batch normalization, each channel (the last axis) by itself.
+
+    updates_collections: where the updates of the averages are kept; None runs them with the
+    result. is_training: a bool, or a boolean tensor []. param_initializers, param_regularizers:
+    by the names beta, gamma, moving_mean, moving_variance. Source: tf.contrib.layers.batch_norm.
+    Errors: ValueError for batch_weights, renorm and NCHW, which are not supported.
+    """
+    if batch_weights is not None or renorm or data_format != "NHWC":
+        raise ValueError("batch_weights, renorm and data_format 'NCHW' are not supported")
+    inputs = convert_to_tensor(inputs)
+    given: dict[str, Any] = {
+        "inputs": inputs,
+        "decay": decay,
+        "center": center,
+        "scale": scale,
+        "epsilon": epsilon,
+        "is_training": is_training,
+        "trainable": trainable,
+        "initializers": {k: make() for k, make in _FIRST.items()} | (param_initializers or {}),
+        "regularizers": param_regularizers or {},
+        "collections": variables_collections,
+    }
+    rank = inputs.shape.ndims
+    own = zero_debias_moving_mean or updates_collections != GraphKeys.UPDATE_OPS
+    if rank in (2, 4) and fused is not False and (rank == 2 or own):
+        with variable_scope(scope, "BatchNorm", [inputs], reuse=reuse) as opened:
+            outputs = _fused(updates_collections, zero_debias_moving_mean, **given)
+            return activated(outputs, activation_fn, outputs_collections)
+    if own:
+        raise ValueError(f"updates_collections and zero_debias need rank 2 or 4, not {rank}")
+    getter = layer_getter({})
+    with variable_scope(scope, "BatchNorm", [inputs], reuse=reuse, custom_getter=getter) as opened:
+        outputs = _layer(opened, reuse, **given)
+        return activated(outputs, activation_fn, outputs_collections)
+
+
+def _layer(scope: Any, reuse: Any, **given: Any) -> Any:
+    start, penalties = given["initializers"], given["regularizers"]
+    layer = BatchNormalization(
+        momentum=given["decay"],
+        epsilon=given["epsilon"],
+        center=given["center"],
+        scale=given["scale"],
+        beta_initializer=start["beta"],
+        gamma_initializer=start["gamma"],
+        moving_mean_initializer=start["moving_mean"],
+        moving_variance_initializer=start["moving_variance"],
+        beta_regularizer=penalties.get("beta"),
+        gamma_regularizer=penalties.get("gamma"),
+        trainable=given["trainable"],
+        name=scope.name,
+        _scope=scope,
+        _reuse=reuse,
+    )
+    outputs = layer(given["inputs"], training=given["is_training"])
+    for name in _FIRST:
+        keep(getattr(layer, name), given["collections"], name)
+    return outputs
+
+
+def _fused(updates_collections: Any, zero_debias: bool, **given: Any) -> Any:
+    original: Tensor = given["inputs"]
+    channels = original.shape.as_list()[-1]
+    if channels is None:
+        raise ValueError(f"Inputs {original.name} has undefined `C` dimension.")
+    images = original
+    if original.shape.ndims == 2:
+        images = array.reshape(original, [-1, 1, 1, channels])
+
+    def parameter(name: str, wanted: bool, otherwise: float, trained: bool) -> Any:
+        if not wanted:
+            return array.constant(otherwise, float32, [channels])
+        return model_variable(
+            name,
+            [channels],
+            float32,
+            given["initializers"][name],
+            given["regularizers"].get(name),
+            collections=of_part(given["collections"], name),
+            trainable=trained,
+        )
+
+    beta = parameter("beta", given["center"], 0.0, given["trainable"])
+    gamma = parameter("gamma", given["scale"], 1.0, given["trainable"])
+    averages = [parameter(n, True, 0.0, False) for n in ("moving_mean", "moving_variance")]
+    epsilon, training = given["epsilon"], given["is_training"]
+    outputs, mean, variance = smart_cond(
+        training,
+        lambda: fused_batch_norm(images, gamma, beta, epsilon=epsilon),
+        lambda: fused_batch_norm(
+            images, gamma, beta, averages[0], averages[1], epsilon, is_training=False
+        ),
+    )
+    if known(training) is not False:
+        values = list(zip(averages, (mean, variance), (zero_debias, False), strict=True))
+        updates = _updates(values, given["decay"], training)
+        if updates_collections is None:
+            with get_default_graph().control_dependencies(updates):
+                outputs = array.identity(outputs)
+        else:
+            for update in updates:
+                get_default_graph().add_to_collections(updates_collections, update)
+    outputs.set_shape(images.shape)
+    if original.shape.ndims == 2:
+        outputs = array.reshape(outputs, array.shape(original))
+    return outputs
+
+
+def _updates(values: list[Any], decay: Any, training: Any) -> list[Tensor]:
+    if known(training):
+        return [assign_moving_average(a, v, decay, debias) for a, v, debias in values]
+    with name_scope("cond"):
+        # The average itself stands for the batch's value in a run that is not for training.
+        written = [
+            assign_moving_average(a, where(convert_to_tensor(training), v, a), decay, debias)
+            for a, v, debias in values
+        ]
+        return [array.identity(tensor, name="Merge") for tensor in written]

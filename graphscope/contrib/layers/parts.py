@@ -1,0 +1,46 @@
+"""What the layers of tf.contrib.layers share: names of variables, collections, activations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from graphscope.graph.graph import get_default_graph
+from graphscope.ops.variables import GraphKeys
+
+
+def layer_getter(renamed: dict[str, str]) -> Callable[..., Any]:
+    """A getter for variable scopes: variables become model variables, with other last names."""
+
+    def get(getter: Callable[..., Any], name: str, collections: Any = None, **kwargs: Any) -> Any:
+        scope, slash, last = name.rpartition("/")
+        kept = [*(collections or ()), GraphKeys.GLOBAL_VARIABLES, GraphKeys.MODEL_VARIABLES]
+        full = f"{scope}{slash}{renamed.get(last, last)}"
+        return getter(full, collections=list(dict.fromkeys(kept)), **kwargs)
+
+    return get
+
+
+def of_part(collections: Any, part: str) -> Any:
+    """The collections of one kind of variable: a list for all kinds, or a dict by kind."""
+    return collections.get(part) if isinstance(collections, dict) else collections
+
+
+def keep(variable: Any, collections: Any, part: str) -> None:
+    """Put a variable into the collections of its kind, once."""
+    graph = get_default_graph()
+    for key in of_part(collections, part) or ():
+        if variable is not None and variable not in graph.get_collection(key):
+            graph.add_to_collection(key, variable)
+
+
+def collected(collections: Any, outputs: Any) -> Any:
+    """The outputs, after they were put into collections."""
+    if collections:
+        get_default_graph().add_to_collections(collections, outputs)
+    return outputs
+
+
+def activated(outputs: Any, activation_fn: Any, collections: Any) -> Any:
+    """The activation of the outputs, kept in the collections."""
+    return collected(collections, outputs if activation_fn is None else activation_fn(outputs))
