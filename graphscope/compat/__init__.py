@@ -1,46 +1,72 @@
 """The module tree of ``tensorflow`` 1.x, as tables over the rest of the package.
 
-After `install`, ``import tensorflow as tf`` gives GraphScope. Nothing here has logic of its own.
+After `install`, ``import tensorflow as tf`` gives GraphScope. Nothing here has logic of its own
+but what is needed to import from the tables, and to say what is missing.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from graphscope.compat.tables import MODULES
+from graphscope.compat.modules import MODULES
+from graphscope.compat.names import names_of
 from graphscope.errors import did_you_mean
 
 
 class CompatModule(ModuleType):
-    """A module of the tree. What it does not have is named in the error."""
+    """A module of the tree. What TensorFlow 1.15 has and it has not is named in the error."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__"):
+        if name.startswith("__") or name not in names_of(self.__name__):
             raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
         hint = did_you_mean(name, vars(self))
         raise AttributeError(
-            f"module {self.__name__!r} has no attribute {name!r}: GraphScope does not have it"
+            f"{self.__name__}.{name} is in TensorFlow 1.15, and GraphScope does not have it"
             + (f"; {hint}" if hint else "")
         )
 
 
+class _Missing:
+    """Tells, when a module of TensorFlow is imported that is not in the tables, that it is not."""
+
+    @staticmethod
+    def find_spec(name: str, path: Sequence[str] | None = None, target: Any = None) -> None:
+        parent, _, child = name.rpartition(".")
+        if isinstance(sys.modules.get(parent), CompatModule) and child in names_of(parent):
+            raise ImportError(
+                f"{name} is in TensorFlow 1.15, and GraphScope does not have it", name=name
+            )
+
+
 def install() -> ModuleType:
     """Make ``import tensorflow`` mean GraphScope, in this process. Returns the module."""
-    for name in [name for name in sys.modules if name.partition(".")[0] == "tensorflow"]:
-        del sys.modules[name]
-    for name, contents in MODULES.items():
+    _forget()
+    for name in sorted(MODULES):  # parents come before their children
         module = CompatModule(name, "GraphScope under TensorFlow's names.")
         module.__path__ = []  # every one of them may have submodules
-        vars(module).update(contents)
+        module.__spec__ = ModuleSpec(name, None, is_package=True)
+        vars(module).update(MODULES[name])
         sys.modules[name] = module
         parent, _, child = name.rpartition(".")
         if parent:
             setattr(sys.modules[parent], child, module)
+    sys.meta_path.insert(0, _Missing)
     return sys.modules["tensorflow"]
+
+
+def _forget() -> dict[str, ModuleType]:
+    """Take tensorflow away; returns the modules."""
+    found = {n: m for n, m in sys.modules.items() if n.partition(".")[0] == "tensorflow"}
+    for name in found:
+        del sys.modules[name]
+    if _Missing in sys.meta_path:
+        sys.meta_path.remove(_Missing)
+    return found
 
 
 @contextmanager
@@ -50,6 +76,5 @@ def installed() -> Iterator[ModuleType]:
     try:
         yield install()
     finally:
-        for name in [name for name in sys.modules if name.partition(".")[0] == "tensorflow"]:
-            del sys.modules[name]
+        _forget()
         sys.modules.update(before)

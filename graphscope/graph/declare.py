@@ -79,7 +79,30 @@ class Parameter:
 
 @dataclass(eq=False)
 class OpDef:
-    """The declaration of one operation. See `op` for what each field means."""
+    """The declaration of one operation.
+
+    type:     TensorFlow's name of the operation; it is also the default name of its nodes.
+    kind:     its meaning in a word (one of `KINDS`); the picture is chosen by it.
+    shape_rule: the shape rule: tensors and attributes in, one TensorShape per output out.
+    dtype_rule: the output's type: a DType, the name of an attribute that holds it, or a rule; the
+              type of the inputs annotated ``T`` when left out.
+    types:    what ``T`` may be.
+    outputs:  how many outputs there are, or their names; with several (their number may be left to
+              the shape rule) the kernel returns a tuple.
+    symbol:   how a formula writes it, for pictures: ``+``.
+    given:    known before a run begins, so that it is no step: a constant, a variable, a feed.
+    writes:   how many of the first inputs are variables that it writes. The kernel gets their
+              values and returns the new ones, a tuple when there are several. The output is the
+              first variable; with a `dtype`, what the kernel returns after the new values.
+    is_variable: it is a variable: the session holds its value under the operation's name.
+    private_state: the session keeps something for this node alone, as the position of a random
+              generator: the kernel gets it first and returns ``(result, new private state)``.
+    takes_uninitialized: its first input may be a variable without a value, for which the kernel
+              gets None: Assign.
+    broadcasts: inputs may be repeated along axes, so that their gradients are summed back; so it is
+              with the shape rule `broadcast`.
+    differentiable: False when no gradient flows through it by definition (ArgMax, Equal).
+    """
 
     type: str
     kernel: Callable[..., Any]
@@ -293,27 +316,7 @@ def op(
 ) -> Callable[[Callable[..., Any]], OpDef]:
     """Declare an operation; the decorated function is its kernel.
 
-    type:     TensorFlow's name of the operation; it is also the default name of its nodes.
-    kind:     its meaning in a word (one of `KINDS`); the picture is chosen by it.
-    shape:    the shape rule: tensors and attributes in, one TensorShape per output out.
-    dtype:    the output's type: a DType, the name of an attribute that holds it, or a rule; the
-              type of the inputs annotated ``T`` when left out.
-    types:    what ``T`` may be.
-    outputs:  how many outputs there are, or their names; with several (their number may be left to
-              the shape rule) the kernel returns a tuple.
-    symbol:   how a formula writes it, for pictures: ``+``.
-    given:    known before a run begins, so that it is no step: a constant, a variable, a feed.
-    writes:   how many of the first inputs are variables that it writes. The kernel gets their
-              values and returns the new ones, a tuple when there are several. The output is the
-              first variable; with a `dtype`, what the kernel returns after the new values.
-    is_variable: it is a variable: the session holds its value under the operation's name.
-    private_state: the session keeps something for this node alone, as the position of a random
-              generator: the kernel gets it first and returns ``(result, new private state)``.
-    takes_uninitialized: its first input may be a variable without a value, for which the kernel
-              gets None: Assign.
-    broadcasts: inputs may be repeated along axes, so that their gradients are summed back; so it is
-              with the shape rule `broadcast`.
-    differentiable: False when no gradient flows through it by definition (ArgMax, Equal).
+    The arguments are the fields of `OpDef`; `shape` and `dtype` are the rules.
     """
     if kind not in KINDS:
         raise ValueError(f"{type}: kind {kind!r} is not one of {', '.join(KINDS)}")

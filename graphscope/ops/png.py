@@ -217,6 +217,11 @@ def _encode_png(image: T, *, compression: int = -1) -> String:
         raise ValueError(f"image must have 1, 2, 3 or 4 channels, got {list(image.shape)}")
     if image.dtype not in (np.uint8, np.uint16):
         raise ValueError(f"image must be uint8 or uint16, not {image.dtype}")
+    return np.array(png(image, compression), object)
+
+
+def png(image: T, compression: int = -1) -> bytes:
+    """The PNG file of an array of pixels [height, width, channels], uint8 or uint16."""
     height, width, channels = image.shape
     plain = image.astype(image.dtype.newbyteorder(">")).tobytes()
     length = len(plain) // max(height, 1)
@@ -224,8 +229,7 @@ def _encode_png(image: T, *, compression: int = -1) -> String:
     depth = 8 * image.itemsize
     header = struct.pack(">IIBBBBB", width, height, depth, _COLOUR_TYPE[channels], 0, 0, 0)
     data = zlib.compress(lines, compression)
-    file = _SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
-    return np.array(file, object)
+    return _SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", data) + _chunk(b"IEND", b"")
 
 
 def _chunk(kind: bytes, data: bytes) -> bytes:

@@ -11,7 +11,7 @@ from graphscope.show.faces import MONO, SMALL, TITLE, Face
 from graphscope.show.metrics import text_width
 from graphscope.show.place import Path, Placed, Point, box_size
 from graphscope.show.sketch import Box, Edge, EdgeKind, Sketch
-from graphscope.show.theme import NOW, ROLES, TODO, RoleName, Theme
+from graphscope.show.theme import NOT_RUN, NOW, ROLES, RoleName, Theme
 
 #: The largest picture: this many inches each way, which is 15 million dots of a bitmap.
 _SIZE = "27,27"
@@ -109,7 +109,7 @@ class Drawing:
         if "todo" in states:
             look = self._look("control", 1.2)
             look.update(style="dashed", fillcolor=self.theme.background)
-            samples.append((f"hollow: {TODO}", look))
+            samples.append((f"hollow: {NOT_RUN}", look))
         return samples
 
     # ---- a picture that Graphviz places --------------------------------------------------------

@@ -12,7 +12,7 @@ from graphscope.kernels.stats import brief, stats
 from graphscope.ops.state import variable_of
 from graphscope.show.metrics import shortened, text_width
 from graphscope.show.sketch import FEW, Box, Chip, Sketch, is_seed
-from graphscope.show.theme import BREAKPOINT, MISSING, NEXT, NOW, TODO
+from graphscope.show.theme import BREAKPOINT, MISSING, NEXT, NOT_RUN, NOW
 
 State = Literal["", "done", "now", "next", "todo"]
 
@@ -302,7 +302,7 @@ class Faces:
                 value = f"{done} of {len(planned)} run"
             return f"{NOW}: {value or 'ran'}", bad and done == len(planned)
         if state == "todo":
-            return (f"{done} of {len(planned)} run" if done else TODO), False
+            return (f"{done} of {len(planned)} run" if done else NOT_RUN), False
         if not value and box.role in ("variable", "frozen"):
             return "no value yet", False
         return value or still or ("ran" if planned else ""), bad

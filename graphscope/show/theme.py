@@ -61,7 +61,7 @@ NEXT = "►"
 BREAKPOINT = "●"
 #: Words in a box.
 NOW = "now"
-TODO = "not run yet"
+NOT_RUN = "not run yet"
 MISSING = "no value: feed me"
 
 

@@ -1,15 +1,17 @@
 """Summaries for TensorBoard, under TensorFlow's names (tf.summary)."""
 
-from graphscope.ops.summary import histogram, merge, merge_all, scalar
-from graphscope.summary.messages import Event, Summary
+from graphscope.ops.summary import histogram, image, merge, merge_all, scalar
+from graphscope.summary.messages import Event, HistogramProto, Summary
 from graphscope.summary.writer import FileWriter, FileWriterCache
 
 __all__ = [
     "Event",
     "FileWriter",
     "FileWriterCache",
+    "HistogramProto",
     "Summary",
     "histogram",
+    "image",
     "merge",
     "merge_all",
     "scalar",

@@ -5,6 +5,7 @@ Field numbers are those of tensorflow/core/util/event.proto and core/framework/s
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
@@ -18,26 +19,96 @@ FILE_VERSION = "brain.Event:2"
 
 
 @dataclass
+class Image:
+    """A picture: a PNG file, and its size. Source: tf.Summary.Image."""
+
+    height: int = 0
+    width: int = 0
+    colorspace: int = 0
+    encoded_image_string: bytes = b""
+
+    def SerializeToString(self) -> bytes:
+        sizes = enumerate((self.height, self.width, self.colorspace), 1)
+        parts = b"".join(protobuf.whole(field, size) for field, size in sizes if size)
+        return parts + protobuf.data(4, self.encoded_image_string)
+
+
+@dataclass
+class HistogramProto:
+    """How numbers are distributed: bucket i holds those up to bucket_limit[i]."""
+
+    min: float = 0.0
+    max: float = 0.0
+    num: float = 0.0
+    sum: float = 0.0
+    sum_squares: float = 0.0
+    bucket_limit: list[float] = field(default_factory=list)
+    bucket: list[float] = field(default_factory=list)
+
+    def SerializeToString(self) -> bytes:
+        numbers = (self.min, self.max, self.num, self.sum, self.sum_squares)
+        parts = b"".join(protobuf.float64(f, float(n)) for f, n in enumerate(numbers, 1))
+        limits, counts = map(float, self.bucket_limit), map(float, self.bucket)
+        return parts + protobuf.float64s(6, list(limits)) + protobuf.float64s(7, list(counts))
+
+
+@dataclass
 class Value:
     """One value of a Summary that is made by hand: ``Summary.Value(tag="a", simple_value=1.0)``."""
 
     tag: str = ""
-    simple_value: float = 0.0
+    simple_value: float | None = None
+    image: Image | None = None
+    histo: HistogramProto | None = None
+
+    def SerializeToString(self) -> bytes:
+        parts = protobuf.data(1, self.tag)
+        if self.simple_value is not None:
+            parts += protobuf.float32(2, float(self.simple_value))
+        if self.image is not None:
+            parts += protobuf.data(4, self.image.SerializeToString())
+        if self.histo is not None:
+            parts += protobuf.data(5, self.histo.SerializeToString())
+        return parts
 
 
-@dataclass
+class Values(list[Value]):
+    """The values of a Summary; `add` makes one: ``summary.value.add(tag="a", simple_value=1)``."""
+
+    def add(self, **fields: Any) -> Value:
+        self.append(Value(**fields))
+        return self[-1]
+
+
 class Summary:
     """A Summary message that is made by hand. Source: tf.Summary."""
 
-    value: list[Value] = field(default_factory=list)
-
     Value: ClassVar[type[Value]] = Value
+    Image: ClassVar[type[Image]] = Image
+
+    def __init__(self, value: Iterable[Value] = ()) -> None:
+        self.value = Values(value)
 
     def SerializeToString(self) -> bytes:
-        return b"".join(
-            protobuf.data(1, protobuf.data(1, v.tag) + protobuf.float32(2, v.simple_value))
-            for v in self.value
-        )
+        return b"".join(protobuf.data(1, v.SerializeToString()) for v in self.value)
+
+    @classmethod
+    def FromString(cls, serialized: bytes) -> Summary:
+        summary = cls()
+        summary.ParseFromString(serialized)
+        return summary
+
+    def ParseFromString(self, serialized: bytes) -> int:
+        """Take the tags and the numbers of a serialized Summary. Errors: ValueError."""
+        self.value = Values()
+        for _, content in protobuf.fields(serialized):
+            value = self.value.add()
+            for number, part in protobuf.fields(content) if isinstance(content, bytes) else ():
+                if number == 1 and isinstance(part, bytes):
+                    value.tag = part.decode()
+                elif number == 2 and isinstance(part, bytes):
+                    value.simple_value = struct.unpack("<f", part)[0]
+        return len(serialized)
 
 
 @dataclass

@@ -38,7 +38,7 @@ ops.histogram_ops ops.image_ops ops.init_ops ops.io_ops ops.linalg_ops ops.loggi
 ops.lookup_ops ops.math_ops ops.metrics ops.nn ops.nn_impl ops.nn_ops ops.numerics
 ops.parsing_ops ops.partitioned_variables ops.random_ops ops.resource_variable_ops ops.rnn
 ops.rnn_cell ops.rnn_cell_impl ops.script_ops ops.session_ops ops.sparse_ops ops.special_math_ops
-ops.standard_ops ops.state_ops ops.string_ops ops.tensor_array_ops ops.variable_scope
+ops.state_ops ops.string_ops ops.tensor_array_ops ops.variable_scope
 ops.variables ops.losses.losses ops.losses.util ops.distributions.normal
 platform.app platform.flags platform.gfile platform.googletest platform.resource_loader
 platform.sysconfig platform.test platform.tf_logging
@@ -55,7 +55,7 @@ util.compat util.nest util.deprecation util.tf_inspect
 
 
 def names_of(module):
-    """Its public names; functions and classes only where the module is not public itself."""
+    """Its public names; of modules, those of TensorFlow alone."""
     found = []
     for name in sorted(set(dir(module))):
         if name.startswith("_") or name in ("absolute_import", "division", "print_function"):
@@ -64,7 +64,10 @@ def names_of(module):
             value = getattr(module, name)
         except Exception:  # a lazy module whose parts are not installed
             continue
-        found.append(name + "/" if isinstance(value, types.ModuleType) else name)
+        if not isinstance(value, types.ModuleType):
+            found.append(name)
+        elif "tensorflow" in value.__name__ and "tf_decorator" not in name:
+            found.append(name + "/")
     return found
 
 
@@ -76,7 +79,9 @@ def walk(name, module, table, seen):
     table[name] = names
     for child in names:
         if child.endswith("/") and child[:-1] not in LEFT_OUT:
-            walk(name + "." + child[:-1], getattr(module, child[:-1]), table, seen)
+            inner = getattr(module, child[:-1])
+            if "._api." in inner.__name__:
+                walk(name + "." + child[:-1], inner, table, seen)
 
 
 def main():
@@ -101,10 +106,7 @@ def main():
         children.setdefault(parent, []).append(child + "/")
     for parent, names in children.items():
         table[parent] = sorted(set(table.get(parent, [])) | set(names))
-    table["tensorflow.python"] = sorted(
-        {name.split(".")[0] + "/" for name in PYTHON}
-        | {name for name in names_of(tf.python) if not name.endswith("/")}
-    )
+    table["tensorflow.python"] = sorted({name.split(".")[0] + "/" for name in PYTHON})
     lines = [" ".join([name] + names) for name, names in sorted(table.items())]
     path = pathlib.Path(__file__).parents[2] / "graphscope" / "compat" / "names.txt"
     path.write_text("\n".join(lines) + "\n")

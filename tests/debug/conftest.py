@@ -1,6 +1,7 @@
 """Each test has a graph of its own."""
 
 import pytest
+from stepped import Program
 
 import graphscope as gs
 
@@ -15,3 +16,13 @@ def graph():
 def lesson():
     """What an error teaches, as text: its notes, or the end of its message in Python 3.10."""
     return lambda error: "\n".join(getattr(error, "__notes__", [str(error)]))
+
+
+@pytest.fixture
+def program():
+    return Program()
+
+
+@pytest.fixture
+def d(program):
+    return program.debug()

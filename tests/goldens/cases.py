@@ -480,45 +480,50 @@ def add_constants():
     case("eye", lambda tf: tf.eye(3))
 
 
+LOGITS = wide(3, 4)
+LABELS = np.abs(normal(3, 4))
+LABELS = (LABELS / LABELS.sum(axis=1, keepdims=True)).astype(np.float32)
+TARGETS = ints(2, 0, 3)
+
+
 def add_losses():
-    logits = wide(3, 4)
-    labels = np.abs(normal(3, 4))
-    labels = (labels / labels.sum(axis=1, keepdims=True)).astype(np.float32)
-    targets = ints(2, 0, 3)
     entropy = "softmax_cross_entropy_with_logits"
     for name in (entropy, entropy + "_v2"):
         case(
             "nn." + name,
             lambda tf, a, b, f=name: getattr(tf.nn, f)(labels=a, logits=b),
-            labels,
-            logits,
+            LABELS,
+            LOGITS,
         )
     case(
         "nn." + entropy + "_v2/unknown",
         lambda tf, a, b: tf.nn.softmax_cross_entropy_with_logits_v2(labels=a, logits=b),
-        labels,
-        logits,
+        LABELS,
+        LOGITS,
         shapes=[[None, 4], [None, 4]],
     )
     case(
         "nn.sparse_" + entropy,
         lambda tf, a, b: tf.nn.sparse_softmax_cross_entropy_with_logits(labels=a, logits=b),
-        targets,
-        logits,
+        TARGETS,
+        LOGITS,
     )
     case(
         "nn.sparse_" + entropy + "/unknown",
         lambda tf, a, b: tf.nn.sparse_softmax_cross_entropy_with_logits(labels=a, logits=b),
-        targets.astype(np.int64),
-        logits,
+        TARGETS.astype(np.int64),
+        LOGITS,
         shapes=[[None], [None, 4]],
     )
     case(
         "nn.sigmoid_cross_entropy_with_logits",
         lambda tf, a, b: tf.nn.sigmoid_cross_entropy_with_logits(labels=a, logits=b),
-        labels,
-        logits,
+        LABELS,
+        LOGITS,
     )
+
+
+def add_after_the_losses():
     case("nn.bias_add", lambda tf, a, b: tf.nn.bias_add(a, b), A, normal(3))
     case("nn.bias_add/rank4", lambda tf, a, b: tf.nn.bias_add(a, b), normal(1, 2, 2, 3), normal(3))
     case("nn.xw_plus_b", public("nn.xw_plus_b"), A, normal(3, 4), normal(4))
@@ -539,15 +544,15 @@ def add_losses():
         floats([1.0, 1.0], [0.0, np.nan], [3.0, 2.0]),
         ints(1, 1, 5),
     )
-    case("nn.in_top_k", lambda tf, a, b: tf.nn.in_top_k(a, b, 2), logits, targets)
-    case("nn.top_k", lambda tf, a: tf.nn.top_k(a, 2)[0], logits)
+    case("nn.in_top_k", lambda tf, a, b: tf.nn.in_top_k(a, b, 2), LOGITS, TARGETS)
+    case("nn.top_k", lambda tf, a: tf.nn.top_k(a, 2)[0], LOGITS)
     case(
         "tutorial_cross_entropy",
         lambda tf, a, b: tf.reduce_mean(
             -tf.reduce_sum(a * tf.log(tf.nn.softmax(b)), reduction_indices=[1])
         ),
-        labels,
-        logits,
+        LABELS,
+        LOGITS,
     )
 
 
@@ -564,5 +569,6 @@ for _add in (
     add_joins,
     add_constants,
     add_losses,
+    add_after_the_losses,
 ):
     _add()

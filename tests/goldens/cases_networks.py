@@ -203,6 +203,9 @@ def add_normalization():
         positive(3),
         normal(3),
     )
+
+
+def add_moments():
     case(
         "weighted_moments",
         lambda tf, a, b: list(tf.nn.weighted_moments(a, [0], b)),
@@ -349,6 +352,7 @@ for _add in (
     add_transposed,
     add_pooling,
     add_normalization,
+    add_moments,
     add_activations,
     add_embeddings,
     add_sampled,

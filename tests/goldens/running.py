@@ -1,4 +1,3 @@
-
 """How the cases, snippets and programs of the goldens are run.
 
 The same functions make the goldens with TensorFlow 1.15 and check GraphScope against them: the

@@ -1,4 +1,3 @@
-
 """Cases of training: optimizers for five steps, learning rates, averages, initializers, scopes.
 
 `TRAINING` maps an id to a builder, which takes the `tensorflow` module and returns
