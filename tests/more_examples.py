@@ -301,6 +301,7 @@ RECORD = text(b"\n\x0b\n\x04loss\x15\x00\x00\x80?")  # the number 1 under the ta
 SUMMARIES = {
     "ScalarSummary": [example(text(b"loss"), np.array(0.5)), example(texts(b"a", b"b"), X[0, :2])],
     "HistogramSummary": [example(text(b"weights"), X)],
+    "ImageSummary": [example(text(b"pictures"), SINGLE, max_images=1)],
     "MergeSummary": [example([RECORD]), example([RECORD, texts(b"")])],
 }
 

@@ -7,7 +7,7 @@ from typing import Any
 import graphscope
 from graphscope import layers, losses, metrics, nn, summary, train
 from graphscope.compat.tables import MODULES as CORE
-from graphscope.contrib import distributions, framework
+from graphscope.contrib import distributions, framework, preprocessing
 from graphscope.contrib import layers as contrib_layers
 from graphscope.contrib import losses as contrib_losses
 from graphscope.ops import summary as summary_ops
@@ -24,6 +24,7 @@ from graphscope.platform import (
     test,
     texts,
 )
+from graphscope.summary import projector
 from graphscope.train import moving_averages
 
 
@@ -213,10 +214,18 @@ MODULES: dict[str, dict[str, Any]] = {
     "tensorflow.contrib.slim": {
         **_CONTRIB_LAYERS,
         **_FRAMEWORK,
-        "l1_regularizer": contrib_layers.l1_regularizer,
+        "layers": contrib_layers,
         "losses": contrib_losses,
     },
+    "tensorflow.contrib.tensorboard": {},
+    "tensorflow.contrib.tensorboard.plugins": {},
+    "tensorflow.contrib.tensorboard.plugins.projector": _public(projector, "FILE_NAME"),
     "tensorflow.contrib.learn": {},
+    "tensorflow.contrib.learn.preprocessing": {
+        "CategoricalVocabulary": preprocessing.CategoricalVocabulary,
+        "VocabularyProcessor": preprocessing.VocabularyProcessor,
+        "tokenizer": preprocessing.tokenizer,
+    },
     "tensorflow.contrib.learn.python": {},
     "tensorflow.contrib.learn.python.learn": {},
     "tensorflow.contrib.learn.python.learn.datasets": {},

@@ -11,7 +11,7 @@ from typing import Any
 import graphscope
 from graphscope.compat.libraries import MODULES as PUBLIC
 from graphscope.compat.names import modules, names_of
-from graphscope.graph import convert, dtypes, shapes
+from graphscope.graph import convert, dtypes, shapes, static_shapes
 from graphscope.ops import control_flow, initializers, variables
 from graphscope.platform import gradient_checker, test
 
@@ -36,6 +36,10 @@ _MORE: dict[str, dict[str, Any]] = {
     "framework.tensor_shape": {
         "as_dimension": shapes.Dimension,
         "as_shape": shapes.as_shape,
+        "matrix": static_shapes.matrix,
+        "scalar": static_shapes.scalar,
+        "unknown_shape": static_shapes.unknown_shape,
+        "vector": static_shapes.vector,
     },
     "framework.tensor_util": {
         "constant_value": convert.constant_value,

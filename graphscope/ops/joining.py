@@ -345,17 +345,17 @@ def one_hot(
 ) -> Tensor:
     """A row of `off_value` (0) with one `on_value` (1) for each index. Source: tf.one_hot."""
     with name_scope(name, "one_hot", [indices, depth, on_value, off_value]) as scope:
-        dtype = None if dtype is None else as_dtype(dtype)
-        if dtype is None:  # TensorFlow makes these, for their types
-            for given in (on_value, off_value):
-                if given is not None and not is_tensor_like(given):
-                    convert_to_tensor(given)
-        on = convert_to_tensor(
-            1 if on_value is None else on_value,
-            dtype or (float32 if on_value is None else None),
-            name="on_value",
-        )
-        off = convert_to_tensor(0 if off_value is None else off_value, on.dtype, name="off_value")
+        given = [v for v in (on_value, off_value) if v is not None]
+        # TensorFlow makes constants of given numbers, for their types.
+        types = [convert_to_tensor(v).dtype.base_dtype for v in given]
+        wanted = as_dtype(dtype) if dtype is not None else (types[0] if types else float32)
+        if any(t is not wanted for t in types):
+            raise TypeError(
+                f"dtype {types[-1].name} of on_value or off_value does not match dtype parameter "
+                f"{wanted.name}"
+            )
+        on = convert_to_tensor(1, wanted, name="on_value") if on_value is None else on_value
+        off = convert_to_tensor(0, wanted, name="off_value") if off_value is None else off_value
         if not isinstance(indices, Tensor):
             indices = convert_to_tensor(indices, int64, name="indices")
         result: Tensor = _one_hot(

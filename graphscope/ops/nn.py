@@ -10,10 +10,11 @@ from graphscope.graph import shapes
 from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.declare import Index, T, op
 from graphscope.graph.dtypes import FLOATS, FLOATS_AND_COMPLEX, REALS, float16, float32
-from graphscope.graph.graph import Tensor
+from graphscope.graph.graph import Tensor, get_default_graph
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape
 from graphscope.ops import array, logic, math
+from graphscope.ops.checks import assert_equal
 from graphscope.ops.joining import concat, slice_, where
 from graphscope.ops.linalg import matmul
 from graphscope.ops.reduction import reduce_mean, reduce_sum
@@ -332,11 +333,33 @@ def sparse_softmax_cross_entropy_with_logits(
     default = "SparseSoftmaxCrossEntropyWithLogits"
     with name_scope(name, default, [labels, logits]):
         labels, logits = convert_to_tensor(labels), convert_to_tensor(logits)
-        if labels.shape.sizes is not None and len(labels.shape.sizes) > 0:
-            array.shape(labels)  # TensorFlow makes it, for ranks above 1
-        loss, _ = _sparse_softmax_cross_entropy(logits, labels, name=name or default)
-        result: Tensor = loss
-        return result
+        labels_shape = array.shape(labels)  # TensorFlow makes it, also where nothing uses it
+        _refuse_ranks(labels.shape, logits.shape)
+        if logits.shape.ndims in (1, 2):
+            loss, _ = _sparse_softmax_cross_entropy(logits, labels, name=name or default)
+            vector: Tensor = loss
+            return vector
+        checks = []
+        if not (labels.shape.is_fully_defined() and logits.shape[:-1].is_fully_defined()):
+            checks.append(assert_equal(array.shape(labels), array.shape(logits)[:-1]))
+        with get_default_graph().control_dependencies(checks):
+            classes = array.shape(logits)[array.rank(logits) - 1]
+            rows = array.reshape(logits, [-1, classes])
+            flat = array.reshape(labels, [-1])
+            loss, _ = _sparse_softmax_cross_entropy(rows, flat, name=name or default)
+            result: Tensor = array.reshape(loss, labels_shape)
+            result.set_shape(labels.shape)
+            return result
+
+
+def _refuse_ranks(labels: TensorShape, logits: TensorShape) -> None:
+    if logits.ndims == 0:
+        raise ValueError(f"Logits cannot be scalars - received shape {logits}.")
+    if None not in (labels.ndims, logits.ndims) and labels.ndims != (logits.ndims or 0) - 1:
+        raise ValueError(
+            f"Rank mismatch: Rank of labels (received {labels.ndims}) should equal rank of logits "
+            f"minus 1 (received {logits.ndims})."
+        )
 
 
 def _by_name(function: str, sentinel: Any, labels: Any, logits: Any) -> None:

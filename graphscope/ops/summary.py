@@ -91,7 +91,7 @@ def _seen(image: T) -> T:
     offset, span = (128, 127) if low < 0 else (0, 255)
     factor = np.float32(0 if size < 1e-6 else span / size)
     red = np.array([255, 0, 0, 255], np.uint8)[: image.shape[-1]]
-    pixels = np.broadcast_to(red, image.shape).copy()
+    pixels: T = np.broadcast_to(red, image.shape).copy()
     pixels[finite] = (good * factor + np.float32(offset)).astype(np.uint8)
     return pixels
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any
 
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.graph.shapes import TensorShape
@@ -83,10 +83,10 @@ class Values(list[Value]):
 class Summary:
     """A Summary message that is made by hand. Source: tf.Summary."""
 
-    Value: ClassVar[type[Value]] = Value
-    Image: ClassVar[type[Image]] = Image
+    Value = Value
+    Image = Image
 
-    def __init__(self, value: Iterable[Value] = ()) -> None:
+    def __init__(self, value: Iterable[Any] = ()) -> None:
         self.value = Values(value)
 
     def SerializeToString(self) -> bytes:

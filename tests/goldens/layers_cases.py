@@ -128,13 +128,12 @@ def layer_objects(tf, x):
     norm = tf.layers.BatchNormalization()
     normal = norm(first, training=True)
     assert [v.name for v in dense.trainable_variables] == ["twice/kernel:0", "twice/bias:0"]
-    assert len(norm.updates) == 2 and len(norm.non_trainable_variables) == 2
+    assert (len(norm.updates), len(norm.non_trainable_variables)) == (2, 2)
     assert (dense.kernel.shape.as_list(), dense.count_params()) == ([6, 3], 21)
     return [first, second, again, normal, dense.kernel, tf.layers.Flatten()(again)]
 
 
 def add_losses():
-    pair = lambda name: lambda tf, x: getattr(tf.losses, name)(x["rows"], x["other"])  # noqa: E731
     for name in (
         "absolute_difference",
         "hinge_loss",
@@ -145,7 +144,10 @@ def add_losses():
         "softmax_cross_entropy",
         "mean_pairwise_squared_error",
     ):
-        one("losses." + name, pair(name))
+        one(
+            "losses." + name,
+            lambda tf, x, name=name: getattr(tf.losses, name)(x["rows"], x["other"]),
+        )
     one("losses.cosine_distance", lambda tf, x: tf.losses.cosine_distance(x["rows"], x["other"], 1))
     one(
         "losses.sparse_softmax_cross_entropy",
@@ -165,6 +167,12 @@ def add_losses():
         "losses.sigmoid_cross_entropy/smooth",
         lambda tf, x: tf.losses.sigmoid_cross_entropy(x["rows"], x["other"], label_smoothing=0.2),
     )
+    one(
+        "losses.sparse_softmax_cross_entropy/sequences",
+        lambda tf, x: tf.losses.sparse_softmax_cross_entropy(
+            tf.constant([[0, 2, 1, 0, 2]] * 4), x["lines"]
+        ),
+    )
     for reduction in ("NONE", "SUM", "MEAN", "SUM_OVER_BATCH_SIZE", "SUM_BY_NONZERO_WEIGHTS"):
         one(
             "losses.mean_squared_error/" + reduction,
@@ -183,12 +191,17 @@ def losses_together(tf, x):
     tf.losses.absolute_difference(x["rows"], x["other"], weights=0.5)
     tf.losses.add_loss(tf.constant(3.0))
     tf.layers.dense(x["rows"], 2, kernel_regularizer=tf.contrib.layers.l1_regularizer(0.1))
-    assert len(tf.losses.get_losses()) == 3 and len(tf.losses.get_regularization_losses()) == 1
+    assert len(tf.losses.get_losses()) == 3
+    assert len(tf.losses.get_regularization_losses()) == 1
     return [tf.losses.get_total_loss(), tf.losses.get_total_loss(False)]
 
 
+def pair(name, first, second):
+    """A builder of a metric of two inputs: its value and its update."""
+    return lambda tf, x: list(getattr(tf.metrics, name)(x[first], x[second]))
+
+
 def add_metrics():
-    classes = lambda name: lambda tf, x: getattr(tf.metrics, name)(x["labels"], x["guesses"])  # noqa: E731
     for name in (
         "accuracy",
         "precision",
@@ -198,10 +211,9 @@ def add_metrics():
         "true_negatives",
         "false_negatives",
     ):
-        LAYERS["metrics." + name] = lambda tf, x, f=classes(name): list(f(tf, x))
-    numbers = lambda name: lambda tf, x: getattr(tf.metrics, name)(x["rows"], x["other"])  # noqa: E731
+        LAYERS["metrics." + name] = pair(name, "labels", "guesses")
     for name in ("mean_squared_error", "root_mean_squared_error", "mean_absolute_error"):
-        LAYERS["metrics." + name] = lambda tf, x, f=numbers(name): list(f(tf, x))
+        LAYERS["metrics." + name] = pair(name, "rows", "other")
     LAYERS["metrics.mean"] = lambda tf, x: list(tf.metrics.mean(x["rows"]))
     LAYERS["metrics.mean/weights"] = lambda tf, x: list(
         tf.metrics.mean(x["rows"], weights=[[1.0], [0.0], [2.0], [0.5]])

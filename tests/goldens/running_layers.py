@@ -67,8 +67,4 @@ def slopes_of(tf, results):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = tf.gradients(tf.add_n(floating), variables)
-    return {
-        v.op.name: tf.convert_to_tensor(g)
-        for v, g in zip(variables, found)  # noqa: B905 (Python 3.7)
-        if g is not None
-    }
+    return {v.op.name: tf.convert_to_tensor(g) for v, g in zip(variables, found) if g is not None}

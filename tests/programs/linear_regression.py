@@ -1,4 +1,3 @@
-# ruff: noqa: B007
 """Fit a line by gradient descent."""
 
 import numpy as np

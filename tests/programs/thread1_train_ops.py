@@ -1,4 +1,3 @@
-# ruff: noqa: B007
 """The script of a learner's question: how does TensorFlow know which weights to train?
 
 The model lines are those of the MNIST tutorial; the loss, the optimizers, `global_step` and the
