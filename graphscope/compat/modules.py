@@ -78,24 +78,18 @@ _MORE: dict[str, dict[str, Any]] = {
     "ops.variables": {"Variable": variables.Variable},
 }
 
-_PYTHON = [
-    name
+_PYTHON = {
+    name: {n: _POOL[n] for n in names_of(name) if n in _POOL} | PUBLIC.get(name, {})
     for name in modules()
-    if name.startswith(("tensorflow.python.framework", "tensorflow.python.ops"))
-    or name.startswith("tensorflow.python.training.")
-]
+    if name.startswith(tuple(f"tensorflow.python.{p}" for p in ("framework", "ops", "training")))
+}
 
 MODULES: dict[str, dict[str, Any]] = {
     **PUBLIC,
+    **{name: contents for name, contents in _PYTHON.items() if contents},
+    "tensorflow.python.framework": {},
     **{
-        name: {n: _POOL[n] for n in names_of(name) if n in _POOL} | PUBLIC.get(name, {})
-        for name in _PYTHON
-    },
-    **{
-        f"tensorflow.python.{name}": {
-            **{n: _POOL[n] for n in names_of(f"tensorflow.python.{name}") if n in _POOL},
-            **contents,
-        }
+        f"tensorflow.python.{name}": _PYTHON.get(f"tensorflow.python.{name}", {}) | contents
         for name, contents in _MORE.items()
     },
     "tensorflow.compat.v1": PUBLIC["tensorflow"],

@@ -15,8 +15,6 @@ from graphscope.contrib.arg_scope import (
 from graphscope.graph.convert import is_tensor_like
 from graphscope.graph.graph import get_default_graph
 from graphscope.ops.checks import assert_scalar
-from graphscope.ops.control_flow import with_dependencies
-from graphscope.ops.scatter import scatter_update
 from graphscope.ops.variable_scope import get_variable
 from graphscope.ops.variables import GraphKeys, Variable
 from graphscope.train.global_step import (
@@ -51,9 +49,7 @@ __all__ = [
     "is_tensor",
     "local_variable",
     "model_variable",
-    "scatter_update",
     "variable",
-    "with_dependencies",
 ]
 
 

@@ -22,7 +22,7 @@ def run(main: Callable[..., Any] | None = None, argv: Sequence[str] | None = Non
         if {"--help", "-help", "-h"} & set(rest[1:]):
             print(f"{sys.modules['__main__'].__doc__ or 'flags:'}\n\n{flags.FLAGS.get_help()}")
             sys.exit(1)
-        flags.check_required()
+        flags.check_required(flags.FLAGS)
     except flags.Error as error:
         sys.stderr.write(f"FATAL Flags parsing error: {error}\nPass --help to see help on flags.\n")
         sys.exit(1)

@@ -152,3 +152,38 @@ def test_a_terminal_without_unicode_is_enough(graphscope, monkeypatch):
     done = graphscope("script.py", script=script, typed="plan\nstep\nwhere\n")
     assert done.returncode == 0
     assert "again 3.0" in done.stdout
+
+
+def test_a_script_with_flags_and_a_main_function(graphscope):
+    script = (
+        "import argparse\nimport tensorflow as tf\n"
+        "tf.app.flags.DEFINE_integer('steps', 3, 'how many')\n"
+        "tf.app.flags.DEFINE_boolean('loud', True, 'how loud')\nFLAGS = tf.app.flags.FLAGS\n\n"
+        "def main(argv):\n    print(FLAGS.steps, FLAGS.loud, argv[1:])\n    return 5\n\n"
+        "if __name__ == '__main__':\n"
+        "    known, others = argparse.ArgumentParser().parse_known_args()\n    tf.app.run()\n"
+    )
+    done = graphscope("run", "script.py", "--steps=4", "--noloud", "file", script=script)
+    assert (done.returncode, done.stdout, done.stderr) == (5, "4 False ['file']\n", "")
+    done = graphscope("run", "script.py", "--steps=x", script=script)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "FATAL Flags parsing error: flag --steps=x" in done.stderr
+
+
+def test_a_script_of_unit_tests(graphscope):
+    script = (
+        "import tensorflow as tf\n\nclass SquareTest(tf.test.TestCase):\n"
+        "    def testSquare(self):\n        with self.test_session():\n"
+        "            self.assertAllEqual(tf.square([2, 3]).eval(), [4, 9])\n\n"
+        "if __name__ == '__main__':\n    tf.test.main()\n"
+    )
+    done = graphscope("run", "script.py", script=script)
+    assert done.returncode == 0, done.stderr
+    assert "OK" in done.stderr
+
+
+def test_a_name_that_is_missing_says_so(graphscope):
+    script = "import tensorflow as tf\ntf.estimator.Estimator(None)\n"
+    done = graphscope("run", "script.py", script=script)
+    assert done.returncode == 1
+    assert "tensorflow.estimator is in TensorFlow 1.15, and GraphScope does not" in done.stderr

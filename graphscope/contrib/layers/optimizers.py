@@ -81,13 +81,10 @@ def optimize_loss(
             if "learning_rate" in wanted:
                 summary.scalar("learning_rate", rate)
         opt = _optimizer(optimizer, rate)
-        pairs = opt.compute_gradients(
-            loss, trainable_variables() if variables is None else variables
+        trained = trainable_variables() if variables is None else variables
+        pairs = _changed(
+            opt.compute_gradients(loss, trained), gradient_noise_scale, gradient_multipliers
         )
-        if gradient_noise_scale is not None:
-            pairs = _noisy(pairs, gradient_noise_scale)
-        if gradient_multipliers is not None:
-            pairs = _multiplied(pairs, gradient_multipliers)
         norms = bool({"global_gradient_norm", "gradient_norm"} & set(wanted))
         if norms:
             summary.scalar("global_norm/gradient_norm", global_norm([g for g, _ in pairs]))
@@ -158,6 +155,13 @@ def _scaled(gradient: Any, factor: Any) -> Any:
     if isinstance(gradient, IndexedSlices):
         return IndexedSlices(gradient.values * factor, gradient.indices, gradient.dense_shape)
     return gradient * math.cast(factor, gradient.dtype.base_dtype)
+
+
+def _changed(pairs: Pairs, noise_scale: float | None, multipliers: Any) -> Pairs:
+    """The gradients with noise added, and then multiplied, as far as either is wanted."""
+    if noise_scale is not None:
+        pairs = _noisy(pairs, noise_scale)
+    return pairs if multipliers is None else _multiplied(pairs, multipliers)
 
 
 def _noisy(pairs: Pairs, scale: float) -> Pairs:

@@ -1,0 +1,86 @@
+"""Files under TensorFlow's names, log lines, nested structures, paths beside a file."""
+
+import pytest
+
+import graphscope.errors
+from graphscope.platform import gfile, logging, nest, resource_loader
+
+
+def test_files(tmp_path):
+    folder = tmp_path / "a" / "b"
+    gfile.MakeDirs(folder)
+    gfile.MakeDirs(folder)
+    with gfile.GFile(folder / "x.txt", "w") as file:
+        file.write("one\ntwo\n")
+    with gfile.FastGFile(folder / "x.txt", "rb") as file:
+        assert file.read() == b"one\ntwo\n"
+    reader = gfile.GFile(str(folder / "x.txt"))
+    assert reader.size() == 8
+    assert reader.readline() == "one\n"
+    assert list(reader) == ["two\n"]
+    reader.close()
+    gfile.Copy(folder / "x.txt", folder / "y.txt")
+    assert gfile.ListDirectory(folder) == ["x.txt", "y.txt"]
+    assert [p[-5:] for p in gfile.Glob(str(folder / "*.txt"))] == ["x.txt", "y.txt"]
+    gfile.Rename(folder / "y.txt", folder / "z.txt")
+    gfile.Remove(folder / "x.txt")
+    assert [len(files) for _, _, files in gfile.Walk(tmp_path)] == [0, 0, 1]
+    assert gfile.IsDirectory(folder)
+    gfile.DeleteRecursively(tmp_path / "a")
+    assert not gfile.Exists(folder)
+
+
+@pytest.mark.parametrize(
+    ("call", "error"),
+    [
+        (lambda at: gfile.GFile(at / "none").read(), "NotFoundError"),
+        (lambda at: gfile.Remove(at / "none"), "NotFoundError"),
+        (lambda at: gfile.Stat(at / "none"), "NotFoundError"),
+        (lambda at: gfile.ListDirectory(at / "none"), "NotFoundError"),
+        (lambda at: gfile.DeleteRecursively(at / "none"), "NotFoundError"),
+        (lambda at: gfile.MkDir(at), "AlreadyExistsError"),
+        (lambda at: gfile.GFile(at / "x", "w").read(), "PermissionDeniedError"),
+        (lambda at: gfile.GFile(at / "x", "r").write("a"), "PermissionDeniedError"),
+    ],
+)
+def test_errors_of_files(tmp_path, call, error):
+    with pytest.raises(getattr(graphscope.errors, error)):
+        call(tmp_path)
+
+
+def test_log_lines(capsys):
+    before = logging.get_logger().level
+    logging.get_logger().handlers.clear()
+    try:
+        logging.set_verbosity(logging.INFO)
+        assert logging.get_verbosity() == logging.INFO
+        logging.info("step %d", 3)
+        logging.debug("not seen")
+        for _ in range(5):
+            logging.log_first_n(logging.WARN, "twice", 2)
+            logging.log_every_n(logging.ERROR, "first, fourth", 3)
+    finally:
+        logging.set_verbosity(before)
+    handlers = logging.get_logger().handlers
+    lines = capsys.readouterr().err.splitlines()
+    if handlers:  # pytest may have set up logging itself
+        assert lines[0] == "INFO:tensorflow:step 3"
+        assert sum("twice" in line for line in lines) == 2
+        assert sum("fourth" in line for line in lines) == 2
+
+
+def test_nested_structures():
+    structure = [1, (2, {"b": 4, "a": 3}), "text"]
+    assert nest.flatten(structure) == [1, 2, 3, 4, "text"]
+    assert nest.pack_sequence_as(structure, "vwxyz") == ["v", ("w", {"b": "y", "a": "x"}), "z"]
+    assert nest.map_structure(lambda a, b: a + b, (1, [2]), (10, [20])) == (11, [22])
+    with pytest.raises(ValueError, match="Structure had 2 elements, but flat_sequence had 1"):
+        nest.pack_sequence_as([1, 2], [1])
+    with pytest.raises(TypeError, match="don't have the same sequence type"):
+        nest.assert_same_structure([1], (1,))
+
+
+def test_paths_beside_this_file():
+    path = resource_loader.get_path_to_datafile("test_files_and_messages.py")
+    assert path == __file__
+    assert b"paths beside" in resource_loader.load_resource("test_files_and_messages.py")
