@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from html import escape as html_escape
 
-from graphviz import Digraph, escape  # type: ignore[import-untyped]
+from graphviz import Digraph, escape
 
 from graphscope.show.faces import MONO, SMALL, TITLE, Face
 from graphscope.show.metrics import text_width

@@ -49,6 +49,9 @@ def add_convolutions():
         IMAGES,
         filters,
     )
+
+
+def add_other_convolutions():
     case(
         "conv1d",
         lambda tf, a, b: tf.nn.conv1d(a, b, stride=2, padding="SAME"),
@@ -67,7 +70,7 @@ def add_convolutions():
         "convolution",
         lambda tf, a, b: tf.nn.convolution(a, b, "VALID", strides=[2, 1]),
         IMAGES,
-        filters,
+        normal(3, 2, 3, 4),
     )
 
 
@@ -349,6 +352,7 @@ def add_dropout():
 
 for _add in (
     add_convolutions,
+    add_other_convolutions,
     add_transposed,
     add_pooling,
     add_normalization,
