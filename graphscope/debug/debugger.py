@@ -34,6 +34,8 @@ from graphscope.graph.convert import as_array
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.ops.state import written
 
+#: What `list` says of the present node and of the one after it.
+_STATES = {0: "now", 1: "next"}
 #: How many lines of the plan `list` shows before and after the present one.
 _WINDOW = 5
 
@@ -417,15 +419,7 @@ class Debugger:
             value = None
             if t <= self.t and node.outputs:
                 value = self.timeline.steps[t - 1].outputs[node.outputs[0]]
-            state = (
-                "now"
-                if t == self.t
-                else "done"
-                if t < self.t
-                else "next"
-                if t == self.t + 1
-                else "later"
-            )
+            state = "done" if t < self.t else _STATES.get(t - self.t, "later")
             phase, python = self.plan.phases[node], self.names.python(node)
             rows.append(answers.Row(t, node, phase, state, python, value, node in stopping))
         return answers.Listing(tuple(rows), self.timeline.end, self.names)

@@ -21,24 +21,8 @@ _GRAPH_NAME = re.compile(
     rf"{_WORD}(?:/[A-Za-z_][\w.]*)*:\d+(?![\w:])|{_WORD}(?:/[A-Za-z_][\w.]*)+(?![\w:])"
 )
 _BUILTINS = (
-    "abs",
-    "all",
-    "any",
-    "bool",
-    "float",
-    "int",
-    "len",
-    "list",
-    "max",
-    "min",
-    "range",
-    "round",
-    "sorted",
-    "str",
-    "sum",
-    "tuple",
-    "type",
-    "zip",
+    *("abs", "all", "any", "bool", "float", "int", "len", "list", "max"),
+    *("min", "range", "round", "sorted", "str", "sum", "tuple", "type", "zip"),
 )
 
 

@@ -278,3 +278,16 @@ def test_asking_about_what_is_no_variable():
         with pytest.raises(UnknownPlace, match="The graph has no variable"):
             d.why(word)
     assert d.why("W").name == d.why("%W").name == "W"
+
+
+def test_the_path_is_that_of_the_values_where_a_shape_is_nearer():
+    W = gs.Variable([[1.0, 2.0]], name="W")
+    x = gs.placeholder(gs.float32, [None, 1], name="x")
+    y = gs.matmul(x, W, name="y")
+    z = gs.exp(gs.square(y, name="q"), name="z")
+    loss = gs.reduce_sum(gs.reshape(z, gs.shape(y)), name="loss")
+    train = gs.train.GradientDescentOptimizer(0.1).minimize(loss, name="train")
+    session = gs.Session()
+    session.run(gs.global_variables_initializer())
+    why = gs.debug(session, train, {x: [[1.0]]}).why("W")
+    assert why.checks[2].finding == "yes: W -> y -> q -> z -> Reshape -> loss"

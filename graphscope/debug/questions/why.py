@@ -162,7 +162,10 @@ class _Inquiry:
 
     def _depends(self) -> tuple[Cause, Operation | None, str] | None:
         assert self.loss is not None
-        self.path = self.facts.path(self.variable, self.loss)
+        # A shortest path may lead through a shape; the one that a gradient takes says more.
+        self.path = self.facts.slope_path(self.variable, self.loss) or self.facts.path(
+            self.variable, self.loss
+        )
         if self.path:
             self._found(True, f"yes: {self._written(self.path)}")
             return None
