@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -31,16 +32,37 @@ class CompatModule(ModuleType):
         )
 
 
-class _Missing:
-    """Tells, when a module of TensorFlow is imported that is not in the tables, that it is not."""
+#: Below these, every module that TensorFlow has can be imported, so that who imports it without
+#: using it may go on; what is used and missing is named then.
+_INNER = ("tensorflow.python", "tensorflow.core")
+
+
+class _Finder:
+    """Finds the modules of TensorFlow that are not in the tables."""
 
     @staticmethod
-    def find_spec(name: str, path: Sequence[str] | None = None, target: Any = None) -> None:
+    def find_spec(name: str, path: Sequence[str] | None = None, target: Any = None) -> Any:
+        """An empty module inside; elsewhere ImportError, for what is in TensorFlow."""
         parent, _, child = name.rpartition(".")
-        if isinstance(sys.modules.get(parent), CompatModule) and child in names_of(parent):
-            raise ImportError(
-                f"{name} is in TensorFlow 1.15, and GraphScope does not have it", name=name
-            )
+        if not isinstance(sys.modules.get(parent), CompatModule) or child not in names_of(parent):
+            return None
+        if name.startswith(_INNER):
+            return ModuleSpec(name, _Loader(), is_package=True)
+        raise ImportError(
+            f"{name} is in TensorFlow 1.15, and GraphScope does not have it", name=name
+        )
+
+
+class _Loader(Loader):
+    """Makes the empty modules of `_Finder`."""
+
+    @staticmethod
+    def create_module(spec: ModuleSpec) -> ModuleType:
+        return CompatModule(spec.name, "A module of TensorFlow that is not here yet.")
+
+    @staticmethod
+    def exec_module(module: ModuleType) -> None:
+        module.__path__ = []
 
 
 def install() -> ModuleType:
@@ -55,7 +77,7 @@ def install() -> ModuleType:
         parent, _, child = name.rpartition(".")
         if parent:
             setattr(sys.modules[parent], child, module)
-    sys.meta_path.insert(0, _Missing)
+    sys.meta_path.insert(0, _Finder)
     return sys.modules["tensorflow"]
 
 
@@ -64,8 +86,8 @@ def _forget() -> dict[str, ModuleType]:
     found = {n: m for n, m in sys.modules.items() if n.partition(".")[0] == "tensorflow"}
     for name in found:
         del sys.modules[name]
-    if _Missing in sys.meta_path:
-        sys.meta_path.remove(_Missing)
+    if _Finder in sys.meta_path:
+        sys.meta_path.remove(_Finder)
     return found
 
 

@@ -12,8 +12,9 @@ import graphscope
 from graphscope.compat.libraries import MODULES as PUBLIC
 from graphscope.compat.names import modules, names_of
 from graphscope.graph import convert, dtypes, shapes, static_shapes
+from graphscope.graph.registry import OPS
 from graphscope.ops import control_flow, initializers, variables
-from graphscope.platform import gradient_checker, test
+from graphscope.platform import eager, gradient_checker, test, test_util
 
 _ROOT = "tensorflow"
 _INNER = ("python", "contrib", "core", "compat", "examples")
@@ -25,6 +26,30 @@ _POOL: dict[str, Any] = {
     **PUBLIC["tensorflow.nn"],
     **PUBLIC["tensorflow"],
 }
+
+
+def raw_name(type: str) -> str:
+    """The Python name of an operation in the modules gen_*: ``TopKV2`` is ``top_kv2``."""
+    letters = [
+        f"_{now}" if now.isupper() and (before.islower() or after.islower()) else now
+        for before, now, after in zip(type, type[1:], type[2:] + " ", strict=False)
+    ]
+    return "".join([type[0], *letters]).lower()
+
+
+#: Every declared operation by its name in the modules gen_*, some of which begin with _ there.
+_RAW: dict[str, Any] = {raw_name(type): definition for type, definition in OPS.items()}
+
+
+def _contents(module: str) -> dict[str, Any]:
+    """Those of TensorFlow's names in a module that are public here, or names of operations."""
+    names = names_of(module)
+    if ".gen_" in module:
+        raw = {name: name.removeprefix("_") for name in names}
+        return {name: _RAW[value] for name, value in raw.items() if value in _RAW}
+    known = _RAW | _POOL
+    return {name: known[name] for name in names if name in known} | PUBLIC.get(module, {})
+
 
 #: Names of inner modules that are not public, or not the same as the public ones.
 _MORE: dict[str, dict[str, Any]] = {
@@ -45,7 +70,9 @@ _MORE: dict[str, dict[str, Any]] = {
         "constant_value": convert.constant_value,
         "is_tensor": convert.is_tensor_like,
     },
-    "framework.test_util": {"TensorFlowTestCase": test.TestCase},
+    "eager.context": {name: getattr(eager, name) for name in eager.__all__ if name != "function"},
+    "eager.def_function": {"function": eager.function},
+    "framework.test_util": {name: getattr(test_util, name) for name in test_util.__all__},
     "ops.control_flow_ops": {"with_dependencies": control_flow.with_dependencies},
     "ops.gradient_checker": {
         "compute_gradient": gradient_checker.compute_gradient,
@@ -79,15 +106,14 @@ _MORE: dict[str, dict[str, Any]] = {
 }
 
 _PYTHON = {
-    name: {n: _POOL[n] for n in names_of(name) if n in _POOL} | PUBLIC.get(name, {})
+    name: _contents(name)
     for name in modules()
     if name.startswith(tuple(f"tensorflow.python.{p}" for p in ("framework", "ops", "training")))
 }
 
-MODULES: dict[str, dict[str, Any]] = {
+_ALL: dict[str, dict[str, Any]] = {
     **PUBLIC,
     **{name: contents for name, contents in _PYTHON.items() if contents},
-    "tensorflow.python.framework": {},
     **{
         f"tensorflow.python.{name}": _PYTHON.get(f"tensorflow.python.{name}", {}) | contents
         for name, contents in _MORE.items()
@@ -99,3 +125,9 @@ MODULES: dict[str, dict[str, Any]] = {
         if name != _ROOT and name.split(".")[1] not in _INNER
     },
 }
+
+_PARENTS = {name.rpartition(".")[0] for name in _ALL}
+_GRANDPARENTS = {name.rpartition(".")[0] for name in _PARENTS}
+
+#: Every module with what is in it, and with it the packages that hold it.
+MODULES: dict[str, dict[str, Any]] = {name: {} for name in (_PARENTS | _GRANDPARENTS) - {""}} | _ALL

@@ -10,6 +10,7 @@ Each line is a module and its names. A name that ends in "/" is a module itself.
 import importlib
 import os
 import pathlib
+import pkgutil
 import types
 import warnings
 
@@ -47,113 +48,26 @@ CONTRIB = [
     "training",
     "util",
 ]
-PYTHON = [
-    "client.session",
-    "client.timeline",
-    "client.device_lib",
-    "framework.constant_op",
-    "framework.dtypes",
-    "framework.errors",
-    "framework.function",
-    "framework.graph_util",
-    "framework.importer",
-    "framework.ops",
-    "framework.random_seed",
-    "framework.sparse_tensor",
-    "framework.tensor_shape",
-    "framework.tensor_util",
-    "framework.test_util",
-    "layers.base",
-    "layers.convolutional",
-    "layers.core",
-    "layers.normalization",
-    "layers.pooling",
-    "layers.utils",
-    "lib.io.file_io",
-    "ops.array_ops",
-    "ops.check_ops",
-    "ops.clip_ops",
-    "ops.control_flow_ops",
-    "ops.ctc_ops",
-    "ops.data_flow_ops",
-    "ops.embedding_ops",
-    "ops.functional_ops",
-    "ops.gradient_checker",
-    "ops.gradients",
-    "ops.gradients_impl",
-    "ops.histogram_ops",
-    "ops.image_ops",
-    "ops.init_ops",
-    "ops.io_ops",
-    "ops.linalg_ops",
-    "ops.logging_ops",
-    "ops.lookup_ops",
-    "ops.math_ops",
-    "ops.metrics",
-    "ops.nn",
-    "ops.nn_impl",
-    "ops.nn_ops",
-    "ops.numerics",
-    "ops.parsing_ops",
-    "ops.partitioned_variables",
-    "ops.random_ops",
-    "ops.resource_variable_ops",
-    "ops.rnn",
-    "ops.rnn_cell",
-    "ops.rnn_cell_impl",
-    "ops.script_ops",
-    "ops.session_ops",
-    "ops.sparse_ops",
-    "ops.special_math_ops",
-    "ops.state_ops",
-    "ops.string_ops",
-    "ops.tensor_array_ops",
-    "ops.variable_scope",
-    "ops.variables",
-    "ops.losses.losses",
-    "ops.losses.util",
-    "ops.distributions.normal",
-    "platform.app",
-    "platform.flags",
-    "platform.gfile",
-    "platform.googletest",
-    "platform.resource_loader",
-    "platform.sysconfig",
-    "platform.test",
-    "platform.tf_logging",
-    "saved_model.builder",
-    "saved_model.loader",
-    "saved_model.signature_def_utils",
-    "saved_model.tag_constants",
-    "summary.summary",
-    "summary.writer.writer",
-    "training.adadelta",
-    "training.adagrad",
-    "training.adam",
-    "training.basic_session_run_hooks",
-    "training.checkpoint_management",
-    "training.coordinator",
-    "training.ftrl",
-    "training.gradient_descent",
-    "training.input",
-    "training.learning_rate_decay",
-    "training.momentum",
-    "training.monitored_session",
-    "training.moving_averages",
-    "training.optimizer",
-    "training.queue_runner",
-    "training.rmsprop",
-    "training.saver",
-    "training.session_manager",
-    "training.session_run_hook",
-    "training.slot_creator",
-    "training.supervisor",
-    "training.training",
-    "training.training_util",
-    "util.compat",
-    "util.nest",
-    "util.deprecation",
-    "util.tf_inspect",
+#: Of the tree below tensorflow.python and tensorflow.core, these packages with all in them.
+INNER = [
+    "python.client",
+    "python.compat",
+    "python.data",
+    "python.eager",
+    "python.framework",
+    "python.grappler",
+    "python.layers",
+    "python.lib",
+    "python.ops",
+    "python.platform",
+    "python.saved_model",
+    "python.summary",
+    "python.training",
+    "python.util",
+    "core.example",
+    "core.framework",
+    "core.protobuf",
+    "core.util",
 ]
 
 
@@ -187,6 +101,34 @@ def walk(name, module, table, seen):
                 walk(name + "." + child[:-1], inner, table, seen)
 
 
+def is_operation(module, name):
+    function = getattr(module, name)
+    return (
+        isinstance(function, types.FunctionType)
+        and function.__module__ == module.__name__
+        and not name.endswith("_eager_fallback")
+        and not name[:2].strip("_")[:1].isupper()
+    )
+
+
+def inner(name):
+    """The names of a package and of all modules below it, but for tests and parts not installed."""
+    try:
+        module = importlib.import_module(name)
+    except ImportError:
+        return {}
+    own = [n for n in names_of(module) if not n.endswith("/")]
+    if ".gen_" in name:  # functions of operations, of which a few begin with _
+        own = [n for n in dir(module) if is_operation(module, n)]
+    found = {name: own}
+    for _, child, _ in pkgutil.iter_modules(getattr(module, "__path__", [])):
+        if not child.endswith("_test"):
+            below = inner(name + "." + child)
+            found.update(below)
+            found[name] = sorted(set(found[name]) | ({child + "/"} if below else set()))
+    return found
+
+
 def main():
     table = {}
     walk("tensorflow", tf, table, {id(tf.compat), id(tf.keras)})
@@ -199,17 +141,11 @@ def main():
     table["tensorflow.contrib"] = [
         name.rstrip("/") + "/" for name in names_of(tf.contrib) if name[0].islower()
     ]
-    for name in PYTHON:
-        module = importlib.import_module("tensorflow.python." + name)
-        own = [n for n in names_of(module) if not n.endswith("/")]
-        table["tensorflow.python." + name] = own
-    children = {}
-    for name in ["tensorflow.python." + name for name in PYTHON]:
-        parent, _, child = name.rpartition(".")
-        children.setdefault(parent, []).append(child + "/")
-    for parent, names in children.items():
-        table[parent] = sorted(set(table.get(parent, [])) | set(names))
-    table["tensorflow.python"] = sorted({name.split(".")[0] + "/" for name in PYTHON})
+    for package in INNER:
+        table.update(inner("tensorflow." + package))
+    for root in ("tensorflow.python", "tensorflow.core"):
+        own = [name for name in INNER if root.endswith(name.split(".")[0])]
+        table[root] = sorted(name.split(".")[1] + "/" for name in own)
     lines = [" ".join([name, *names]) for name, names in sorted(table.items())]
     path = pathlib.Path(__file__).parents[2] / "graphscope" / "compat" / "names.txt"
     path.write_text("\n".join(lines) + "\n")

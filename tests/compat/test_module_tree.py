@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from graphscope import compat
-from graphscope.compat.modules import MODULES
+from graphscope.compat.modules import MODULES, raw_name
 from graphscope.compat.names import modules, names_of
 
 
@@ -84,12 +84,33 @@ def test_missing_names(tf, name, sentence):
 def test_missing_modules(tf):
     with pytest.raises(ImportError, match=r"keras is in TensorFlow 1\.15, and GraphScope does not"):
         importlib.import_module("tensorflow.keras")
-    with pytest.raises(ImportError, match=r"rnn_cell is in TensorFlow 1\.15"):
-        exec("from tensorflow.python.ops import rnn_cell")
+    with pytest.raises(ImportError, match=r"contrib\.rnn is in TensorFlow 1\.15"):
+        exec("from tensorflow.contrib import rnn")
     with pytest.raises(ImportError, match="cannot import name 'nothing'"):
         exec("from tensorflow import nothing")
     with pytest.raises(ModuleNotFoundError, match=r"No module named 'tensorflow\.nothing'"):
         importlib.import_module("tensorflow.nothing")
+
+
+def test_inner_modules_can_be_imported_and_name_what_is_missing(tf):
+    names = {}
+    exec("from tensorflow.python.framework import test_ops", names)
+    exec("import tensorflow.core.framework.node_def_pb2", names)
+    with pytest.raises(AttributeError, match=r"test_ops\.old is in TensorFlow 1\.15"):
+        _ = names["test_ops"].old
+    with pytest.raises(AttributeError, match=r"test_ops' has no attribute 'new'"):
+        _ = names["test_ops"].new
+    with pytest.raises(ImportError, match="cannot import name 'nothing'"):
+        exec("from tensorflow.python.ops import nothing")
+
+
+def test_operations_under_their_own_names(tf):
+    assert [raw_name(t) for t in ("TopKV2", "MatMul", "SpaceToBatchND", "L2Loss", "Conv2D")] == [
+        *("top_kv2", "mat_mul", "space_to_batch_nd", "l2_loss", "conv2d")
+    ]
+    gen_math_ops = importlib.import_module("tensorflow.python.ops.gen_math_ops")
+    assert run(tf, gen_math_ops.mat_mul(a=[[1, 2]], b=[[3], [4]])) == 11
+    assert run(tf, gen_math_ops._sum([1, 2, 3], 0)) == 6
 
 
 def test_imports_of_old_scripts(tf):
