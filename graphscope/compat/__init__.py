@@ -16,6 +16,7 @@ from typing import Any
 
 from graphscope.compat.modules import MODULES
 from graphscope.compat.names import names_of
+from graphscope.compat.numpy_names import give_back, take_away
 from graphscope.errors import did_you_mean
 
 
@@ -78,6 +79,7 @@ def install() -> ModuleType:
         if parent:
             setattr(sys.modules[parent], child, module)
     sys.meta_path.insert(0, _Finder)
+    give_back()
     return sys.modules["tensorflow"]
 
 
@@ -88,6 +90,7 @@ def _forget() -> dict[str, ModuleType]:
         del sys.modules[name]
     if _Finder in sys.meta_path:
         sys.meta_path.remove(_Finder)
+    take_away()
     return found
 
 

@@ -113,6 +113,15 @@ def test_operations_under_their_own_names(tf):
     assert run(tf, gen_math_ops._sum([1, 2, 3], 0)) == 6
 
 
+def test_old_names_of_numpy_are_there_as_long_as_tensorflow_is():
+    before = set(vars(np))
+    with compat.installed():
+        assert (np.float, np.int, np.object) == (float, int, object)
+        assert np.product([2, 3]) == 6
+        assert np.array([1], np.float_).dtype == np.float64
+    assert set(vars(np)) == before
+
+
 def test_imports_of_old_scripts(tf):
     lines = """
 from tensorflow.python.framework import ops, dtypes, tensor_shape, errors
