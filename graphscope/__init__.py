@@ -5,6 +5,7 @@
 """
 
 from graphscope import errors, image, nn, summary, train
+from graphscope import gradients_of_bodies as _gradients_of_bodies  # noqa: F401 (declares rules)
 from graphscope.debug import Debugger, debug
 from graphscope.engine.session import InteractiveSession, Session
 from graphscope.gradients import gradients
@@ -89,6 +90,7 @@ from graphscope.ops.blocks import (
     space_to_batch_nd,
     space_to_depth,
 )
+from graphscope.ops.branches import cond
 from graphscope.ops.checks import (
     add_check_numerics_ops,
     assert_equal,
@@ -196,6 +198,7 @@ from graphscope.ops.logic import (
     logical_xor,
     not_equal,
 )
+from graphscope.ops.loops import while_loop
 from graphscope.ops.math import (
     add,
     add_n,
@@ -411,7 +414,7 @@ __all__ = [
     "atanh", "batch_to_space", "batch_to_space_nd", "bincount", "bitcast", "bool", "boolean_mask",
     "broadcast_to", "cast", "ceil", "check_numerics", "cholesky", "cholesky_solve",
     "clip_by_global_norm", "clip_by_norm", "clip_by_value", "colocate_with", "complex",
-    "complex64", "complex128", "concat", "conj", "constant", "constant_initializer",
+    "complex64", "complex128", "concat", "cond", "conj", "constant", "constant_initializer",
     "control_dependencies", "convert_to_tensor", "convert_to_tensor_or_indexed_slices", "cos",
     "cosh", "count_nonzero", "count_up_to", "cross", "cumprod", "cumsum", "debug", "decode_raw",
     "depth_to_space", "device", "diag", "diag_part", "digamma", "div", "div_no_nan", "divide",
@@ -457,7 +460,7 @@ __all__ = [
     "unsorted_segment_max", "unsorted_segment_mean", "unsorted_segment_min",
     "unsorted_segment_prod", "unsorted_segment_sqrt_n", "unsorted_segment_sum", "unstack",
     "variable_op_scope", "variable_scope", "variables_initializer",
-    "variance_scaling_initializer", "verify_tensor_all_finite", "where", "zeros",
-    "zeros_initializer", "zeros_like", "zeta",
+    "variance_scaling_initializer", "verify_tensor_all_finite", "where", "while_loop",
+    "zeros",    "zeros_initializer", "zeros_like", "zeta",
 ]
 # fmt: on

@@ -14,6 +14,7 @@ FLOORS = {
     "graph": 1,
     "ops": 2,
     "gradients": 3,
+    "gradients_of_bodies": 3,
     "engine": 4,
     "train": 5,
     "image": 5,

@@ -10,6 +10,7 @@ from graphscope.compat.tables import MODULES as CORE
 from graphscope.contrib import distributions, framework, preprocessing
 from graphscope.contrib import layers as contrib_layers
 from graphscope.contrib import losses as contrib_losses
+from graphscope.graph import nest
 from graphscope.ops import summary as summary_ops
 from graphscope.ops import weights
 from graphscope.platform import (
@@ -18,7 +19,6 @@ from graphscope.platform import (
     gfile,
     logging,
     messages,
-    nest,
     resource_loader,
     sysconfig,
     test,

@@ -47,6 +47,8 @@ class Fetches:
             rows = self._sequence((item.values, item.indices, *shape))
             return lambda value: IndexedSlicesValue(*rows(value), *(() if shape else (None,)))
         element = self._element(item)
+        if not self._graph.is_fetchable(element):
+            raise _inside(element)
         self._elements[element] = None
         if isinstance(element, Operation):
             return lambda value: None
@@ -79,3 +81,15 @@ class Fetches:
             hint = "it belongs to another graph than the session: make both in the same one"
             line = str((item.op if isinstance(item, Tensor) else item).source or "")
         raise teach(error, Lesson(line=line, hint=[hint])) from None
+
+
+def _inside(element: Tensor | Operation) -> ValueError:
+    kind = "Tensor" if isinstance(element, Tensor) else "Operation"
+    error = ValueError(f"{kind} {element.name!r} has been marked as not fetchable.")
+    op = element.op if isinstance(element, Tensor) else element
+    lesson = Lesson(
+        node=f"{op.name} [{op.type}], inside a branch or a loop",
+        line=str(op.source or ""),
+        hint=["fetch what tf.cond or tf.while_loop returned", "or step into it with the debugger"],
+    )
+    return teach(error, lesson)

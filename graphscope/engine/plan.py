@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import cached_property
 
+from graphscope.graph.body import Body
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.ops.state import variable_of, written
 
@@ -30,6 +31,8 @@ class Plan:
     nodes:    what will run, in order.
     given:    what is known before the first node: constants, variables, fed placeholders.
     because:  for each needed operation the one that asked for it; fetches are not in it.
+
+    The branches and loops that its nodes own have plans of their own: see `of_body`.
     """
 
     graph: Graph
@@ -38,6 +41,34 @@ class Plan:
     nodes: tuple[Operation, ...]
     given: tuple[Operation, ...]
     because: dict[Operation, Operation]
+    _bodies: dict[Body, Plan] = field(default_factory=dict)
+
+    def of_body(self, body: Body) -> Plan:
+        """What runs when a branch or a loop's body is called: what its results need of it."""
+        if body not in self._bodies:
+            self._bodies[body] = plan(self.graph, body.results, (), body)
+        return self._bodies[body]
+
+    @cached_property
+    def inner(self) -> tuple[Plan, ...]:
+        """The plans of all branches and loops, also of those inside others."""
+        found: list[Plan] = []
+        for outer in (queue := [self]):
+            for body in (b for op in outer.nodes for b in bodies(op)):
+                queue.append(outer.of_body(body))
+                found.append(queue[-1])
+        return tuple(found)
+
+    @cached_property
+    def everything(self) -> tuple[Operation, ...]:
+        """All nodes that may run, those of branches and loops among them, in order of creation."""
+        nodes = [*self.nodes, *(op for inner in self.inner for op in inner.nodes)]
+        return tuple(sorted(nodes, key=lambda op: op._id)) if self.inner else self.nodes
+
+    @cached_property
+    def position(self) -> dict[Operation, int]:
+        """The place of each node in the order, from 0."""
+        return {op: i for i, op in enumerate(self.nodes)}
 
     def __len__(self) -> int:
         return len(self.nodes)
@@ -80,7 +111,7 @@ class Plan:
         """The phase of each node: update when it writes a variable or comes after one that does,
         backward when it is a gradient or comes after one, forward otherwise."""
         phases: dict[Operation, Phase] = {}
-        for op in self.nodes:
+        for op in self.everything:
             before = {phases.get(other) for other in parents(op)}
             if op.definition.writes or Phase.UPDATE in before:
                 phases[op] = Phase.UPDATE
@@ -122,6 +153,12 @@ class Plan:
 
     def path(self, op: Operation) -> list[Operation]:
         """From the fetch down to `op`, each needed by the one before it; empty when not needed."""
+        if op.body is not None and op not in self.needed:
+            inside = next((inner for inner in self.inner if op in inner), None)
+            owner = next((o for o in self.everything if op.body in bodies(o)), None)
+            if inside is None or owner is None:
+                return []
+            return [*self.path(owner), *inside.path(op)]
         if op not in self.because and op not in map(operation, self.fetches):
             return []
         path = [op]
@@ -134,21 +171,28 @@ class Plan:
         return (op for op in self.graph.operations if op not in self.needed)
 
 
-def plan(graph: Graph, fetches: Sequence[Tensor | Operation], feeds: Iterable[Tensor] = ()) -> Plan:
+def plan(
+    graph: Graph,
+    fetches: Sequence[Tensor | Operation],
+    feeds: Iterable[Tensor] = (),
+    body: Body | None = None,
+) -> Plan:
     """Prune the graph to what the fetches need. A fed tensor hides everything above it.
+
+    body: the branch or loop whose plan is made; what is around it is there when it is called.
 
     An operation is made after its inputs, so the order of creation is an order of execution; it is
     the one that is used.
     """
     fed = frozenset(feeds)
     wanted = [f for f in fetches if not (isinstance(f, Tensor) and f in fed)]
-    queue = deque(dict.fromkeys(operation(f) for f in wanted))
+    queue = deque(dict.fromkeys(op for op in map(operation, wanted) if op.body is body))
     because: dict[Operation, Operation] = {}
     needed = dict.fromkeys(queue)
     while queue:  # breadth first, so that the path to each node is a shortest one
         op = queue.popleft()
         for other in parents(op, fed):
-            if other not in needed:
+            if other not in needed and other.body is body:
                 needed[other] = None
                 because[other] = op
                 queue.append(other)
@@ -167,6 +211,13 @@ def parents(op: Operation, fed: frozenset[Tensor] = frozenset()) -> Iterator[Ope
     """The operations that must come before `op`; those of fed inputs need not."""
     yield from (tensor.op for tensor in op.inputs if tensor not in fed)
     yield from op.control_inputs
+
+
+def bodies(op: Operation) -> tuple[Body, ...]:
+    """The branches or loops that an operation owns."""
+    if not op.definition.calls:
+        return ()
+    return tuple(value for value in op.attrs.values() if isinstance(value, Body))
 
 
 def operation(element: Tensor | Operation) -> Operation:

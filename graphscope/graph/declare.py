@@ -125,6 +125,8 @@ class OpDef:
     differentiable: bool = True
 
     def __post_init__(self) -> None:
+        #: Its kernel is a generator of calls: it owns bodies, branches or loops, and has them run.
+        self.calls = inspect.isgeneratorfunction(self.kernel)
         self._list_at = next((i for i, p in enumerate(self.parameters) if p.is_list), None)
 
     @property

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from graphscope.errors import Lesson, OperatorNotAllowedInGraphError, did_you_mean, teach
+from graphscope.graph.body import Body
 from graphscope.graph.defaults import Defaults
 from graphscope.graph.dtypes import DType
 from graphscope.graph.shapes import TensorShape, as_shape, different
@@ -163,11 +164,13 @@ class Operation:
 
     source:       the user's line that made it.
     gradient_of:  the forward operation that this one differentiates, or None.
+    body:         the branch or loop inside which it was made, or None.
     """
 
     __slots__ = (
         "_id",
         "attrs",
+        "body",
         "control_inputs",
         "definition",
         "device",
@@ -190,6 +193,7 @@ class Operation:
         number: int,
         source: Source | None,
         gradient_of: Operation | None,
+        body: Body | None = None,
     ) -> None:
         self.graph = graph
         self.definition = definition
@@ -200,6 +204,7 @@ class Operation:
         self.outputs: list[Tensor] = []
         self.source = source
         self.gradient_of = gradient_of
+        self.body = body
         self.device = ""
         self._id = number
 
@@ -246,6 +251,7 @@ class Graph:
         self._collections: dict[Any, list[Any]] = {}
         self._controls: list[_ControlScope] = []
         self._gradient_of: Operation | None = None
+        self._body: Body | None = None
         self._beside = False
         self._consumers: dict[Tensor, list[Operation]] = {}
         self.finalized = False
@@ -263,6 +269,9 @@ class Graph:
     ) -> Operation:
         """Add an operation. A name that ends in ``/`` is taken as it is, any other made unique."""
         self._check_not_finalized()
+        for tensor in inputs:
+            if tensor.op.body is not self._body and not self._sees(tensor.op):
+                raise _out_of_sight(tensor)
         name = name[:-1] if name.endswith("/") else self.unique_name(name)
         op = Operation(
             self,
@@ -274,6 +283,7 @@ class Graph:
             len(self.operations),
             user_source(self._beside),
             self._gradient_of,
+            self._body,
         )
         op.outputs = [Tensor(op, i, dtype, shape) for i, (dtype, shape) in enumerate(outputs)]
         self.operations.append(op)
@@ -284,7 +294,48 @@ class Graph:
                 users.append(op)
         for scope in self._controls:
             scope.made.add(op)
+        if self._body is not None:
+            self._body.operations.append(op)
         return op
+
+    # ---- bodies --------------------------------------------------------------------------------
+
+    @contextmanager
+    def body(self, mirror: Body | None = None) -> Iterator[Body]:
+        """Operations made inside belong to a new body, which some operation will own.
+
+        mirror: the body whose gradient is made inside.
+        """
+        made = Body(self._body, mirror)
+        if mirror is not None:
+            mirror.mirrored = True
+        with self._inside(made):
+            yield made
+
+    @property
+    def current_body(self) -> Body | None:
+        """The body to which operations are being added."""
+        return self._body
+
+    @contextmanager
+    def outside_bodies(self) -> Iterator[None]:
+        """Operations made inside belong to the graph itself, so that any body can use them:
+        a variable, however deep in loops it is made."""
+        with self._inside(None):
+            yield
+
+    @contextmanager
+    def _inside(self, body: Body | None) -> Iterator[None]:
+        before = self._body, self._controls
+        if body is not before[0]:  # what comes first outside comes before the owner
+            self._body, self._controls = body, []
+        try:
+            yield
+        finally:
+            self._body, self._controls = before
+
+    def _sees(self, op: Operation) -> bool:
+        return op.body is None or (self._body is not None and self._body.sees(op))
 
     @contextmanager
     def differentiating(self, op: Operation) -> Iterator[None]:
@@ -541,7 +592,11 @@ class Graph:
     # ---- feeding -------------------------------------------------------------------------------
 
     def is_feedable(self, tensor: Tensor) -> bool:
-        return tensor not in self.unfeedable
+        return tensor not in self.unfeedable and tensor.op.body is None
+
+    def is_fetchable(self, element: Tensor | Operation) -> bool:
+        """False inside a body: how often it runs, and whether, is its owner's business."""
+        return (element.op if isinstance(element, Tensor) else element).body is None
 
     def prevent_feeding(self, tensor: Tensor) -> None:
         self.unfeedable.add(tensor)
@@ -551,6 +606,18 @@ class Graph:
         """Make this the graph to which operations are added, inside the block."""
         with default_graphs.pushed(self):
             yield self
+
+
+def _out_of_sight(tensor: Tensor) -> ValueError:
+    error = ValueError(
+        f"{tensor.name} was made inside a branch or a loop, and has no value outside of it."
+    )
+    lesson = Lesson(
+        node=f"{tensor.name} [{tensor.op.type}]",
+        line=str(tensor.op.source or ""),
+        hint=["return it from the function that was given to tf.cond or tf.while_loop"],
+    )
+    return teach(error, lesson)
 
 
 class _ControlScope:

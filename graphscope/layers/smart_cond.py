@@ -9,9 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 from graphscope.graph.convert import constant_value, convert_to_tensor, is_tensor_like
-from graphscope.graph.dtypes import bool_
-from graphscope.graph.scopes import name_scope
-from graphscope.ops.joining import where
+from graphscope.ops.branches import cond
 
 
 def known(pred: Any) -> bool | None:
@@ -23,26 +21,17 @@ def known(pred: Any) -> bool | None:
 
 
 def smart_cond(
-    pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any], name: str = "cond"
+    pred: Any, true_fn: Callable[[], Any], false_fn: Callable[[], Any], name: str | None = None
 ) -> Any:
     """What the one function returns, or the other: tensors, or tuples of tensors.
 
-    pred: a Python bool, 0 or 1, or a boolean tensor []. For a tensor that is no constant both
-    ways are computed, and one is chosen in each run.
+    pred: a Python bool, 0 or 1, or a boolean tensor []. A tensor that is no constant makes a
+    tf.cond, which chooses in each run.
     """
     chosen = known(pred)
     if chosen is not None:
         return true_fn() if chosen else false_fn()
-    condition = convert_to_tensor(pred)
-    if condition.dtype.base_dtype is not bool_:
-        raise TypeError(f"pred must be a bool, not {condition.dtype.name}")
-    with name_scope(name):
-        first, second = true_fn(), false_fn()
-        if not isinstance(first, tuple):
-            return where(condition, first, second, name="Merge")
-        return tuple(
-            where(condition, a, b, name="Merge") for a, b in zip(first, second, strict=True)
-        )
+    return cond(pred, true_fn, false_fn, name=name)
 
 
 def smart_constant_value(pred: Any) -> bool | None:

@@ -96,7 +96,11 @@ class Variable:
         self._trainable = trainable is not False
         self.constraint = constraint
         graph = get_default_graph()
-        with graph.control_dependencies(None), graph.name_scope(name or "Variable") as scope:
+        with (
+            graph.outside_bodies(),
+            graph.control_dependencies(None),
+            graph.name_scope(name or "Variable") as scope,
+        ):
             self._initial_value = _initial(initial_value, dtype, scope)
             value = self._initial_value
             if validate_shape and not value.shape.is_fully_defined():

@@ -1,0 +1,240 @@
+"""`while_loop`: a body that runs again as long as its test says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Sequence
+from typing import Any
+
+import numpy as np
+
+from graphscope.graph import nest
+from graphscope.graph.body import Body, Call
+from graphscope.graph.convert import convert_to_tensor
+from graphscope.graph.declare import Any_, Index, op
+from graphscope.graph.dtypes import DType, bool_, int32
+from graphscope.graph.graph import Operation, Tensor, get_default_graph
+from graphscope.graph.scopes import name_scope
+from graphscope.graph.shapes import TensorShape, as_shape
+from graphscope.ops.array import identity
+from graphscope.ops.branches import common_shape
+
+
+@op(
+    "LoopVariable",
+    kind="control",
+    given=True,
+    dtype="dtype",
+    shape=lambda *, dtype, shape: shape,
+    differentiable=True,
+)
+def _loop_variable(*, dtype: DType, shape: TensorShape) -> Any_:
+    """What one call of a loop's body is given: the value that the call before gave back."""
+    raise ValueError("the value of a loop variable is given with each call of the body")
+
+
+def _loop_shapes(variables: list[Tensor], *, test: Body, body: Body, limit: int) -> tuple[Any, ...]:
+    return (*(p.shape for p in body.parameters), TensorShape(()))
+
+
+def _loop_types(
+    variables: list[Tensor], *, test: Body, body: Body, limit: int
+) -> tuple[DType, ...]:
+    return (*(p.dtype for p in body.parameters), int32)
+
+
+@op("While", kind="control", outputs=("output",), shape=_loop_shapes, dtype=_loop_types)
+def while_(
+    variables: list[Any_], *, test: Body, body: Body, limit: int
+) -> Generator[Call, Any, tuple[Any, ...]]:
+    """Runs the body again and again, as long as the test holds and at most `limit` times.
+
+    variables: what the loop begins with, then what test and body use from around them. The last
+    output is how often the body has run.
+    """
+    values = tuple(variables[: len(body.parameters)])
+    count = 0
+    while limit < 0 or count < limit:
+        (holds,) = yield Call(test, values, count)
+        if holds.ndim:
+            raise ValueError(f"the test of a loop gives one truth value, not {holds.size} of them")
+        if not holds:
+            break
+        values = yield Call(body, values, count)
+        count += 1
+    return (*values, np.int32(count))
+
+
+@op(
+    "WhileGradient",
+    kind="control",
+    outputs=("output",),
+    shape=lambda count, variables, *, body: tuple(p.shape for p in body.parameters),
+    dtype=lambda count, variables, *, body: tuple(p.dtype for p in body.parameters),
+    differentiable=False,
+)
+def _while_gradient(
+    count: Index, variables: list[Any_], *, body: Body
+) -> Generator[Call, Any, tuple[Any, ...]]:
+    """Runs the gradient of a loop's body once for each time that the body has run, last one first.
+
+    variables: the slopes to begin with, then what the body uses from around it.
+    """
+    values = tuple(variables[: len(body.parameters)])
+    for i in range(int(count)):
+        values = yield Call(body, values, i, beside=int(count) - 1 - i)
+    return values
+
+
+def looping(definition: Any, first: Sequence[Any], starts: Sequence[Tensor], **bodies: Any) -> Any:
+    """The node that owns the bodies of a loop, and begins with `starts`."""
+    owned = [body for body in bodies.values() if isinstance(body, Body)]
+    free = dict.fromkeys(tensor for body in owned for tensor in body.free)
+    awaited = dict.fromkeys(op for body in owned for op in body.awaited)
+    with get_default_graph().control_dependencies(awaited):
+        return definition.node(*first, [*starts, *free], **bodies)
+
+
+def repeated_backwards(
+    count: Tensor, starts: Sequence[Tensor], body: Body, forward: Operation
+) -> Operation:
+    """The node that runs the gradient of a loop's body, after the loop itself."""
+    with get_default_graph().control_dependencies([forward]):
+        node: Operation = looping(_while_gradient, [count], starts, body=body)
+    return node
+
+
+def loop_variables(shapes: Sequence[tuple[DType, TensorShape]], name: str) -> tuple[Tensor, ...]:
+    """New parameters for the body that is being made."""
+    return tuple(
+        _loop_variable(dtype=dtype.base_dtype, shape=shape, name=name) for dtype, shape in shapes
+    )
+
+
+def while_loop(
+    cond: Callable[..., Any],
+    body: Callable[..., Any],
+    loop_vars: Any,
+    shape_invariants: Any = None,
+    parallel_iterations: int = 10,
+    back_prop: bool = True,
+    swap_memory: bool = False,
+    name: str | None = None,
+    maximum_iterations: Any = None,
+    return_same_structure: bool = False,
+) -> Any:
+    """Applies `body` to the loop variables again and again, as long as `cond` of them is true.
+
+    cond, body: functions of the loop variables; `body` returns them anew, in the same nesting, with
+    the same types and shapes. shape_invariants: for each variable the shape that it always has,
+    where that is less than the one it begins with. maximum_iterations: a whole number.
+    `parallel_iterations` and `swap_memory` are accepted and without effect.
+    Returns: the last loop variables; a single one alone, unless `return_same_structure`.
+    Errors: TypeError for what is no function, ValueError without loop variables, for a body that
+    returns another nesting, and for a shape that changes. Source: tf.while_loop.
+    """
+    if not callable(cond):
+        raise TypeError("cond must be callable.")
+    if not callable(body):
+        raise TypeError("body must be callable.")
+    if not loop_vars:
+        raise ValueError("No loop variables provided")
+    with name_scope(name, "while"):
+        starts = [convert_to_tensor(value) for value in nest.flatten(loop_vars)]
+        starts = [identity(t) if t.dtype.is_ref else t for t in starts]
+        shapes = _invariants(starts, shape_invariants, loop_vars)
+        test = _tested(cond, loop_vars, starts, shapes)
+        repeated = _repeated(body, loop_vars, starts, shapes)
+        node = looping(
+            while_,
+            [],
+            starts,
+            test=test,
+            body=repeated,
+            limit=-1 if maximum_iterations is None else int(maximum_iterations),
+            name="While",
+        )
+        last = [identity(tensor, name="Exit") for tensor in node.outputs[:-1]]
+        found = nest.pack_sequence_as(loop_vars, last)
+        single = nest.is_sequence(loop_vars) and len(found) == 1 and not return_same_structure
+        return found[0] if single and isinstance(found, list | tuple) else found
+
+
+def _invariants(starts: Sequence[Tensor], given: Any, loop_vars: Any) -> list[TensorShape]:
+    if given is None:
+        return [tensor.shape for tensor in starts]
+    shapes = [as_shape(shape) for shape in _flat_shapes(given)]
+    for tensor, shape in zip(starts, shapes, strict=True):
+        if common_shape(tensor.shape, shape).sizes != shape.sizes:
+            raise ValueError(
+                f"The shape invariant specified for {tensor.name} is not compatible with the "
+                f"initial shape of the loop variable. It enters the loop with shape "
+                f"{tensor.shape}, but the specified shape invariant is {shape}."
+            )
+    return shapes
+
+
+def _flat_shapes(given: Any) -> list[Any]:
+    """The shapes in a nesting, in which a TensorShape counts as one value."""
+    if isinstance(given, TensorShape):
+        return [given]
+    flat: list[Any] = []
+    for item in given.values() if isinstance(given, dict) else given:
+        flat.extend(_flat_shapes(item) if isinstance(item, list | tuple | dict) else [item])
+    return flat
+
+
+def _begun(
+    body: Body, loop_vars: Any, starts: Sequence[Tensor], shapes: Sequence[TensorShape], name: str
+) -> list[Any]:
+    """The body's parameters, in the nesting of the loop variables, as arguments of a function."""
+    pairs = [(start.dtype, shape) for start, shape in zip(starts, shapes, strict=True)]
+    body.parameters = loop_variables(pairs, name)
+    packed = nest.pack_sequence_as(loop_vars, body.parameters)
+    return list(packed) if isinstance(packed, list | tuple) else [packed]
+
+
+def _tested(
+    cond: Callable[..., Any],
+    loop_vars: Any,
+    starts: Sequence[Tensor],
+    shapes: Sequence[TensorShape],
+) -> Body:
+    with get_default_graph().body() as test:
+        holds = convert_to_tensor(cond(*_begun(test, loop_vars, starts, shapes, "Merge")), bool_)
+        test.results = (holds,)
+    return test
+
+
+def _repeated(
+    function: Callable[..., Any],
+    loop_vars: Any,
+    starts: Sequence[Tensor],
+    shapes: Sequence[TensorShape],
+) -> Body:
+    with get_default_graph().body() as body:
+        returned = function(*_begun(body, loop_vars, starts, shapes, "Identity"))
+        wrapped = nest.is_sequence(loop_vars) and not nest.is_sequence(returned)
+        if wrapped:
+            returned = [returned]
+        nest.assert_same_structure(loop_vars, returned, check_types=False)
+        flat = zip(nest.flatten(returned), body.parameters, strict=True)
+        body.results = tuple(_next_value(value, parameter) for value, parameter in flat)
+    return body
+
+
+def _next_value(value: Any, parameter: Tensor) -> Tensor:
+    """What the body gives back for a loop variable. Errors: TypeError, ValueError if it differs."""
+    tensor = convert_to_tensor(value, parameter.dtype, preferred=True)
+    if tensor.dtype.base_dtype is not parameter.dtype.base_dtype:
+        raise TypeError(
+            f"The loop variable {parameter.name} is {parameter.dtype.base_dtype.name}, and the "
+            f"body gives back {tensor.dtype.base_dtype.name} for it."
+        )
+    if common_shape(parameter.shape, tensor.shape).sizes != parameter.shape.sizes:
+        raise ValueError(
+            f"Input tensor {parameter.name!r} enters the loop with shape {parameter.shape}, but "
+            f"has shape {tensor.shape} after one iteration. To allow the shape to vary across "
+            "iterations, use the `shape_invariants` argument of tf.while_loop to specify a "
+            "less-specific shape."
+        )
+    return identity(tensor, name="NextIteration") if tensor.op.body is None else tensor
