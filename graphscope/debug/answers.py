@@ -86,25 +86,59 @@ class Reason(Enum):
 
     START = "start of the run"
     STEP = "step"
+    SCOPE = "the end of a scope"
     BREAKPOINT = "breakpoint"
     WRITE = "variable written"
+    CHANGED = "a watched value changed"
+    READ = "a watched variable was read"
+    CAUGHT = "something was caught"
     PLACE = "reached"
+    EDITED = "a value was set"
     END = "end of the run"
     INTERRUPTED = "interrupted"
     FAILED = "the next node fails"
 
 
 @dataclass(frozen=True)
+class Found:
+    """What made a stop stop: the reason, and a sentence with what there is to say of it."""
+
+    reason: Reason
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Said(Answer):
+    """An expression that is shown at a stop or by a tracepoint, with its value in a line.
+
+    run, t, node: where. number: the tracepoint's, or the display's.
+    """
+
+    number: int
+    expression: str
+    text: str
+    t: int
+    run: int = 1
+    node: Operation | None = None
+
+
+@dataclass(frozen=True)
 class Stop(Answer):
     """The place at which we look: the node that ran last, with its inputs and outputs.
 
-    t:       how many nodes have run; `end` is how many there are.
+    t:       how many nodes have run; `end` is how many there are, as far as that is known.
     node:    the node that ran last; None at the start.
     changed: the variables that this node changed, by their name.
     restored: going back, the variables that have an earlier value again.
-    breakpoint: the number of the breakpoint that stopped us, or None.
+    breakpoint: the number of the breakpoint that stopped us, or None. found: what it found; hits:
+             how often it has been hit.
     names:   what the nodes are called.
     newest:  the latest time that has been reached; t is before it when we look at the past.
+    frames:  the branches and loops around the node, the outermost first, each with its iteration.
+    updated: the variables that differ from the start of the run. overrides: what was set by hand.
+    run:     which of the debugged runs this is; `runs` is how many there are.
+    displays, traces: what is shown at each stop, and what tracepoints said on the way here.
+    error:   what the next node raises.
     """
 
     reason: Reason
@@ -120,10 +154,31 @@ class Stop(Answer):
     restored: dict[str, Delta] = field(default_factory=dict)
     path: tuple[Operation, ...] = ()
     breakpoint: int | None = None
+    found: Found | None = None
+    hits: int = 0
+    end_is_known: bool = True
+    frames: tuple[tuple[Operation, int], ...] = ()
+    updated: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
+    run: int = 1
+    runs: int = 1
+    displays: tuple[Said, ...] = ()
+    traces: tuple[Said, ...] = ()
+    error: Exception | None = None
 
     @property
     def in_the_past(self) -> bool:
-        return self.t < self.newest
+        return self.t < self.newest or self.run < self.runs
+
+    @property
+    def value(self) -> Value | None:
+        """The node's first output."""
+        return self.outputs[0].value if self.outputs else None
+
+    @property
+    def last(self) -> str:
+        """The end of the run in a word: ``31``, or ``31+`` while a loop is still to come."""
+        return f"{self.end}" if self.end_is_known else f"{self.end}+"
 
 
 @dataclass(frozen=True)
@@ -226,14 +281,23 @@ class Variables(Answer):
 
 @dataclass(frozen=True)
 class BreakpointRow:
-    """id, the words it was set with, how many nodes it means in this plan, how often it stopped."""
+    """A stop: id, what it is (break, watch, catch, trace), the words it was set with, how many
+    nodes it means in this plan, how often it was hit, and the rules around it (see `Breakpoint`).
+    """
 
     id: int
+    kind: str
     spec: str
     condition: str
     nodes: int
     hits: int
     temporary: bool
+    enabled: bool = True
+    rule: str = ""
+    ignored: int = 0
+    after: int | None = None
+    shows: str = ""
+    commands: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from graphscope.debug.errors import DebugError
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
-GROUPS = ("Go", "Stop", "Look", "Ask", "Draw")
+GROUPS = ("Go", "Stop", "Look", "Ask", "State", "Draw")
 
 
 @dataclass(frozen=True)
@@ -154,5 +154,6 @@ def command(name: str, *aliases: str, group: str, takes: str = "") -> Callable[[
 
 def commands_of(cls: type) -> dict[str, Command]:
     """The commands of a class by name, in the order in which its methods are written."""
-    found = [getattr(member, "command", None) for member in vars(cls).values()]
+    members = [member for base in cls.__mro__ for member in vars(base).values()]
+    found = [getattr(member, "command", None) for member in members]
     return {item.name: item for item in found if isinstance(item, Command)}

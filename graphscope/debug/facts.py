@@ -22,6 +22,12 @@ class Facts:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._sloping: dict[Operation, set[Operation]] = {}
+        self._size = len(graph.operations)
+
+    @property
+    def is_outdated(self) -> bool:
+        """The graph has grown since these facts were worked out."""
+        return len(self.graph.operations) != self._size
 
     @cached_property
     def variables(self) -> tuple[Operation, ...]:

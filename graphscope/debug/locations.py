@@ -44,13 +44,13 @@ class Locations:
         if isinstance(spec, str) and spec.startswith("%"):
             found = [
                 op
-                for op in self._timeline.plan.nodes
+                for op in self._timeline.plan.everything
                 if any(variable in found for variable in written(op))
             ]
             if not found:
                 raise DebugError(f"Nothing writes {spec[1:]} in this run. Try: why {spec[1:]}")
         meant = set(found)
-        here = [op for op in self._timeline.plan.nodes if op in meant]
+        here = [op for op in self._timeline.plan.everything if op in meant]
         if not here:
             name = found[0].name
             if found[0].definition.is_variable:
@@ -115,15 +115,15 @@ class Locations:
 
     def _matching(self, spec: str) -> Iterable[Operation]:
         timeline, everything = self._timeline, self._graph.operations
-        nodes = timeline.plan.nodes
+        nodes = timeline.plan.everything
         if spec == ".":
             return [timeline.here.node] if timeline.here else []
         if spec == "$":
-            return nodes[-1:]
+            return timeline.plan.nodes[-1:]
         if spec.lower() in _PHASES:
             return (op for op in nodes if timeline.plan.phases[op] is _PHASES[spec.lower()])
         if spec.startswith("#") and spec[1:].isdigit():
-            return nodes[int(spec[1:]) - 1 : int(spec[1:])] if int(spec[1:]) else []
+            return self._at_time(int(spec[1:]))
         if spec.startswith("@"):
             wanted = spec[1:].lower()
             return (op for op in everything if fnmatchcase(op.type.lower(), wanted))
@@ -138,6 +138,14 @@ class Locations:
         if "*" in spec or "?" in spec:
             return (op for op in everything if fnmatchcase(op.name, spec))
         return self._named(spec)
+
+    def _at_time(self, t: int) -> Iterable[Operation]:
+        """The node of a time that has run, or that is known to come."""
+        timeline = self._timeline
+        if 0 < t <= timeline.newest:
+            return [timeline.steps[t - 1].node]
+        ahead = timeline.plan.nodes if not timeline.plan.inner else ()
+        return ahead[t - 1 : t] if t else []
 
     def _named(self, word: str) -> list[Operation]:
         """By the name in the graph, by the Python name, or by the end of one name."""

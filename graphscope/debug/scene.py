@@ -23,6 +23,8 @@ class Scene:
     values:  the values that are known at this time, by tensor: outputs, variables, feeds.
     deltas:  the variables that were changed so far.
     feeds:   the fed tensors. breakpoints: the nodes with a breakpoint.
+    now, next: the node that ran last, and the one that runs next; what is inside a branch or a loop
+    counts as its owner. done: the nodes that have run.
     """
 
     plan: Plan
@@ -33,22 +35,9 @@ class Scene:
     values: dict[Tensor, Value] = field(default_factory=dict)
     deltas: dict[Operation, Delta] = field(default_factory=dict)
     breakpoints: frozenset[Operation] = frozenset()
-
-    @property
-    def now(self) -> Operation | None:
-        """The node that ran last."""
-        return self.plan.nodes[self.t - 1] if self.t else None
-
-    @property
-    def next(self) -> Operation | None:
-        """The node that runs next."""
-        if self.t is None or self.t >= len(self.plan):
-            return None
-        return self.plan.nodes[self.t]
-
-    @property
-    def done(self) -> frozenset[Operation]:
-        return frozenset(self.plan.nodes[: self.t or 0])
+    now: Operation | None = None
+    next: Operation | None = None
+    done: frozenset[Operation] = frozenset()
 
 
 def scene_of_fetch(
@@ -91,7 +80,18 @@ def scene_of_run(
         values=values,
         deltas=deltas,
         breakpoints=breakpoints,
+        now=None if timeline.here is None else _outermost(timeline.here.node, timeline),
+        next=_outermost(timeline.upcoming(), timeline),
+        done=frozenset(step.node for step in timeline.steps[: timeline.t]),
     )
+
+
+def _outermost(op: Operation | None, timeline: Timeline) -> Operation | None:
+    """The node of the plan itself to which a node of a branch or a loop belongs."""
+    if op is None or op.body is None or timeline.here is None:
+        return op
+    frames = timeline.here.frames
+    return frames[0][0] if frames else op
 
 
 #: Makes a picture of a scene. Set by `graphscope.show`, which is above this floor.

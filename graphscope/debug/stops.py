@@ -1,40 +1,106 @@
-"""Breakpoints: where to stop. They are words, and mean nodes only in the plan of a run."""
+"""Where to stop: breakpoints, watchpoints, catchpoints and tracepoints.
+
+Each is a test of a place in a run, with the same rules around it: a condition, a count of hits,
+another stop that has to come first, commands. They are words, and mean nodes only in the plan of a
+run; so they outlive the run, and are tested forwards and backwards alike.
+"""
 
 from __future__ import annotations
 
+import operator
+import re
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from graphscope.debug.answers import BreakpointRow, Reason, Stop
+from graphscope.debug.answers import BreakpointRow, Found, Stop
 from graphscope.debug.errors import DebugError
+from graphscope.debug.history import History
 from graphscope.debug.locations import Locations
 from graphscope.graph.graph import Operation
 
 Condition = Callable[[Stop], bool]
 
+#: Says whether a stop is meant by the place at which the history stands; None when not.
+Test = Callable[[History], Found | None]
+
+#: Makes the test for the plan of a run, with the nodes that it looks at, where it looks at nodes.
+#: Errors: DebugError when the words mean nothing in the plan.
+Maker = Callable[[Locations], tuple[Test, frozenset[Operation]]]
+
+#: A position in a history: the number of a run, and the time in it.
+Place = tuple[int, int]
+
+_RULE = re.compile(r"^(%|==?|>=|<=|>|<)?\s*(\d+)$")
+_COMPARE: dict[str, Callable[[int, int], bool]] = {
+    "=": operator.eq,
+    "==": operator.eq,
+    ">": operator.gt,
+    "<": operator.lt,
+    ">=": operator.ge,
+    "<=": operator.le,
+    "%": lambda hits, n: hits % n == 0,
+}
+
 
 @dataclass
 class Breakpoint:
-    """A place to stop behind, as long as the condition holds.
+    """A reason to stop. `kind` says which in a word: break, watch, catch or trace.
 
-    spec:  the words it was set with; condition: its words, empty when it has none.
-    nodes: the nodes that the words mean in the present plan.
+    spec:      the words it was set with; condition: its words, empty when it has none.
+    temporary: it is removed when it stops.
+    rule:      of which hits it stops: ``%10``, ``>5``, ``3``; empty for all of them.
+    ignored:   so many hits do not stop. after: the number of the stop that has to come first.
+    shows:     what a tracepoint shows in place of stopping. commands: what is done at the stop.
+    nodes:     the nodes it means in the present plan, where it means nodes.
     """
 
     id: int
-    spec: object
+    kind: str
+    spec: str
+    make: Maker
     when: Condition | None = None
     condition: str = ""
     temporary: bool = False
-    hits: int = 0
+    rule: str = ""
+    ignored: int = 0
+    after: int | None = None
+    shows: str = ""
+    commands: tuple[str, ...] = ()
+    enabled: bool = True
     nodes: frozenset[Operation] = field(default_factory=frozenset)
+    test: Test | None = None
+    places: list[Place] = field(default_factory=list)
 
     @property
-    def reason(self) -> Reason:
-        return Reason.WRITE if str(self.spec).startswith("%") else Reason.BREAKPOINT
+    def hits(self) -> int:
+        """How often its test and its condition have held."""
+        return len(self.places)
 
-    def holds(self, stop: Callable[[], Stop]) -> bool:
-        """Errors: DebugError when the condition cannot be worked out."""
+    def bind(self, locations: Locations) -> None:
+        """Find out what the words mean in the plan of a run; that may be nothing."""
+        try:
+            self.test, self.nodes = self.make(locations)
+        except (DebugError, ValueError):  # ValueError: an operation of another graph
+            self.test, self.nodes = None, frozenset()
+
+    def hit(self, history: History, stop: Callable[[], Stop]) -> Found | None:
+        """What it found here, counted. Errors: DebugError when the condition cannot be worked
+        out."""
+        found = self.test(history) if self.enabled and self.test is not None else None
+        if found is None or not self._holds(stop):
+            return None
+        here = (history.here.number, history.here.t)
+        if bisect_right(self.places, here) == bisect_left(self.places, here):
+            insort(self.places, here)
+        return found
+
+    def stops_at(self, here: Place) -> bool:
+        """Whether its count of hits lets it stop at a place where it holds."""
+        hits = bisect_right(self.places, here)
+        return hits > self.ignored and (not self.rule or allows(self.rule, hits))
+
+    def _holds(self, stop: Callable[[], Stop]) -> bool:
         if self.when is None:
             return True
         try:
@@ -43,65 +109,97 @@ class Breakpoint:
             raise DebugError(f"Breakpoint {self.id} if {self.condition}: {error}") from None
 
     def row(self) -> BreakpointRow:
-        spec = self.spec if isinstance(self.spec, str) else getattr(self.spec, "name", "")
         return BreakpointRow(
-            self.id, str(spec), self.condition, len(self.nodes), self.hits, self.temporary
+            id=self.id,
+            kind=self.kind,
+            spec=self.spec,
+            condition=self.condition,
+            nodes=len(self.nodes),
+            hits=self.hits,
+            temporary=self.temporary,
+            enabled=self.enabled,
+            rule=self.rule,
+            ignored=self.ignored,
+            after=self.after,
+            shows=self.shows,
+            commands=self.commands,
         )
 
 
+def allows(rule: str, hits: int) -> bool:
+    """Whether hit number `hits` is one that the rule means. Errors: DebugError for no rule."""
+    parsed = _RULE.match(rule.strip())
+    if parsed is None or (parsed[1] == "%" and parsed[2] == "0"):
+        raise DebugError(
+            f"{rule!r} is no count of hits: write 3, >5 or %10 (every tenth), as in --hits %10"
+        )
+    return _COMPARE[parsed[1] or "="](hits, int(parsed[2]))
+
+
 class Stops:
-    """The breakpoints of a debugging session. They outlive a single run."""
+    """The stops of a debugging session. They outlive a single run."""
 
     def __init__(self) -> None:
-        self._breakpoints: dict[int, Breakpoint] = {}
+        self._items: dict[int, Breakpoint] = {}
         self._count = 0
 
     def __iter__(self) -> Iterator[Breakpoint]:
-        return iter(self._breakpoints.values())
+        return iter(self._items.values())
 
     def __len__(self) -> int:
-        return len(self._breakpoints)
+        return len(self._items)
 
-    def add(
-        self,
-        spec: object,
-        locations: Locations,
-        when: Condition | None = None,
-        condition: str = "",
-        temporary: bool = False,
-    ) -> Breakpoint:
-        nodes = frozenset(locations.nodes(spec))
+    def __getitem__(self, number: int) -> Breakpoint:
+        """Errors: DebugError when there is none of that number."""
+        if number not in self._items:
+            known = ", ".join(map(str, self._items)) or "none"
+            raise DebugError(f"There is no breakpoint {number}; there are: {known}.")
+        return self._items[number]
+
+    def add(self, kind: str, spec: str, make: Maker, locations: Locations) -> Breakpoint:
+        """Errors: DebugError when the words mean nothing in the present run."""
+        test, nodes = make(locations)
         self._count += 1
-        added = Breakpoint(self._count, spec, when, condition, temporary, nodes=nodes)
-        self._breakpoints[added.id] = added
+        added = Breakpoint(self._count, kind, spec, make, nodes=nodes, test=test)
+        self._items[added.id] = added
         return added
 
     def remove(self, number: int) -> Breakpoint:
         """Errors: DebugError when there is none of that number."""
-        if number not in self._breakpoints:
-            known = ", ".join(map(str, self._breakpoints)) or "none"
-            raise DebugError(f"There is no breakpoint {number}; there are: {known}.")
-        return self._breakpoints.pop(number)
+        removed = self[number]
+        del self._items[number]
+        return removed
 
     def clear(self) -> int:
-        count = len(self._breakpoints)
-        self._breakpoints.clear()
+        count = len(self._items)
+        self._items.clear()
         return count
 
     def bind(self, locations: Locations) -> None:
-        """Find out which nodes the breakpoints mean in the plan of a new run; it may be none."""
-        for breakpoint_ in self:
-            try:
-                breakpoint_.nodes = frozenset(locations.nodes(breakpoint_.spec))
-            except (DebugError, ValueError):  # ValueError: an operation of another graph
-                breakpoint_.nodes = frozenset()
+        """Find out what the stops mean in the plan of another run."""
+        for item in self:
+            item.bind(locations)
 
-    def at(self, node: Operation, stop: Callable[[], Stop]) -> Breakpoint | None:
-        """The first breakpoint that holds here. All that hold are counted as hit, and the
-        temporary ones among them removed."""
-        held = [item for item in self if node in item.nodes and item.holds(stop)]
-        for item in held:
-            item.hits += 1
+    def at(
+        self, history: History, stop: Callable[[], Stop]
+    ) -> tuple[list[tuple[Breakpoint, Found]], list[Breakpoint]]:
+        """What holds at the place where the history stands: what stops us there, and what only
+        shows something. Temporary ones are removed."""
+        here = (history.here.number, history.here.t)
+        held = [(item, found) for item in self if (found := item.hit(history, stop))]
+        ready = [
+            (item, found)
+            for item, found in held
+            if item.stops_at(here) and self._came(item.after, here)
+        ]
+        for item, _ in ready:
             if item.temporary:
                 self.remove(item.id)
-        return held[0] if held else None
+        stopping = [(item, found) for item, found in ready if not item.shows]
+        return stopping, [item for item, _ in ready if item.shows]
+
+    def _came(self, number: int | None, here: Place) -> bool:
+        """Whether another stop has been hit before this place."""
+        if number is None:
+            return True
+        return number in self._items and bisect_right(self._items[number].places, here) > 0

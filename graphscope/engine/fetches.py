@@ -14,11 +14,13 @@ class Fetches:
     """A nested structure of tensors, operations, variables and names.
 
     elements: the tensors and operations in it, each once, in order of appearance.
+    structure: as it was given.
     Errors: TypeError, ValueError for what cannot be fetched from the graph.
     """
 
     def __init__(self, graph: Graph, structure: Any) -> None:
         self._graph = graph
+        self.structure = structure
         self._elements: dict[Tensor | Operation, None] = {}
         self._rebuild = self._parse(structure)
 

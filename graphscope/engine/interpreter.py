@@ -122,7 +122,8 @@ def interpret(
     while True:
         op = next(nodes, None)
         if op is not None and not op.definition.calls:
-            ran = next(past, None) or _run(op, frame, state)
+            known = next(past, None)
+            ran = _run(op, frame, state) if known is None else known._replace(frame=frame)
         else:
             if op is not None:
                 inputs = _inputs(op, frame, state)
@@ -139,7 +140,8 @@ def interpret(
                 frame = frame.called(op, asked)
                 nodes = iter(frame.plan.nodes)
                 continue
-            ran = next(past, None) or asked
+            known = next(past, None)
+            ran = asked if known is None else known._replace(frame=frame)
         ran = (yield ran) or ran
         for tensor, value in ran.outputs.items():
             ran.frame.values.setdefault(tensor, value)  # what was fed stays

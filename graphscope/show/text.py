@@ -171,16 +171,20 @@ def _cells(role: str, shown: Shown, names: Names) -> list[Any]:
 @render.register
 def _(stop: answers.Stop) -> RenderableType:
     if stop.node is None:
-        return Group(
-            *_restored(stop), line(f"t=0/{stop.end}  The run begins: nothing has run yet.")
-        )
+        begun = line(f"t=0/{stop.last}  {_run(stop)}The run begins: nothing has run yet.")
+        return Group(*_traces(stop), *_reason(stop), *_restored(stop), begun, *_displays(stop))
     node = stop.node
     python = stop.names.python(node)
     source = node.source
     assert stop.phase is not None
-    parts: list[RenderableType] = [*_reason(stop), *_restored(stop)]
+    parts: list[RenderableType] = [*_traces(stop), *_reason(stop), *_restored(stop)]
     name = f"  = {python}" if python else ""
-    time = f"t={stop.t}/{stop.end} "
+    time = f"t={stop.t}/{stop.last} {_run(stop)}"
+    if stop.frames:
+        inside = ", ".join(
+            f"{owner.name} [{owner.type}] call {iteration + 1}" for owner, iteration in stop.frames
+        )
+        parts.append(line(faint(f"inside {inside}")))
     parts.append(line(time, phase(stop.phase), "  ", strong(node.name), f"  [{node.type}]{name}"))
     if source:
         parts.append(Cut(f"{source.where}  {source.text}", "gs.faint", indent=3))
@@ -194,14 +198,52 @@ def _(stop: answers.Stop) -> RenderableType:
     ]
     if len(stop.path) > 1:
         parts.append(line(faint(f"runs because: {path_text(stop.path, stop.names)}"), indent=3))
-    return Group(*parts)
+    known = [name for name in stop.updated if name not in stop.changed]
+    if known:
+        parts.append(line(faint(f"updated so far: {', '.join(stop.updated)}"), indent=3))
+    if stop.overrides:
+        parts.append(line(strong(f"set by hand: {', '.join(stop.overrides)}"), indent=3))
+    return Group(*parts, *_displays(stop))
+
+
+def _run(stop: answers.Stop) -> str:
+    return f"run {stop.run}  " if stop.runs > 1 else ""
+
+
+def _displays(stop: answers.Stop) -> list[RenderableType]:
+    return [
+        line(f"display {said.number}: {said.expression} = {said.text}", indent=3)
+        for said in stop.displays
+    ]
+
+
+def _name(said: answers.Said) -> str:
+    return said.node.name if said.node else ""
+
+
+def _traces(stop: answers.Stop) -> list[RenderableType]:
+    return [
+        line(
+            f"trace {said.number}: t={said.t} {said.node.name if said.node else ''}",
+            f"  {said.text}",
+        )
+        for said in stop.traces
+    ]
 
 
 def _reason(stop: answers.Stop) -> list[RenderableType]:
+    text = stop.found.text if stop.found else ""
     if stop.reason is Reason.WRITE:
         return [line(strong(f"{', '.join(stop.changed)} was written."))]
     if stop.reason is Reason.BREAKPOINT:
-        return [line(strong(f"Breakpoint {stop.breakpoint}."))]
+        where = f" ({text})" if text else ""
+        hit = f", hit {stop.hits}x" if stop.hits > 1 else ""
+        return [line(strong(f"Breakpoint {stop.breakpoint}{where}{hit}."))]
+    if stop.reason in (Reason.CHANGED, Reason.READ, Reason.CAUGHT):
+        word = "Caught" if stop.reason is Reason.CAUGHT else "Watch"
+        return [line(strong(f"{word} {stop.breakpoint}: "), text)]
+    if stop.reason is Reason.FAILED and stop.error is not None:
+        return [line(strong(f"The next node fails: {type(stop.error).__name__}: {stop.error}"))]
     if stop.reason is Reason.END:
         return [line(strong("The end: every node has run."))]
     if stop.reason is Reason.INTERRUPTED:
@@ -217,7 +259,10 @@ def _restored(stop: answers.Stop) -> list[RenderableType]:
         new = np.asarray(delta.new)
         shown = single(new) if new.ndim == 0 else f"||{name}|| {stats(new).norm:.4g}"
         words.append(f"{name} is as before: {shown}.")
-    past = f"In the past: the run has come to t={stop.newest}. Nothing is computed again."
+    here = f"the run has come to t={stop.newest}"
+    if stop.run < stop.runs:
+        here = f"this is run {stop.run} of {stop.runs}"
+    past = f"In the past: {here}. Nothing is computed again."
     return [line(faint(" ".join([past, *words])))]
 
 
@@ -250,11 +295,30 @@ def _(found: answers.Breakpoints) -> RenderableType:
         return line("No breakpoints. Set one: break NODE, break @Type, break %VARIABLE")
     rows = []
     for row in found.rows:
-        words = f"behind {row.spec}" + (f" if {row.condition}" if row.condition else "")
-        once = ", once" if row.temporary else ""
-        nodes = f"{row.nodes} {plural(row.nodes, 'node')} of this run{once}"
-        rows.append([f"Breakpoint {row.id}", words, nodes, f"hit {row.hits}x" if row.hits else ""])
+        words = _PREPOSITIONS.get(row.kind, "") + row.spec
+        words += f" if {row.condition}" if row.condition else ""
+        rules = [f"{row.nodes} {plural(row.nodes, 'node')} of this run"] if row.nodes else []
+        rules += ["once"] if row.temporary else []
+        rules += [f"hits {row.rule}"] if row.rule else []
+        rules += [f"the first {row.ignored} hits pass"] if row.ignored else []
+        rules += [f"after stop {row.after}"] if row.after is not None else []
+        rules += [f"shows {row.shows}"] if row.shows else []
+        rules += [f"does {'; '.join(row.commands)}"] if row.commands else []
+        rules += [] if row.enabled else ["disabled"]
+        name = f"{_KINDS[row.kind]} {row.id}"
+        rows.append([name, words, ", ".join(rules), f"hit {row.hits}x" if row.hits else ""])
     return grid(rows, wrap=1)
+
+
+_KINDS = {
+    "break": "Breakpoint",
+    "watch": "Watch",
+    "rwatch": "Watch for reading",
+    "awatch": "Watch for any access",
+    "catch": "Catch",
+    "trace": "Trace",
+}
+_PREPOSITIONS = {"break": "behind ", "trace": "at "}
 
 
 def plural(count: int, word: str, several: str = "") -> str:

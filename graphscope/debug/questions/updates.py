@@ -79,7 +79,7 @@ def updates(timeline: Timeline, facts: Facts, names: Names, fetched: tuple[str, 
                 status=status,
                 why=answer,
                 written=bool(times),
-                done=bool(times) and max(times) <= len(timeline.steps),
+                done=bool(times) and max(times) <= timeline.newest,
                 because=because,
             )
         )

@@ -15,6 +15,7 @@ from graphscope.debug.answers import Answer, Delta
 from graphscope.debug.facts import Facts
 from graphscope.debug.names import Names
 from graphscope.debug.timeline import Step, Timeline
+from graphscope.debug.triggers import is_zero
 from graphscope.graph.graph import Operation
 from graphscope.graph.walk import reach
 from graphscope.kernels.stats import brief, stats
@@ -202,7 +203,7 @@ class _Inquiry:
             self._found(False, f"no, {words}; they begin at {first.name} (t={self._t(first)})")
             return Cause.BAD_GRADIENT, first, f"look at it: print {first.name}"
         if summary.norm == 0:
-            first = self._first(step, _is_zero, self.facts.backward)
+            first = self._first(step, is_zero, self.facts.backward)
             self._found(
                 False, f"no, it is zero everywhere, since {first.name} (t={self._t(first)})"
             )
@@ -246,7 +247,7 @@ class _Inquiry:
 
     def _overwriting(self, trainer: Operation) -> Operation | None:
         """What puts a value in the place of the updated one that does not come from it."""
-        after = self.plan.nodes[self._t(trainer) :]
+        after = self.plan.nodes[self.plan.position[trainer] + 1 :]
         for op in after:
             is_write = op in self.facts.writers[self.variable]
             if is_write and op.definition.takes_uninitialized:
@@ -281,9 +282,7 @@ class _Inquiry:
             step = before[0]
 
     def _step_of(self, op: Operation) -> Step | None:
-        t = self.timeline.time_of(op)
-        steps = self.timeline.steps
-        return steps[t - 1] if t is not None and t <= len(steps) else None
+        return self.timeline.step_of(op)
 
     def _t(self, op: Operation) -> int | None:
         return self.timeline.time_of(op)
@@ -346,12 +345,6 @@ def _norm(step: Step) -> float:
 def _is_bad(step: Step) -> bool:
     summaries = [stats(value) for value in step.outputs.values()]
     return any(summary.nan or summary.inf for summary in summaries)
-
-
-def _is_zero(step: Step) -> bool:
-    """True when all numbers of a slope are zero; shapes and positions are no slopes."""
-    slopes = [v for t, v in step.outputs.items() if t.dtype.is_floating]
-    return bool(slopes) and not any(np.any(v) for v in slopes)
 
 
 def _way_around(cut: Operation) -> str:

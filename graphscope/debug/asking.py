@@ -1,0 +1,80 @@
+"""Asking about a run: what it needs, what runs and what does not, what is trained and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from graphscope.debug import answers
+from graphscope.debug.commands import command
+from graphscope.debug.place import Place
+from graphscope.debug.questions.needs import Needs, needs
+from graphscope.debug.questions.updates import Updates, updates
+from graphscope.debug.questions.why import Why, why
+from graphscope.debug.questions.why_not import WhyNot, why_not
+from graphscope.debug.scene import scene_of_fetch
+from graphscope.graph.graph import Tensor
+
+
+class Asking(Place):
+    """The questions about the plan and the variables of a run."""
+
+    @command("plan", group="Ask")
+    def summary(self) -> answers.PlanSummary:
+        """What will run, phase by phase, and what will not."""
+        only_for: Counter[str] = Counter()
+        for op in self.plan.skipped():
+            if not op.definition.given:
+                root = self.facts.roots[op]
+                unwanted = root.gradient_of is not None and root.bound_to is None
+                name = "gradients that nothing uses" if unwanted else self.names.as_fetched(root)
+                only_for[name] += 1
+        return answers.PlanSummary(self.plan, self.fetched, tuple(only_for.items()), self.names)
+
+    @command("why-not", "whynot", group="Ask", takes="node")
+    def why_not(self, spec: str) -> WhyNot:
+        """Why a node does not run for this fetch, or where it does."""
+        node = self.locations.one(spec)
+        return why_not(node, self.plan, self.facts, self.names, self.fetched)
+
+    @command("feeds", "pf", "ri", group="Ask")
+    def feeds(self) -> answers.Feeds:
+        """What was fed, to which tensor, and which nodes took it."""
+        rows = []
+        for tensor in sorted({*self.plan.feeds, *self.plan.missing}, key=lambda t: t.op._id):
+            users = [op for op in self.session.graph.consumers(tensor) if op in self.plan]
+            value = self.timeline.run.feeds.get(tensor)
+            rows.append(answers.Feed(tensor, self.names.of(tensor.op), value, tuple(users)))
+        hidden = {tensor: self._hidden_by(tensor) for tensor in self.plan.feeds if tensor.op.inputs}
+        return answers.Feeds(tuple(rows), hidden, self.names)
+
+    def _hidden_by(self, tensor: Tensor) -> int:
+        """How many operations do not run because this tensor is fed."""
+        without = scene_of_fetch(
+            self.plan.fetches,
+            {t: v for t, v in self.timeline.run.feeds.items() if t is not tensor},
+            self.fetched,
+            self.facts,
+            self.names,
+        ).plan
+        return sum(op not in self.plan for op in without.nodes)
+
+    @command("needs", group="Ask", takes="node")
+    def needs(self, *fetches: Any) -> Needs:
+        """What a fetch needs: which placeholders, and by which path; which variables."""
+        elements = [self._fetched(fetch) for fetch in fetches] or list(self.plan.fetches)
+        ops = [e.op if isinstance(e, Tensor) else e for e in elements]
+        fetched = tuple(self.names.as_fetched(op) for op in ops)
+        known = set(self.timeline.variables())
+        return needs(elements, self.timeline.run.feeds, known, self.facts, self.names, fetched)
+
+    @command("updates", group="Ask")
+    def updates(self) -> Updates:
+        """Exactly which variables this run trains, which not, and why."""
+        return updates(self.timeline, self.facts, self.names, self.fetched)
+
+    @command("why", group="Ask", takes="variable")
+    def why(self, variable: str) -> Why:
+        """Why a variable is trained by this run, or why not: seven checks in order."""
+        op = self.locations.variable(variable)
+        return why(op, self.timeline, self.facts, self.names)

@@ -1,0 +1,228 @@
+"""Changing a run: set a value or a variable, feed, begin again, go another way, keep or undo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from graphscope.debug.answers import Answer, Note, Reason, Stop
+from graphscope.debug.commands import command
+from graphscope.debug.errors import DebugError, NotExecuted
+from graphscope.debug.history import History
+from graphscope.debug.place import Place
+from graphscope.debug.questions.compare import Comparison, compare
+from graphscope.debug.timeline import Timeline
+from graphscope.engine.interpreter import Value
+from graphscope.engine.session import fed_value
+from graphscope.graph.graph import Tensor
+from graphscope.ops.state import variable_of
+
+
+@dataclass(frozen=True)
+class Override(Answer):
+    """A value that was set by hand. `remove()` takes it back.
+
+    t: where we look now, when setting it took us back. went_back: how far.
+    """
+
+    name: str
+    value: Value
+    t: int
+    went_back: int
+    once: bool
+    owner: Any
+    tensor: Tensor
+
+    def remove(self) -> Stop:
+        """Let the node compute its value again."""
+        stop: Stop = self.owner.unset(self.tensor)
+        return stop
+
+
+class Editing(Place):
+    """The commands that change what is run, or what it leaves behind."""
+
+    @command("set", group="State", takes="node")
+    def set(self, spec: Any, value: Any = None, *, once: bool = False) -> Override | Note:
+        """Let a node's output or a variable have another value: set y = 0 * y, set %W = np.ones(3).
+
+        What has run behind it is discarded and will run again. A node's value is set in this run
+        and in later ones; once: only in this one. set %VARIABLE writes the variable now.
+        """
+        target, given = self._split_assignment(spec, value)
+        tensor = self.locations.tensor(target)
+        new = self._as_value(tensor, given)
+        if tensor.op.definition.is_variable or tensor.dtype.is_ref:
+            variable = variable_of(tensor)
+            self.timeline.write(variable.name, new)
+            self.stop = self._make_stop(Reason.EDITED)
+            return Note(f"{self.names.of(variable)} is set, at t={self.t}.")
+        if tensor in self.timeline.run.feeds:
+            raise DebugError(f"{tensor.name} is fed. Try: feed {target} = ...")
+        if tensor.op not in self.plan.everything:
+            raise DebugError(f"{tensor.name} is no step of this run. Try: why-not {tensor.op.name}")
+        before = self.t
+        self.timeline.override(tensor, new)
+        if not once:
+            self._lasting[tensor] = new
+        self.stop = self._make_stop(Reason.EDITED)
+        return Override(tensor.name, new, self.t, before - self.t, once, self, tensor)
+
+    @command("unset", group="State", takes="node")
+    def unset(self, spec: Any) -> Stop:
+        """Take back what set has set: the node computes its value again."""
+        tensor = self.locations.tensor(spec)
+        if tensor not in self.timeline.overrides:
+            known = ", ".join(t.name for t in self.timeline.overrides) or "none"
+            raise DebugError(f"{tensor.name} is not set by hand; set are: {known}.")
+        self._lasting.pop(tensor, None)
+        self.timeline.forget(tensor)
+        self.stop = self._make_stop(Reason.EDITED)
+        return self.stop
+
+    def _split_assignment(self, spec: Any, value: Any) -> tuple[Any, Any]:
+        """``y = 0 * y`` in two; from Python the value comes as it is."""
+        if isinstance(spec, str) and value is None:
+            target, equals, text = spec.partition("=")
+            if not equals or not text.strip():
+                raise DebugError("set needs a place and a value: set NODE = EXPRESSION")
+            return target.strip(), self._evaluated(text.strip())
+        return spec, value
+
+    def _as_value(self, tensor: Tensor, given: Any) -> Value:
+        """The value in the tensor's type and shape. Errors: DebugError when it does not fit."""
+        dtype = tensor.dtype.base_dtype
+        try:
+            new = np.array(given, dtype.numpy)
+            if new.ndim == 0 and tensor.shape.is_fully_defined():
+                new = np.broadcast_to(
+                    new, tuple(size or 0 for size in tensor.shape.as_list())
+                )  # one number for all elements
+        except (TypeError, ValueError) as error:
+            raise DebugError(
+                f"{tensor.name} is {dtype.name}, and {given!r} is not: {error}"
+            ) from None
+        if not tensor.shape.is_compatible_with(new.shape):
+            raise DebugError(f"{tensor.name} has the shape {tensor.shape}, and not {new.shape}.")
+        new.flags.writeable = False
+        return new
+
+    # ---- feeds ---------------------------------------------------------------------------------
+
+    @command("feed", group="State", takes="node")
+    def feed(self, spec: Any, value: Any = None) -> Stop:
+        """Feed another value: feed x = np.ones([2, 3]). The run begins again."""
+        target, given = self._split_assignment(spec, value)
+        tensor = self.locations.tensor(target)
+        try:
+            new = fed_value(tensor, given)
+        except (TypeError, ValueError) as error:
+            raise DebugError(str(error)) from None
+        return self._begin_again({**self.timeline.run.feeds, tensor: new})
+
+    @command("unfeed", group="State", takes="node")
+    def unfeed(self, spec: Any) -> Stop:
+        """Feed a tensor no longer. The run begins again."""
+        tensor = self.locations.tensor(spec)
+        feeds = dict(self.timeline.run.feeds)
+        if tensor not in feeds:
+            raise DebugError(f"{tensor.name} is not fed. Fed are: {_fed(feeds)}.")
+        del feeds[tensor]
+        return self._begin_again(feeds)
+
+    @command("restart", group="State")
+    def restart(self) -> Stop:
+        """Begin this run again: everything is computed anew, from the variables as they were."""
+        return self._begin_again(dict(self.timeline.run.feeds))
+
+    def _begin_again(self, feeds: dict[Tensor, Any]) -> Stop:
+        old = self.timeline
+        run = self.session.prepare(old.run.fetches.structure, feeds)
+        timeline = Timeline(run, old.before, old.number, self._lasting)
+        self.history.runs[self.history.at] = timeline
+        self._look_at(self.history.at)
+        self.stop = self._make_stop(Reason.START)
+        return self.stop
+
+    # ---- another way ---------------------------------------------------------------------------
+
+    def fork(self, name: str = "", **overrides: Any) -> Any:
+        """Another debugger that stands at the same place of the same run, to go another way. The
+        session keeps nothing of it. overrides: values to set there, by the node's name."""
+        history = History(self.history.budget)
+        history.add(self.timeline.forked())
+        other = self._beside(history)
+        for spec, value in overrides.items():
+            other.set(spec, value)
+        return other
+
+    def _beside(self, history: History) -> Any:
+        """Another debugger of the same session, for a history of its own."""
+        raise NotImplementedError
+
+    @command("fork", group="State")
+    def fork_here(self, name: str) -> Note:
+        """Keep this place under a name: what is done after it can be compared with it. Later,
+        compare NAME shows the first node that differs."""
+        self._forks[name] = self.fork()
+        return Note(f"{name} is this run up to t={self.t}.")
+
+    @command("compare", group="State")
+    def compare(self, first: str, second: str = "") -> Comparison:
+        """The first node at which two ways of a run differ: a fork and this run, two forks, or two
+        runs of the history by their numbers."""
+        a = self._way(first)
+        b = self._way(second) if second else self.timeline
+        return compare(a, b, self.names)
+
+    def _way(self, word: Any) -> Timeline:
+        if str(word) in self._forks:
+            other = self._forks[str(word)]
+            other.run_to_end()
+            way: Timeline = other.timeline
+            return way
+        timeline = self.history.number(int(word)) if str(word).isdigit() else None
+        if timeline is None:
+            forks, runs = (
+                ", ".join(self._forks),
+                ", ".join(str(r.number) for r in self.history.runs),
+            )
+            raise DebugError(
+                f"{word!r} is no fork and no run of the history; forks: {forks or 'none'}; "
+                f"runs: {runs}."
+            )
+        return timeline
+
+    # ---- the end -------------------------------------------------------------------------------
+
+    @command("commit", group="State")
+    def commit(self) -> Note:
+        """Give the session what this run has written, once.
+
+        What other runs of the session have written in the meantime stays. Errors: NotExecuted when
+        this one has not finished."""
+        if not self.done:
+            raise NotExecuted("The run has not finished: run_to_end() finishes it.")
+        if not self._committed:
+            self.timeline.commit(self.session.state)
+            self._committed = True
+        return Note("The session's variables are as this run has left them.")
+
+    @command("rollback", group="State")
+    def rollback(self) -> Stop:
+        """Go to the start of this run and forget it: the variables are as they were before it."""
+        stop = self.restart()
+        self._committed = False
+        return stop
+
+    _committed = False
+
+    @property
+    def _forks(self) -> dict[str, Any]:
+        return self.history.forks
+
+
+def _fed(feeds: dict[Tensor, Any]) -> str:
+    return ", ".join(tensor.name for tensor in feeds) or "none"

@@ -1,0 +1,128 @@
+"""Several runs in one history: a training loop is stepped across its runs.
+
+The oldest runs are let go when their values need more memory than the budget allows; what they
+wrote stays known by its size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from graphscope.debug.answers import Delta
+from graphscope.debug.timeline import Step, Timeline
+from graphscope.engine.interpreter import Value
+from graphscope.graph.graph import Operation
+from graphscope.kernels.stats import stats
+
+#: How many bytes of values a history keeps when nothing else is said.
+BUDGET = 256 << 20
+
+
+@dataclass(frozen=True)
+class Write:
+    """A variable got another value.
+
+    run, t: when. node: what wrote it; None when it was set by hand before the first node.
+    norm:   the Euclidean length of the new value; change: that of the difference.
+    """
+
+    variable: str
+    run: int
+    t: int
+    node: Operation | None
+    norm: float
+    change: float
+
+
+class History:
+    """The runs of one debugging session, the oldest first, and the one at which we look."""
+
+    def __init__(self, budget: int = BUDGET) -> None:
+        self.budget = budget
+        self.runs: list[Timeline] = []
+        self.at = -1
+        self._forgotten: list[Write] = []
+        self._count = 0
+        #: Places that were given a name: the number of the run, and the time in it.
+        self.marks: dict[str, tuple[int, int]] = {}
+        #: Other ways that were kept under a name.
+        self.forks: dict[str, Any] = {}
+        #: How many of the oldest runs were let go.
+        self.dropped = 0
+
+    @property
+    def here(self) -> Timeline:
+        """The run at which we look."""
+        return self.runs[self.at]
+
+    @property
+    def previous(self) -> Timeline | None:
+        """The run before the one at which we look."""
+        return self.runs[self.at - 1] if self.at else None
+
+    @property
+    def next_number(self) -> int:
+        return self._count + 1
+
+    def add(self, timeline: Timeline) -> None:
+        """Begin another run, and look at it. Runs that are too much for the budget are let go."""
+        self.runs.append(timeline)
+        self._count += 1
+        self.trim()
+        self.at = len(self.runs) - 1
+
+    def trim(self) -> int:
+        """Let go of the oldest runs until the rest fits the budget; returns how many went. The
+        last one stays, however large it is."""
+        sizes = [timeline.nbytes for timeline in self.runs]
+        gone = 0
+        while len(sizes) - gone > 1 and sum(sizes[gone:]) > self.budget:
+            self._forgotten += writes(self.runs[gone])
+            gone += 1
+        del self.runs[:gone]
+        self.at -= gone
+        self.dropped += gone
+        return gone
+
+    @property
+    def nbytes(self) -> int:
+        return sum(timeline.nbytes for timeline in self.runs)
+
+    def number(self, run: int) -> Timeline | None:
+        """The run of this number, while it is kept."""
+        return next((timeline for timeline in self.runs if timeline.number == run), None)
+
+    def writes(self, variable: Operation) -> list[Write]:
+        """All writes of a variable in all runs, also in those that were let go."""
+        known = [*self._forgotten, *(w for timeline in self.runs for w in writes(timeline))]
+        return [write for write in known if write.variable == variable.name]
+
+
+def writes(timeline: Timeline) -> list[Write]:
+    """What a run wrote, in order."""
+    found = [
+        _write(timeline, None, name, timeline.before.variables.get(name), value)
+        for name, value in timeline.start.items()
+        if timeline.before.variables.get(name) is not value
+    ]
+    now = dict(timeline.start)
+    for step in timeline.steps:
+        for name, value in step.writes.items():
+            found.append(_write(timeline, step, name, now.get(name), value))
+            now[name] = value
+    return found
+
+
+def _write(
+    timeline: Timeline, step: Step | None, name: str, old: Value | None, new: Value
+) -> Write:
+    by_hand = step is None or name in step.overridden
+    return Write(
+        variable=name,
+        run=timeline.number,
+        t=0 if step is None else step.t,
+        node=None if by_hand or step is None else step.node,
+        norm=stats(new).norm,
+        change=Delta(old, new).norm,
+    )

@@ -1,0 +1,202 @@
+"""What all commands share: the session, the history of its debugged runs, and where we look."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from graphscope.debug.answers import Delta, Found, Reason, Said, Shown, Stop
+from graphscope.debug.errors import DebugError, NotExecuted
+from graphscope.debug.expressions import Expression
+from graphscope.debug.facts import Facts
+from graphscope.debug.history import History
+from graphscope.debug.locations import Locations
+from graphscope.debug.names import Names
+from graphscope.debug.stops import Stops
+from graphscope.debug.timeline import Timeline
+from graphscope.engine.interpreter import Value
+from graphscope.engine.plan import Plan
+from graphscope.engine.session import Session
+from graphscope.graph.graph import Operation, Tensor
+from graphscope.kernels.stats import digest
+from graphscope.ops.state import written
+
+
+class Place:
+    """Where we look, and what is seen from there. The commands are in the classes above this one.
+
+    history: the runs, of which `timeline` is the one at which we look.
+    names, facts, locations: of the session's graph. stops: breakpoints and the like.
+    stop: the last stop.
+    """
+
+    stop: Stop
+
+    def __init__(self, session: Session, history: History, stops: Stops) -> None:
+        self.session = session
+        self.history = history
+        self.stops = stops
+        self.names = Names(session.graph)
+        self.facts = Facts(session.graph)
+        self._displays: dict[int, str] = {}
+        self._displayed: dict[int, str] = {}
+        self._traced: list[Said] = []
+        #: Values that outlive a run: by tensor, what it is set to in every run.
+        self._lasting: dict[Tensor, Value] = {}
+        self._interrupted = False
+
+    def _add_run(self, fetches: Any, feed_dict: Mapping[Any, Any] | None) -> None:
+        """Prepare another run, and look at its start."""
+        run = self.session.prepare(fetches, feed_dict)
+        number = self.history.next_number
+        self.history.add(Timeline(run, self.session.state, number, self._lasting))
+        if self.facts.is_outdated:
+            self.names, self.facts = Names(self.session.graph), Facts(self.session.graph)
+        self._look_at(self.history.at)
+
+    def _look_at(self, index: int) -> None:
+        """Look at another run of the history."""
+        self.history.at = index
+        self.locations = Locations(self.session.graph, self.timeline, self.names, self.facts)
+        self.stops.bind(self.locations)
+
+    # ---- what is seen --------------------------------------------------------------------------
+
+    @property
+    def timeline(self) -> Timeline:
+        """The run at which we look."""
+        return self.history.here
+
+    @property
+    def plan(self) -> Plan:
+        """What runs, in which order."""
+        return self.timeline.plan
+
+    @property
+    def t(self) -> int:
+        """How many nodes have run, at the place where we look."""
+        return self.timeline.t
+
+    @property
+    def done(self) -> bool:
+        """True once the whole run has been computed."""
+        return self.timeline.finished
+
+    @property
+    def fetched(self) -> tuple[str, ...]:
+        """How the learner calls what this run fetches."""
+        return tuple(
+            self.names.as_fetched(e.op if isinstance(e, Tensor) else e) for e in self.plan.fetches
+        )
+
+    def value(self, spec: Any, at: int | None = None) -> Value:
+        """A tensor's or variable's value now or at a time, as an array that cannot be written.
+
+        Errors: NotExecuted when it has none then, UnknownPlace when there is no such tensor.
+        """
+        return self.timeline.value(self.locations.tensor(spec), at)
+
+    def changed(self) -> dict[str, Delta]:
+        """The variables that differ now from the start of the run, by their name."""
+        return self._since_start(self.t)
+
+    def _since_start(self, t: int) -> dict[str, Delta]:
+        now, start = self.timeline.variables(t), self.timeline.before.variables
+        return {
+            self.names.of(variable): Delta(start.get(variable.name), now[variable.name])
+            for variable in self.facts.variables
+            if variable.name in now and now[variable.name] is not start.get(variable.name)
+        }
+
+    def _evaluated(self, text: str, **known: Any) -> Any:
+        """The value of a Python expression over the values at this time."""
+        return Expression(text).evaluate(self.value, t=self.t, run=self.timeline.number, **known)
+
+    def _fetched(self, fetch: Any) -> Tensor | Operation:
+        if isinstance(fetch, Operation):
+            return fetch
+        op = self.locations.one(fetch)
+        return op if not op.outputs else self.locations.tensor(fetch)
+
+    # ---- the stop ------------------------------------------------------------------------------
+
+    def _make_stop(
+        self,
+        reason: Reason,
+        breakpoint_: int | None = None,
+        found: Found | None = None,
+        restored: dict[str, Delta] | None = None,
+        error: Exception | None = None,
+    ) -> Stop:
+        timeline, here = self.timeline, self.timeline.here
+        node = None if here is None else here.node
+        return Stop(
+            reason=reason,
+            t=timeline.t,
+            end=timeline.end,
+            newest=timeline.newest,
+            names=self.names,
+            node=node,
+            phase=None if here is None else here.phase,
+            inputs=() if node is None else tuple(self._input(node, t) for t in node.inputs),
+            outputs=() if here is None else tuple(Shown(t, v) for t, v in here.outputs.items()),
+            changed=self._changed_here(),
+            restored=restored or {},
+            path=() if node is None else tuple(self.plan.path(node)),
+            breakpoint=breakpoint_,
+            found=found,
+            hits=0 if breakpoint_ is None else self._hits(breakpoint_),
+            end_is_known=timeline.end_is_known,
+            frames=() if here is None else here.frames,
+            updated=tuple(self.changed()),
+            overrides=tuple(tensor.name for tensor in timeline.overrides),
+            run=timeline.number,
+            runs=self.history.next_number - 1,
+            error=error,
+        )
+
+    def _hits(self, number: int) -> int:
+        return next((item.hits for item in self.stops if item.id == number), 1)
+
+    def _changed_here(self) -> dict[str, Delta]:
+        here = self.timeline.here
+        if here is None or not here.writes:
+            return {}
+        before = self.timeline.variables(self.t - 1)
+        by_hand = [v for v in self.facts.variables if v.name in here.overridden]
+        return {
+            self.names.of(variable): Delta(before.get(variable.name), here.writes[variable.name])
+            for variable in dict.fromkeys([*written(here.node), *by_hand])
+        }
+
+    def _input(self, node: Operation, tensor: Tensor) -> Shown:
+        """An input as the node saw it, which has just run."""
+        t = self.t - 1
+        variable = None
+        here = self.timeline.here
+        if here is not None:
+            variable = here.frame.plan.sees_written(node, tensor)
+        if variable is not None:
+            return Shown(tensor, self.timeline.variables(t).get(variable.name))
+        try:
+            return Shown(tensor, self.timeline.value(tensor, t))
+        except NotExecuted:  # a variable that this node initializes
+            return Shown(tensor, None)
+
+    def _displays_now(self) -> tuple[Said, ...]:
+        """The displays whose text is another than at the stop before."""
+        said = []
+        for number, expression in self._displays.items():
+            try:
+                value = self._evaluated(expression)
+                text = digest(value)
+            except DebugError as error:
+                text = str(error)
+            if self._displayed.get(number) != text:
+                self._displayed[number] = text
+                said.append(self._said(number, expression, text))
+        return tuple(said)
+
+    def _said(self, number: int, expression: str, text: str) -> Said:
+        node = self.timeline.here.node if self.timeline.here else None
+        return Said(number, expression, text, self.t, self.timeline.number, node)

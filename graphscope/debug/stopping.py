@@ -1,0 +1,239 @@
+"""Setting stops: break, watch, catch, trace, display, and the rules around them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from graphscope.debug import triggers
+from graphscope.debug.answers import Breakpoints, Note
+from graphscope.debug.commands import command
+from graphscope.debug.errors import DebugError
+from graphscope.debug.expressions import Expression
+from graphscope.debug.place import Place
+from graphscope.debug.stops import Breakpoint, Condition, allows
+
+_SLICE = re.compile(r"^(.*?)(\[.*\])$")
+
+
+class Stopping(Place):
+    """The commands that say where to stop."""
+
+    @command("break", "b", "brk", group="Stop", takes="node")
+    def brk(
+        self,
+        spec: Any,
+        *,
+        when: Condition | None = None,
+        temporary: bool = False,
+        hits: str = "",
+        after: int | None = None,
+        before: bool = False,
+    ) -> Breakpoints:
+        """Stop behind a place: NODE, @Type, %VARIABLE (its writes), fwd, bwd, upd.
+
+        ``break Log if np.min(v) < -10`` stops only where the expression is true; v is the value
+        just computed, x0, x1 are the inputs, t the time and run the number of the run.
+
+        hits: which hits stop: 3, >5, %10 (every tenth). after: only once stop number AFTER has been
+        hit. before: stop before the node in place of behind it. temporary: only once.
+        """
+        spec, condition = _conditioned(spec)
+        if hits:
+            allows(hits, 1)  # an error in it shall be said now
+        if after is not None:
+            self.stops[after]
+        added = self._added("break", spec, triggers.at_nodes(spec, before), condition, when)
+        added.temporary, added.rule, added.after = temporary, hits, after
+        return Breakpoints((added.row(),))
+
+    @command("tbreak", "tb", group="Stop", takes="node")
+    def tbreak(self, spec: Any) -> Breakpoints:
+        """Stop behind a place, once: the breakpoint is removed when it stops."""
+        return self.brk(spec, temporary=True)
+
+    @command("watch", "wa", group="Stop", takes="variable")
+    def watch(
+        self, target: Any, *, when: Condition | None = None, atol: float = 0.0
+    ) -> Breakpoints:
+        """Stop when a value changes: of %VARIABLE at its writes and between runs, of a node when it
+        gives another value than when it ran last. Part of it: watch %W[0:2].
+
+        ``watch %W if v > 1`` stops only where the expression is true. atol: smaller changes of each
+        element do not count.
+        """
+        return self._watching("watch", target, "w", when, atol)
+
+    @command("rwatch", group="Stop", takes="variable")
+    def rwatch(self, target: Any, *, when: Condition | None = None) -> Breakpoints:
+        """Stop when a node reads a variable."""
+        return self._watching("rwatch", target, "r", when, 0.0)
+
+    @command("awatch", group="Stop", takes="variable")
+    def awatch(self, target: Any, *, when: Condition | None = None) -> Breakpoints:
+        """Stop when a node reads or changes a variable."""
+        return self._watching("awatch", target, "rw", when, 0.0)
+
+    def _watching(
+        self, kind: str, target: Any, modes: str, when: Condition | None, atol: float
+    ) -> Breakpoints:
+        spec, condition = _conditioned(target)
+        words = spec if isinstance(spec, str) else getattr(spec, "name", str(spec))
+        place: Any = spec
+        index = ""
+        if isinstance(spec, str) and (sliced := _SLICE.match(spec.strip())):
+            place, index = sliced[1], sliced[2]
+        part = Expression(f"value{index}") if index else None
+
+        def taken(value: Any) -> Any:
+            return value if part is None else part.evaluate(_unknown, value=value)
+
+        if part is not None:
+            taken(self.value(place)) if self._has_value(place) else None
+        make = triggers.on_access(place, taken, words.removeprefix("%"), modes, atol)
+        return Breakpoints((self._added(kind, spec, make, condition, when).row(),))
+
+    def _has_value(self, spec: Any) -> bool:
+        try:
+            self.value(spec)
+        except DebugError:
+            return False
+        return True
+
+    @command("catch", group="Stop", takes="kind")
+    def catch(self, *kinds: str, ignore: Any = (), only_reaching: Any = ()) -> Breakpoints:
+        """Stop where this is born: nan, inf, big>1e6, error, uninit, zero-grad, shape.
+
+        A number is caught at its birth: the inputs of the node had none of the kind. ignore:
+        places where it is meant, separated by commas. only_reaching: only what this fetch depends
+        on.
+        """
+        if not kinds:
+            wanted = ", ".join(f"{name} ({what})" for name, what in triggers.CATCHES.items())
+            raise DebugError(f"catch needs a word after it: {wanted}.")
+        make = triggers.wrong(kinds, _listed(ignore), _listed(only_reaching))
+        return Breakpoints((self._added("catch", " ".join(kinds), make, "", None).row(),))
+
+    @command("trace", group="Stop", takes="node")
+    def trace(self, spec: Any, expression: str = "v") -> Breakpoints:
+        """Show an expression each time a node has run, without stopping: trace Log np.min(v). The
+        graph stays as it is."""
+        parsed = Expression(expression)
+        added = self._added("trace", spec, triggers.at_nodes(spec), "", None)
+        added.shows = parsed.text
+        return Breakpoints((added.row(),))
+
+    @command("commands", group="Stop")
+    def commands(self, number: int, lines: str) -> Note:
+        """What the prompt does when stop NUMBER stops, separated by ;: commands 2 print y; back."""
+        item = self.stops[number]
+        item.commands = tuple(part.strip() for part in lines.split(";") if part.strip())
+        return Note(f"At stop {number}: {'; '.join(item.commands)}.")
+
+    @command("cond", "condition", group="Stop")
+    def cond(self, number: int, expression: str = "") -> Breakpoints:
+        """Give a stop a condition; without one, take it away."""
+        item = self.stops[number]
+        item.when = self._condition(expression) if expression else None
+        item.condition = expression
+        return Breakpoints((item.row(),))
+
+    @command("ignore", group="Stop")
+    def ignore(self, number: int, count: int = 1) -> Breakpoints:
+        """Let the next COUNT hits of a stop pass."""
+        item = self.stops[number]
+        item.ignored = item.hits + max(count, 0)
+        return Breakpoints((item.row(),))
+
+    @command("enable", group="Stop")
+    def enable(self, number: int | None = None) -> Breakpoints:
+        """Let a stop stop again, or all of them."""
+        return self._switched(number, True)
+
+    @command("disable", group="Stop")
+    def disable(self, number: int | None = None) -> Breakpoints:
+        """Let a stop rest, or all of them; enable wakes it again."""
+        return self._switched(number, False)
+
+    def _switched(self, number: int | None, enabled: bool) -> Breakpoints:
+        items = list(self.stops) if number is None else [self.stops[number]]
+        for item in items:
+            item.enabled = enabled
+        return Breakpoints(tuple(item.row() for item in items))
+
+    @command("breakpoints", group="Stop")
+    def breakpoints(self) -> Breakpoints:
+        """The stops: break, watch, catch and trace, and how often each was hit."""
+        return Breakpoints(tuple(item.row() for item in self.stops))
+
+    @command("delete", "clear", group="Stop")
+    def delete(self, number: int | None = None) -> Note:
+        """Take one stop away by its number, or all of them."""
+        if number is None:
+            count = self.stops.clear()
+            return Note(f"{count} breakpoint{'' if count == 1 else 's'} deleted.")
+        self.stops.remove(number)
+        return Note(f"Breakpoint {number} deleted.")
+
+    @command("display", group="Stop", takes="node")
+    def display(self, expression: str = "") -> Note:
+        """Show an expression at every stop where its value has changed; without one, list them."""
+        if not expression:
+            known = [f"{number}: {text}" for number, text in self._displays.items()]
+            return Note("; ".join(known) or "Nothing is displayed. Try: display np.mean(y)")
+        Expression(expression)
+        number = max(self._displays, default=0) + 1
+        self._displays[number] = expression
+        return Note(f"Display {number}: {expression}")
+
+    @command("undisplay", group="Stop")
+    def undisplay(self, number: int | None = None) -> Note:
+        """Take a display away, or all of them."""
+        if number is not None and number not in self._displays:
+            raise DebugError(f"There is no display {number}.")
+        for known in [number] if number is not None else list(self._displays):
+            del self._displays[known]
+            self._displayed.pop(known, None)
+        return Note("Displays left: " + (", ".join(map(str, self._displays)) or "none") + ".")
+
+    # ---- their parts ---------------------------------------------------------------------------
+
+    def _added(
+        self, kind: str, spec: Any, make: Any, condition: str, when: Condition | None
+    ) -> Breakpoint:
+        if condition and when is None:
+            when = self._condition(condition)
+        words = spec if isinstance(spec, str) else getattr(spec, "name", str(spec))
+        added = self.stops.add(kind, words, make, self.locations)
+        added.when, added.condition = when, condition
+        return added
+
+    def _condition(self, text: str) -> Condition:
+        expression = Expression(text)
+
+        def holds(stop: Any) -> bool:
+            if stop.value is None and "v" in expression.names:
+                return False  # nothing was computed of which it could be true
+            inputs = {f"x{i}": shown.value for i, shown in enumerate(stop.inputs)}
+            known = {"v": stop.value, "t": stop.t, "run": stop.run, **inputs}
+            return bool(expression.evaluate(self.value, **known))
+
+        return holds
+
+
+def _conditioned(spec: Any) -> tuple[Any, str]:
+    """``Log if v > 1`` in two."""
+    if not isinstance(spec, str):
+        return spec, ""
+    place, _, condition = spec.partition(" if ")
+    return place.strip(), condition.strip()
+
+
+def _listed(words: Any) -> tuple[Any, ...]:
+    if isinstance(words, str):
+        return tuple(word.strip() for word in words.split(",") if word.strip())
+    return tuple(words) if isinstance(words, list | tuple | set | frozenset) else (words,)
+
+
+def _unknown(name: str) -> Any:
+    raise DebugError(f"{name!r} is not known here.")

@@ -1,0 +1,297 @@
+"""What a stop looks for at a place in a run: a node, a change of a value, a number gone wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Any
+
+import numpy as np
+
+from graphscope.debug.answers import Delta, Found, Reason
+from graphscope.debug.errors import DebugError, NotExecuted
+from graphscope.debug.history import History
+from graphscope.debug.locations import Locations
+from graphscope.debug.stops import Maker, Test
+from graphscope.debug.timeline import Step, Timeline
+from graphscope.engine.interpreter import Value
+from graphscope.engine.plan import Phase
+from graphscope.graph.graph import Operation, Tensor
+from graphscope.graph.walk import reach
+from graphscope.kernels.stats import brief, single, stats
+from graphscope.ops.state import variable_of
+
+#: What can be caught, and what each looks for.
+CATCHES = {
+    "nan": "a node that makes a NaN of numbers without one",
+    "inf": "a node that makes an infinity of finite numbers",
+    "big": "a node that makes numbers larger than a limit: big>1e6",
+    "error": "a node that fails",
+    "uninit": "a node that fails because a variable has no value",
+    "zero-grad": "a gradient that becomes zero everywhere",
+    "shape": "a node that repeats both its inputs along axes: [64,1] with [64]",
+}
+#: The limit of ``catch big``.
+BIG = 1e6
+
+#: Takes the part of a value that is watched.
+Part = Callable[[Value], Value]
+
+
+def at_nodes(spec: Any, before: bool = False) -> Maker:
+    """Stops behind the nodes that the words mean, or before them."""
+
+    def make(locations: Locations) -> tuple[Test, frozenset[Operation]]:
+        nodes = frozenset(locations.nodes(spec))
+        written = isinstance(spec, str) and spec.startswith("%")
+        reason = Reason.WRITE if written else Reason.BREAKPOINT
+
+        def test(history: History) -> Found | None:
+            timeline = history.here
+            node = timeline.upcoming() if before else _node(timeline)
+            if node not in nodes:
+                return None
+            return Found(reason, f"before {node.name}" if before and node else "")
+
+        return test, nodes
+
+    return make
+
+
+def _node(timeline: Timeline) -> Operation | None:
+    return timeline.here.node if timeline.here else None
+
+
+def on_access(spec: Any, part: Part, words: str, modes: str, atol: float) -> Maker:
+    """Stops where a variable is written (`modes` has a w) with a change larger than `atol`, or
+    read (an r); or where a node gives another value than when it ran last."""
+
+    def make(locations: Locations) -> tuple[Test, frozenset[Operation]]:
+        tensor = locations.tensor(spec)
+        variable = variable_of(tensor) if _is_place(tensor) else None
+
+        def test(history: History) -> Found | None:
+            timeline = history.here
+            if variable is None:
+                return _changed_node(history, tensor, part, words, atol)
+            if "w" in modes and (found := _changed(history, variable, part, words, atol)):
+                return found
+            step = timeline.here
+            if "r" in modes and step is not None and _reads(step, variable):
+                return Found(Reason.READ, f"{words} was read by {step.node.name}.")
+            return None
+
+        return test, frozenset()
+
+    return make
+
+
+def _is_place(tensor: Tensor) -> bool:
+    return tensor.op.definition.is_variable or tensor.dtype.is_ref
+
+
+def _reads(step: Step, variable: Operation) -> bool:
+    places = step.node.inputs[step.node.definition.writes :]
+    return any(tensor.op is variable for tensor in places)
+
+
+def _changed(
+    history: History, variable: Operation, part: Part, words: str, atol: float
+) -> Found | None:
+    timeline, step = history.here, history.here.here
+    if step is None:
+        return _changed_between(history, variable, part, words, atol)
+    if variable.name not in step.writes:
+        return None
+    old = timeline.variables(step.t - 1).get(variable.name)
+    writer = "by hand" if variable.name in step.overridden else f"by {step.node.name}"
+    return difference(old, step.writes[variable.name], part, words, atol, writer)
+
+
+def _changed_between(
+    history: History, variable: Operation, part: Part, words: str, atol: float
+) -> Found | None:
+    """A change between two runs: something that is not debugged wrote the variable."""
+    if history.previous is None:
+        return None
+    old = history.previous.variables(history.previous.newest).get(variable.name)
+    new = history.here.start.get(variable.name)
+    if new is None or new is old:
+        return None
+    return difference(old, new, part, words, atol, "between the runs")
+
+
+def _changed_node(
+    history: History, tensor: Tensor, part: Part, words: str, atol: float
+) -> Found | None:
+    timeline, step = history.here, history.here.here
+    if step is None or step.node is not tensor.op:
+        return None
+    earlier = [t for t in timeline.times_of(tensor.op) if t < step.t]
+    if earlier:
+        old: Value | None = timeline.steps[earlier[-1] - 1].outputs[tensor]
+    else:
+        old = last_value(history, tensor)
+    if old is None:
+        return None
+    return difference(old, step.outputs[tensor], part, words, atol, f"by {step.node.name}")
+
+
+def last_value(history: History, tensor: Tensor) -> Value | None:
+    """What a tensor was in the last run before the present one that computed it."""
+    for timeline in reversed(history.runs[: history.at]):
+        step = timeline.step_of(tensor.op)
+        if step is not None:
+            return step.outputs[tensor]
+    return None
+
+
+def difference(
+    old: Value | None, new: Value, part: Part, words: str, atol: float, writer: str
+) -> Found | None:
+    """What changed, in words; None when it is no more than `atol`."""
+    before, after = None if old is None else part(old), part(new)
+    if before is not None and before.shape == after.shape and _same(before, after, atol):
+        return None
+    if before is None or before.shape != after.shape:
+        return Found(Reason.CHANGED, f"{words} has its first value, {writer}.")
+    delta = Delta(before, after)
+    if after.size == 1:
+        change = brief(float(np.asarray(delta.difference).sum()))
+        text = f"{words}: {single(before)} -> {single(after)} (change {change})"
+    else:
+        largest, at = delta.largest
+        text = (
+            f"{words}: norm {stats(before).norm:.4g} -> {stats(after).norm:.4g}, "
+            f"change {brief(delta.norm)}, most by {brief(largest)} at {list(at)}"
+        )
+    return Found(Reason.CHANGED, f"{text}, {writer}.")
+
+
+def _same(before: Value, after: Value, atol: float) -> bool:
+    if before.dtype == object:
+        return bool(np.all(before == after))
+    if atol == 0:
+        return bool(np.array_equal(before, after, equal_nan=before.dtype.kind in "fc"))
+    return bool(np.allclose(before, after, rtol=0, atol=atol, equal_nan=True))
+
+
+# ---- numbers that went wrong -------------------------------------------------------------------
+
+
+def wrong(kinds: Sequence[str], ignore: Collection[Any], only_reaching: Sequence[Any]) -> Maker:
+    """Stops where one of these kinds of numbers is born: the inputs had none of them."""
+    limits = {kind: _limit(kind) for kind in kinds}
+
+    def make(locations: Locations) -> tuple[Test, frozenset[Operation]]:
+        ignored = {op for spec in ignore for op in locations.operations(spec)}
+        reaching = None
+        if only_reaching:
+            wanted = [op for spec in only_reaching for op in locations.operations(spec)]
+            reaching = reach(wanted, lambda op: (t.op for t in op.inputs))
+
+        def test(history: History) -> Found | None:
+            step = history.here.here
+            if step is None or step.node in ignored:
+                return None
+            if reaching is not None and step.node not in reaching:
+                return None
+            for kind, limit in limits.items():
+                text = born(kind, limit, step, history.here)
+                if text:
+                    return Found(Reason.CAUGHT, f"{kind}: {text}")
+            return None
+
+        return test, frozenset()
+
+    return make
+
+
+def _limit(kind: str) -> float:
+    """The limit in ``big>1e6``. Errors: DebugError for what cannot be caught."""
+    name, _, number = kind.partition(">")
+    if name not in CATCHES or (number and name != "big"):
+        raise DebugError(f"{kind!r} cannot be caught; these can: {', '.join(CATCHES)}")
+    try:
+        return float(number) if number else BIG
+    except ValueError:
+        raise DebugError(f"catch {kind}: {number!r} is no number") from None
+
+
+def born(kind: str, limit: float, step: Step, timeline: Timeline) -> str:
+    """What is wrong here and was not wrong in the inputs, in words; empty when nothing is."""
+    name = kind.partition(">")[0]
+    if name == "shape":
+        return _repeated(step, timeline)
+    if name == "zero-grad":
+        return _zero_gradient(step, timeline)
+    has = _HAS.get(name)
+    if has is None or not any(has(v, limit) for v in step.outputs.values()):
+        return ""
+    if any(has(value, limit) for value in inputs_of(step, timeline)):
+        return ""
+    tensor, value = next((t, v) for t, v in step.outputs.items() if has(v, limit))
+    bad = np.argwhere(_elements(name, value, limit))
+    at = tuple(int(i) for i in bad[0])
+    first = f"{single(value[at])} at {list(at)}" if at else single(value)
+    return f"{tensor.name} has {len(bad)} of {value.size}, the first {first}; its inputs have none."
+
+
+def inputs_of(step: Step, timeline: Timeline) -> list[Value]:
+    """The values of the inputs of a node that has run, where they are known."""
+    found = []
+    for tensor in step.node.inputs:
+        try:
+            found.append(timeline.value(tensor, step.t - 1))
+        except NotExecuted:  # a variable that this node initializes
+            continue
+    return found
+
+
+def _elements(name: str, value: Value, limit: float) -> Any:
+    if name == "nan":
+        return np.isnan(value)
+    if name == "inf":
+        return np.isinf(value)
+    with np.errstate(invalid="ignore"):
+        return np.abs(value) > limit
+
+
+def _has(name: str) -> Callable[[Value, float], bool]:
+    def has(value: Value, limit: float) -> bool:
+        return value.dtype.kind in "fc" and bool(np.any(_elements(name, value, limit)))
+
+    return has
+
+
+_HAS = {name: _has(name) for name in ("nan", "inf", "big")}
+
+
+def _zero_gradient(step: Step, timeline: Timeline) -> str:
+    """A gradient that is zero everywhere, made of one that is not."""
+    if step.phase is not Phase.BACKWARD or step.node.gradient_of is None:
+        return ""
+    if not is_zero(step):
+        return ""
+    before = [timeline.step_of(t.op, step.t) for t in step.node.inputs]
+    slopes = [s for s in before if s is not None and s.phase is Phase.BACKWARD]
+    if any(is_zero(other) for other in slopes):
+        return ""
+    return f"{step.node.name}, the gradient of {step.node.gradient_of.name}, is zero everywhere."
+
+
+def is_zero(step: Step) -> bool:
+    """True when all numbers of a slope are zero; shapes and positions are no slopes."""
+    slopes = [v for t, v in step.outputs.items() if t.dtype.is_floating]
+    return bool(slopes) and not any(np.any(v) for v in slopes)
+
+
+def _repeated(step: Step, timeline: Timeline) -> str:
+    """Both inputs are repeated to make the output: [64,1] - [64] is [64,64]."""
+    if not step.node.definition.broadcasts or len(step.node.inputs) != 2:
+        return ""
+    (out,) = step.outputs.values()
+    shapes = [value.shape for value in inputs_of(step, timeline)]
+    if len(shapes) != 2 or out.shape in shapes:
+        return ""
+    first, second = map(list, shapes)
+    return f"{first} with {second} makes {list(out.shape)}: each is repeated along an axis."
