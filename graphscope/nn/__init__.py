@@ -8,6 +8,7 @@ from graphscope.ops.activations import (
     weighted_cross_entropy_with_logits,
     zero_fraction,
 )
+from graphscope.ops.bias import bias_add, xw_plus_b
 from graphscope.ops.conv import (
     atrous_conv2d,
     conv1d,
@@ -25,24 +26,15 @@ from graphscope.ops.embedding import embedding_lookup, embedding_lookup_sparse
 from graphscope.ops.indexing import in_top_k, top_k
 from graphscope.ops.math import sigmoid, tanh
 from graphscope.ops.nn import (
-    bias_add,
-    elu,
     l2_loss,
     l2_normalize,
-    leaky_relu,
     log_softmax,
     moments,
-    relu,
-    relu6,
-    selu,
     sigmoid_cross_entropy_with_logits,
     softmax,
     softmax_cross_entropy_with_logits,
     softmax_cross_entropy_with_logits_v2,
-    softplus,
-    softsign,
     sparse_softmax_cross_entropy_with_logits,
-    xw_plus_b,
 )
 from graphscope.ops.normalization import (
     batch_norm_with_global_normalization,
@@ -55,6 +47,15 @@ from graphscope.ops.normalization import (
 )
 from graphscope.ops.pooling import avg_pool, local_response_normalization, max_pool
 from graphscope.ops.pooling import local_response_normalization as lrn
+from graphscope.ops.rectifiers import (
+    elu,
+    leaky_relu,
+    relu,
+    relu6,
+    selu,
+    softplus,
+    softsign,
+)
 from graphscope.ops.sampling import (
     compute_accidental_hits,
     log_uniform_candidate_sampler,
