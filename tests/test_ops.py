@@ -174,6 +174,17 @@ EXAMPLES: dict[str, list[Example]] = {
     "IsVariableInitialized": [example(X)],
     "InitializedValue": [example(X, Y)],
     "CountUpTo": [example(ints(3)[0], limit=5)],
+    # resource variables: an array stands in for what the handle stands for
+    "ReadVariableOp": [example(X)],
+    "VarIsInitializedOp": [example(X)],
+    "VariableShape": [example(X), example(CUBE, out_type=gs.int64)],
+    "ResourceGather": [example(X, ints(1, 0)), example(CUBE, ints([1, 1], [0, 1]))],
+    "ResourceGatherNd": [
+        example(X, ints([1, 2], [0, 0])),
+        example(X, ints([1], [0])),
+        example(CUBE, ints([[1, 2]])),
+    ],
+    "ResourceCountUpTo": [example(ints(3)[0], limit=5)],
     **{
         f"Scatter{name}": [
             example(CUBE, ints(1, 0, 1), numbers(3, 3, 4)),
@@ -235,6 +246,12 @@ WITHOUT_EXAMPLE = {
     "VariableV2": "has no inputs and no kernel: the examples of state go through it",
     "NoOp": "has neither inputs nor outputs",
     "Assert": "has no outputs: `test_assert` in test_checks",
+    "VarHandleOp": "has no inputs and no kernel",
+    **{
+        name: "has no outputs: the goldens of resource variables go through it"
+        for name, definition in OPS.items()
+        if definition.writes and not definition.outputs
+    },
 }
 CASES = [
     pytest.param(OPS[name], case, id=f"{name}-{i}")
