@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from example import Example, bools, example, ints, numbers, positive, probabilities
 from more_examples import MORE_BINARY, MORE_EXAMPLES, MORE_UNARY
+from network_examples import NETWORK_EXAMPLES
 
 import graphscope as gs
 from graphscope.graph.declare import KINDS, OpDef
@@ -148,8 +149,8 @@ EXAMPLES: dict[str, list[Example]] = {
         example(CUBE, numbers(2, 4), adj_y=True),
         example(CUBE, numbers(1, 3, 2), adj_x=True),
     ],
-    **dict.fromkeys(["ReluGrad", "EluGrad", "SeluGrad"], [example(X, Y)]),
-    **dict.fromkeys(["SoftplusGrad", "SoftsignGrad"], [example(X, Y)]),
+    **{name: [example(X, Y)] for name in ["ReluGrad", "EluGrad", "SeluGrad"]},
+    **{name: [example(X, Y)] for name in ["SoftplusGrad", "SoftsignGrad"]},
     "Relu6Grad": [example(X, 4 * Y)],
     "LeakyReluGrad": [example(X, Y, alpha=0.3)],
     "BiasAdd": [
@@ -239,6 +240,7 @@ EXAMPLES: dict[str, list[Example]] = {
     "RandomUniform": [example([2, 3], dtype=gs.float32, seed=1, seed2=2)],
     "RandomUniformInt": [example([2, 3], ints(-2)[0], ints(9)[0])],
     **MORE_EXAMPLES,
+    **NETWORK_EXAMPLES,
 }
 WITHOUT_EXAMPLE = {
     "Const": "has no inputs: `test_constant`",
@@ -481,6 +483,7 @@ TWICE = (
     "Mul RealDiv Pow Sigmoid Sum Mean Prod Tile ConcatV2 "
     "Slice StridedSlice GatherV2 GatherNd ScatterNd Cumsum Pad ReverseV2 MatrixDiag Split Unpack "
     "TopKV2 Selu Softsign Elu Relu BiasAdd BroadcastTo L2Loss Conv2D DepthwiseConv2dNative MaxPool "
+    "Conv3D MaxPool3D AvgPool3D "
     "AvgPool Lgamma Digamma Erf SegmentSum UnsortedSegmentSum MirrorPad SpaceToBatchND Diag Cross "
     "MatrixInverse MatrixSolve Tan"
 )

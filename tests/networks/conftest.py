@@ -1,17 +1,11 @@
-"""What the tests of training use."""
+"""What the tests of networks use: each has a graph of its own."""
 
 import pytest
 
 import graphscope as gs
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def graph():
     with gs.Graph().as_default() as graph:
         yield graph
-
-
-@pytest.fixture
-def session(graph):
-    with gs.Session(graph=graph) as session:
-        yield session
