@@ -25,7 +25,7 @@ from graphscope.ops.math import add_n, cast
 Slope = Tensor | IndexedSlices
 
 #: Operations whose gradient rule only hands rows on; every other rule is given a dense gradient.
-_HANDS_ROWS_ON = ("Identity",)
+_HANDS_ROWS_ON = ("Identity", "ReadVariableOp")
 
 
 def gradients(

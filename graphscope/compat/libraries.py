@@ -6,6 +6,7 @@ from typing import Any
 
 import graphscope
 from graphscope import layers, losses, metrics, nn, summary, train
+from graphscope.compat.inner import TOP
 from graphscope.compat.tables import MODULES as CORE
 from graphscope.contrib import distributions, framework, preprocessing
 from graphscope.contrib import layers as contrib_layers
@@ -147,7 +148,6 @@ _TOP = {
     "Summary": summary.Summary,
     "confusion_matrix": weights.confusion_matrix,
     "disable_eager_execution": _nothing,
-    "disable_resource_variables": _nothing,
     "disable_v2_behavior": _nothing,
     "disable_v2_tensorshape": _nothing,
     "is_tensor": framework.is_tensor,
@@ -161,7 +161,7 @@ _TOP = {
 
 MODULES: dict[str, dict[str, Any]] = {
     **CORE,
-    "tensorflow": {**CORE["tensorflow"], **_TOP},
+    "tensorflow": {**CORE["tensorflow"], **_TOP, **TOP},
     "tensorflow.train": {
         **CORE["tensorflow.train"],
         "SessionLog": messages.SessionLog,

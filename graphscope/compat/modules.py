@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 import graphscope
+from graphscope.compat.inner import INNER
 from graphscope.compat.libraries import MODULES as PUBLIC
 from graphscope.compat.names import modules, names_of
 from graphscope.graph import convert, dtypes, shapes, static_shapes
 from graphscope.graph.registry import OPS
-from graphscope.ops import control_flow, initializers, variables
+from graphscope.ops import initializers
 from graphscope.platform import eager, gradient_checker, test, test_util
 
 _ROOT = "tensorflow"
@@ -73,7 +74,6 @@ _MORE: dict[str, dict[str, Any]] = {
     "eager.context": {name: getattr(eager, name) for name in eager.__all__ if name != "function"},
     "eager.def_function": {"function": eager.function},
     "framework.test_util": {name: getattr(test_util, name) for name in test_util.__all__},
-    "ops.control_flow_ops": {"with_dependencies": control_flow.with_dependencies},
     "ops.gradient_checker": {
         "compute_gradient": gradient_checker.compute_gradient,
         "compute_gradient_error": gradient_checker.compute_gradient_error,
@@ -102,8 +102,10 @@ _MORE: dict[str, dict[str, Any]] = {
         )
     },
     "ops.standard_ops": _POOL,
-    "ops.variables": {"Variable": variables.Variable},
 }
+
+for _name, _found in INNER.items():
+    _MORE[_name] = _MORE.get(_name, {}) | _found
 
 _PYTHON = {
     name: _contents(name)

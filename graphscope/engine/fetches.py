@@ -8,6 +8,17 @@ from typing import Any
 from graphscope.errors import Lesson, teach
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.graph.indexed_slices import IndexedSlices, IndexedSlicesValue
+from graphscope.ops.sparse import SparseTensor, SparseTensorValue
+
+
+def parts_of(item: Any) -> list[Tensor] | None:
+    """The tensors that a sparse tensor or a choice of rows is made of; None for anything else."""
+    if isinstance(item, SparseTensor):
+        return [item.indices, item.values, item.dense_shape]
+    if isinstance(item, IndexedSlices):
+        shape = [] if item.dense_shape is None else [item.dense_shape]
+        return [item.values, item.indices, *shape]
+    return None
 
 
 class Fetches:
@@ -44,10 +55,13 @@ class Fetches:
             )
         if isinstance(item, list | tuple):
             return self._sequence(item)
-        if isinstance(item, IndexedSlices):
-            shape = () if item.dense_shape is None else (item.dense_shape,)
-            rows = self._sequence((item.values, item.indices, *shape))
-            return lambda value: IndexedSlicesValue(*rows(value), *(() if shape else (None,)))
+        parts_of_item = parts_of(item)
+        if parts_of_item is not None:
+            values = self._sequence(parts_of_item)
+            if isinstance(item, SparseTensor):
+                return lambda value: SparseTensorValue(*values(value))
+            missing = [None] * (3 - len(parts_of_item))
+            return lambda value: IndexedSlicesValue(*values(value), *missing)
         element = self._element(item)
         if not self._graph.is_fetchable(element):
             raise _inside(element)

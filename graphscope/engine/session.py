@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from graphscope.engine import lessons
-from graphscope.engine.fetches import Fetches
+from graphscope.engine.fetches import Fetches, parts_of
 from graphscope.engine.interpreter import Value, interpret
 from graphscope.engine.plan import Plan, plan
 from graphscope.engine.state import State
@@ -33,11 +33,13 @@ class Run:
     """One call of `Session.run`, understood and checked, before anything ran.
 
     feeds: the fed values, converted to the tensors' types; copies, that nobody else can change.
+    texts: the fed texts as they were given: who fetches what was fed gets them back.
     """
 
     fetches: Fetches
     feeds: dict[Tensor, Value]
     plan: Plan
+    texts: dict[Tensor, Value]
 
     def result(self, values: dict[Tensor, Value], before: dict[str, Value]) -> Any:
         """What the call returns: the fetched values in the nesting of the fetches."""
@@ -50,9 +52,20 @@ class Run:
                 if variable.name not in before:
                     raise lessons.uninitialized(variable, variable, self.plan)
                 value = before[variable.name]
+            if tensor in self.feeds and value is self.feeds[tensor]:
+                return self.texts.get(tensor, value).copy()
             return value.copy()[()]
 
         return self.fetches.rebuild(value_of)
+
+
+class Device(NamedTuple):
+    """Where operations run. Source: what tf.Session.list_devices lists."""
+
+    name: str
+    device_type: str
+    memory_limit_bytes: int
+    incarnation: int
 
 
 class Session:
@@ -62,6 +75,11 @@ class Session:
     """
 
     def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
+        if not isinstance(target, str | bytes):
+            raise TypeError(
+                f"target must be a string, but got {type(target)}: write Session(graph=...) for a "
+                "graph, and Session(config=...) for options"
+            )
         self.graph = get_default_graph() if graph is None else graph
         self.state = State()
         self.sess_str = target
@@ -103,14 +121,39 @@ class Session:
                 "The Session graph is empty.  Add operations to the graph before calling run()."
             )
         parsed = Fetches(self.graph, fetches)
-        feeds = {}
+        feeds, texts = {}, {}
         for key, value in self._fed_pairs({} if feed_dict is None else feed_dict):
             tensor = self._fed_tensor(key)
             feeds[tensor] = fed_value(tensor, value)
+            if tensor.dtype is string:
+                texts[tensor] = np.asarray(value, object)
         known = (parsed.elements, frozenset(feeds))
         if known not in self._plans:
             self._plans[known] = plan(self.graph, parsed.elements, feeds)
-        return Run(parsed, feeds, self._plans[known])
+        return Run(parsed, feeds, self._plans[known], texts)
+
+    def make_callable(
+        self, fetches: Any, feed_list: Any = None, accept_options: bool = False
+    ) -> Callable[..., Any]:
+        """A function that runs `fetches`; its arguments are the values of `feed_list`.
+
+        accept_options: it also takes `options` and `run_metadata`, which are without effect.
+        Source: tf.Session.make_callable.
+        """
+        fed = list(feed_list or [])
+
+        def call(*values: Any, options: Any = None, run_metadata: Any = None) -> Any:
+            if len(values) != len(fed):
+                raise TypeError(
+                    f"the callable takes {len(fed)} values for its feed_list, not {len(values)}"
+                )
+            return self.run(fetches, dict(zip(fed, values, strict=True)))
+
+        return call
+
+    def list_devices(self) -> list[Device]:
+        """The one device that there is. Source: tf.Session.list_devices."""
+        return [Device("/job:localhost/replica:0/task:0/device:CPU:0", "CPU", 0, 0)]
 
     def _fed_pairs(self, feed_dict: Any) -> Iterator[tuple[Any, Any]]:
         """Key and value one by one, also where a tuple of keys is given a tuple of values."""
@@ -119,7 +162,10 @@ class Session:
                 f"feed_dict must be a dictionary, {{x: value}}, and is a {type(feed_dict).__name__}"
             )
         for key, value in feed_dict.items():
-            if not isinstance(key, list | tuple):
+            parts = parts_of(key)
+            if parts is not None:
+                yield from zip(parts, value, strict=False)  # rows may be fed without their shape
+            elif not isinstance(key, list | tuple):
                 yield key, value
             elif isinstance(value, list | tuple) and len(key) == len(value):
                 yield from self._fed_pairs(dict(zip(key, value, strict=True)))
@@ -166,18 +212,22 @@ class Session:
 
 
 class InteractiveSession(Session):
-    """A session that is the default one as soon as it is made. Source: tf.InteractiveSession."""
+    """A session that is the default one as soon as it is made, until it is closed; a `graph` that
+    it is given is the default graph as long. Source: tf.InteractiveSession."""
 
     def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
         super().__init__(target, graph, config)
-        self._managers = [default_graphs.pushed(self.graph), self.as_default()]
-        for manager in self._managers:
-            manager.__enter__()
+        self._explicit_graph = graph
+        default_sessions.push(self)
+        if graph is not None:
+            default_graphs.push(graph)
 
     def close(self) -> None:
         super().close()
-        while self._managers:
-            self._managers.pop().__exit__(None, None, None)
+        default_sessions.drop(self)
+        if self._explicit_graph is not None:
+            default_graphs.drop(self._explicit_graph)
+            self._explicit_graph = None
 
 
 def fed_value(tensor: Tensor, value: Any) -> Value:
@@ -197,7 +247,7 @@ def fed_value(tensor: Tensor, value: Any) -> Value:
         wide = TypeError(f"Type of feed value {value} is not compatible with Tensor type {dtype}.")
         raise lessons.bad_feed(wide, tensor, value, [f"it holds {dtype.min} to {dtype.max}"])
     try:
-        array = as_array(value) if dtype is string else np.array(value, dtype.numpy)
+        array = as_array(value, dtype) if dtype is string else np.array(value, dtype.numpy)
     except (TypeError, ValueError, OverflowError) as error:
         raise lessons.bad_feed(error, tensor, value) from None
     if not tensor.shape.is_compatible_with(array.shape):

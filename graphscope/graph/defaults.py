@@ -37,6 +37,15 @@ class Defaults(threading.local):
                 )
             self.stack.pop()
 
+    def push(self, item: Any) -> None:
+        """Make it the default until it is dropped, in whatever order that may be."""
+        self.stack.append(item)
+
+    def drop(self, item: Any) -> None:
+        """Undo `push`; without effect when it is not there."""
+        if item in self.stack:
+            self.stack.remove(item)
+
     def reset(self) -> None:
         if self.stack:
             raise AssertionError(

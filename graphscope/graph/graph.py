@@ -309,30 +309,17 @@ class Graph:
         made = Body(self._body, mirror)
         if mirror is not None:
             mirror.mirrored = True
-        with self._inside(made):
+        before = self._body, self._controls
+        self._body, self._controls = made, []  # what comes first outside comes before the owner
+        try:
             yield made
+        finally:
+            self._body, self._controls = before
 
     @property
     def current_body(self) -> Body | None:
         """The body to which operations are being added."""
         return self._body
-
-    @contextmanager
-    def outside_bodies(self) -> Iterator[None]:
-        """Operations made inside belong to the graph itself, so that any body can use them:
-        a variable, however deep in loops it is made."""
-        with self._inside(None):
-            yield
-
-    @contextmanager
-    def _inside(self, body: Body | None) -> Iterator[None]:
-        before = self._body, self._controls
-        if body is not before[0]:  # what comes first outside comes before the owner
-            self._body, self._controls = body, []
-        try:
-            yield
-        finally:
-            self._body, self._controls = before
 
     def _sees(self, op: Operation) -> bool:
         return op.body is None or (self._body is not None and self._body.sees(op))
@@ -555,10 +542,11 @@ class Graph:
 
     @contextmanager
     def control_dependencies(self, control_inputs: Iterable[Any] | None) -> Iterator[None]:
-        """Operations made inside run after `control_inputs`; None forgets the outer ones."""
-        before = self._controls
+        """Operations made inside run after `control_inputs`; None forgets the outer ones, and the
+        branches and loops around: so a variable is made for all of the graph."""
+        body, before = self._body, self._controls
         if control_inputs is None:
-            self._controls = []
+            self._body, self._controls = None, []
         else:
             ops: dict[Operation, None] = {}
             for item in control_inputs:
@@ -568,7 +556,7 @@ class Graph:
         try:
             yield
         finally:
-            self._controls = before
+            self._body, self._controls = body, before
 
     def _controls_for(self, inputs: Sequence[Tensor]) -> list[Operation]:
         """What the scopes ask for, less what an input made in the same scope waits for already."""

@@ -14,21 +14,21 @@ from graphscope.graph.dtypes import as_dtype, float32
 from graphscope.graph.graph import Graph, Tensor, get_default_graph
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape, as_shape
-from graphscope.ops import array, initializers, math
+from graphscope.ops import array, initializers, math, rectifiers
 from graphscope.ops import nn as nn_ops
 from graphscope.ops.variable_scope import VariableScope, get_variable, variable_scope
 from graphscope.ops.variables import GraphKeys, Variable
 
 _ACTIVATIONS: dict[str, Callable[..., Any]] = {
-    "elu": nn_ops.elu,
+    "elu": rectifiers.elu,
     "exponential": math.exp,
     "linear": lambda x: x,
-    "relu": nn_ops.relu,
-    "selu": nn_ops.selu,
+    "relu": rectifiers.relu,
+    "selu": rectifiers.selu,
     "sigmoid": math.sigmoid,
     "softmax": nn_ops.softmax,
-    "softplus": nn_ops.softplus,
-    "softsign": nn_ops.softsign,
+    "softplus": rectifiers.softplus,
+    "softsign": rectifiers.softsign,
     "tanh": math.tanh,
 }
 

@@ -18,11 +18,12 @@ from graphscope.layers.base import (
     padding_of,
     sizes,
 )
-from graphscope.ops import array, conv
+from graphscope.nn import convolutions as conv
+from graphscope.ops import array
+from graphscope.ops.bias import bias_add
 from graphscope.ops.blocks import over_space_to_batch
 from graphscope.ops.initializers import Zeros
 from graphscope.ops.joining import stack
-from graphscope.ops.nn import bias_add
 
 
 class _Conv(Layer):

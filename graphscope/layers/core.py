@@ -10,9 +10,9 @@ from graphscope.graph.shapes import TensorShape, as_shape
 from graphscope.layers.base import InputSpec, Layer, activation_of, channels_last
 from graphscope.layers.smart_cond import smart_cond
 from graphscope.ops import array
+from graphscope.ops.bias import bias_add
 from graphscope.ops.initializers import Zeros
 from graphscope.ops.linalg import matmul
-from graphscope.ops.nn import bias_add
 from graphscope.ops.normalization import dropout as nn_dropout
 from graphscope.ops.products import tensordot
 

@@ -12,11 +12,11 @@ from graphscope.layers.base import InputSpec, Layer
 from graphscope.layers.smart_cond import known, smart_cond
 from graphscope.ops import array
 from graphscope.ops.array import zeros_like
+from graphscope.ops.batch_norm import fused_batch_norm
 from graphscope.ops.initializers import Ones, Zeros
 from graphscope.ops.joining import where
 from graphscope.ops.nn import moments
 from graphscope.ops.normalization import batch_normalization as nn_batch_normalization
-from graphscope.ops.normalization import fused_batch_norm
 from graphscope.ops.state import assign_sub
 from graphscope.ops.variables import Variable
 from graphscope.train.moving_averages import assign_moving_average

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 from graphscope.layers.base import InputSpec, Layer, channels_last, padding_of, sizes
+from graphscope.nn.pooling import avg_pool, max_pool
 from graphscope.ops.array import expand_dims, squeeze
-from graphscope.ops.pooling import avg_pool, max_pool
 
 
 class _Pooling(Layer):

@@ -17,6 +17,7 @@ from graphscope.ops import array, math
 from graphscope.ops import nn as nn_ops
 from graphscope.ops.joining import where
 from graphscope.ops.logic import equal
+from graphscope.ops.rectifiers import relu
 from graphscope.ops.reduction import reduce_sum
 from graphscope.ops.variables import GraphKeys
 from graphscope.ops.weights import (
@@ -203,7 +204,7 @@ def hinge_loss(
         logits, labels = _floats(logits, labels)
         ones = array.ones_like(labels)
         labels = math.subtract(2 * labels, ones)
-        losses = nn_ops.relu(math.subtract(ones, math.multiply(labels, logits)))
+        losses = relu(math.subtract(ones, math.multiply(labels, logits)))
         return compute_weighted_loss(losses, weights, scope, loss_collection, reduction)
 
 

@@ -10,9 +10,10 @@ from graphscope.graph.dtypes import float32, int64
 from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
 from graphscope.ops import array, logic, math
+from graphscope.ops.bias import bias_add
 from graphscope.ops.joining import concat, where
 from graphscope.ops.linalg import matmul
-from graphscope.ops.nn import bias_add, relu
+from graphscope.ops.rectifiers import relu
 from graphscope.ops.reduction import reduce_sum
 
 

@@ -350,6 +350,9 @@ def gather(
     Along the first axis its gradient is an IndexedSlices: the rows that were taken.
     Errors: InvalidArgumentError, in a run, for an index out of bounds.
     """
+    if hasattr(params, "handle") and axis in (None, 0):  # a resource variable reads only the rows
+        rows: Tensor = params.sparse_read(indices, name=name)
+        return rows
     result: Tensor = _gather(params, indices, 0 if axis is None else axis, name=name)
     return result
 

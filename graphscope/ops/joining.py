@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -39,8 +40,9 @@ def _(dy: Tensor, y: Tensor, values: list[Tensor], *, axis: int) -> Any:
 
 def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
     """Tensors of one shape, joined along a new axis. Source: tf.stack."""
-    if axis == 0:  # a list of numbers becomes one constant
-        return convert_to_tensor(list(values), name=name)
+    if axis == 0:  # a list of numbers becomes one constant, arrays become one each
+        with suppress(ValueError):
+            return convert_to_tensor(list(values), name=name)
     result: Tensor = _pack(list(values), axis=axis, name=name)
     return result
 

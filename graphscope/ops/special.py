@@ -30,7 +30,7 @@ from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape, broadcast
 from graphscope.ops import array, math
 from graphscope.ops.joining import where
-from graphscope.ops.nn import softplus
+from graphscope.ops.rectifiers import softplus
 from graphscope.ops.reduction import reduce_sum
 
 _unary = partial(op, kind="math", types=FLOATS_AND_COMPLEX)

@@ -119,7 +119,9 @@ def test_old_names_of_numpy_are_there_as_long_as_tensorflow_is():
         assert (np.float, np.int, np.object) == (float, int, object)
         assert np.product([2, 3]) == 6
         assert np.array([1], np.float_).dtype == np.float64
+        assert repr([np.float32(0.5), np.int64(3), np.bool_(True)]) == "[0.5, 3, True]"
     assert set(vars(np)) == before
+    assert np.get_printoptions()["legacy"] is False
 
 
 def test_imports_of_old_scripts(tf):

@@ -73,8 +73,8 @@ def test_wrong_initializers(graph):
         gs.get_variable("d", [None, 2])
     with pytest.raises(ValueError, match="An initializer for variable e"):
         gs.get_variable("e", [2], dtype=gs.complex64)
-    with pytest.raises(ValueError, match="leave out the partitioner"):
-        gs.get_variable("f", [4], partitioner=lambda **_: [2])
+    with pytest.raises(ValueError, match="does not match the Variable's rank"):
+        gs.get_variable("f", [4], partitioner=lambda **_: [2, 1])
     assert gs.get_variable("g", initializer=lambda: gs.ones([2])).shape == [2]
     assert gs.get_variable("h", [2], dtype=gs.int64).dtype.base_dtype is gs.int64
 

@@ -17,7 +17,8 @@ from graphscope.ops.embedding import embedding_lookup
 from graphscope.ops.initializers import Zeros
 from graphscope.ops.joining import one_hot
 from graphscope.ops.math import to_int64
-from graphscope.ops.nn import l2_normalize, relu, relu6
+from graphscope.ops.nn import l2_normalize
+from graphscope.ops.rectifiers import relu, relu6
 from graphscope.ops.variable_scope import get_variable, variable_scope
 
 _NAMES = {"bias": "biases", "kernel": "weights"}

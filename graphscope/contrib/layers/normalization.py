@@ -14,9 +14,9 @@ from graphscope.graph.scopes import name_scope
 from graphscope.layers.normalization import BatchNormalization
 from graphscope.layers.smart_cond import known, smart_cond
 from graphscope.ops import array
+from graphscope.ops.batch_norm import fused_batch_norm
 from graphscope.ops.initializers import Ones, Zeros
 from graphscope.ops.joining import where
-from graphscope.ops.normalization import fused_batch_norm
 from graphscope.ops.variable_scope import variable_scope
 from graphscope.ops.variables import GraphKeys
 from graphscope.train.moving_averages import assign_moving_average
