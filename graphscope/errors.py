@@ -17,9 +17,14 @@ ErrorType = TypeVar("ErrorType", bound=BaseException)
 
 
 class OpError(Exception):
-    """An error raised while a graph runs. `op` is the operation, `message` the sentence."""
+    """An error raised while a graph runs. `op` is the operation, `message` the sentence.
+
+    failure: the run that failed and what the session held when it began, or None; gs.pm() opens
+    the debugger there.
+    """
 
     error_code = 2
+    failure: Any = None
 
     def __init__(self, node_def: Any, op: Any, message: str, error_code: int | None = None) -> None:
         super().__init__(message)
@@ -28,6 +33,11 @@ class OpError(Exception):
         self.message = message
         if error_code is not None:
             self.error_code = error_code
+
+    @property
+    def node(self) -> Any:
+        """The operation that failed."""
+        return self.op
 
 
 class InvalidArgumentError(OpError):

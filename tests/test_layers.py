@@ -30,6 +30,8 @@ FLOORS = {
     "show": 7,
     "repl": 8,
     "cli": 8,
+    "testing": 8,
+    "pytest_plugin": 8,
     "learn": 8,
     "__main__": 8,
 }

@@ -15,7 +15,7 @@ from graphscope.debug.errors import DebugError
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
-GROUPS = ("Go", "Stop", "Look", "Ask", "State", "Draw")
+GROUPS = ("Go", "Stop", "Look", "Ask", "State", "Draw", "Session")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,6 @@ import numpy as np
 from graphscope.debug.answers import Answer, Note, Reason, Stop
 from graphscope.debug.commands import command
 from graphscope.debug.errors import DebugError, NotExecuted
-from graphscope.debug.history import History
 from graphscope.debug.place import Place
 from graphscope.debug.questions.compare import Comparison, compare
 from graphscope.debug.timeline import Timeline
@@ -151,15 +150,13 @@ class Editing(Place):
     def fork(self, name: str = "", **overrides: Any) -> Any:
         """Another debugger that stands at the same place of the same run, to go another way. The
         session keeps nothing of it. overrides: values to set there, by the node's name."""
-        history = History(self.history.budget)
-        history.add(self.timeline.forked())
-        other = self._beside(history)
+        other = self._beside(self.timeline.forked())
         for spec, value in overrides.items():
             other.set(spec, value)
         return other
 
-    def _beside(self, history: History) -> Any:
-        """Another debugger of the same session, for a history of its own."""
+    def _beside(self, timeline: Timeline) -> Any:
+        """Another debugger of the same session, with a history of its own."""
         raise NotImplementedError
 
     @command("fork", group="State")

@@ -14,7 +14,7 @@ from graphscope.engine.fetches import Fetches, parts_of
 from graphscope.engine.interpreter import Value, interpret
 from graphscope.engine.plan import Plan, plan
 from graphscope.engine.state import State
-from graphscope.errors import Lesson, did_you_mean, teach
+from graphscope.errors import Lesson, OpError, did_you_mean, teach
 from graphscope.graph.convert import as_array
 from graphscope.graph.dtypes import string
 from graphscope.graph.graph import (
@@ -68,6 +68,18 @@ class Device(NamedTuple):
     incarnation: int
 
 
+@dataclass(frozen=True)
+class Failure:
+    """A run that failed, and what the session held when it began: enough to run it again.
+
+    It hangs on the error, as `OpError.failure`.
+    """
+
+    session: Session
+    run: Run
+    before: State
+
+
 class Session:
     """Runs operations of one graph, and holds the values of its variables. Source: tf.Session.
 
@@ -106,11 +118,15 @@ class Session:
         run = self.prepare(fetches, feed_dict)
         if run.plan.missing:
             raise lessons.unfed(run.plan)
-        values, before = dict(run.feeds), dict(self.state.variables)
-        with np.errstate(all="ignore"):
-            for _ in interpret(run.plan, values, self.state):
-                pass
-        return run.result(values, before)
+        values, before = dict(run.feeds), self.state.copy()
+        try:
+            with np.errstate(all="ignore"):
+                for _ in interpret(run.plan, values, self.state):
+                    pass
+        except OpError as error:
+            error.failure = Failure(self, run, before)
+            raise
+        return run.result(values, before.variables)
 
     def prepare(self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Run:
         """Check and plan a run, without running it. Placeholders may still be missing."""
