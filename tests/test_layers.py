@@ -15,6 +15,7 @@ FLOORS = {
     "ops": 2,
     "gradients": 3,
     "engine": 4,
+    "derivatives": 5,
     "train": 5,
     "image": 5,
     "layers": 5,

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import graphscope
+from graphscope import derivatives
+from graphscope.gradients import AggregationMethod, UnconnectedGradients, as_indexed_slices
 from graphscope.ops import (
     control_flow,
     get_variable,
+    gradient_registry,
     partitions,
     resource_variable,
     state,
@@ -43,10 +46,31 @@ TOP: dict[str, Any] = {
     **_PARTITIONERS,
     **_KINDS,
     **_TOGGLES,
+    **_of(derivatives, "GradientTape", "custom_gradient", "hessians", "recompute_grad"),
+    **_of(gradient_registry, "NotDifferentiable", "RegisterGradient"),
+    "AggregationMethod": AggregationMethod,
+    "NoGradient": gradient_registry.NotDifferentiable,
+    "UnconnectedGradients": UnconnectedGradients,
+    "VariableScope": variable_store.VariableScope,
+    "no_gradient": gradient_registry.NotDifferentiable,
     "variable_creator_scope": variable_store.variable_creator_scope,
 }
 
+_REGISTRY = {
+    **_of(gradient_registry, "NotDifferentiable", "RegisterGradient"),
+    "NoGradient": gradient_registry.NotDifferentiable,
+}
+
+_GRADIENTS = {
+    "AggregationMethod": AggregationMethod,
+    "UnconnectedGradients": UnconnectedGradients,
+    "_hessian_vector_product": derivatives.hessian_vector_product,
+    "gradients": graphscope.gradients,
+    "hessians": derivatives.hessians,
+}
+
 INNER: dict[str, dict[str, Any]] = {
+    "ops.math_ops": {"_as_indexed_slices": as_indexed_slices},
     "ops.partitioned_variables": _PARTITIONERS,
     "ops.resource_variable_ops": {
         **_of(
@@ -101,7 +125,15 @@ INNER: dict[str, dict[str, Any]] = {
         "initialize_variables": variables.variables_initializer,
     },
     "ops.control_flow_ops": _of(control_flow, "with_dependencies"),
-    "ops.gradients_util": {"gradients": graphscope.gradients},
+    "eager.backprop": {"GradientTape": derivatives.GradientTape},
+    "framework.ops": _REGISTRY,
+    "ops.custom_gradient": _of(
+        derivatives, "custom_gradient", "get_dependent_variables", "recompute_grad"
+    ),
+    "ops.gradients": _GRADIENTS,
+    "ops.gradients_impl": _GRADIENTS,
+    "ops.gradients_util": _GRADIENTS,
+    "ops.unconnected_gradients": {"UnconnectedGradients": UnconnectedGradients},
     "training.moving_averages": _of(moving_averages, "assign_moving_average"),
     "training.slot_creator": _of(
         slots, "create_slot", "create_slot_with_initializer", "create_zeros_slot"
