@@ -12,6 +12,7 @@ import graphscope
 from graphscope.compat.inner import INNER
 from graphscope.compat.libraries import MODULES as PUBLIC
 from graphscope.compat.names import modules, names_of
+from graphscope.compat.operations import NAMES
 from graphscope.graph import convert, dtypes, shapes, static_shapes
 from graphscope.graph.registry import OPS
 from graphscope.ops import initializers
@@ -54,7 +55,6 @@ def _contents(module: str) -> dict[str, Any]:
 
 #: Names of inner modules that are not public, or not the same as the public ones.
 _MORE: dict[str, dict[str, Any]] = {
-    "framework.constant_op": {"constant": graphscope.constant},
     "framework.dtypes": {"DType": dtypes.DType, "as_dtype": dtypes.as_dtype},
     "framework.errors": PUBLIC["tensorflow.errors"],
     "framework.errors_impl": PUBLIC["tensorflow.errors"],
@@ -71,7 +71,11 @@ _MORE: dict[str, dict[str, Any]] = {
         "constant_value": convert.constant_value,
         "is_tensor": convert.is_tensor_like,
     },
-    "eager.context": {name: getattr(eager, name) for name in eager.__all__ if name != "function"},
+    "eager.context": {
+        name: getattr(eager, name)
+        for name in eager.__all__
+        if name not in ("TensorSpec", "function")
+    },
     "eager.def_function": {"function": eager.function},
     "framework.test_util": {name: getattr(test_util, name) for name in test_util.__all__},
     "ops.gradient_checker": {
@@ -117,8 +121,10 @@ _ALL: dict[str, dict[str, Any]] = {
     **PUBLIC,
     **{name: contents for name, contents in _PYTHON.items() if contents},
     **{
-        f"tensorflow.python.{name}": _PYTHON.get(f"tensorflow.python.{name}", {}) | contents
-        for name, contents in _MORE.items()
+        f"tensorflow.python.{name}": _PYTHON.get(f"tensorflow.python.{name}", {})
+        | _MORE.get(name, {})
+        | NAMES.get(name, {})
+        for name in {**_MORE, **NAMES}
     },
     "tensorflow.compat.v1": PUBLIC["tensorflow"],
     **{

@@ -16,13 +16,13 @@ from graphscope.engine.plan import Plan, plan
 from graphscope.engine.state import State
 from graphscope.errors import Lesson, did_you_mean, teach
 from graphscope.graph.convert import as_array
+from graphscope.graph.defaults import default_sessions
 from graphscope.graph.dtypes import string
 from graphscope.graph.graph import (
     Graph,
     Operation,
     Tensor,
     default_graphs,
-    default_sessions,
     get_default_graph,
 )
 from graphscope.ops.state import variable_of

@@ -57,13 +57,13 @@ def _number_each(input: Tensor) -> TensorShape:
 _factor = partial(op, kind="linear", types=_TYPES)
 
 
-def _transposed(a: Tensor) -> Tensor:
+def _transposed(a: Tensor, conjugate: bool = False) -> Tensor:
     if a.shape.ndims is not None:
         *outer, rows, columns = range(a.shape.ndims)
-        return array.transpose(a, [*outer, columns, rows])
+        return array.transpose(a, [*outer, columns, rows], conjugate=conjugate)
     rank = array.rank(a)
     last = array.reshape(array.range(rank - 1, rank - 3, -1), [2])
-    return array.transpose(a, concat([array.range(rank - 2), last], 0))
+    return array.transpose(a, concat([array.range(rank - 2), last], 0), conjugate=conjugate)
 
 
 def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = False) -> Tensor:
@@ -77,7 +77,7 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
             raise ValueError(
                 f"Argument 'a' should be a (batch) matrix, with rank >= 2. Found: {a.shape}"
             )
-        return _transposed(a)
+        return _transposed(a, conjugate)
 
 
 # ---- inverse, determinant, solution ------------------------------------------------------------
