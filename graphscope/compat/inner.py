@@ -18,6 +18,7 @@ from graphscope.ops import (
     variable_store,
     variables,
 )
+from graphscope.platform import eager
 from graphscope.train import moving_averages, slots
 
 
@@ -126,6 +127,8 @@ INNER: dict[str, dict[str, Any]] = {
     },
     "ops.control_flow_ops": _of(control_flow, "with_dependencies"),
     "eager.backprop": {"GradientTape": derivatives.GradientTape},
+    "eager.function": {"defun": eager.function},
+    "framework.function": {"Defun": derivatives.Defun},
     "framework.ops": _REGISTRY,
     "ops.custom_gradient": _of(
         derivatives, "custom_gradient", "get_dependent_variables", "recompute_grad"

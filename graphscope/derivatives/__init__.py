@@ -9,6 +9,7 @@ from graphscope.derivatives.custom import (
 from graphscope.derivatives.custom import (
     recompute_grad as recompute_grad,
 )
+from graphscope.derivatives.defun import Defun as Defun
 from graphscope.derivatives.hessians import hessian_vector_product as hessian_vector_product
 from graphscope.derivatives.hessians import hessians as hessians
 from graphscope.derivatives.tape import GradientTape as GradientTape

@@ -14,6 +14,7 @@ from graphscope.graph.graph import Tensor, get_default_graph
 from graphscope.graph.registry import OPS
 from graphscope.ops.gradient_registry import RegisterGradient, gradient_override_map
 from graphscope.ops.resource_variable import is_resource_variable
+from graphscope.ops.variable_scope import variable_scope
 from graphscope.ops.variable_store import get_variable_scope
 from graphscope.ops.variables import trainable_variables
 from graphscope.platform import nest
@@ -116,10 +117,11 @@ def recompute_grad(f: Callable[..., Any]) -> Callable[..., Any]:
     @custom_gradient
     @functools.wraps(f)
     def inner(*args: Any) -> Any:
-        result = f(*args)
+        result, scope = f(*args), get_variable_scope()
 
         def grad(*dys: Any, variables: Any = ()) -> Any:
-            with get_default_graph().control_dependencies(dys):
+            once_more = variable_scope(scope, reuse=True)
+            with get_default_graph().control_dependencies(dys), once_more:
                 again = f(*[OPS["Identity"](x) for x in args])
                 found = gradients(again, [*args, *variables], list(dys))
             xs, of_variables = found[: len(args)], found[len(args) :]
