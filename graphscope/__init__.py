@@ -117,6 +117,10 @@ from graphscope.ops.checks import assert_ as Assert
 from graphscope.ops.checks import print_ as Print
 from graphscope.ops.clipping import clip_by_global_norm, clip_by_norm, clip_by_value, global_norm
 from graphscope.ops.color import saturate_cast
+from graphscope.ops.complex_numbers import absolute as abs
+from graphscope.ops.complex_numbers import angle, imag, real
+from graphscope.ops.complex_numbers import complex_ as complex
+from graphscope.ops.conjugates import conj
 from graphscope.ops.control_flow import group, no_op
 from graphscope.ops.control_flow import tuple_ as tuple
 from graphscope.ops.decompositions import (
@@ -321,36 +325,30 @@ from graphscope.ops.sparse import (
     sparse_tensor_to_dense,
     sparse_to_dense,
 )
-from graphscope.ops.special import absolute as abs
 from graphscope.ops.special import (
     accumulate_n,
     acos,
     acosh,
-    angle,
     asin,
     asinh,
     atan,
     atan2,
     atanh,
     bitcast,
-    conj,
     cosh,
     digamma,
     erf,
     erfc,
-    imag,
     lbeta,
     lgamma,
     log_sigmoid,
     polygamma,
-    real,
     rint,
     scalar_mul,
     sinh,
     tan,
     zeta,
 )
-from graphscope.ops.special import complex_ as complex
 from graphscope.ops.state import (
     assign,
     assign_add,

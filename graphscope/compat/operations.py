@@ -6,7 +6,7 @@ from typing import Any
 
 import graphscope
 from graphscope.graph import static_shapes
-from graphscope.ops import array, batches, constants, indexing
+from graphscope.ops import array, batches, constants, indexing, linalg
 from graphscope.platform import eager
 
 
@@ -32,6 +32,7 @@ NAMES: dict[str, dict[str, Any]] = {
         **_named(batches, "batch_gather_nd", "repeat_with_axis", "tile_one_dimension"),
     },
     "ops.math_ops": {
+        "matvec": linalg.matvec,
         **_versions(
             "reduce_all reduce_any reduce_logsumexp reduce_max reduce_mean reduce_min reduce_prod "
             "reduce_sum",
