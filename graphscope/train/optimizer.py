@@ -330,7 +330,7 @@ def _variables(var_list: Any) -> list[Any]:
     """The variables in lists, tuples and dictionaries, or the values of one."""
     if var_list is None:
         return list(trainable_variables())
-    nestings = list | tuple | Mapping | ValuesView
+    nestings = (list, tuple, Mapping, ValuesView)
     if isinstance(var_list, Mapping):
         var_list = [var_list[key] for key in sorted(var_list)]
     variables: list[Any] = []
