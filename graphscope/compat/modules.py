@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import graphscope
-from graphscope.compat.inner import INNER
+from graphscope.compat.inner import BESIDE, INNER
 from graphscope.compat.libraries import MODULES as PUBLIC
 from graphscope.compat.names import modules, names_of
 from graphscope.compat.operations import NAMES
@@ -43,9 +43,12 @@ def raw_name(type: str) -> str:
 _RAW: dict[str, Any] = {raw_name(type): definition for type, definition in OPS.items()}
 
 
+_KNOWN = frozenset(modules())
+
+
 def _contents(module: str) -> dict[str, Any]:
     """Those of TensorFlow's names in a module that are public here, or names of operations."""
-    names = names_of(module)
+    names = {name for name in names_of(module) if f"{module}.{name}" not in _KNOWN}
     if ".gen_" in module:
         raw = {name: name.removeprefix("_") for name in names}
         return {name: _RAW[value] for name, value in raw.items() if value in _RAW}
@@ -119,6 +122,7 @@ _PYTHON = {
 
 _ALL: dict[str, dict[str, Any]] = {
     **PUBLIC,
+    **BESIDE,
     **{name: contents for name, contents in _PYTHON.items() if contents},
     **{
         f"tensorflow.python.{name}": _PYTHON.get(f"tensorflow.python.{name}", {})

@@ -47,6 +47,14 @@ def NotDifferentiable(op_type: str) -> None:
     _register(op_type, None)
 
 
+def RegisterShape(op_type: str) -> Callable[[Any], Any]:
+    """Decorates a function, and does nothing: operations bring their shape rules with them.
+
+    Source: tensorflow.python.framework.ops.RegisterShape.
+    """
+    return lambda rule: rule
+
+
 def _register(name: str, rule: Callable[..., Any] | None) -> None:
     declared = OPS.get(name)
     if name in _RULES or (declared is not None and declared.gradient_rule is not None):

@@ -224,7 +224,7 @@ def test_settings_are_accepted_and_ignored(tf):
     metadata = tf.RunMetadata()
     with tf.Session(config=config) as sess:
         assert sess.run(tf.constant(2) + 3, options=options, run_metadata=metadata) == 5
-    assert metadata.step_stats.dev_stats == []
+    assert [node.node_name for node in metadata.step_stats.dev_stats[0].node_stats] == ["add"]
     with pytest.raises(ValueError, match='ConfigProto has no "gpu" field'):
         tf.ConfigProto(gpu=1)
     with pytest.raises(AttributeError, match="no field 'alow_growth'"):

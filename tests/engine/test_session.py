@@ -466,7 +466,9 @@ def test_a_tensor_of_another_graph_is_not_evaluated():
 
 
 def test_interactive_sessions_may_be_closed_in_any_order():
-    first, second = gs.InteractiveSession(), gs.InteractiveSession()
+    first = gs.InteractiveSession()
+    with pytest.warns(UserWarning, match="An interactive session is already active"):
+        second = gs.InteractiveSession()
     first.close()
     assert gs.get_default_session() is second
     second.close()
