@@ -12,6 +12,7 @@ import graphscope
 from graphscope.compat.inner import BESIDE, INNER
 from graphscope.compat.libraries import MODULES as PUBLIC
 from graphscope.compat.names import modules, names_of
+from graphscope.compat.networks import NETWORKS
 from graphscope.compat.operations import NAMES
 from graphscope.graph import convert, dtypes, shapes, static_shapes
 from graphscope.graph.registry import OPS
@@ -111,7 +112,7 @@ _MORE: dict[str, dict[str, Any]] = {
     "ops.standard_ops": _POOL,
 }
 
-for _name, _found in INNER.items():
+for _name, _found in [*INNER.items(), *NETWORKS.items()]:
     _MORE[_name] = _MORE.get(_name, {}) | _found
 
 _PYTHON = {
