@@ -7,7 +7,7 @@ from typing import Any
 from graphscope import image, layers, losses, metrics, nn
 from graphscope.layers import utils
 from graphscope.nn import v2
-from graphscope.ops import batch_norm, bias, sampling, weights
+from graphscope.ops import batch_norm, bias, orders, sampling, weights
 
 
 def _public(module: Any) -> dict[str, Any]:
@@ -70,6 +70,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
         **_public(nn),
         **_V2,
         **_of(bias, "bias_add_v1", "xw_plus_b_v1"),
+        **_of(orders, "data_format_dim_map", "data_format_vec_permute"),
         "conv3d_v1": nn.conv3d,
         "dilation2d_v1": nn.dilation2d,
         "l2_normalize_v2": nn.l2_normalize,
