@@ -7,6 +7,7 @@ import zlib
 
 import numpy as np
 from example import Example, bools, example, ints, numbers, positive
+from operation_examples import OPERATION_EXAMPLES
 
 import graphscope as gs
 
@@ -306,6 +307,7 @@ SUMMARIES = {
 }
 
 MORE_EXAMPLES: dict[str, list[Example]] = {
+    **OPERATION_EXAMPLES,
     **NUMBERS,
     **NETWORKS,
     **IMAGE_OPS,

@@ -16,6 +16,7 @@ FLOORS = {
     "gradients": 3,
     "gradients_of_bodies": 3,
     "engine": 4,
+    "derivatives": 5,
     "train": 5,
     "image": 5,
     "layers": 5,

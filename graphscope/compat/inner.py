@@ -5,9 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import graphscope
+from graphscope import derivatives, errors
+from graphscope.engine.conversions import register_session_run_conversion_functions
+from graphscope.engine.devices import DeviceAttributes
+from graphscope.gradients import AggregationMethod, UnconnectedGradients, as_indexed_slices
+from graphscope.graph import defaults, graph
 from graphscope.ops import (
     control_flow,
     get_variable,
+    gradient_registry,
     partitions,
     resource_variable,
     state,
@@ -15,6 +21,7 @@ from graphscope.ops import (
     variable_store,
     variables,
 )
+from graphscope.platform import common_shapes, devices, eager, messages, stacks
 from graphscope.train import moving_averages, slots
 
 
@@ -43,10 +50,34 @@ TOP: dict[str, Any] = {
     **_PARTITIONERS,
     **_KINDS,
     **_TOGGLES,
+    **_of(derivatives, "GradientTape", "custom_gradient", "hessians", "recompute_grad"),
+    **_of(gradient_registry, "NotDifferentiable", "RegisterGradient"),
+    "AggregationMethod": AggregationMethod,
+    "DeviceSpec": devices.DeviceSpec,
+    "GRAPH_DEF_VERSION_MIN_CONSUMER": 0,
+    "GRAPH_DEF_VERSION_MIN_PRODUCER": 0,
+    "NoGradient": gradient_registry.NotDifferentiable,
+    "UnconnectedGradients": UnconnectedGradients,
+    "VariableScope": variable_store.VariableScope,
+    "no_gradient": gradient_registry.NotDifferentiable,
     "variable_creator_scope": variable_store.variable_creator_scope,
 }
 
+_REGISTRY = {
+    **_of(gradient_registry, "NotDifferentiable", "RegisterGradient"),
+    "NoGradient": gradient_registry.NotDifferentiable,
+}
+
+_GRADIENTS = {
+    "AggregationMethod": AggregationMethod,
+    "UnconnectedGradients": UnconnectedGradients,
+    "_hessian_vector_product": derivatives.hessian_vector_product,
+    "gradients": graphscope.gradients,
+    "hessians": derivatives.hessians,
+}
+
 INNER: dict[str, dict[str, Any]] = {
+    "ops.math_ops": {"_as_indexed_slices": as_indexed_slices},
     "ops.partitioned_variables": _PARTITIONERS,
     "ops.resource_variable_ops": {
         **_of(
@@ -101,9 +132,78 @@ INNER: dict[str, dict[str, Any]] = {
         "initialize_variables": variables.variables_initializer,
     },
     "ops.control_flow_ops": _of(control_flow, "with_dependencies"),
-    "ops.gradients_util": {"gradients": graphscope.gradients},
+    "client.session": {
+        "BaseSession": graphscope.Session,
+        "InteractiveSession": graphscope.InteractiveSession,
+        "Session": graphscope.Session,
+        "_DeviceAttributes": DeviceAttributes,
+        "register_session_run_conversion_functions": register_session_run_conversion_functions,
+    },
+    "eager.backprop": {"GradientTape": derivatives.GradientTape},
+    "eager.function": {"defun": eager.function},
+    "framework.common_shapes": _of(
+        common_shapes,
+        "broadcast_shape",
+        "has_fully_defined_shape",
+        "is_broadcast_compatible",
+        "no_outputs",
+        "scalar_shape",
+        "unchanged_shape",
+        "unchanged_shape_with_rank",
+        "unchanged_shape_with_rank_at_least",
+        "unchanged_shape_with_rank_at_most",
+        "unknown_shape",
+    ),
+    "framework.device": _of(
+        devices, "DeviceSpec", "canonical_name", "check_valid", "is_device_spec", "merge_device"
+    ),
+    "framework.device_spec": {
+        "DeviceSpecV1": devices.DeviceSpec,
+        "DeviceSpecV2": devices.DeviceSpec,
+    },
+    "framework.function": {"Defun": derivatives.Defun},
+    "framework.ops": {
+        **_REGISTRY,
+        "RegisterShape": gradient_registry.RegisterShape,
+        "_default_graph_stack": stacks.DefaultStack(graph.default_graphs),
+        "_default_session_stack": stacks.DefaultStack(defaults.default_sessions),
+    },
+    "framework.versions": {
+        "GRAPH_DEF_VERSION_MIN_CONSUMER": 0,
+        "GRAPH_DEF_VERSION_MIN_PRODUCER": 0,
+    },
+    "ops.custom_gradient": _of(
+        derivatives, "custom_gradient", "get_dependent_variables", "recompute_grad"
+    ),
+    "ops.gradients": _GRADIENTS,
+    "ops.gradients_impl": _GRADIENTS,
+    "ops.gradients_util": _GRADIENTS,
+    "ops.unconnected_gradients": {"UnconnectedGradients": UnconnectedGradients},
     "training.moving_averages": _of(moving_averages, "assign_moving_average"),
     "training.slot_creator": _of(
         slots, "create_slot", "create_slot_with_initializer", "create_zeros_slot"
     ),
+}
+
+_CODES = [name for name in vars(errors) if name.isupper()]
+
+#: Modules beside tensorflow.python.
+BESIDE: dict[str, dict[str, Any]] = {
+    "tensorflow.core.protobuf.config_pb2": _of(
+        messages,
+        "CallableOptions",
+        "ConfigProto",
+        "GPUOptions",
+        "GraphOptions",
+        "OptimizerOptions",
+        "RunMetadata",
+        "RunOptions",
+        "ThreadPoolOptionProto",
+    ),
+    "tensorflow.core.framework.step_stats_pb2": _of(
+        messages, "DeviceStepStats", "NodeExecStats", "StepStats"
+    ),
+    "tensorflow.core.lib": {},
+    "tensorflow.core.lib.core": {},
+    "tensorflow.core.lib.core.error_codes_pb2": _of(errors, *_CODES),
 }

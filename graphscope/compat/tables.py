@@ -7,7 +7,16 @@ from typing import Any
 import graphscope
 from graphscope import errors, image, nn, train
 from graphscope.data import mnist
-from graphscope.ops import decompositions, initializers, reduction, shuffling, sparse, special, text
+from graphscope.ops import (
+    decompositions,
+    initializers,
+    linalg,
+    reduction,
+    shuffling,
+    sparse,
+    special,
+    text,
+)
 
 
 def _public(module: Any) -> dict[str, Any]:
@@ -191,6 +200,7 @@ MODULES: dict[str, dict[str, Any]] = {
         "diag_part": graphscope.matrix_diag_part,
         "eye": graphscope.eye,
         "matmul": graphscope.matmul,
+        "matvec": linalg.matvec,
         "set_diag": graphscope.matrix_set_diag,
         "transpose": graphscope.matrix_transpose,
     },

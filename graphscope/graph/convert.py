@@ -43,7 +43,8 @@ def convert_to_tensor(
             )
         return value
     if isinstance(value, TensorShape | Dimension):
-        value, dtype = _known_sizes(value), _size_type(dtype, preferred)
+        value = _known_sizes(value)
+        dtype = _size_type(value, dtype, preferred)
     elif isinstance(value, list | tuple):
         inside = _first_tensor(value)
         if inside is not None:
@@ -56,17 +57,26 @@ def _known_sizes(value: TensorShape | Dimension) -> NDArray[Any]:
     """The numbers of a static shape, or of one size. Errors: ValueError when some are unknown."""
     sizes = value.value if isinstance(value, Dimension) else value.sizes
     if sizes is None or (isinstance(sizes, tuple) and None in sizes):
-        kind = "an unknown Dimension" if isinstance(value, Dimension) else "an unknown TensorShape"
+        unknown = "an unknown Dimension", "a partially known TensorShape"
+        kind = unknown[not isinstance(value, Dimension)]
         raise ValueError(f"Cannot convert {kind} to a Tensor: {value}. tf.shape gives it in a run.")
     return np.asarray(sizes, np.int64)
 
 
-def _size_type(dtype: DType | None, preferred: bool) -> DType:
-    """int32 or int64: what a static size becomes. Errors: TypeError for another type."""
+def _size_type(sizes: NDArray[Any], dtype: DType | None, preferred: bool) -> DType:
+    """int32 or int64: what static sizes become.
+
+    Errors: TypeError for another type, ValueError where a size does not fit into int32.
+    """
+    largest = int(sizes.max(initial=0))
     if dtype is None or (preferred and dtype not in (int32, int64)):
-        return int32
+        return int32 if largest < 2**31 else int64
     if dtype not in (int32, int64):
         raise TypeError(f"Cannot convert a TensorShape to dtype {dtype.name}: its sizes are int32.")
+    if dtype is int32 and largest >= 2**31:
+        raise ValueError(
+            f"Cannot convert a TensorShape to int32; a dimension is too large ({largest})"
+        )
     return dtype
 
 
@@ -112,7 +122,8 @@ def as_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:
         array = np.asarray(value)
     except ValueError:
         raise ValueError(
-            f"Argument must be a dense tensor: {value!r} is ragged: its rows differ in length"
+            f"Argument must be a dense tensor: {value!r} is ragged: its rows differ in length "
+            "(setting an array element with a sequence)"
         ) from None
     if array.dtype.kind == "O" and any(isinstance(leaf, Dimension) for leaf in array.flat):
         array = np.asarray([index(leaf) for leaf in array.flat]).reshape(array.shape)

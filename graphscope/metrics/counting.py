@@ -11,12 +11,13 @@ from graphscope.graph.dtypes import bool_, float32, float64, int64
 from graphscope.graph.graph import Tensor, get_default_graph
 from graphscope.metrics.means import Pair, fitted, kept, metric_variable
 from graphscope.ops import array, math
-from graphscope.ops.array import expand_dims, reshape, tile, transpose
+from graphscope.ops.array import expand_dims, reshape, transpose
 from graphscope.ops.checks import assert_greater_equal, assert_less_equal, assert_type
 from graphscope.ops.joining import stack, where
 from graphscope.ops.layout import diag_part
 from graphscope.ops.logic import equal, greater, logical_and, logical_not, not_equal
 from graphscope.ops.reduction import reduce_mean, reduce_sum
+from graphscope.ops.repeating import tile
 from graphscope.ops.scatter import scatter_add
 from graphscope.ops.state import assign_add
 from graphscope.ops.variable_scope import variable_scope

@@ -71,6 +71,8 @@ from graphscope.ops.normalization import (
     sufficient_statistics,
     weighted_moments,
 )
+from graphscope.ops.orders import data_format_dim_map as data_format_dim_map
+from graphscope.ops.orders import data_format_vec_permute as data_format_vec_permute
 from graphscope.ops.rectifiers import (
     elu,
     leaky_relu,

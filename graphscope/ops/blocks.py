@@ -197,22 +197,34 @@ def over_space_to_batch(
     count, first = len(rates), 2 if (data_format or "").startswith("NC") else 1
     base: Any = np.zeros([count, 2], np.int32)
     if padding == "SAME":
-        taps = constant_value(filter_shape)
-        windows: Any = filter_shape if taps is None else taps
+        tensor = convert_to_tensor(filter_shape, int32, name="filter_shape")
+        taps = constant_value(tensor)
+        windows: Any = tensor if taps is None else taps
         reach = windows[:count] + (windows[:count] - 1) * (rates - 1) - 1
         base = stack([[reach[i] // 2, reach[i] - reach[i] // 2] for i in range(count)])
     sizes = image.shape[first : count + first]
     known = sizes.sizes is not None and sizes.is_fully_defined()
     spatial = sizes.as_list() if known else shape_of(image)[first : count + first]
     paddings, crops = required_space_to_batch_paddings(spatial, blocks, base)
-    if first == 2:  # the channels are a blocked axis too, in blocks of 1
-        blocks, paddings, crops = (
-            concat([np.full([1, *part.shape.as_list()[1:]], fill, np.int32), part], 0)
-            for part, fill in ((blocks, 1), (paddings, 0), (crops, 0))
-        )
+    blocks, paddings, crops = (
+        _blocked(part, fill, first) for part, fill in ((blocks, 1), (paddings, 0), (crops, 0))
+    )
     parts = build(space_to_batch_nd(image, blocks, paddings), "VALID")
     result: Tensor = batch_to_space_nd(parts, blocks, crops)
     return result
+
+
+def _blocked(part: Tensor, fill: int, first: int) -> Any:
+    """A part of how blocks lie, as an array where it is known.
+
+    Where the spatial axes are not the first ones, the channels before them are in blocks of 1.
+    """
+    known = constant_value(part)
+    sizes: list[Any] = [first - 1, *part.shape.as_list()[1:]]
+    outer = np.full(sizes, fill, np.int32)
+    if known is not None:
+        return np.concatenate([outer, known])
+    return part if first == 1 else concat([outer, part], 0)
 
 
 # ---- pixels into the channels ------------------------------------------------------------------

@@ -23,6 +23,7 @@ from graphscope.ops.joining import concat
 from graphscope.ops.products import tensordot
 from graphscope.ops.random import random_uniform
 from graphscope.ops.reduction import reduce_mean, reduce_prod, reduce_std, reduce_sum
+from graphscope.ops.repeating import tile
 
 # ---- types of pixels ---------------------------------------------------------------------------
 
@@ -305,6 +306,6 @@ def grayscale_to_rgb(images: Any, name: str | None = None) -> Tensor:
             raise ValueError("Last dimension of a grayscale image should be size 1.")
         outer = array.expand_dims(array.rank(images) - 1, 0)
         times = concat([array.ones(outer, int32), array.expand_dims(3, 0)], 0)
-        rgb: Tensor = array.tile(images, times, name=scope)
+        rgb: Tensor = tile(images, times, name=scope)
         rgb.set_shape(images.shape[:-1].concatenate([3]))
         return rgb

@@ -20,6 +20,7 @@ from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape
 from graphscope.ops import array, math
 from graphscope.ops.array import shape as shape_of
+from graphscope.ops.complex_numbers import real
 from graphscope.ops.joining import concat
 from graphscope.ops.layout import eye, matrix_diag, matrix_diag_part, matrix_set_diag
 from graphscope.ops.linalg import matmul
@@ -57,13 +58,13 @@ def _number_each(input: Tensor) -> TensorShape:
 _factor = partial(op, kind="linear", types=_TYPES)
 
 
-def _transposed(a: Tensor) -> Tensor:
+def _transposed(a: Tensor, conjugate: bool = False) -> Tensor:
     if a.shape.ndims is not None:
         *outer, rows, columns = range(a.shape.ndims)
-        return array.transpose(a, [*outer, columns, rows])
+        return array.transpose(a, [*outer, columns, rows], conjugate=conjugate)
     rank = array.rank(a)
     last = array.reshape(array.range(rank - 1, rank - 3, -1), [2])
-    return array.transpose(a, concat([array.range(rank - 2), last], 0))
+    return array.transpose(a, concat([array.range(rank - 2), last], 0), conjugate=conjugate)
 
 
 def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = False) -> Tensor:
@@ -77,7 +78,7 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
             raise ValueError(
                 f"Argument 'a' should be a (batch) matrix, with rank >= 2. Found: {a.shape}"
             )
-        return _transposed(a)
+        return _transposed(a, conjugate)
 
 
 # ---- inverse, determinant, solution ------------------------------------------------------------
@@ -280,7 +281,7 @@ def _(dy: Tensor, y: Tensor, input: Tensor) -> Any:
     middle = matrix_set_diag(middle, 0.5 * matrix_diag_part(middle))
     middle = matrix_band_part(middle, -1, 0)
     slope = matmul(matmul(inverse, middle, adjoint_a=True), inverse)
-    return (slope + _transposed(slope)) * 0.5
+    return (slope + _transposed(slope, conjugate=True)) * 0.5
 
 
 def cholesky_solve(chol: Any, rhs: Any, name: str | None = None) -> Tensor:
@@ -439,7 +440,7 @@ def svd(
     than TensorFlow's. Source: tf.svd.
     """
     s, u, v = _svd(tensor, compute_uv=compute_uv, full_matrices=full_matrices, name=name)
-    return (s, u, v) if compute_uv else s
+    return (real(s), u, v) if compute_uv else real(s)
 
 
 def _qr_shapes(input: Tensor, *, full_matrices: bool) -> tuple[TensorShape, TensorShape]:

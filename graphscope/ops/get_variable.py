@@ -54,7 +54,7 @@ class _Wanted:
 
 
 def get_variable(
-    name: str,
+    name: str | None,
     shape: Any = None,
     dtype: Any = None,
     initializer: Any = None,
@@ -85,7 +85,7 @@ def get_variable(
     custom_getter = custom_getter or scope.custom_getter
     if custom_getter is not None and not callable(custom_getter):
         raise ValueError(f"custom_getter is not callable: {custom_getter}")
-    full_name = f"{scope.name}/{name}" if scope.name else name
+    full_name = scope.name if name is None else f"{scope.name}/{name}" if scope.name else name
     with get_default_graph().name_scope(None):
         if dtype is not None and initializer is not None and not callable(initializer):
             _check_type(initializer, as_dtype(dtype))

@@ -84,10 +84,18 @@ def unstack(
 
 def _concatenated(values: list[Tensor], axis: Tensor) -> TensorShape:
     at = constant_value(axis)
+    if axis.shape.ndims not in (0, None):
+        raise ValueError(f"Shape must be rank 0 but is rank {axis.shape.ndims}")
     ranks = {len(v.shape.sizes) for v in values if v.shape.sizes is not None}
-    if at is None or not ranks:
+    if 0 in ranks:
+        raise ValueError("Can't concatenate scalars (use tf.stack instead)")
+    if not ranks:
         return shapes.UNKNOWN
     rank = ranks.pop()
+    if at is None:
+        for value in values:
+            value.shape.with_rank(rank)
+        return TensorShape([None] * rank)
     if not -rank <= at < rank:
         least = at + 1 if at >= 0 else -at
         raise ValueError(f"Shape must be at least rank {least} but is rank {rank}")
@@ -119,6 +127,41 @@ def _concat_grad(dy: T, axis: Index, values: list[Any_]) -> tuple[T, ...]:
     return tuple(np.split(dy, np.cumsum(sizes)[:-1], int(axis)))
 
 
+def _offset_shapes(concat_dim: Tensor, shape: list[Tensor]) -> tuple[TensorShape, ...]:
+    return tuple(tensor.shape for tensor in shape)
+
+
+@op("ConcatOffset", kind="array", dtype=int32, shape=_offset_shapes, differentiable=False)
+def _concat_offset(concat_dim: Any_, shape: list[Any_]) -> tuple[Index, ...]:
+    """Where each of the tensors of the given shapes begins in what they are joined to."""
+    first = shape[0]
+    for i, sizes in enumerate(shape):
+        if sizes.ndim != 1:
+            raise ValueError(
+                f"input {i} should be a vector, but got shape {TensorShape(sizes.shape).short}"
+            )
+        if len(sizes) != len(first):
+            raise ValueError(
+                f"input {i} should contain {len(first)} elements, but got {len(sizes)}"
+            )
+    if not -len(first) <= concat_dim < len(first):
+        raise ValueError(f"Concat dim is out of range: {concat_dim} vs. {len(first)}")
+    axis = int(concat_dim) % len(first)
+    starts = np.zeros((len(shape), len(first)), np.int32)
+    for i, sizes in enumerate(shape[1:], 1):
+        if np.any(np.delete(sizes != first, axis)):
+            raise ValueError(
+                f"All dimensions except {axis} must match. Input {i} has shape {_spaced(sizes)} "
+                f"and doesn't match input 0 with shape {_spaced(first)}."
+            )
+        starts[i, axis] = starts[i - 1, axis] + shape[i - 1][axis]
+    return tuple(starts)
+
+
+def _spaced(sizes: Index) -> str:
+    return f"[{' '.join(map(str, sizes.tolist()))}]"
+
+
 @_concat.gradient
 def _(dy: Tensor, y: Tensor, values: list[Tensor], axis: Tensor) -> Any:
     return [*_concat_grad.node(dy, axis, values).outputs, None]
@@ -142,8 +185,10 @@ def concat(
     values = list(values) if isinstance(values, list | tuple) else [values]
     if len(values) == 1:
         with name_scope(name, values=values):
-            convert_to_tensor(axis, int32, name="concat_dim")
+            convert_to_tensor(axis, int32, name="concat_dim").shape.assert_is_compatible_with([])
             return identity(values[0], name=name)
+    if not values:
+        raise ValueError("concat needs at least one tensor")
     result: Tensor = _concat(values, axis, name=name)
     return result
 

@@ -143,15 +143,23 @@ def pad(
 def _flipped(tensor: Tensor, axis: Tensor) -> TensorShape:
     axes, rank = constant_value(axis), tensor.shape.ndims
     if axes is not None and rank is not None:
-        for i, at in enumerate(axes):
-            if not -rank <= at < rank:
-                raise ValueError(f"'axis'[{i}] = {at} is out of valid range [{-rank}, {rank})")
+        _refuse_axes(axes, rank)
     return tensor.shape
+
+
+def _refuse_axes(axes: Index, rank: int) -> None:
+    """Errors: ValueError for an axis that is not there, or comes twice."""
+    for i, at in enumerate(axes):
+        if not -rank <= at < rank:
+            raise ValueError(f"'axis'[{i}] = {at} is out of valid range [{-rank}, {rank})")
+        if at % rank in [before % rank for before in axes[:i]]:
+            raise ValueError(f"axis {at % rank} specified more than once.")
 
 
 @op("ReverseV2", kind="array", shape=_flipped)
 def _reverse(tensor: T, axis: Index) -> T:
     """The elements in the opposite order along some axes."""
+    _refuse_axes(axis, tensor.ndim)
     return np.flip(tensor, tuple(axis.tolist()))
 
 

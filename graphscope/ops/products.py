@@ -15,13 +15,14 @@ from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape, merged
 from graphscope.ops import array, math
 from graphscope.ops.array import shape as shape_of
+from graphscope.ops.complex_numbers import absolute
+from graphscope.ops.conjugates import conj
 from graphscope.ops.decompositions import svd
 from graphscope.ops.indexing import gather
 from graphscope.ops.joining import concat, stack
 from graphscope.ops.layout import matrix_diag_part
 from graphscope.ops.linalg import matmul
 from graphscope.ops.reduction import reduce_max, reduce_prod, reduce_sum
-from graphscope.ops.special import absolute, conj
 
 
 def trace(x: Any, name: str | None = None) -> Tensor:

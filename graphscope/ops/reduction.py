@@ -25,6 +25,7 @@ from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import graph_of, name_scope
 from graphscope.graph.shapes import TensorShape
 from graphscope.ops import array
+from graphscope.ops.conjugates import steep
 from graphscope.ops.joining import where
 from graphscope.ops.logic import equal, is_finite
 from graphscope.ops.math import add, cast, exp, log, sqrt, square, subtract
@@ -141,7 +142,7 @@ def _(dy: Tensor, y: Tensor, input: Tensor, reduction_indices: Tensor) -> Any:
 @prod.gradient
 def _(dy: Tensor, y: Tensor, input: Tensor, reduction_indices: Tensor, *, keep_dims: bool) -> Any:
     spread = _sum_grad(dy, input, reduction_indices, keep_dims=keep_dims)
-    return spread * _prod_grad(input, reduction_indices), None
+    return spread * steep(_prod_grad(input, reduction_indices)), None
 
 
 @op("Max", kind="reduce", shape=_reduced_shape, types=REALS)

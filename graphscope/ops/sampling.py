@@ -267,52 +267,55 @@ def _without_hits(logits: Tensor, labels: Tensor, sampled: Tensor, count: int, t
     return result
 
 
-class _Sampling(NamedTuple):
-    """The arguments that both losses share."""
-
-    num_sampled: int
-    num_classes: int
-    num_true: int
-    sampled_values: Any
-    remove_accidental_hits: bool
-    partition_strategy: str
-    seed: int | None
-
-
-def _sampled_logits(
-    weights: Any, biases: Any, labels: Any, inputs: Any, how: _Sampling, name: str
+def compute_sampled_logits(
+    weights: Any,
+    biases: Any,
+    labels: Any,
+    inputs: Any,
+    num_sampled: int,
+    num_classes: int,
+    num_true: int = 1,
+    sampled_values: Any = None,
+    subtract_log_q: bool = True,
+    remove_accidental_hits: bool = False,
+    partition_strategy: str = "mod",
+    name: str | None = None,
+    seed: int | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """Logits [batch, num_true + num_sampled] and labels, in the operations of TensorFlow."""
+    """Logits [batch, num_true + num_sampled] and labels, in the operations of TensorFlow.
+
+    subtract_log_q: less the logarithm of how often a class is expected in the sample. The other
+    arguments are those of `nce_loss`. Source: nn_impl._compute_sampled_logits.
+    """
     parts = list(weights) if isinstance(weights, list | tuple) else [weights]
     with name_scope(name, "compute_sampled_logits", [*parts, biases, inputs, labels]):
         labels = math.cast(convert_to_tensor(labels), int64)
         inputs = convert_to_tensor(inputs)
         flat = array.reshape(labels, [-1])
-        values = how.sampled_values or log_uniform_candidate_sampler(
-            labels, how.num_true, how.num_sampled, True, how.num_classes, how.seed
+        values = sampled_values or log_uniform_candidate_sampler(
+            labels, num_true, num_sampled, True, num_classes, seed
         )
         sampled, true_count, sampled_count = (array.stop_gradient(v) for v in values)
         sampled = math.cast(sampled, int64)
         ids = concat([flat, sampled], 0)
-        every = embedding_lookup(parts, ids, partition_strategy=how.partition_strategy)
+        every = embedding_lookup(parts, ids, partition_strategy=partition_strategy)
         count = shape_of(flat)[0]
         true_w = slice_(every, [0, 0], stack([count, -1]))
         sampled_w = slice_(every, stack([shape_of(flat)[0], 0]), [-1, -1])
         sampled_logits = matmul(inputs, sampled_w, transpose_b=True)
-        every_b = embedding_lookup(biases, ids, partition_strategy=how.partition_strategy)
+        every_b = embedding_lookup(biases, ids, partition_strategy=partition_strategy)
         true_b = slice_(every_b, [0], shape_of(flat))
         sampled_b = slice_(every_b, shape_of(flat), [-1])
-        true_logits = _dots(inputs, true_w, how.num_true)
-        true_logits = true_logits + array.reshape(true_b, [-1, how.num_true])
+        true_logits = _dots(inputs, true_w, num_true)
+        true_logits = true_logits + array.reshape(true_b, [-1, num_true])
         sampled_logits = sampled_logits + sampled_b
-        if how.remove_accidental_hits:
-            sampled_logits = _without_hits(
-                sampled_logits, labels, sampled, how.num_sampled, how.num_true
-            )
-        true_logits = true_logits - math.log(true_count)
-        sampled_logits = sampled_logits - math.log(sampled_count)
+        if remove_accidental_hits:
+            sampled_logits = _without_hits(sampled_logits, labels, sampled, num_sampled, num_true)
+        if subtract_log_q:
+            true_logits = true_logits - math.log(true_count)
+            sampled_logits = sampled_logits - math.log(sampled_count)
         logits = concat([true_logits, sampled_logits], 1)
-        ones = array.ones_like(true_logits) / how.num_true
+        ones = array.ones_like(true_logits) / num_true
         return logits, concat([ones, array.zeros_like(sampled_logits)], 1)
 
 
@@ -335,16 +338,19 @@ def nce_loss(
     [batch, width]. sampled_values: the candidates, log-uniform ones when left out.
     Source: tf.nn.nce_loss.
     """
-    how = _Sampling(
+    logits, truth = compute_sampled_logits(
+        weights,
+        biases,
+        labels,
+        inputs,
         num_sampled,
         num_classes,
         num_true,
         sampled_values,
-        remove_accidental_hits,
-        partition_strategy,
-        None,
+        remove_accidental_hits=remove_accidental_hits,
+        partition_strategy=partition_strategy,
+        name=name,
     )
-    logits, truth = _sampled_logits(weights, biases, labels, inputs, how, name)
     losses = sigmoid_cross_entropy_with_logits(labels=truth, logits=logits, name="sampled_losses")
     return _sum_rows(losses)
 
@@ -367,15 +373,19 @@ def sampled_softmax_loss(
 
     Arguments as for `nce_loss`. Source: tf.nn.sampled_softmax_loss.
     """
-    how = _Sampling(
+    logits, truth = compute_sampled_logits(
+        weights,
+        biases,
+        labels,
+        inputs,
         num_sampled,
         num_classes,
         num_true,
         sampled_values,
-        remove_accidental_hits,
-        partition_strategy,
-        seed,
+        remove_accidental_hits=remove_accidental_hits,
+        partition_strategy=partition_strategy,
+        name=name,
+        seed=seed,
     )
-    logits, truth = _sampled_logits(weights, biases, labels, inputs, how, name)
     truth = array.stop_gradient(truth, name="labels_stop_gradient")
     return softmax_cross_entropy_with_logits_v2(labels=truth, logits=logits)

@@ -27,12 +27,18 @@ class SparseTensorValue(NamedTuple):
     values: Any
     dense_shape: Any
 
+    @property
+    def is_sparse(self) -> bool:
+        return True
+
 
 class SparseTensor:
     """Three tensors that say which elements there are. Source: tf.SparseTensor.
 
     indices: int64 [n, rank]. values: [n]. dense_shape: int64 [rank].
     """
+
+    is_sparse = True
 
     def __init__(self, indices: Any, values: Any, dense_shape: Any) -> None:
         with name_scope(None, "SparseTensor", [indices, values, dense_shape]):

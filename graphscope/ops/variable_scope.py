@@ -247,7 +247,7 @@ def create_partitioned_variables(
         raise ValueError(f"A partitioned Variable must have rank at least 1: shape: {shape}")
     with variable_scope(name, "PartitionedVariable", reuse=reuse):
         made = get_variable(
-            "",
+            None,
             shape,
             dtype,
             initializer,

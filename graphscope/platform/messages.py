@@ -1,7 +1,8 @@
 """Settings of sessions and runs: accepted with all their fields, and without effect.
 
-There is one device, and runs are not traced. Field names are those of tensorflow/core/protobuf/
-config.proto of 1.15; a field that does not exist there is refused as there.
+There is one device. Runs are traced when RunOptions say so. Field names are those of
+tensorflow/core/protobuf/config.proto of 1.15; a field that does not exist there is refused as
+there.
 """
 
 from __future__ import annotations
@@ -92,6 +93,22 @@ class Message:
             for name in self._set_fields()
             for line in _text(self, name, vars(self)[name])
         )
+
+
+class Repeated(list[Any]):
+    """A field of several messages; `item` is their class."""
+
+    item: ClassVar[type[Message]]
+
+    def add(self, **fields: Any) -> Any:
+        """A new message at the end, which is returned."""
+        self.append(self.item(**fields))
+        return self[-1]
+
+
+def repeated(item: type[Message]) -> type[Repeated]:
+    """The class of a field that has several messages of one class."""
+    return type(f"Repeated{item.__name__}", (Repeated,), {"item": item})
 
 
 def _field(message: Message, name: str, default: Any, value: Any) -> Any:
@@ -227,6 +244,10 @@ class GraphOptions(Message):
     }
 
 
+class ThreadPoolOptionProto(Message):
+    FIELDS: ClassVar[dict[str, Any]] = {"num_threads": 0, "global_name": ""}
+
+
 class ConfigProto(Message):
     FIELDS: ClassVar[dict[str, Any]] = {
         "device_count": dict,
@@ -240,7 +261,7 @@ class ConfigProto(Message):
         "use_per_session_threads": False,
         "graph_options": GraphOptions,
         "operation_timeout_in_ms": 0,
-        "session_inter_op_thread_pool": list,
+        "session_inter_op_thread_pool": repeated(ThreadPoolOptionProto),
         "rpc_options": Message,
         "cluster_def": Message,
         "isolate_session_state": False,
@@ -269,12 +290,46 @@ class RunOptions(Message):
     }
 
 
+class CallableOptions(Message):
+    FIELDS: ClassVar[dict[str, Any]] = {
+        "feed": list,
+        "fetch": list,
+        "target": list,
+        "run_options": RunOptions,
+        "tensor_connection": list,
+        "feed_devices": dict,
+        "fetch_devices": dict,
+        "fetch_skip_sync": False,
+    }
+
+
+class NodeExecStats(Message):
+    """When one node ran, in microseconds."""
+
+    FIELDS: ClassVar[dict[str, Any]] = {
+        "node_name": "",
+        "all_start_micros": 0,
+        "op_start_rel_micros": 0,
+        "op_end_rel_micros": 0,
+        "all_end_rel_micros": 0,
+        "memory": list,
+        "output": list,
+        "timeline_label": "",
+        "scheduled_micros": 0,
+        "thread_id": 0,
+    }
+
+
+class DeviceStepStats(Message):
+    FIELDS: ClassVar[dict[str, Any]] = {"device": "", "node_stats": repeated(NodeExecStats)}
+
+
 class StepStats(Message):
-    FIELDS: ClassVar[dict[str, Any]] = {"dev_stats": list}
+    FIELDS: ClassVar[dict[str, Any]] = {"dev_stats": repeated(DeviceStepStats)}
 
 
 class RunMetadata(Message):
-    """What a run could tell of itself: stays empty."""
+    """What a run tells of itself: when each node ran, if RunOptions ask for it."""
 
     FIELDS: ClassVar[dict[str, Any]] = {
         "step_stats": StepStats,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, ValuesView
 from typing import Any
 
 from graphscope.errors import Lesson, teach
@@ -327,11 +327,15 @@ def _gradient(value: Any) -> Any:
 
 
 def _variables(var_list: Any) -> list[Any]:
+    """The variables in lists, tuples and dictionaries, or the values of one."""
     if var_list is None:
         return list(trainable_variables())
+    nestings = (list, tuple, Mapping, ValuesView)
+    if isinstance(var_list, Mapping):
+        var_list = [var_list[key] for key in sorted(var_list)]
     variables: list[Any] = []
-    for item in var_list if isinstance(var_list, list | tuple) else [var_list]:
-        if isinstance(item, list | tuple):
+    for item in var_list if isinstance(var_list, nestings) else [var_list]:
+        if isinstance(item, nestings):
             variables += _variables(item)
         elif isinstance(item, Variable | Tensor):
             variables.append(item)

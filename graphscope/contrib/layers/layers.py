@@ -13,6 +13,7 @@ from graphscope.graph.dtypes import int32
 from graphscope.graph.scopes import name_scope
 from graphscope.layers import convolution as tf_convolution
 from graphscope.layers import core, pooling
+from graphscope.layers.transposed import Conv2DTranspose
 from graphscope.ops.embedding import embedding_lookup
 from graphscope.ops.initializers import Zeros
 from graphscope.ops.joining import one_hot
@@ -176,7 +177,7 @@ def convolution2d_transpose(
     _refuse_format(data_format)
 
     def make(**options: Any) -> Any:
-        return tf_convolution.Conv2DTranspose(num_outputs, kernel_size, stride, padding, **options)
+        return Conv2DTranspose(num_outputs, kernel_size, stride, padding, **options)
 
     return _built(
         make,

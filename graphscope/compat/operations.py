@@ -1,0 +1,42 @@
+"""Names of tensorflow.python.ops and .framework that are not public, or not the public ones."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import graphscope
+from graphscope.graph import static_shapes
+from graphscope.ops import array, batches, constants, indexing, linalg
+from graphscope.platform import eager
+
+
+def _named(module: Any, *names: str) -> dict[str, Any]:
+    return {name: getattr(module, name) for name in names}
+
+
+def _versions(names: str, version: str) -> dict[str, Any]:
+    """Public functions under the names that tell TensorFlow 1 from 2."""
+    return {f"{name}_{version}": getattr(graphscope, name) for name in names.split()}
+
+
+NAMES: dict[str, dict[str, Any]] = {
+    "framework.constant_op": {
+        "constant": constants.constant_or_broadcast,
+        "constant_v1": graphscope.constant,
+    },
+    "framework.tensor_shape": _named(static_shapes, "dimension_at_index", "dimension_value"),
+    "framework.tensor_spec": {"TensorSpec": eager.TensorSpec},
+    "ops.array_ops": {
+        "_SLICE_TYPE_ERROR": indexing.SLICE_TYPE_ERROR,
+        **_named(array, "rank_internal", "shape_internal", "size_internal"),
+        **_named(batches, "batch_gather_nd", "repeat_with_axis", "tile_one_dimension"),
+    },
+    "ops.math_ops": {
+        "matvec": linalg.matvec,
+        **_versions(
+            "reduce_all reduce_any reduce_logsumexp reduce_max reduce_mean reduce_min reduce_prod "
+            "reduce_sum",
+            "v1",
+        ),
+    },
+}
