@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from graphscope.gradients import differentiable_ops, gradients
+from graphscope.graph import nest
 from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.graph import Tensor, get_default_graph
 from graphscope.graph.registry import OPS
@@ -17,7 +18,6 @@ from graphscope.ops.resource_variable import is_resource_variable
 from graphscope.ops.variable_scope import variable_scope
 from graphscope.ops.variable_store import get_variable_scope
 from graphscope.ops.variables import trainable_variables
-from graphscope.platform import nest
 
 _NUMBERS = itertools.count()
 

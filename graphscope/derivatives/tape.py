@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any, NoReturn
 
 from graphscope.gradients import UnconnectedGradients, gradients
+from graphscope.graph import nest
 from graphscope.graph.graph import get_default_graph
 from graphscope.ops.variables import trainable_variables
-from graphscope.platform import nest
 
 
 class GradientTape:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
+from graphscope.graph import nest
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.dtypes import as_dtype, float32
 from graphscope.graph.graph import Graph, Operation, Tensor, get_default_graph
@@ -29,7 +30,6 @@ from graphscope.ops.variables import (
     VariableAggregation,
     VariableSynchronization,
 )
-from graphscope.platform import nest
 
 _ACTIVATIONS: dict[str, Callable[..., Any]] = {
     "elu": rectifiers.elu,

@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from graphscope.graph import nest
 from graphscope.graph.convert import is_tensor_like
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.layers.smart_cond import smart_cond, smart_constant_value
 from graphscope.ops.windows import FORMATS
-from graphscope.platform import nest
 
 constant_value = smart_constant_value
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from graphscope.platform import nest
+from graphscope.graph import nest
 from graphscope.platform.textformat import parsed
 
 # Their names, and the order of their arguments, are those of absl.testing.absltest.
