@@ -15,6 +15,7 @@ from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.dtypes import (
     DType,
     as_dtype,
+    bfloat16,
     complex64,
     complex128,
     double,
@@ -57,6 +58,7 @@ from graphscope.graph.scopes import (
     name_scope,
 )
 from graphscope.graph.shapes import Dimension, TensorShape
+from graphscope.ops import bits as bitwise
 from graphscope.ops.activations import count_nonzero
 from graphscope.ops.array import (
     broadcast_to,
@@ -121,7 +123,6 @@ from graphscope.ops.checks import assert_ as Assert
 from graphscope.ops.checks import print_ as Print
 from graphscope.ops.clipping import clip_by_global_norm, clip_by_norm, clip_by_value, global_norm
 from graphscope.ops.color import saturate_cast
-from graphscope.ops.complex_numbers import absolute as abs
 from graphscope.ops.complex_numbers import angle, imag, real
 from graphscope.ops.complex_numbers import complex_ as complex
 from graphscope.ops.conjugates import conj
@@ -142,6 +143,9 @@ from graphscope.ops.decompositions import (
     self_adjoint_eigvals,
     svd,
 )
+from graphscope.ops.elementwise import abs_ as abs
+from graphscope.ops.elementwise import erf, negative, sign, sqrt, square, tanh
+from graphscope.ops.gamma import betainc, igamma, igammac
 from graphscope.ops.indexing import boolean_mask, gather, scatter_nd, strided_slice
 from graphscope.ops.initializers import (
     Constant as constant_initializer,
@@ -225,18 +229,16 @@ from graphscope.ops.math import (
     maximum,
     minimum,
     multiply,
-    negative,
     reciprocal,
     round,
     rsqrt,
     sigmoid,
-    sign,
     sin,
-    sqrt,
-    square,
     squared_difference,
     subtract,
-    tanh,
+    to_bfloat16,
+    to_complex64,
+    to_complex128,
     to_double,
     to_float,
     to_int32,
@@ -342,7 +344,6 @@ from graphscope.ops.special import (
     bitcast,
     cosh,
     digamma,
-    erf,
     erfc,
     lbeta,
     lgamma,
@@ -415,11 +416,11 @@ __all__ = [
     "assert_non_positive", "assert_none_equal", "assert_positive", "assert_rank",
     "assert_rank_at_least", "assert_rank_in", "assert_scalar", "assert_type",
     "assert_variables_initialized", "assign", "assign_add", "assign_sub", "atan", "atan2", "atanh",
-    "batch_gather", "batch_to_space", "batch_to_space_nd", "bincount", "bitcast", "bool",
-    "boolean_mask", "broadcast_dynamic_shape", "broadcast_to", "cast", "ceil", "check_numerics",
-    "cholesky", "cholesky_solve", "clip_by_global_norm", "clip_by_norm", "clip_by_value",
-    "colocate_with", "complex", "complex64", "complex128", "concat", "cond", "conj", "constant",
-    "constant_initializer", "control_dependencies", "convert_to_tensor",
+    "batch_gather", "batch_to_space", "batch_to_space_nd", "betainc", "bfloat16", "bincount",
+    "bitcast", "bitwise", "bool", "boolean_mask", "broadcast_dynamic_shape", "broadcast_to", "cast",
+    "ceil", "check_numerics", "cholesky", "cholesky_solve", "clip_by_global_norm", "clip_by_norm",
+    "clip_by_value", "colocate_with", "complex", "complex64", "complex128", "concat", "conj",
+    "constant", "constant_initializer", "control_dependencies", "convert_to_tensor",
     "convert_to_tensor_or_indexed_slices", "cos", "cosh", "count_nonzero", "count_up_to", "cross",
     "cumprod", "cumsum", "debug", "decode_raw", "depth_to_space", "device", "diag", "diag_part",
     "digamma", "div", "div_no_nan", "divide", "double", "draw", "dynamic_partition",
@@ -430,8 +431,8 @@ __all__ = [
     "get_variable_scope", "global_norm", "global_variables", "global_variables_initializer",
     "glorot_normal_initializer", "glorot_uniform_initializer", "gradients", "greater",
     "greater_equal", "group", "guarantee_const", "half", "histogram_fixed_width", "identity",
-    "identity_n", "imag", "image", "int8", "int16", "int32", "int64", "invert_permutation",
-    "is_finite", "is_inf", "is_nan", "is_non_decreasing", "is_numeric_tensor",
+    "identity_n", "igamma", "igammac", "imag", "image", "int8", "int16", "int32", "int64",
+    "invert_permutation", "is_finite", "is_inf", "is_nan", "is_non_decreasing", "is_numeric_tensor",
     "is_strictly_increasing", "is_variable_initialized", "lbeta", "less", "less_equal", "lgamma",
     "lin_space", "linspace", "local_variables", "local_variables_initializer", "log", "log1p",
     "log_sigmoid", "logical_and", "logical_not", "logical_or", "logical_xor", "matmul",
@@ -441,7 +442,7 @@ __all__ = [
     "moving_average_variables", "multinomial", "multiply", "name_scope", "negative", "newaxis",
     "nn", "no_op", "no_regularizer", "norm", "not_equal", "one_hot", "ones", "ones_initializer",
     "ones_like", "orthogonal_initializer", "pad", "parallel_stack", "placeholder",
-    "placeholder_with_default", "pm", "polygamma", "pow", "py_func", "qr", "random_crop",
+    "placeholder_with_default", "polygamma", "pow", "py_func", "qr", "random_crop",
     "random_normal", "random_normal_initializer", "random_shuffle", "random_uniform",
     "random_uniform_initializer",
     "range", "rank", "real", "realdiv", "reciprocal", "reduce_all", "reduce_any", "reduce_join",
@@ -459,17 +460,18 @@ __all__ = [
     "sparse_tensor_to_dense", "sparse_to_dense", "split", "sqrt", "square", "squared_difference",
     "squeeze", "stack", "stop_gradient", "strided_slice", "string", "string_join", "string_split",
     "string_strip", "string_to_number", "substr", "subtract", "summary", "svd", "tan", "tanh",
-    "tensordot", "tile", "to_double", "to_float", "to_int32", "to_int64", "trace", "train",
-    "trainable_variables", "transpose", "truediv", "truncated_normal",
-    "truncated_normal_initializer", "truncatediv", "truncatemod", "tuple", "uint8", "uint16",
-    "uint32", "uint64", "uniform_unit_scaling_initializer", "unique", "unique_with_counts",
-    "unravel_index", "unsorted_segment_max", "unsorted_segment_mean", "unsorted_segment_min",
-    "unsorted_segment_prod", "unsorted_segment_sqrt_n", "unsorted_segment_sum", "unstack",
-    "variable_op_scope", "variable_scope", "variables_initializer", "variance_scaling_initializer",
-    "verify_tensor_all_finite", "where", "while_loop", "zeros", "zeros_initializer", "zeros_like",
-    "zeta",
+    "tensordot", "tile", "to_bfloat16", "to_complex64", "to_complex128", "to_double", "to_float",
+    "to_int32", "to_int64", "trace", "train", "trainable_variables", "transpose", "truediv",
+    "truncated_normal", "truncated_normal_initializer", "truncatediv", "truncatemod", "tuple",
+    "uint8", "uint16", "uint32", "uint64", "uniform_unit_scaling_initializer", "unique",
+    "unique_with_counts", "unravel_index", "unsorted_segment_max", "unsorted_segment_mean",
+    "unsorted_segment_min", "unsorted_segment_prod", "unsorted_segment_sqrt_n",
+    "unsorted_segment_sum", "unstack", "variable_op_scope", "variable_scope",
+    "variables_initializer", "variance_scaling_initializer", "verify_tensor_all_finite", "where",
+    "zeros", "zeros_initializer", "zeros_like", "zeta",
 ]
 # fmt: on
+__all__ += ["cond", "pm", "set_trace", "testing", "while_loop"]
 
 #: What opens the prompt: it is imported when it is used, with all that it needs for that.
 _LATER = {"pm": "repl.here", "set_trace": "repl.here", "testing": "testing"}
