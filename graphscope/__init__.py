@@ -121,7 +121,13 @@ from graphscope.ops.checks import (
 )
 from graphscope.ops.checks import assert_ as Assert
 from graphscope.ops.checks import print_ as Print
-from graphscope.ops.clipping import clip_by_global_norm, clip_by_norm, clip_by_value, global_norm
+from graphscope.ops.clipping import (
+    clip_by_average_norm,
+    clip_by_global_norm,
+    clip_by_norm,
+    clip_by_value,
+    global_norm,
+)
 from graphscope.ops.color import saturate_cast
 from graphscope.ops.complex_numbers import angle, imag, real
 from graphscope.ops.complex_numbers import complex_ as complex
@@ -319,6 +325,11 @@ from graphscope.ops.sets import (
     unique,
     unique_with_counts,
 )
+from graphscope.ops.shape_checks import (
+    assert_integer,
+    assert_proper_iterable,
+    assert_same_float_dtype,
+)
 from graphscope.ops.shuffling import multinomial, random_crop, random_shuffle
 from graphscope.ops.sparse import (
     SparseTensor,
@@ -411,14 +422,15 @@ __all__ = [
     "SparseTensorValue", "Tensor", "TensorShape", "Variable", "VariableScope", "abs",
     "accumulate_n", "acos", "acosh", "add", "add_check_numerics_ops", "add_n", "add_to_collection",
     "angle", "arg_max", "arg_min", "argmax", "argmin", "argsort", "as_dtype", "as_string", "asin",
-    "asinh", "assert_equal", "assert_greater", "assert_greater_equal", "assert_less",
-    "assert_less_equal", "assert_near", "assert_negative", "assert_non_negative",
-    "assert_non_positive", "assert_none_equal", "assert_positive", "assert_rank",
-    "assert_rank_at_least", "assert_rank_in", "assert_scalar", "assert_type",
-    "assert_variables_initialized", "assign", "assign_add", "assign_sub", "atan", "atan2", "atanh",
-    "batch_gather", "batch_to_space", "batch_to_space_nd", "betainc", "bfloat16", "bincount",
-    "bitcast", "bitwise", "bool", "boolean_mask", "broadcast_dynamic_shape", "broadcast_to", "cast",
-    "ceil", "check_numerics", "cholesky", "cholesky_solve", "clip_by_global_norm", "clip_by_norm",
+    "asinh", "assert_equal", "assert_greater", "assert_greater_equal", "assert_integer",
+    "assert_less", "assert_less_equal", "assert_near", "assert_negative", "assert_non_negative",
+    "assert_non_positive", "assert_none_equal", "assert_positive", "assert_proper_iterable",
+    "assert_rank", "assert_rank_at_least", "assert_rank_in", "assert_same_float_dtype",
+    "assert_scalar", "assert_type", "assert_variables_initialized", "assign", "assign_add",
+    "assign_sub", "atan", "atan2", "atanh", "batch_gather", "batch_to_space", "batch_to_space_nd",
+    "betainc", "bfloat16", "bincount", "bitcast", "bitwise", "bool", "boolean_mask",
+    "broadcast_dynamic_shape", "broadcast_to", "cast", "ceil", "check_numerics", "cholesky",
+    "cholesky_solve", "clip_by_average_norm", "clip_by_global_norm", "clip_by_norm",
     "clip_by_value", "colocate_with", "complex", "complex64", "complex128", "concat", "conj",
     "constant", "constant_initializer", "control_dependencies", "convert_to_tensor",
     "convert_to_tensor_or_indexed_slices", "cos", "cosh", "count_nonzero", "count_up_to", "cross",
