@@ -16,6 +16,7 @@ from graphscope.ops import (
     linalg,
     no_nan,
     reduction,
+    shape_checks,
 )
 from graphscope.platform import eager
 
@@ -43,6 +44,10 @@ NAMES: dict[str, dict[str, Any]] = {
     },
     "ops.bitwise_ops": _named(bits, *bits.__all__),
     "ops.special_math_ops": _named(gamma, "bessel_i0", "bessel_i1"),
+    "ops.check_ops": {
+        "assert_shapes": shape_checks.assert_shapes,
+        "ensure_shape": graphscope.ensure_shape,
+    },
     "ops.math_ops": {
         **_named(
             no_nan,

@@ -15,6 +15,7 @@ from graphscope.ops import (
     linalg,
     no_nan,
     reduction,
+    shape_checks,
     shuffling,
     sparse,
     special,
@@ -226,6 +227,7 @@ MODULES: dict[str, dict[str, Any]] = {
     "tensorflow.debugging": {
         **{name: value for name, value in _TF.items() if name.startswith("assert_")},
         "Assert": graphscope.Assert,
+        "assert_shapes": shape_checks.assert_shapes,
         "check_numerics": graphscope.check_numerics,
         "is_non_decreasing": graphscope.is_non_decreasing,
         "is_numeric_tensor": graphscope.is_numeric_tensor,
