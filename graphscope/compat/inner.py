@@ -21,6 +21,7 @@ from graphscope.ops import (
     variable_store,
     variables,
 )
+from graphscope.ops.variable_def import VariableDef
 from graphscope.platform import common_shapes, devices, eager, messages, stacks
 from graphscope.train import moving_averages, slots
 
@@ -92,7 +93,10 @@ INNER: dict[str, dict[str, Any]] = {
         **_of(resource_variable, "initialize_resources", "shared_resources"),
         "report_uninitialized_resources": resource_variable.report_uninitialized_resources,
     },
-    "ops.state_ops": _of(state, "is_variable_initialized"),
+    "ops.state_ops": {
+        **_of(state, "is_variable_initialized", "variable_op"),
+        "variable_op_v2": state.variable_op,
+    },
     "ops.variable_scope": {
         **_KINDS,
         **_TOGGLES,
@@ -124,7 +128,8 @@ INNER: dict[str, dict[str, Any]] = {
         **_KINDS,
         "PartitionedVariable": partitions.PartitionedVariable,
         "RefVariable": variables.RefVariable,
-        "Variable": variables.Variable,
+        "Variable": variables.VariableV2,
+        "VariableAggregationV2": variables.VariableAggregation,
         "VariableV1": variables.Variable,
         "all_variables": variables.global_variables,
         "initialize_all_variables": variables.global_variables_initializer,
@@ -200,6 +205,7 @@ BESIDE: dict[str, dict[str, Any]] = {
         "RunOptions",
         "ThreadPoolOptionProto",
     ),
+    "tensorflow.core.framework.variable_pb2": {"VariableDef": VariableDef},
     "tensorflow.core.framework.step_stats_pb2": _of(
         messages, "DeviceStepStats", "NodeExecStats", "StepStats"
     ),

@@ -38,6 +38,13 @@ class BaseResourceVariable(Variable):
     def _as_graph_element(self) -> Tensor:
         return self._graph_element
 
+    def _find(self, place: Tensor, initializer: Operation, read: Tensor, initial: Any) -> None:
+        super()._find(place, initializer, read, initial)
+        self._graph_element, self._dtype = read, read.dtype.base_dtype
+
+    def _reading(self) -> Tensor:
+        return self._graph_element
+
     def value(self) -> Tensor:
         """A new reading, at the time at which it runs."""
         with self.graph.as_default():
