@@ -12,6 +12,7 @@ from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.dtypes import (
     DType,
     as_dtype,
+    bfloat16,
     complex64,
     complex128,
     double,
@@ -54,6 +55,7 @@ from graphscope.graph.scopes import (
     name_scope,
 )
 from graphscope.graph.shapes import Dimension, TensorShape
+from graphscope.ops import bits as bitwise
 from graphscope.ops.activations import count_nonzero
 from graphscope.ops.array import (
     broadcast_to,
@@ -115,9 +117,14 @@ from graphscope.ops.checks import (
 )
 from graphscope.ops.checks import assert_ as Assert
 from graphscope.ops.checks import print_ as Print
-from graphscope.ops.clipping import clip_by_global_norm, clip_by_norm, clip_by_value, global_norm
+from graphscope.ops.clipping import (
+    clip_by_average_norm,
+    clip_by_global_norm,
+    clip_by_norm,
+    clip_by_value,
+    global_norm,
+)
 from graphscope.ops.color import saturate_cast
-from graphscope.ops.complex_numbers import absolute as abs
 from graphscope.ops.complex_numbers import angle, imag, real
 from graphscope.ops.complex_numbers import complex_ as complex
 from graphscope.ops.conjugates import conj
@@ -138,6 +145,9 @@ from graphscope.ops.decompositions import (
     self_adjoint_eigvals,
     svd,
 )
+from graphscope.ops.elementwise import abs_ as abs
+from graphscope.ops.elementwise import erf, negative, sign, sqrt, square, tanh
+from graphscope.ops.gamma import betainc, igamma, igammac
 from graphscope.ops.indexing import boolean_mask, gather, scatter_nd, strided_slice
 from graphscope.ops.initializers import (
     Constant as constant_initializer,
@@ -220,18 +230,16 @@ from graphscope.ops.math import (
     maximum,
     minimum,
     multiply,
-    negative,
     reciprocal,
     round,
     rsqrt,
     sigmoid,
-    sign,
     sin,
-    sqrt,
-    square,
     squared_difference,
     subtract,
-    tanh,
+    to_bfloat16,
+    to_complex64,
+    to_complex128,
     to_double,
     to_float,
     to_int32,
@@ -312,6 +320,11 @@ from graphscope.ops.sets import (
     unique,
     unique_with_counts,
 )
+from graphscope.ops.shape_checks import (
+    assert_integer,
+    assert_proper_iterable,
+    assert_same_float_dtype,
+)
 from graphscope.ops.shuffling import multinomial, random_crop, random_shuffle
 from graphscope.ops.sparse import (
     SparseTensor,
@@ -337,7 +350,6 @@ from graphscope.ops.special import (
     bitcast,
     cosh,
     digamma,
-    erf,
     erfc,
     lbeta,
     lgamma,
@@ -405,16 +417,17 @@ __all__ = [
     "SparseTensorValue", "Tensor", "TensorShape", "Variable", "VariableScope", "abs",
     "accumulate_n", "acos", "acosh", "add", "add_check_numerics_ops", "add_n", "add_to_collection",
     "angle", "arg_max", "arg_min", "argmax", "argmin", "argsort", "as_dtype", "as_string", "asin",
-    "asinh", "assert_equal", "assert_greater", "assert_greater_equal", "assert_less",
-    "assert_less_equal", "assert_near", "assert_negative", "assert_non_negative",
-    "assert_non_positive", "assert_none_equal", "assert_positive", "assert_rank",
-    "assert_rank_at_least", "assert_rank_in", "assert_scalar", "assert_type",
-    "assert_variables_initialized", "assign", "assign_add", "assign_sub", "atan", "atan2", "atanh",
-    "batch_gather", "batch_to_space", "batch_to_space_nd", "bincount", "bitcast", "bool",
-    "boolean_mask", "broadcast_dynamic_shape", "broadcast_to", "cast", "ceil", "check_numerics",
-    "cholesky", "cholesky_solve", "clip_by_global_norm", "clip_by_norm", "clip_by_value",
-    "colocate_with", "complex", "complex64", "complex128", "concat", "conj", "constant",
-    "constant_initializer", "control_dependencies", "convert_to_tensor",
+    "asinh", "assert_equal", "assert_greater", "assert_greater_equal", "assert_integer",
+    "assert_less", "assert_less_equal", "assert_near", "assert_negative", "assert_non_negative",
+    "assert_non_positive", "assert_none_equal", "assert_positive", "assert_proper_iterable",
+    "assert_rank", "assert_rank_at_least", "assert_rank_in", "assert_same_float_dtype",
+    "assert_scalar", "assert_type", "assert_variables_initialized", "assign", "assign_add",
+    "assign_sub", "atan", "atan2", "atanh", "batch_gather", "batch_to_space", "batch_to_space_nd",
+    "betainc", "bfloat16", "bincount", "bitcast", "bitwise", "bool", "boolean_mask",
+    "broadcast_dynamic_shape", "broadcast_to", "cast", "ceil", "check_numerics", "cholesky",
+    "cholesky_solve", "clip_by_average_norm", "clip_by_global_norm", "clip_by_norm",
+    "clip_by_value", "colocate_with", "complex", "complex64", "complex128", "concat", "conj",
+    "constant", "constant_initializer", "control_dependencies", "convert_to_tensor",
     "convert_to_tensor_or_indexed_slices", "cos", "cosh", "count_nonzero", "count_up_to", "cross",
     "cumprod", "cumsum", "debug", "decode_raw", "depth_to_space", "device", "diag", "diag_part",
     "digamma", "div", "div_no_nan", "divide", "double", "draw", "dynamic_partition",
@@ -425,8 +438,8 @@ __all__ = [
     "get_variable_scope", "global_norm", "global_variables", "global_variables_initializer",
     "glorot_normal_initializer", "glorot_uniform_initializer", "gradients", "greater",
     "greater_equal", "group", "guarantee_const", "half", "histogram_fixed_width", "identity",
-    "identity_n", "imag", "image", "int8", "int16", "int32", "int64", "invert_permutation",
-    "is_finite", "is_inf", "is_nan", "is_non_decreasing", "is_numeric_tensor",
+    "identity_n", "igamma", "igammac", "imag", "image", "int8", "int16", "int32", "int64",
+    "invert_permutation", "is_finite", "is_inf", "is_nan", "is_non_decreasing", "is_numeric_tensor",
     "is_strictly_increasing", "is_variable_initialized", "lbeta", "less", "less_equal", "lgamma",
     "lin_space", "linspace", "local_variables", "local_variables_initializer", "log", "log1p",
     "log_sigmoid", "logical_and", "logical_not", "logical_or", "logical_xor", "matmul",
@@ -453,13 +466,14 @@ __all__ = [
     "sparse_tensor_to_dense", "sparse_to_dense", "split", "sqrt", "square", "squared_difference",
     "squeeze", "stack", "stop_gradient", "strided_slice", "string", "string_join", "string_split",
     "string_strip", "string_to_number", "substr", "subtract", "summary", "svd", "tan", "tanh",
-    "tensordot", "tile", "to_double", "to_float", "to_int32", "to_int64", "trace", "train",
-    "trainable_variables", "transpose", "truediv", "truncated_normal",
-    "truncated_normal_initializer", "truncatediv", "truncatemod", "tuple", "uint8", "uint16",
-    "uint32", "uint64", "uniform_unit_scaling_initializer", "unique", "unique_with_counts",
-    "unravel_index", "unsorted_segment_max", "unsorted_segment_mean", "unsorted_segment_min",
-    "unsorted_segment_prod", "unsorted_segment_sqrt_n", "unsorted_segment_sum", "unstack",
-    "variable_op_scope", "variable_scope", "variables_initializer", "variance_scaling_initializer",
-    "verify_tensor_all_finite", "where", "zeros", "zeros_initializer", "zeros_like", "zeta",
+    "tensordot", "tile", "to_bfloat16", "to_complex64", "to_complex128", "to_double", "to_float",
+    "to_int32", "to_int64", "trace", "train", "trainable_variables", "transpose", "truediv",
+    "truncated_normal", "truncated_normal_initializer", "truncatediv", "truncatemod", "tuple",
+    "uint8", "uint16", "uint32", "uint64", "uniform_unit_scaling_initializer", "unique",
+    "unique_with_counts", "unravel_index", "unsorted_segment_max", "unsorted_segment_mean",
+    "unsorted_segment_min", "unsorted_segment_prod", "unsorted_segment_sqrt_n",
+    "unsorted_segment_sum", "unstack", "variable_op_scope", "variable_scope",
+    "variables_initializer", "variance_scaling_initializer", "verify_tensor_all_finite", "where",
+    "zeros", "zeros_initializer", "zeros_like", "zeta",
 ]
 # fmt: on

@@ -7,7 +7,7 @@ import zlib
 
 import numpy as np
 from example import Example, bools, example, ints, numbers, positive
-from operation_examples import OPERATION_EXAMPLES
+from operation_examples import OPERATION_BINARY, OPERATION_EXAMPLES
 
 import graphscope as gs
 
@@ -57,6 +57,7 @@ MORE_UNARY = {
     "Acosh": positive(2, 3) + 1,
 }
 MORE_BINARY = {
+    **OPERATION_BINARY,
     "Atan2": (X, Y),
     "Xlogy": (X, positive(2, 3)),
     "Xdivy": (X, Y),

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
-from example import Example, bools, example, ints, numbers
+from example import Example, bools, example, ints, numbers, positive
 
 import graphscope as gs
 
 X = numbers(2, 3)
 CUBE = numbers(2, 3, 4)
+P13 = positive(1, 3)
 SORTED = np.sort(numbers(2, 4), axis=1)
+
+OPERATION_BINARY = {
+    **dict.fromkeys(["Igamma", "Igammac", "IgammaGradA"], (positive(2, 3), positive(2, 3)[::-1])),
+    **dict.fromkeys(["MulNoNan", "NextAfter"], (X, positive(2, 3))),
+    **dict.fromkeys(["BitwiseAnd", "BitwiseOr", "BitwiseXor"], (ints(5, -3), ints(6, 1))),
+    **dict.fromkeys(["LeftShift", "RightShift"], (ints(5, -3), ints(2, 1))),
+}
 
 OPERATION_EXAMPLES: dict[str, list[Example]] = {
     "ShapeN": [example([X, CUBE]), example([X], out_type=gs.int64)],
@@ -31,6 +39,36 @@ OPERATION_EXAMPLES: dict[str, list[Example]] = {
     "Snapshot": [example(X), example(CUBE)],
     "PreventGradient": [example(ints(1, 2)), example(ints(3))],
     "IdentityN": [example([X, CUBE]), example([X])],
+    # less common functions of numbers
+    "EuclideanNorm": [example(X, [1]), example(CUBE, [0, 2], keep_dims=True)],
+    "Betainc": [
+        example(1.5, 2.5, positive(2, 3).astype(np.float32) / 4),
+        example([0.5, 3.0, 1.0], 0.7, positive(1, 3).astype(np.float32) / 4),
+    ],
+    "BesselI0e": [example(X), example(12 * X)],
+    "BesselI1e": [example(X), example(12 * X)],
+    "ApproximateEqual": [example(X, X + 1e-7), example(X, 2 * X, tolerance=0.5)],
+    "CumulativeLogsumexp": [
+        example(X, 1),
+        example(CUBE, -1, reverse=True),
+    ],
+    **{
+        name: [example(positive(2, 3), X), example(positive(3), numbers(3))]
+        for name in (
+            *("SqrtGrad", "RsqrtGrad", "ReciprocalGrad", "InvGrad", "SigmoidGrad", "TanhGrad"),
+        )
+    },
+    # bits
+    "Invert": [example(ints(5, -3)), example(np.array([1, 200], np.uint8))],
+    "PopulationCount": [example(ints(5, -3)), example(np.array([[1], [200]], np.uint8))],
+    # segments of chosen rows
+    **{
+        f"SparseSegment{name}WithNumSegments": [
+            example(X, ints(1, 0, 1), ints(0, 0, 2), 4),
+            example(CUBE, ints(1), ints(1), 2),
+        ]
+        for name in ("Sum", "Mean", "SqrtN")
+    },
     "EnsureShape": [
         example(X, shape=gs.TensorShape([None, 3])),
         example(CUBE, shape=gs.TensorShape(None)),

@@ -6,7 +6,18 @@ from typing import Any
 
 import graphscope
 from graphscope.graph import static_shapes
-from graphscope.ops import array, batches, constants, indexing, linalg
+from graphscope.ops import (
+    array,
+    batches,
+    bits,
+    constants,
+    gamma,
+    indexing,
+    linalg,
+    no_nan,
+    reduction,
+    shape_checks,
+)
 from graphscope.platform import eager
 
 
@@ -31,8 +42,22 @@ NAMES: dict[str, dict[str, Any]] = {
         **_named(array, "rank_internal", "shape_internal", "size_internal"),
         **_named(batches, "batch_gather_nd", "repeat_with_axis", "tile_one_dimension"),
     },
+    "ops.bitwise_ops": _named(bits, *bits.__all__),
+    "ops.special_math_ops": _named(gamma, "bessel_i0", "bessel_i1"),
+    "ops.check_ops": {
+        "assert_shapes": shape_checks.assert_shapes,
+        "ensure_shape": graphscope.ensure_shape,
+    },
     "ops.math_ops": {
+        **_named(
+            no_nan,
+            *("cumulative_logsumexp", "multiply_no_nan", "nextafter", "polyval"),
+            "reciprocal_no_nan",
+        ),
+        **_named(gamma, "bessel_i0e", "bessel_i1e", "igamma", "igammac", "betainc"),
         "matvec": linalg.matvec,
+        "reduced_shape": batches.reduced_shape,
+        **_named(reduction, "reduce_euclidean_norm", "reduce_std", "reduce_variance"),
         **_versions(
             "reduce_all reduce_any reduce_logsumexp reduce_max reduce_mean reduce_min reduce_prod "
             "reduce_sum",

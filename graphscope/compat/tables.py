@@ -8,10 +8,14 @@ import graphscope
 from graphscope import errors, image, nn, train
 from graphscope.data import mnist
 from graphscope.ops import (
+    bits,
     decompositions,
+    gamma,
     initializers,
     linalg,
+    no_nan,
     reduction,
+    shape_checks,
     shuffling,
     sparse,
     special,
@@ -156,6 +160,21 @@ MODULES: dict[str, dict[str, Any]] = {
     "tensorflow.math": {
         **{name: _TF[name] for name in _MATH},
         "log_softmax": nn.log_softmax,
+        **{
+            name: getattr(no_nan, name)
+            for name in (
+                *("cumulative_logsumexp", "multiply_no_nan", "nextafter", "polyval"),
+                "reciprocal_no_nan",
+            )
+        },
+        **{
+            name: getattr(gamma, name)
+            for name in (
+                *("bessel_i0", "bessel_i0e", "bessel_i1", "bessel_i1e"),
+                *("betainc", "igamma", "igammac"),
+            )
+        },
+        "reduce_euclidean_norm": reduction.reduce_euclidean_norm,
         "reduce_std": reduction.reduce_std,
         "reduce_variance": reduction.reduce_variance,
         "softmax": nn.softmax,
@@ -172,6 +191,7 @@ MODULES: dict[str, dict[str, Any]] = {
         "truncatediv": graphscope.truncatediv,
         "truncatemod": graphscope.truncatemod,
     },
+    "tensorflow.bitwise": _public(bits),
     "tensorflow.linalg": {
         "band_part": graphscope.matrix_band_part,
         "cholesky": graphscope.cholesky,
@@ -207,6 +227,7 @@ MODULES: dict[str, dict[str, Any]] = {
     "tensorflow.debugging": {
         **{name: value for name, value in _TF.items() if name.startswith("assert_")},
         "Assert": graphscope.Assert,
+        "assert_shapes": shape_checks.assert_shapes,
         "check_numerics": graphscope.check_numerics,
         "is_non_decreasing": graphscope.is_non_decreasing,
         "is_numeric_tensor": graphscope.is_numeric_tensor,

@@ -49,7 +49,8 @@ def convert_to_tensor(
         inside = _first_tensor(value)
         if inside is not None:
             return _packed(value, dtype or inside.dtype.base_dtype, name or "packed", inside.graph)
-    constant: Tensor = OPS["Const"](**constant_attrs(as_array(value, dtype)), name=name or "Const")
+    attrs = constant_attrs(as_array(value, dtype), dtype)
+    constant: Tensor = OPS["Const"](**attrs, name=name or "Const")
     return constant
 
 
@@ -100,11 +101,15 @@ def _packed(values: Any, dtype: DType, name: str, graph: Graph) -> Tensor:
         return tensor
 
 
-def constant_attrs(array: NDArray[Any]) -> dict[str, Any]:
-    """The attributes of a constant. The array is copied: the graph must not change with it."""
+def constant_attrs(array: NDArray[Any], dtype: DType | None = None) -> dict[str, Any]:
+    """The attributes of a constant. The array is copied: the graph must not change with it.
+
+    dtype: the type that was asked for, where the array's own does not tell (bfloat16).
+    """
     array = array.copy()
     array.flags.writeable = False
-    return {"value": array, "dtype": as_dtype(array.dtype)}
+    wanted = dtype is not None and dtype.numpy == array.dtype
+    return {"value": array, "dtype": dtype if wanted else as_dtype(array.dtype)}
 
 
 def as_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:

@@ -20,7 +20,7 @@ from graphscope.ops.joining import concat, stack
 from graphscope.ops.math import cast
 from graphscope.ops.reduction import reduce_max, reduce_prod
 from graphscope.ops.repeating import tile
-from graphscope.ops.sets import meshgrid, sequence_mask
+from graphscope.ops.sets import dynamic_stitch, meshgrid, sequence_mask
 
 
 def batch_gather(params: Any, indices: Any, name: str | None = None) -> Tensor:
@@ -172,3 +172,13 @@ def _broadcast_gradient_args(s0: T, s1: T) -> tuple[Index, Index]:
     np.broadcast_shapes(*map(tuple, wide))
     summed = [[i for i, size in enumerate(w) if size == 1 and both[0] != both[1]] for w in wide]
     return np.asarray(summed[0], s0.dtype), np.asarray(summed[1], s0.dtype)
+
+
+def reduced_shape(input_shape: Any, axes: Any) -> Tensor:
+    """The shape after a reduction that keeps the axes with size 1. Source: TensorFlow's
+    reduced_shape."""
+    sizes = cast(convert_to_tensor(input_shape, int32, preferred=True), int32)
+    gone = cast(convert_to_tensor(axes, int32, preferred=True), int32)
+    rank = array.size(sizes)
+    gone = array.reshape((gone + rank) % rank, [-1])
+    return dynamic_stitch([array.range(rank), gone], [sizes, array.ones_like(gone)])

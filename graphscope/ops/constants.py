@@ -40,7 +40,8 @@ def constant(
     Errors: TypeError when the value does not fit the dtype, or, with verify_shape, the shape;
     ValueError when it is ragged or has more elements than the shape.
     """
-    array = as_array(value, None if dtype is None else as_dtype(dtype))
+    wanted = None if dtype is None else as_dtype(dtype)
+    array = as_array(value, wanted)
     if shape is not None:
         sizes = [int(size) for size in as_shape(shape)]
         count = math.prod(sizes)
@@ -51,7 +52,7 @@ def constant(
                 f"Too many elements provided. Needed at most {count}, but received {array.size}"
             )
         array = _filled_up(array, sizes)
-    tensor: Tensor = _const(**constant_attrs(array), name=name)
+    tensor: Tensor = _const(**constant_attrs(array, wanted), name=name)
     return tensor
 
 
@@ -62,13 +63,14 @@ def constant_or_broadcast(
 
     Errors: TypeError when the value does not fit the dtype or the shape, ValueError when ragged.
     """
-    array = as_array(value, None if dtype is None else as_dtype(dtype))
+    wanted = None if dtype is None else as_dtype(dtype)
+    array = as_array(value, wanted)
     if shape is not None:
         sizes = [int(size) for size in as_shape(shape)]
         if array.shape not in ((), (1,)) and array.size != math.prod(sizes):
             raise TypeError(f"Expected Tensor's shape: {tuple(sizes)}, got {array.shape}.")
         array = _filled_up(array, sizes)
-    tensor: Tensor = _const(**constant_attrs(array), name=name)
+    tensor: Tensor = _const(**constant_attrs(array, wanted), name=name)
     return tensor
 
 

@@ -21,6 +21,9 @@ from graphscope.graph.dtypes import (
     REALS,
     DType,
     as_dtype,
+    bfloat16,
+    complex64,
+    complex128,
     float32,
     float64,
     int8,
@@ -445,7 +448,16 @@ def _cast(x: U, *, DstT: DType) -> U:
     """x in another element type; of a complex number a real type takes the real part."""
     if x.dtype.kind == "c" and DstT.numpy.kind not in "cb":
         x = x.real
+    if DstT is bfloat16:
+        return _rounded_to_bfloat16(x.astype(np.float32))
     return x.astype(DstT.numpy)
+
+
+def _rounded_to_bfloat16(x: T) -> T:
+    """float32 of which the lower half of the bits is zero: to the nearest, halves to even."""
+    bits = np.ascontiguousarray(x).view(np.uint32).reshape(x.shape)
+    rounded = (bits + (0x7FFF + ((bits >> 16) & 1))) & np.uint32(0xFFFF0000)
+    return np.where(np.isnan(x), x, rounded.astype(np.uint32).view(np.float32))
 
 
 @_cast.gradient
@@ -488,6 +500,21 @@ def to_int32(x: Any, name: str = "ToInt32") -> Tensor:
 def to_int64(x: Any, name: str = "ToInt64") -> Tensor:
     """x as int64. Source: tf.to_int64."""
     return cast(x, int64, name=name)
+
+
+def to_bfloat16(x: Any, name: str = "ToBFloat16") -> Tensor:
+    """x as bfloat16. Source: tf.to_bfloat16."""
+    return cast(x, bfloat16, name=name)
+
+
+def to_complex64(x: Any, name: str = "ToComplex64") -> Tensor:
+    """x as complex64. Source: tf.to_complex64."""
+    return cast(x, complex64, name=name)
+
+
+def to_complex128(x: Any, name: str = "ToComplex128") -> Tensor:
+    """x as complex128. Source: tf.to_complex128."""
+    return cast(x, complex128, name=name)
 
 
 # ---- what the operators of Python make ---------------------------------------------------------

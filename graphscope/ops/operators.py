@@ -13,7 +13,7 @@ from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.dtypes import string
 from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
-from graphscope.ops import indexing, linalg, logic, math
+from graphscope.ops import complex_numbers, indexing, linalg, logic, math
 
 
 def _add(x: Any, y: Any, name: str) -> Any:
@@ -44,7 +44,7 @@ _COMPARISON: dict[str, Callable[..., Any]] = {
 }
 _UNARY: dict[str, Callable[..., Any]] = {
     "neg": math.negative,
-    "abs": math.abs_,
+    "abs": complex_numbers.absolute,
     "invert": logic.logical_not,
 }
 

@@ -7,8 +7,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
+from graphscope.graph import shapes
 from graphscope.graph.convert import constant_value, convert_to_tensor
-from graphscope.graph.dtypes import DType, as_dtype, int32, int64
+from graphscope.graph.declare import Bool, Index, op
+from graphscope.graph.dtypes import DType, as_dtype, bool_, int32, int64
 from graphscope.graph.graph import Operation, Tensor, get_default_graph
 from graphscope.graph.scopes import name_scope
 from graphscope.ops import array, checks, math
@@ -16,11 +20,24 @@ from graphscope.ops.array import shape as shape_of
 from graphscope.ops.checks import assert_ as assert_op
 from graphscope.ops.control_flow import no_op, with_dependencies
 from graphscope.ops.indexing import scatter_nd
-from graphscope.ops.joining import stack
-from graphscope.ops.logic import equal, logical_or
-from graphscope.ops.reduction import reduce_all, reduce_max
+from graphscope.ops.joining import concat, stack
+from graphscope.ops.logic import equal
+from graphscope.ops.reduction import reduce_max
 
 _PREFIX = "weights can not be broadcast to values."
+
+
+@op("WeightsFit", kind="logic", shape=shapes.scalar, dtype=bool_, differentiable=False)
+def _weights_fit(weights_shape: Index, values_shape: Index) -> Bool:
+    """Whether weights of one shape can weigh values of another: their sizes, or 1, or no axes.
+
+    TensorFlow makes a tf.cond of several nodes for it.
+    """
+    if not len(weights_shape):
+        return np.array(True)
+    if len(weights_shape) != len(values_shape):
+        return np.array(False)
+    return np.asarray(np.all((weights_shape == 1) | (weights_shape == values_shape)))
 
 
 def assert_broadcastable(weights: Any, values: Any) -> Operation:
@@ -40,9 +57,7 @@ def assert_broadcastable(weights: Any, values: Any) -> Operation:
         if weights.shape.ndims == 0:
             return _checked("static_scalar_check_success")
         if weights.shape.ndims is None or values.shape.ndims is None:
-            return assert_op(
-                reduce_all(equal(shape_of(weights * values), values_shape)), [_PREFIX], name=scope
-            )
+            return _checked_in_run(weights, weights_shape, values, values_shape, scope)
         if weights.shape.ndims != values.shape.ndims:
             raise ValueError(
                 f"{_PREFIX} values.rank={values.shape.ndims}. weights.rank={weights.shape.ndims}. "
@@ -57,8 +72,16 @@ def assert_broadcastable(weights: Any, values: Any) -> Operation:
                         f"weights.shape={weights.shape}."
                     )
             return _checked("static_dims_check_success")
-        fits = logical_or(equal(weights_shape, 1), equal(weights_shape, values_shape))
-        return assert_op(reduce_all(fits), [_PREFIX], name=scope)
+        return _checked_in_run(weights, weights_shape, values, values_shape, scope)
+
+
+def _checked_in_run(
+    weights: Tensor, weights_shape: Tensor, values: Tensor, values_shape: Tensor, scope: str
+) -> Operation:
+    fits = _weights_fit(weights_shape, values_shape)
+    told = ["weights.shape=", weights.name, weights_shape]
+    told += ["values.shape=", values.name, values_shape]
+    return assert_op(fits, [_PREFIX, *told], name=scope)
 
 
 def _checked(name: str) -> Operation:
@@ -86,7 +109,8 @@ def remove_squeezable_dimensions(
 ) -> tuple[Tensor, Tensor]:
     """Labels and predictions without a last axis of size 1 that only one of them has.
 
-    expected_rank_diff: how many axes predictions should have more. Ranks must be known.
+    expected_rank_diff: how many axes predictions should have more. Ranks that are unknown are
+    compared in the run.
     """
     with name_scope(name, "remove_squeezable_dimensions", [labels, predictions]):
         predictions = convert_to_tensor(predictions)
@@ -97,7 +121,24 @@ def remove_squeezable_dimensions(
                 predictions = array.squeeze(predictions, [-1])
             elif difference == -1:
                 labels = array.squeeze(labels, [-1])
-        return labels, predictions
+            return labels, predictions
+        more = array.rank(predictions) - array.rank(labels) - expected_rank_diff
+        return with_axes(labels, drop=equal(more, -1)), with_axes(predictions, drop=equal(more, 1))
+
+
+def with_axes(tensor: Tensor, drop: Tensor, add: Tensor | None = None) -> Tensor:
+    """The tensor without its last axis, of size 1, or with one more: as the run finds.
+
+    drop, add: boolean tensors []. A tensor whose last size is known, and not 1, keeps its axis.
+    """
+    last = None if tensor.shape.ndims is None else tensor.shape[-1:].num_elements()
+    sizes = shape_of(tensor)
+    if last in (None, 1):
+        sizes = sizes[: array.rank(tensor) - math.cast(drop, int32)]
+    if add is not None:
+        sizes = concat([sizes, array.fill(array.expand_dims(math.cast(add, int32), 0), 1)], 0)
+    changed: Tensor = array.reshape(tensor, sizes)
+    return changed
 
 
 def confusion_matrix(
@@ -123,6 +164,8 @@ def confusion_matrix(
         predictions = _classes(predictions, num_classes, "predictions")
         if num_classes is None:
             num_classes = math.maximum(reduce_max(predictions), reduce_max(labels)) + 1
+        if labels.shape.ndims not in (None, 1):
+            raise ValueError(f"Shape {labels.shape} must have rank 1: one class an example")
         size = math.cast(num_classes, int64)
         counted: DType = as_dtype(dtype)
         values = (
