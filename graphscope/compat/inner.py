@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections.abc
+import inspect
 from typing import Any
 
 import graphscope
@@ -22,7 +24,7 @@ from graphscope.ops import (
     variables,
 )
 from graphscope.ops.variable_def import VariableDef
-from graphscope.platform import common_shapes, devices, eager, messages, stacks
+from graphscope.platform import common_shapes, devices, eager, inspection, messages, stacks
 from graphscope.train import moving_averages, slots
 
 
@@ -184,6 +186,11 @@ INNER: dict[str, dict[str, Any]] = {
     "ops.gradients_impl": _GRADIENTS,
     "ops.gradients_util": _GRADIENTS,
     "ops.unconnected_gradients": {"UnconnectedGradients": UnconnectedGradients},
+    "util.tf_inspect": {
+        **_of(inspection, "ArgSpec", "getargspec"),
+        **{name: value for name, value in vars(inspect).items() if name[0] != "_"},
+    },
+    "util.compat": {"collections_abc": collections.abc},
     "training.moving_averages": _of(moving_averages, "assign_moving_average"),
     "training.slot_creator": _of(
         slots, "create_slot", "create_slot_with_initializer", "create_zeros_slot"

@@ -410,6 +410,7 @@ class Variable(VariableV2):
 
     initial_value: a value, a tensor, or a function without arguments that returns one.
     trainable: whether optimizers train it when they are not told what to train.
+    caching_device: the device of the reading that is shared by all who use it.
     collections: where the graph keeps it; GraphKeys.GLOBAL_VARIABLES when left out.
     constraint: a function of the value, that an optimizer applies after each step.
     validate_shape: False allows an initial value of unknown shape, and later ones of others.
@@ -492,7 +493,8 @@ class RefVariable(Variable):
                 name=scope,
             )
             self._initializer = state.assign(self._handle, value, validate_shape, name="Assign").op
-            self._snapshot = identity(self._handle, name="read")
+            with graph.device(caching_device or self._handle.device):
+                self._snapshot = identity(self._handle, name="read")
         graph.add_to_collections(kept, self)
 
     def _as_graph_element(self) -> Tensor:
