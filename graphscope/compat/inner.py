@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import collections.abc
+import inspect
 from typing import Any
 
 import graphscope
@@ -21,7 +23,8 @@ from graphscope.ops import (
     variable_store,
     variables,
 )
-from graphscope.platform import common_shapes, devices, eager, messages, stacks
+from graphscope.ops.variable_def import VariableDef
+from graphscope.platform import common_shapes, devices, eager, inspection, messages, stacks
 from graphscope.train import moving_averages, slots
 
 
@@ -92,7 +95,10 @@ INNER: dict[str, dict[str, Any]] = {
         **_of(resource_variable, "initialize_resources", "shared_resources"),
         "report_uninitialized_resources": resource_variable.report_uninitialized_resources,
     },
-    "ops.state_ops": _of(state, "is_variable_initialized"),
+    "ops.state_ops": {
+        **_of(state, "is_variable_initialized", "variable_op"),
+        "variable_op_v2": state.variable_op,
+    },
     "ops.variable_scope": {
         **_KINDS,
         **_TOGGLES,
@@ -124,7 +130,8 @@ INNER: dict[str, dict[str, Any]] = {
         **_KINDS,
         "PartitionedVariable": partitions.PartitionedVariable,
         "RefVariable": variables.RefVariable,
-        "Variable": variables.Variable,
+        "Variable": variables.VariableV2,
+        "VariableAggregationV2": variables.VariableAggregation,
         "VariableV1": variables.Variable,
         "all_variables": variables.global_variables,
         "initialize_all_variables": variables.global_variables_initializer,
@@ -179,6 +186,11 @@ INNER: dict[str, dict[str, Any]] = {
     "ops.gradients_impl": _GRADIENTS,
     "ops.gradients_util": _GRADIENTS,
     "ops.unconnected_gradients": {"UnconnectedGradients": UnconnectedGradients},
+    "util.tf_inspect": {
+        **_of(inspection, "ArgSpec", "getargspec"),
+        **{name: value for name, value in vars(inspect).items() if name[0] != "_"},
+    },
+    "util.compat": {"collections_abc": collections.abc},
     "training.moving_averages": _of(moving_averages, "assign_moving_average"),
     "training.slot_creator": _of(
         slots, "create_slot", "create_slot_with_initializer", "create_zeros_slot"
@@ -200,6 +212,7 @@ BESIDE: dict[str, dict[str, Any]] = {
         "RunOptions",
         "ThreadPoolOptionProto",
     ),
+    "tensorflow.core.framework.variable_pb2": {"VariableDef": VariableDef},
     "tensorflow.core.framework.step_stats_pb2": _of(
         messages, "DeviceStepStats", "NodeExecStats", "StepStats"
     ),

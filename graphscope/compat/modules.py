@@ -126,7 +126,8 @@ _ALL: dict[str, dict[str, Any]] = {
     **BESIDE,
     **{name: contents for name, contents in _PYTHON.items() if contents},
     **{
-        f"tensorflow.python.{name}": _PYTHON.get(f"tensorflow.python.{name}", {})
+        f"tensorflow.python.{name}": PUBLIC.get(f"tensorflow.python.{name}", {})
+        | _PYTHON.get(f"tensorflow.python.{name}", {})
         | _MORE.get(name, {})
         | NAMES.get(name, {})
         for name in {**_MORE, **NAMES}

@@ -24,7 +24,7 @@ from graphscope.ops.partitions import (
     cuts,
     partitions_of,
 )
-from graphscope.ops.variable_store import variable_store
+from graphscope.ops.variable_store import Store, variable_store, with_variable_store
 from graphscope.ops.variables import Variable, VariableAggregation, VariableSynchronization
 
 
@@ -42,6 +42,7 @@ class _Wanted:
     trainable: bool | None
     collections: Any
     validate_shape: bool
+    caching_device: Any
     constraint: Any
     use_resource: bool | None
     synchronization: Any
@@ -186,6 +187,7 @@ def _get(
         trainable,
         collections,
         validate_shape,
+        caching_device,
         constraint,
         use_resource,
         synchronization,
@@ -202,6 +204,15 @@ def _get(
             "partitioning?"
         )
     return _whole(wanted)
+
+
+def _from(store: Store, name: str, *args: Any, **kwargs: Any) -> Any:
+    """The variable of this name in a store."""
+    with with_variable_store(store):
+        return _get(name, *args, **kwargs)
+
+
+setattr(Store, "get_variable", _from)  # noqa: B010  # as TensorFlow's stores have it
 
 
 def _whole(wanted: _Wanted, part: PartitionInfo | None = None) -> Variable:
@@ -351,6 +362,7 @@ def _new(wanted: _Wanted, part: PartitionInfo | None) -> Variable:
         trainable=wanted.trainable,
         collections=wanted.collections,
         validate_shape=wanted.validate_shape,
+        caching_device=wanted.caching_device,
         name=wanted.name,
         dtype=dtype,
         constraint=wanted.constraint,

@@ -21,6 +21,7 @@ class BaseResourceVariable(Variable):
 
     _dtype: DType
     _graph_element: Tensor
+    _cached: Tensor | None = None
 
     @property
     def handle(self) -> Tensor:
@@ -38,8 +39,17 @@ class BaseResourceVariable(Variable):
     def _as_graph_element(self) -> Tensor:
         return self._graph_element
 
+    def _find(self, place: Tensor, initializer: Operation, read: Tensor, initial: Any) -> None:
+        super()._find(place, initializer, read, initial)
+        self._graph_element, self._dtype = read, read.dtype.base_dtype
+
+    def _reading(self) -> Tensor:
+        return self._graph_element
+
     def value(self) -> Tensor:
-        """A new reading, at the time at which it runs."""
+        """A new reading, at the time at which it runs; the one on a caching device if there is."""
+        if self._cached is not None:
+            return self._cached
         with self.graph.as_default():
             read: Tensor = resource.read_variable_op(self._handle, dtype=self._dtype)
             return read
@@ -173,6 +183,9 @@ class ResourceVariable(BaseResourceVariable):
             )
             with graph.name_scope("Read"):
                 self._graph_element = self.value()
+            if caching_device:
+                with graph.device(caching_device):
+                    self._cached = self.value()
         graph.add_to_collections(kept, self)
 
 

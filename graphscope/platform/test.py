@@ -21,6 +21,7 @@ from graphscope.graph.devices import merged
 from graphscope.graph.graph import (
     Graph,
     Tensor,
+    default_graphs,
     get_default_session,
     reset_default_graph,
 )
@@ -170,6 +171,7 @@ class TestCase(Assertions):
         self._close_session()
         random.seed(DEFAULT_GRAPH_SEED)
         np.random.seed(DEFAULT_GRAPH_SEED)
+        default_graphs.stack.clear()  # a test that failed inside of graphs may have left some
         reset_default_graph()
         set_random_seed(DEFAULT_GRAPH_SEED)
         if self.id().endswith(".test_session"):

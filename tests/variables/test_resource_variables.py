@@ -9,7 +9,8 @@ import pytest
 import graphscope as gs
 from graphscope.ops import partitions, variable_scope, variable_store
 from graphscope.ops.resource_variable import ResourceVariable, is_resource_variable
-from graphscope.ops.variables import RefVariable, VariableSynchronization
+from graphscope.ops.state import variable_op
+from graphscope.ops.variables import RefVariable, VariableSynchronization, VariableV2
 
 
 @pytest.fixture
@@ -238,3 +239,40 @@ def test_create_partitioned_variables(sess):
     assert [v.name for v in parts] == ["p/part_0:0", "p/part_1:0"]
     with pytest.raises(ValueError, match="must have the length"):
         variable_scope.create_partitioned_variables([4, 2], [2], gs.ones_initializer())
+
+
+# ---- told by names -----------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("resource", [False, True])
+def test_a_variable_by_its_definition(sess, resource):
+    v = gs.Variable(3.0, name="v", trainable=False, use_resource=resource)
+    definition = v.to_proto()
+    again = gs.Variable(variable_def=definition)
+    assert (type(again), again.name, again.trainable) == (type(v), "v:0", False)
+    assert sess.run(again.initialized_value()) == 3.0
+    sess.run(v.assign(1.0))
+    assert sess.run([again, again + 1.0, again.initialized_value()]) == [1.0, 2.0, 1.0]
+    definition.ClearField("initial_value_name")
+    again = gs.Variable.from_proto(definition)
+    assert str(again.to_proto()) == str(definition)
+    with pytest.raises(ValueError, match="nobody knows the initial value"):
+        again.initialized_value()
+    assert v.to_proto(export_scope="elsewhere") is None
+    with pytest.raises(ValueError, match='has no "colour" field'):
+        definition.ClearField("colour")
+
+
+def test_what_the_inner_modules_call_a_variable(sess):
+    assert type(VariableV2(1.0)) is ResourceVariable
+    assert isinstance(gs.Variable(1.0), VariableV2)
+    with pytest.raises(TypeError, match="unexpected keyword"):
+        VariableV2(1.0, collections=[])
+
+
+def test_a_place_alone(sess):
+    place = variable_op([2], gs.float32)
+    assert place.op.type == "VariableV2"
+    assert variable_op([2], gs.float32, set_shape=False).shape.ndims is None
+    sess.run(gs.assign(place, [1.0, 2.0]))
+    np.testing.assert_array_equal(sess.run(place), [1.0, 2.0])
