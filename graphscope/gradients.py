@@ -12,9 +12,10 @@ from enum import Enum
 from typing import Any
 
 from graphscope.errors import Lesson, teach
+from graphscope.gradient_counts import Tally
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.dtypes import int64
-from graphscope.graph.graph import Graph, Operation, Tensor
+from graphscope.graph.graph import Graph, Operation, Tensor, get_default_graph
 from graphscope.graph.indexed_slices import IndexedSlices
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.walk import reach
@@ -79,18 +80,22 @@ def gradients(
         ) from None
     ys, xs = _tensors(ys), _tensors(xs)
     stops = {tensor.op for tensor in _tensors(stop_gradients)}
+    tally = Tally(get_default_graph() if not ys else ys[0].graph, gate_gradients)
     with name_scope(name, "gradients", [*ys, *xs]):
-        slopes = _start(ys, grad_ys)
+        slopes = _start(ys, grad_ys, tally)
         between = differentiable_ops(ys, xs, stops)
         for op in sorted(between, key=lambda op: op._id, reverse=True):
-            dys = [_total(op, slopes, output) for output in op.outputs]
+            dys = [_total(op, slopes, output, tally) for output in op.outputs]
             if all(dy is None for dy in dys) or op in stops or not _flows_through(op):
                 continue
             if not any(tensor.op in between for tensor in op.inputs):
                 continue  # an x itself: nobody asks what is behind it
+            made = len(op.graph.operations)
             for tensor, slope in _backward(op, dys, between):
                 slopes.setdefault(tensor, []).append(slope)
-        found = [_total(x.op, slopes, x) for x in xs]
+            tally.rule(op, dys, len(op.graph.operations) - made)
+        found = [_total(x.op, slopes, x, tally) for x in xs]
+        tally.close()
         if unconnected is UnconnectedGradients.ZERO:
             return [zeros_like(x) if dx is None else dx for x, dx in zip(xs, found, strict=True)]
         return found
@@ -115,10 +120,11 @@ def _tensors(values: Any) -> list[Tensor]:
     ]
 
 
-def _start(ys: Sequence[Tensor], grad_ys: Any) -> dict[Tensor, list[Slope]]:
+def _start(ys: Sequence[Tensor], grad_ys: Any, tally: Tally) -> dict[Tensor, list[Slope]]:
     """The gradient of each y with respect to itself: ones, or what the caller gave."""
     given = [None] * len(ys) if grad_ys is None else grad_ys
     given = given if isinstance(given, list | tuple) else [given]
+    tally.start(given)
     slopes: dict[Tensor, list[Slope]] = {}
     for i, (y, dy) in enumerate(zip(ys, given, strict=True)):
         with y.graph.differentiating(y.op):
@@ -168,12 +174,15 @@ def _has_slope(tensor: Tensor) -> bool:
     return tensor.dtype.is_floating
 
 
-def _total(op: Operation, slopes: dict[Tensor, list[Slope]], tensor: Tensor) -> Slope | None:
+def _total(
+    op: Operation, slopes: dict[Tensor, list[Slope]], tensor: Tensor, tally: Tally
+) -> Slope | None:
     """The sum of the gradients that came back to a tensor over all its uses."""
     parts = slopes.get(tensor)
     if not parts:
         return None
     if len(parts) > 1:
+        tally.sum(parts)
         with op.graph.differentiating(op):
             slopes[tensor] = parts = [_sum(parts)]
     return parts[0]

@@ -259,6 +259,8 @@ class Graph:
         self._consumers: dict[Tensor, list[Operation]] = {}
         self.finalized = False
         self.unfeedable: set[Tensor] = set()
+        self.uncounted = 0  # operations that TensorFlow would have made more, for its seeds
+        self.undone_shapes: set[Any] = set()
 
     # ---- making operations ---------------------------------------------------------------------
 

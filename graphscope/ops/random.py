@@ -126,7 +126,7 @@ def seeds(seed: int | None) -> dict[str, int]:
     if graph.seed is None and seed is None:
         return {"seed": 0, "seed2": 0}
     first = DEFAULT_GRAPH_SEED if graph.seed is None else graph.seed
-    second = len(graph.operations) if seed is None else seed
+    second = len(graph.operations) + graph.uncounted if seed is None else seed
     if (first, second) == (0, 0):
         second = 2**31 - 1
     return {"seed": first, "seed2": second}

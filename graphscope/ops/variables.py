@@ -295,6 +295,7 @@ class VariableV2(metaclass=_Choosing):
             raise ValueError(f"nobody knows the initial value of {self.name}")
         with graph.control_dependencies(None), graph.name_scope("cond"):
             value: Tensor = state.initialized_value(self._handle, self._initial_value, name="Merge")
+            graph.uncounted += 8 if self.dtype.is_ref else 9  # the rest of a tf.cond
             return value
 
     def eval(self, session: Any = None) -> Any:

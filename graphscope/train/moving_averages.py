@@ -22,6 +22,9 @@ from graphscope.ops.variables import (
 )
 from graphscope.train.slots import create_slot, create_zeros_slot
 
+#: TensorFlow makes a second tf.cond, for an initial value that depends on another variable.
+_GUARD = 12
+
 
 class ExponentialMovingAverage:
     """Keeps average = decay * average + (1 - decay) * value beside each variable.
@@ -76,6 +79,7 @@ class ExponentialMovingAverage:
             if not isinstance(var, Variable):
                 return create_zeros_slot(var, self._name)
             average = create_slot(var, var.initialized_value(), self._name)
+            graph.uncounted += _GUARD
             graph.add_to_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, var)
             return average
 

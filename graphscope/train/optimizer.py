@@ -100,7 +100,8 @@ class Optimizer:
             if not variables:
                 raise ValueError("No variables to optimize.")
             self._check_types([loss])
-            slopes = gradients(loss, variables, grad_loss)
+            gated = gate_gradients == self.GATE_OP
+            slopes = gradients(loss, variables, grad_loss, gate_gradients=gated)
             if gate_gradients == self.GATE_GRAPH:
                 slopes = tuple_(slopes)
             return list(zip(slopes, variables, strict=True))
