@@ -60,16 +60,16 @@ class Debugger(Looking, Running, Stopping, Asking, Measuring, Navigating, Advisi
             session,
             History(budget) if history is None else history,
             Stops() if stops is None else stops,
+            on_exit == "commit",
         )
-        self._keeps = on_exit == "commit"
-        self._add_run(fetches, feed_dict)
+        self._add_run(session.prepare(fetches, feed_dict))
         self.stop = self._make_stop(Reason.START)
 
     def _beside(self, history: History) -> Debugger:
         other = Debugger.__new__(Debugger)
-        super(Debugger, other).__init__(self.session, history, Stops())
-        other._keeps = False
+        super(Debugger, other).__init__(self.session, history, Stops(), False)
         other._lasting = dict(self._lasting)
+        other._rehearsed = self._rehearsed.copy()
         other._look_at(0)
         other.stop = other._make_stop(Reason.PLACE)
         return other
@@ -110,16 +110,18 @@ class Debugger(Looking, Running, Stopping, Asking, Measuring, Navigating, Advisi
         feeds = last.feeds if feed_dict is None else feed_dict
         for _ in range(n):
             self._begin_run(structure, feeds)
-            self.run_to_end()
+            stop = self.run_to_end()
+            if stop.reason is Reason.INTERRUPTED:
+                return stop
         self._begin_run(structure, feeds)
         return self.cont() if quiet else self.summary()
 
     def _begin_run(self, fetches: Any, feeds: Any) -> None:
-        self.history.at = len(self.history.runs) - 1
-        if self.done and self._keeps:
-            self.commit()
-        self._add_run(fetches, feeds)
-        self._committed = False
+        prepared = self.session.prepare(fetches, feeds)
+        before = self.history.runs[-1]
+        if before.finished:
+            before.commit(self._keeper)
+        self._add_run(prepared)
         self.stop = self._make_stop(Reason.START)
 
     # ---- the end -------------------------------------------------------------------------------
