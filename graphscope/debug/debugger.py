@@ -64,9 +64,9 @@ class Debugger(
             session,
             History(budget) if history is None else history,
             Stops() if stops is None else stops,
+            on_exit == "commit",
         )
-        self._keeps = on_exit == "commit"
-        self._add_run(fetches, feed_dict)
+        self._add_run(session.prepare(fetches, feed_dict))
         self.stop = self._make_stop(Reason.START)
 
     @classmethod
@@ -76,8 +76,8 @@ class Debugger(
         history = History()
         history.add(timeline)
         other = cls.__new__(cls)
-        super(Debugger, other).__init__(session, history, Stops() if stops is None else stops)
-        other._keeps = False
+        stops = Stops() if stops is None else stops
+        super(Debugger, other).__init__(session, history, stops, False)
         other._look_at(0)
         other.stop = other._make_stop(Reason.START)
         return other
@@ -85,6 +85,7 @@ class Debugger(
     def _beside(self, timeline: Timeline) -> Debugger:
         other = Debugger.over(self.session, timeline)
         other._lasting = dict(self._lasting)
+        other._rehearsed = self._rehearsed.copy()
         return other
 
     @property
@@ -123,16 +124,18 @@ class Debugger(
         feeds = last.feeds if feed_dict is None else feed_dict
         for _ in range(n):
             self._begin_run(structure, feeds)
-            self.run_to_end()
+            stop = self.run_to_end()
+            if stop.reason is Reason.INTERRUPTED:
+                return stop
         self._begin_run(structure, feeds)
         return self.cont() if quiet else self.summary()
 
     def _begin_run(self, fetches: Any, feeds: Any) -> None:
-        self.history.at = len(self.history.runs) - 1
-        if self.done and self._keeps:
-            self.commit()
-        self._add_run(fetches, feeds)
-        self._committed = False
+        prepared = self.session.prepare(fetches, feeds)
+        before = self.history.runs[-1]
+        if before.finished:
+            before.commit(self._keeper)
+        self._add_run(prepared)
         self.stop = self._make_stop(Reason.START)
 
     @property

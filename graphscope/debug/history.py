@@ -84,16 +84,29 @@ class History:
     def add(self, timeline: Timeline) -> None:
         """Begin another run, and look at it. Runs that are too much for the budget are let go."""
         self.runs.append(timeline)
-        self._count += 1
-        self.trim()
+        self._count = max(self._count + 1, timeline.number)
         self.at = len(self.runs) - 1
+        self.trim()
+
+    def rewrite(self) -> None:
+        """The run at which we look goes another way: the runs after it are forgotten."""
+        for later in self.runs[self.at + 1 :]:
+            self.here.kept.add(later.kept)
+        del self.runs[self.at + 1 :]
+        self._count = self.here.number
+
+    def replace(self, timeline: Timeline) -> None:
+        """Begin the run at which we look again, as this."""
+        self.rewrite()
+        timeline.kept = self.here.kept
+        self.runs[self.at] = timeline
 
     def trim(self) -> int:
         """Let go of the oldest runs until the rest fits the budget; returns how many went. The
-        last one stays, however large it is."""
+        one at which we look and those after it stay, however large they are."""
         sizes = [timeline.nbytes for timeline in self.runs]
         gone = 0
-        while len(sizes) - gone > 1 and sum(sizes[gone:]) > self.budget:
+        while gone < self.at and sum(sizes[gone:]) > self.budget:
             self._forgotten += writes(self.runs[gone])
             gone += 1
         del self.runs[:gone]
