@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from graphscope.debug.answers import Delta, Found, Reason, Said, Shown, Stop
-from graphscope.debug.errors import DebugError, NotExecuted
+from graphscope.debug.errors import DebugError
 from graphscope.debug.expressions import Expression
 from graphscope.debug.facts import Facts
 from graphscope.debug.history import History
@@ -138,7 +138,9 @@ class Place:
             names=self.names,
             node=node,
             phase=None if here is None else here.phase,
-            inputs=() if node is None else tuple(self._input(node, t) for t in node.inputs),
+            inputs=()
+            if here is None
+            else tuple(map(Shown, here.node.inputs, timeline.inputs(here))),
             outputs=() if here is None else tuple(Shown(t, v) for t, v in here.outputs.items()),
             changed=self._changed_here(),
             restored=restored or {},
@@ -168,20 +170,6 @@ class Place:
             self.names.of(variable): Delta(before.get(variable.name), here.writes[variable.name])
             for variable in dict.fromkeys([*written(here.node), *by_hand])
         }
-
-    def _input(self, node: Operation, tensor: Tensor) -> Shown:
-        """An input as the node saw it, which has just run."""
-        t = self.t - 1
-        variable = None
-        here = self.timeline.here
-        if here is not None:
-            variable = here.frame.plan.sees_written(node, tensor)
-        if variable is not None:
-            return Shown(tensor, self.timeline.variables(t).get(variable.name))
-        try:
-            return Shown(tensor, self.timeline.value(tensor, t))
-        except NotExecuted:  # a variable that this node initializes
-            return Shown(tensor, None)
 
     def _displays_now(self) -> tuple[Said, ...]:
         """The displays whose text is another than at the stop before."""

@@ -255,12 +255,12 @@ class Timeline:
         self._begin(past)
         self.t = t
 
-    def forked(self) -> Timeline:
-        """The same run up to this time, to go another way from here."""
+    def forked(self, t: int | None = None) -> Timeline:
+        """The same run up to a time (this one, when left out), to go another way from there."""
         other = Timeline(self.run, self.before, self.number, self.overrides)
         other.start = dict(self.start)
-        other._begin(self.steps[: self.t])
-        other.t = self.t
+        other._begin(self.steps[: self.t if t is None else t])
+        other.t = other.newest
         return other
 
     def commit(self, state: State) -> None:
@@ -338,6 +338,19 @@ class Timeline:
         if name not in values:
             raise NotExecuted(f"The variable {name} has no value: it is not initialized.")
         return values[name]
+
+    def inputs(self, step: Step) -> list[Value | None]:
+        """What a node that has run took in: for each of its inputs the value that it saw, in its
+        own call of a branch or a loop; None for a variable that had none."""
+        return [self._seen(step, tensor) for tensor in step.node.inputs]
+
+    def _seen(self, step: Step, tensor: Tensor) -> Value | None:
+        plan = step.frame.plan
+        is_place = tensor.dtype.is_ref and tensor not in plan.feeds
+        variable = variable_of(tensor) if is_place else plan.sees_written(step.node, tensor)
+        if variable is not None:
+            return self.variables(step.t - 1).get(variable.name)
+        return step.frame.value(tensor)
 
     def _not_yet(self, tensor: Tensor, when: int | None, t: int) -> Value:
         """The value of what is no step before time `t`: a constant, a loop variable."""

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from graphscope.debug.answers import Delta, Found, Reason
-from graphscope.debug.errors import DebugError, NotExecuted
+from graphscope.debug.errors import DebugError
 from graphscope.debug.history import History
 from graphscope.debug.locations import Locations
 from graphscope.debug.stops import Maker, Test
@@ -238,13 +238,7 @@ def born(kind: str, limit: float, step: Step, timeline: Timeline) -> str:
 
 def inputs_of(step: Step, timeline: Timeline) -> list[Value]:
     """The values of the inputs of a node that has run, where they are known."""
-    found = []
-    for tensor in step.node.inputs:
-        try:
-            found.append(timeline.value(tensor, step.t - 1))
-        except NotExecuted:  # a variable that this node initializes
-            continue
-    return found
+    return [value for value in timeline.inputs(step) if value is not None]
 
 
 def _elements(name: str, value: Value, limit: float) -> Any:
