@@ -14,7 +14,7 @@ import numpy as np
 from graphscope.debug.errors import DebugError
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value, interpret
-from graphscope.engine.plan import plan
+from graphscope.engine.plan import Plan, plan
 from graphscope.engine.state import State
 from graphscope.errors import OpError
 from graphscope.gradients import gradients
@@ -41,6 +41,7 @@ class Aside:
     ) -> None:
         self._copy = copied([tensor.op for tensor in tensors], dtype)
         self._there = {twin: op for op, twin in self._copy.ops.items()}
+        self._plans: dict[Any, Plan] = {}
         self.graph = self._copy.graph
 
     @property
@@ -65,7 +66,8 @@ class Aside:
         """The gradient of `y` along each of `xs`, all of them tensors of the original graph.
 
         dy: what to begin with, ones when left out. stops: tensors that count as constants.
-        Errors: DebugError when an operation between them has no gradient rule.
+        Errors: DebugError when an operation between them has no gradient rule, or none for its
+        types.
         """
         # An x that lets nothing through hides what is behind it.
         hiding = [self.here(t) for t in (*stops, *filter(_is_flat, xs))]
@@ -74,7 +76,7 @@ class Aside:
                 found = gradients(
                     self.here(y), [self.here(x) for x in xs], dy, stop_gradients=hiding
                 )
-            except LookupError as error:  # an operation without a rule
+            except (LookupError, TypeError) as error:  # no rule, or none for these types
                 raise DebugError(f"{error.args[0]}.") from error
             return [None if slope is None else convert_to_tensor(slope) for slope in found]
 
@@ -97,7 +99,7 @@ class Aside:
             if op.definition.is_variable and op.name in state.variables
         }
         wanted = list(dict.fromkeys(wanted))
-        needed = plan(self.graph, wanted, fed)
+        needed = self._plan(tuple(wanted), frozenset(fed))
         if needed.missing:
             names = ", ".join(tensor.op.name for tensor in needed.missing)
             raise DebugError(
@@ -116,6 +118,11 @@ class Aside:
             elif tensor not in values:
                 values[tensor] = self._variable(tensor, variables)
         return values
+
+    def _plan(self, wanted: tuple[Tensor, ...], fed: frozenset[Tensor]) -> Plan:
+        if (wanted, fed) not in self._plans:
+            self._plans[wanted, fed] = plan(self.graph, wanted, fed)
+        return self._plans[wanted, fed]
 
     def _variable(self, tensor: Tensor, variables: Mapping[str, Value]) -> Value:
         name = variable_of(tensor).name

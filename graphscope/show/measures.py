@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from graphscope.debug.names import Names
+from graphscope.debug.questions.bad import Bad, Operand
 from graphscope.debug.questions.flow import Course, Flow, Hop
+from graphscope.debug.questions.gradcheck import Finding, GradCheck, Row
 from graphscope.graph.graph import Operation
-from graphscope.kernels.stats import brief
-from graphscope.show.text import faint, grid, line, path_text, render, strong
+from graphscope.kernels.stats import brief, described, single
+from graphscope.show.text import Cut, faint, grid, line, path_text, plural, render, strong
 
 
 def _node(op: Operation, names: Names | None) -> str:
@@ -83,3 +85,114 @@ def _other_way(way: Sequence[Hop], found: Flow) -> RenderableType:
     end = f", zero from {_node(dead, found.names)} on" if dead is not None else ""
     path = path_text([hop.node for hop in way], found.names, " -> ")
     return line(faint("another way: "), path, end, indent=3)
+
+
+# ---- nan ---------------------------------------------------------------------------------------
+
+
+@render.register
+def _(found: Bad) -> RenderableType:
+    nodes = f"{found.checked} {plural(found.checked, 'node')} checked"
+    coverage = line(faint(f"coverage: {found.coverage} ({nodes})"), indent=3)
+    if not found or found.node is None or found.tensor is None or found.names is None:
+        what = f"{found.asked} has" if found.asked else "There is"
+        sentence = f"{what} no NaN and no infinity{' so far' if _is_partial(found) else ''}."
+        return Group(line(strong(sentence)), coverage)
+    names, slope_of = found.names, found.node.gradient_of
+    run = f" of run {found.run}" if found.run > 1 else ""
+    when = f"at t={found.t}{run}, {found.phase}" if found.phase else f"before the run{run} begins"
+    parts: list[RenderableType] = [
+        line(strong(f"The first {found.kind} is born at {_node(found.node, names)}"), f", {when}."),
+    ]
+    source = found.node.source if slope_of is None else slope_of.source
+    what = f"the gradient of {_node(slope_of, names)}: " if slope_of is not None else ""
+    if source:
+        parts.append(Cut(f"{what}{source.where}  {source.text}", "gs.faint", indent=3))
+    rows: list[Sequence[Any]] = [
+        [f"x{i}", _node(operand.tensor.op, names), operand.where, _value(operand)]
+        for i, operand in enumerate(found.operands)
+    ]
+    first = f"the first at {list(found.index)}" if found.index else ""
+    amount = f"{found.count} of {found.size} {plural(found.size, 'element')} bad"
+    rows.append(["->", _node(found.tensor.op, names), str(list(found.index or ())) * bool(first)])
+    rows[-1] = [*rows[-1], found.kind]
+    parts.append(grid(rows, indent=3))
+    parts.append(line(f"{found.cause}; {amount}" + (f", {first}" if first else ""), indent=3))
+    parts.append(line(f"propagated to {_chain(found.propagated, names)}", indent=3))
+    if found.masked:
+        parts.append(line(f"masked by {_chain(found.masked, names)}", indent=3))
+    reached = ", ".join(found.reaches) or "nothing: it does no harm here"
+    parts.append(line("reaches ", strong(reached), indent=3))
+    parts += list(_other_births(found, names))
+    return Group(*parts, coverage, *_try(found.hint))
+
+
+def _other_births(found: Bad, names: Names) -> Iterator[RenderableType]:
+    earlier = [op for op, t in found.others if t < (found.t or 0)]
+    later = [op for op, t in found.others if t > (found.t or 0)]
+    if earlier:
+        yield line(f"born before, without harm: {_chain(earlier, names)}", indent=3)
+    if later:
+        yield line(f"born later: {_chain(later, names)}", indent=3)
+
+
+def _is_partial(found: Bad) -> bool:
+    return found.coverage != "complete"
+
+
+def _value(operand: Operand) -> str:
+    value = operand.value
+    return single(value) if value.size == 1 and value.dtype != object else described(value)
+
+
+def _chain(nodes: Sequence[Operation], names: Names) -> str:
+    """``Mul, Sum and 12 more nodes``"""
+    if not nodes:
+        return "no other node"
+    few = [_node(op, names) for op in nodes[:4]]
+    more = len(nodes) - len(few)
+    return ", ".join(few) + (f" and {more} more {plural(more, 'node')}" if more else "")
+
+
+# ---- gradcheck ---------------------------------------------------------------------------------
+
+
+@render.register
+def _(found: GradCheck) -> RenderableType:
+    wrong = [row.name for row in found.rows if row.finding is Finding.DIFFERS]
+    bad = [row.name for row in found.rows if row.finding is Finding.NOT_FINITE]
+    what = f"The gradient of {found.name}"
+    if bad:
+        sentence = f"{what} cannot be checked along {', '.join(bad)}: it is not finite."
+    elif wrong:
+        sentence = f"{what} is wrong along {', '.join(wrong)}."
+    else:
+        sentence = f"{what} agrees with differences of its value."
+    head = [faint(h) for h in ("along", "", "checked", "worst at", "numeric", "symbolic", "error")]
+    parts: list[RenderableType] = [line(strong(sentence))]
+    parts.append(grid([head, *map(_checked, found.rows)], indent=3))
+    if found.reason:
+        name = "" if found.culprit is None else f"{_node(found.culprit, found.names)}"
+        about = f"{name}{_at(found.culprit)}: " if name else ""
+        parts.append(line(f"{about}{found.reason}", indent=3))
+    for row in found.rows:
+        if row.corners:
+            elements = plural(row.corners, "element")
+            parts.append(line(f"{row.name}: a corner at {row.corners} {elements}", indent=3))
+    if found.held and found.names is not None:
+        held = _chain(found.held, found.names)
+        parts.append(line(f"held as they are, so they count as constants: {held}", indent=3))
+    how = f"on the side, in {found.precision.name}, with steps of {found.eps:g}"
+    weighted = "; of several elements their weighted sum" if found.weighted else ""
+    return Group(*parts, line(faint(how + weighted), indent=3), *_try(found.hint))
+
+
+def _checked(row: Row) -> Sequence[Any]:
+    style = "gs.bad" if row.finding in (Finding.DIFFERS, Finding.NOT_FINITE) else "gs.good"
+    finding = row.finding.value if row.connected else f"{row.finding.value}, no gradient"
+    count = f"{row.checked} of {row.size}"
+    if row.finding is Finding.NOT_FINITE or not row.checked:
+        return [strong(row.name), Text(finding, style=style), count]
+    at = str(list(row.index)) if row.index else ""
+    numbers = [brief(row.numeric), brief(row.symbolic), f"{row.error:.1g}"]
+    return [strong(row.name), Text(finding, style=style), count, at, *numbers]
