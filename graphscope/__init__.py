@@ -6,7 +6,7 @@
 
 from graphscope import errors, image, nn, summary, train
 from graphscope import gradients_of_bodies as _gradients_of_bodies  # noqa: F401 (declares rules)
-from graphscope.debug import Debugger, debug
+from graphscope.debug import Debugger, debug, first_divergence
 from graphscope.engine.session import InteractiveSession, Session
 from graphscope.gradients import gradients
 from graphscope.graph.convert import convert_to_tensor
@@ -419,9 +419,9 @@ __all__ = [
     "cosh", "count_nonzero", "count_up_to", "cross", "cumprod", "cumsum", "debug", "decode_raw",
     "depth_to_space", "device", "diag", "diag_part", "digamma", "div", "div_no_nan", "divide",
     "double", "draw", "dynamic_partition", "dynamic_stitch", "edit_distance", "einsum", "equal",
-    "erf", "erfc", "errors", "exp", "expand_dims", "expm1", "eye", "fill", "float16", "float32",
-    "float64", "floor", "floor_div", "floordiv", "floormod", "gather", "gather_nd",
-    "get_collection", "get_default_graph", "get_default_session", "get_local_variable",
+    "erf", "erfc", "errors", "exp", "expand_dims", "expm1", "eye", "fill", "first_divergence",
+    "float16", "float32", "float64", "floor", "floor_div", "floordiv", "floormod", "gather",
+    "gather_nd", "get_collection", "get_default_graph", "get_default_session", "get_local_variable",
     "get_variable", "get_variable_scope", "global_norm", "global_variables",
     "global_variables_initializer", "glorot_normal_initializer", "glorot_uniform_initializer",
     "gradients", "greater", "greater_equal", "group", "half", "histogram_fixed_width", "identity",

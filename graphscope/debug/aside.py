@@ -198,13 +198,24 @@ def ahead(timeline: Timeline, ops: Iterable[Operation]) -> Timeline:
     if not wanted:
         return timeline
     last = max(wanted, key=lambda op: timeline.plan.position[op])
-    other = timeline.forked(timeline.newest)
+    return _run_on(timeline.forked(timeline.newest), lambda other: bool(other.times_of(last)))
+
+
+def finished(timeline: Timeline) -> Timeline:
+    """This timeline, if all of it has run, or another way that goes on to the end. Errors:
+    DebugError when a node fails."""
+    if timeline.finished:
+        return timeline
+    return _run_on(timeline.forked(timeline.newest), lambda other: other.finished)
+
+
+def _run_on(timeline: Timeline, arrived: Callable[[Timeline], bool]) -> Timeline:
     try:
-        while not other.times_of(last):
-            other.forward()
+        while not arrived(timeline):
+            timeline.forward()
     except OpError as error:
         raise DebugError(
-            f"For this the run has to go on beyond t={other.newest}, and that fails: "
+            f"For this the run has to go on beyond t={timeline.newest}, and that fails: "
             f"{error.message}"
         ) from error
-    return other
+    return timeline
