@@ -8,7 +8,7 @@ from importlib import import_module as _import_module
 
 from graphscope import errors, image, nn, summary, train
 from graphscope import gradients_of_bodies as _gradients_of_bodies  # noqa: F401 (declares rules)
-from graphscope.debug import Debugger, debug
+from graphscope.debug import Debugger, debug, first_divergence
 from graphscope.engine.session import InteractiveSession, Session
 from graphscope.gradients import gradients
 from graphscope.graph.convert import convert_to_tensor
@@ -483,7 +483,7 @@ __all__ = [
     "zeros", "zeros_initializer", "zeros_like", "zeta",
 ]
 # fmt: on
-__all__ += ["cond", "pm", "set_trace", "testing", "while_loop"]
+__all__ += ["cond", "first_divergence", "pm", "set_trace", "testing", "while_loop"]
 
 #: What opens the prompt: it is imported when it is used, with all that it needs for that.
 _LATER = {"pm": "repl.here", "set_trace": "repl.here", "testing": "testing"}

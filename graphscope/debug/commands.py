@@ -113,13 +113,14 @@ class Command:
         return positional, options
 
     def _converted(self, parameter: inspect.Parameter, word: str) -> Any:
-        if str(parameter.annotation).startswith("int"):
-            try:
-                return int(word)
-            except ValueError:
-                raise DebugError(
-                    f"{self.name} takes a whole number, and {word!r} is none: {self.usage}"
-                ) from None
+        for kind, name in ((int, "whole number"), (float, "number")):
+            if str(parameter.annotation).startswith(kind.__name__):
+                try:
+                    return kind(word)
+                except ValueError:
+                    raise DebugError(
+                        f"{self.name} takes a {name}, and {word!r} is none: {self.usage}"
+                    ) from None
         return word
 
 
@@ -138,7 +139,7 @@ def _is_word(parameter: inspect.Parameter) -> bool:
 
 
 def _is_text(parameter: inspect.Parameter) -> bool:
-    return not str(parameter.annotation).startswith("int")
+    return not str(parameter.annotation).startswith(("int", "float"))
 
 
 def command(name: str, *aliases: str, group: str, takes: str = "") -> Callable[[Method], Method]:

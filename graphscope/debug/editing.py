@@ -10,6 +10,7 @@ import numpy as np
 from graphscope.debug.answers import Answer, Note, Reason, Stop
 from graphscope.debug.commands import command
 from graphscope.debug.errors import DebugError, NotExecuted
+from graphscope.debug.history import History
 from graphscope.debug.keeping import Kept
 from graphscope.debug.place import Place
 from graphscope.debug.questions.compare import Comparison, compare

@@ -5,7 +5,7 @@ The questions `updates`, `why`, `why_not` and `vars` are answered from these fac
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from graphscope.engine.plan import parents
@@ -153,13 +153,18 @@ class Facts:
         path = self.path(variable, loss)
         if not path or variable in self.sloping(loss):
             return None
-        ended = False
-        for op, user in zip(path[-2::-1], path[:0:-1], strict=True):
-            floating = any(t.dtype.is_floating for t in op.outputs if t in user.inputs)
-            if floating and (ended or not user.definition.differentiable):
-                return user
-            ended = ended or not floating
-        return variable  # it holds no floating-point numbers itself
+        return end_of_slope(path)
 
     def _data_users(self, op: Operation) -> Iterator[Operation]:
         return (user for tensor in op.outputs for user in self.graph.consumers(tensor))
+
+
+def end_of_slope(path: Sequence[Operation]) -> Operation:
+    """Where a gradient that comes back along a path from its end ends: see `Facts.cut`."""
+    ended = False
+    for op, user in zip(path[-2::-1], path[:0:-1], strict=True):
+        floating = any(t.dtype.is_floating for t in op.outputs if t in user.inputs)
+        if floating and (ended or not user.definition.differentiable):
+            return user
+        ended = ended or not floating
+    return path[0]  # it holds no floating-point numbers itself

@@ -141,7 +141,9 @@ class Place:
             names=self.names,
             node=node,
             phase=None if here is None else here.phase,
-            inputs=() if here is None else tuple(Shown(t, v) for t, v in timeline.inputs(here)),
+            inputs=()
+            if here is None
+            else tuple(map(Shown, here.node.inputs, timeline.inputs(here))),
             outputs=() if here is None else tuple(Shown(t, v) for t, v in here.outputs.items()),
             changed=self._changed_here(),
             restored=restored or {},

@@ -286,12 +286,12 @@ class Timeline:
         self._begin(past)
         self.t = t
 
-    def forked(self) -> Timeline:
-        """The same run up to this time, to go another way from here."""
+    def forked(self, t: int | None = None) -> Timeline:
+        """The same run up to a time (this one, when left out), to go another way from there."""
         other = Timeline(self.run, self.before, self.number, self.overrides)
         other.start = dict(self.start)
-        other._begin(self.steps[: self.t])
-        other.t = self.t
+        other._begin(self.steps[: self.t if t is None else t])
+        other.t = other.newest
         return other
 
     def commit(self, state: State) -> None:
@@ -353,21 +353,6 @@ class Timeline:
         outer = self.plan.outermost(op)
         return self.plan.position.get(outer, -1) >= self._outer_done
 
-    def inputs(self, step: Step) -> list[tuple[Tensor, Value | None]]:
-        """The inputs of a node that has run, as it saw them; None for what had no value."""
-        plan = step.frame.plan
-        found: list[tuple[Tensor, Value | None]] = []
-        variables: dict[str, Value] | None = None
-        for tensor in step.node.inputs:
-            is_place = tensor.dtype.is_ref and tensor not in plan.feeds
-            seen = variable_of(tensor) if is_place else plan.sees_written(step.node, tensor)
-            if seen is None:
-                found.append((tensor, step.frame.value(tensor)))
-                continue
-            variables = self.variables(step.t - 1) if variables is None else variables
-            found.append((tensor, variables.get(seen.name)))
-        return found
-
     def step_of(self, op: Operation, t: int | None = None) -> Step | None:
         """The step of the operation that `time_of` means, once it has run."""
         at = self.time_of(op, t)
@@ -400,6 +385,22 @@ class Timeline:
         if name not in values:
             raise NotExecuted(f"The variable {name} has no value: it is not initialized.")
         return values[name]
+
+    def inputs(self, step: Step) -> list[Value | None]:
+        """What a node that has run took in: for each of its inputs the value that it saw, in its
+        own call of a branch or a loop; None for a variable that had none."""
+        plan = step.frame.plan
+        found: list[Value | None] = []
+        variables: dict[str, Value] | None = None
+        for tensor in step.node.inputs:
+            is_place = tensor.dtype.is_ref and tensor not in plan.feeds
+            seen = variable_of(tensor) if is_place else plan.sees_written(step.node, tensor)
+            if seen is None:
+                found.append(step.frame.value(tensor))
+                continue
+            variables = self.variables(step.t - 1) if variables is None else variables
+            found.append(variables.get(seen.name))
+        return found
 
     def _not_yet(self, tensor: Tensor, when: int | None, t: int) -> Value:
         """The value of what is no step before time `t`: a constant, a loop variable."""

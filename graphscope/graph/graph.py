@@ -314,17 +314,24 @@ class Graph:
         made = Body(self._body, mirror)
         if mirror is not None:
             mirror.mirrored = True
-        before = self._body, self._controls
-        self._body, self._controls = made, []  # what comes first outside comes before the owner
-        try:
+        with self.inside(made):
             yield made
-        finally:
-            self._body, self._controls = before
 
     @property
     def current_body(self) -> Body | None:
         """The body to which operations are being added."""
         return self._body
+
+    @contextmanager
+    def inside(self, body: Body | None) -> Iterator[None]:
+        """Operations made inside belong to this body, or with None to the graph itself."""
+        before = self._body, self._controls
+        if body is not before[0]:  # what comes first outside comes before the owner
+            self._body, self._controls = body, []
+        try:
+            yield
+        finally:
+            self._body, self._controls = before
 
     def _sees(self, op: Operation) -> bool:
         return op.body is None or (self._body is not None and self._body.sees(op))
