@@ -309,7 +309,7 @@ class Graph:
         made = Body(self._body, mirror)
         if mirror is not None:
             mirror.mirrored = True
-        with self._inside(made):
+        with self.inside(made):
             yield made
 
     @property
@@ -321,11 +321,12 @@ class Graph:
     def outside_bodies(self) -> Iterator[None]:
         """Operations made inside belong to the graph itself, so that any body can use them:
         a variable, however deep in loops it is made."""
-        with self._inside(None):
+        with self.inside(None):
             yield
 
     @contextmanager
-    def _inside(self, body: Body | None) -> Iterator[None]:
+    def inside(self, body: Body | None) -> Iterator[None]:
+        """Operations made inside belong to this body, or with None to the graph itself."""
         before = self._body, self._controls
         if body is not before[0]:  # what comes first outside comes before the owner
             self._body, self._controls = body, []

@@ -184,7 +184,7 @@ class _Inquiry:
         assert cut is not None, "a path without a slope is cut somewhere"
         line = f" ({cut.source.where})" if cut.source else ""
         self._found(False, f"no, {cut.name} [{cut.type}]{line} has no gradient")
-        return Cause.CUT, cut, _way_around(cut)
+        return Cause.CUT, cut, way_around(cut)
 
     def _gradient_value(self) -> tuple[Cause, Operation | None, str] | None:
         assert self.trainer is not None
@@ -296,10 +296,7 @@ class _Inquiry:
     def _made_at(self, trainer: Operation) -> str:
         """``train (model.py:12)``: the train op by the Python name that is nearest to the
         update."""
-        waiting = [trainer]
-        for op in waiting:  # grows on the way
-            waiting.extend(user for user in self.facts.users(op) if user not in waiting)
-        named = next((op for op in waiting if op.bound_to), self.facts.roots[trainer])
+        named = self.facts.train_op(trainer)
         name = self.names.as_fetched(named)
         return f"{name} ({trainer.source.where})" if trainer.source else name
 
@@ -347,7 +344,7 @@ def _is_bad(step: Step) -> bool:
     return any(summary.nan or summary.inf for summary in summaries)
 
 
-def _way_around(cut: Operation) -> str:
+def way_around(cut: Operation) -> str:
     """What to use in place of an operation through which no gradient flows."""
     return {
         "StopGradient": "take tf.stop_gradient away, if the variable shall be trained",
