@@ -210,13 +210,13 @@ class Execution:
 
 
 def interpret(
-    plan: Plan, values: dict[Tensor, Value], state: State
+    plan: Plan, values: dict[Tensor, Value], state: State, recorded: Iterable[Ran] = ()
 ) -> Generator[Ran, Ran | None, None]:
     """Run the plan's nodes in order: see `Execution`.
 
     Who drives it may send back another `Ran` in place of the one yielded.
     """
-    execution = Execution(plan, values, state)
+    execution = Execution(plan, values, state, recorded)
     while execution.coming() is not None:
         ran = execution.run()
         execution.keep((yield ran) or ran)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from itertools import chain
@@ -49,6 +49,17 @@ class Plan:
         if body not in self._bodies:
             self._bodies[body] = plan(self.graph, body.results, self.feeds, body)
         return self._bodies[body]
+
+    def reordered(self, order: Callable[[Plan], tuple[Operation, ...]]) -> Plan:
+        """The same nodes in another order, which is given for this plan and for those of all
+        branches and loops. It has to be one in which each node comes after what it waits for."""
+        made = replace(self, nodes=order(self), _bodies={})
+        for old, new in (queue := [(self, made)]):
+            for body in (b for op in old.nodes for b in bodies(op)):
+                inner = old.of_body(body)
+                new._bodies[body] = replace(inner, nodes=order(inner), _bodies={})
+                queue.append((inner, new._bodies[body]))
+        return made
 
     @cached_property
     def owned(self) -> dict[Body, tuple[Operation, Plan]]:

@@ -13,7 +13,7 @@ import numpy as np
 from graphscope.debug.answers import Answer
 from graphscope.debug.aside import Aside, ahead, known_values, state_at
 from graphscope.debug.errors import DebugError
-from graphscope.debug.facts import Facts, end_of_slope
+from graphscope.debug.facts import Facts, cut_of
 from graphscope.debug.names import Names
 from graphscope.debug.questions.slopes import Seen, is_reading, why_small, why_zero
 from graphscope.debug.questions.why import way_around
@@ -284,7 +284,7 @@ class _Inquiry:
             culprit = _before(hops, lambda hop: hop.norm is None)
             reason = f"{culprit.type} hands no gradient on to this input"
         else:
-            culprit = end_of_slope(self.path)
+            culprit = cut_of(self.path)
             reason = _cut_reason(culprit, self.name)
         return Verdict(Course.CUT, culprit, culprit, reason, way_around(culprit))
 
