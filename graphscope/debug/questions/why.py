@@ -184,7 +184,7 @@ class _Inquiry:
         assert cut is not None, "a path without a slope is cut somewhere"
         line = f" ({cut.source.where})" if cut.source else ""
         self._found(False, f"no, {cut.name} [{cut.type}]{line} has no gradient")
-        return Cause.CUT, cut, _way_around(cut)
+        return Cause.CUT, cut, way_around(cut)
 
     def _gradient_value(self) -> tuple[Cause, Operation | None, str] | None:
         assert self.trainer is not None
@@ -347,7 +347,7 @@ def _is_bad(step: Step) -> bool:
     return any(summary.nan or summary.inf for summary in summaries)
 
 
-def _way_around(cut: Operation) -> str:
+def way_around(cut: Operation) -> str:
     """What to use in place of an operation through which no gradient flows."""
     return {
         "StopGradient": "take tf.stop_gradient away, if the variable shall be trained",
