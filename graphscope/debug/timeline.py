@@ -117,6 +117,8 @@ class Timeline:
         self.number = number
         self.serial = next(_SERIALS)
         self.kept = Kept()
+        #: How many operations the graph had when the run began.
+        self.graph_size = len(run.plan.graph.operations)
         self.t = 0
         self.overrides = dict(overrides or {})
         #: What the session held when the run began, and what was set by hand at t=0.

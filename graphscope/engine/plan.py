@@ -32,6 +32,7 @@ class Plan:
     nodes:    what will run, in order.
     given:    what is known before the first node: constants, variables, fed placeholders.
     because:  for each needed operation the one that asked for it; fetches are not in it.
+    graph_size: how many operations the graph had when the plan was made.
 
     The branches and loops that its nodes own have plans of their own: see `of_body`.
     """
@@ -42,6 +43,7 @@ class Plan:
     nodes: tuple[Operation, ...]
     given: tuple[Operation, ...]
     because: dict[Operation, Operation]
+    graph_size: int = 0
     _bodies: dict[Body, Plan] = field(default_factory=dict)
 
     def of_body(self, body: Body) -> Plan:
@@ -240,6 +242,7 @@ def plan(
         nodes=tuple(op for op in ordered if not is_given(op)),
         given=tuple(op for op in ordered if is_given(op)),
         because=because,
+        graph_size=len(graph.operations),
     )
 
 

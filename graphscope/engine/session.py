@@ -214,6 +214,11 @@ class Session:
         partial.take(run.fetches.elements, run.feeds, self.state)
         return run.result(partial.values, before)
 
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """The plans of all runs so far, each once, in the order in which they were first made."""
+        return tuple(self._plans.values())
+
     def _fed_pairs(self, feed_dict: Any) -> Iterator[tuple[Any, Any]]:
         """Key and value one by one, also where a tuple of keys is given a tuple of values."""
         if not isinstance(feed_dict, Mapping):
@@ -242,10 +247,11 @@ class Session:
             error = TypeError(f"Cannot interpret feed_dict key as Tensor: {cause.args[0]}")
             placeholders = [op.name for op in self.graph.operations if op.type == "Placeholder"]
             near = did_you_mean(key.partition(":")[0], placeholders) if isinstance(key, str) else ""
-            hint = near or "feed the tensor that tf.placeholder returned"
+            hint, line = near or "feed the tensor that tf.placeholder returned", ""
             if isinstance(key, Tensor):
                 hint = "the session belongs to another graph: make both in the same one"
-            raise teach(error, Lesson(hint=[hint])) from None
+                line = str(key.op.source or "")
+            raise teach(error, Lesson(line=line, hint=[hint])) from None
         assert isinstance(element, Tensor)
         if not self.graph.is_feedable(element):
             raise ValueError(f"Tensor {element} may not be fed.")
