@@ -15,6 +15,7 @@ FLOORS = {
     "ops": 2,
     "gradients": 3,
     "gradients_of_bodies": 3,
+    "gradient_counts": 3,
     "engine": 4,
     "derivatives": 5,
     "train": 5,

@@ -214,7 +214,7 @@ class Facts:
             waiting.extend(user for user in self.users(op) if user not in waiting)
         return next((op for op in waiting if op.bound_to), self.roots[trainer])
 
-    def differentiated(self, nodes: Sequence[Operation]) -> Operation | None:
+    def loss_of(self, nodes: Sequence[Operation]) -> Operation | None:
         """The loss whose gradient these nodes compute; of several the last one. None for none."""
         trainers = [op for op in nodes if self.is_trainer(op)]
         if trainers:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -44,7 +44,7 @@ class Run:
     fetches: Fetches
     feeds: dict[Tensor, Value]
     plan: Plan
-    texts: dict[Tensor, Value]
+    texts: dict[Tensor, Value] = field(default_factory=dict)
 
     def result(self, values: dict[Tensor, Value], before: dict[str, Value]) -> Any:
         """What the call returns: the fetched values in the nesting of the fetches."""
