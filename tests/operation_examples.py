@@ -12,6 +12,15 @@ CUBE = numbers(2, 3, 4)
 P13 = positive(1, 3)
 SORTED = np.sort(numbers(2, 4), axis=1)
 
+PLACES = np.array([[0, 0], [0, 2], [1, 3]], np.int64)
+SIZES = np.array([2, 4], np.int64)
+LINE = (np.array([[0], [2], [4]], np.int64), X[1], np.array([5], np.int64))
+
+
+def longs(*values: int) -> np.ndarray:
+    return np.array(values, np.int64)
+
+
 OPERATION_BINARY = {
     **dict.fromkeys(["Igamma", "Igammac", "IgammaGradA"], (positive(2, 3), positive(2, 3)[::-1])),
     **dict.fromkeys(["MulNoNan", "NextAfter"], (X, positive(2, 3))),
@@ -61,6 +70,62 @@ OPERATION_EXAMPLES: dict[str, list[Example]] = {
     # bits
     "Invert": [example(ints(5, -3)), example(np.array([1, 200], np.uint8))],
     "PopulationCount": [example(ints(5, -3)), example(np.array([[1], [200]], np.uint8))],
+    # sparse tensors
+    "SparseAdd": [
+        example(PLACES, X[0], SIZES, PLACES[1:], X[1, :2], SIZES, np.float64(0.1), unknown=True),
+        example(PLACES, X[0], SIZES, PLACES, -X[0], SIZES, np.float64(0.1), unknown=True),
+    ],
+    "SparseAddGrad": [example(X[0], PLACES[1:], PLACES[:1], PLACES)],
+    "SparseTensorDenseAdd": [
+        example(PLACES, X[0], SIZES, numbers(2, 4)),
+        example(*LINE, numbers(5)),
+    ],
+    **{
+        f"SparseSparse{name}imum": [
+            example(PLACES, X[0], SIZES, PLACES[1:], X[1, :2], SIZES, unknown=True),
+            example(*LINE, *LINE, unknown=True),
+        ]
+        for name in ("Max", "Min")
+    },
+    **{
+        f"SparseDenseCwise{name}": [
+            example(PLACES, X[0], SIZES, positive(2, 4)),
+            example(PLACES, X[0], SIZES, positive(2, 1)),
+            example(*LINE, positive(5)),
+        ]
+        for name in ("Add", "Mul", "Div")
+    },
+    "SparseSoftmax": [example(PLACES, X[0], SIZES), example(*LINE)],
+    "SparseReduceSum": [
+        example(PLACES, X[0], [2, 4], [1]),
+        example(PLACES, X[0], [2, 4], [0, -1], keep_dims=True),
+    ],
+    "SparseReduceMax": [
+        example(PLACES, X[0], [2, 4], [1]),
+        example(PLACES, X[0], [2, 4], 0, keep_dims=True),
+    ],
+    "SparseReshape": [
+        example(PLACES, SIZES, longs(4, -1)),
+        example(PLACES, SIZES, longs(8)),
+    ],
+    "SparseConcat": [
+        example([PLACES, PLACES, X[0], X[1], SIZES, SIZES], N=2, concat_dim=1),
+        example([PLACES, X[0], SIZES], N=1, concat_dim=0),
+    ],
+    "SparseSplit": [
+        example(np.int64(1), PLACES, X[0], SIZES, num_split=2, unknown=True),
+        example(np.int64(0), PLACES, X[0], SIZES, num_split=1, unknown=True),
+    ],
+    "SparseSlice": [
+        example(PLACES, X[0], SIZES, longs(0, 1), longs(2, 2), unknown=True),
+        example(*LINE, longs(1), longs(9), unknown=True),
+    ],
+    "SparseSliceGrad": [example(X[0, :2], PLACES, longs(0, 1), PLACES[1:] - longs(0, 1))],
+    "SparseFillEmptyRows": [
+        example(PLACES + longs(1, 0), X[0], longs(5, 4), numbers(), unknown=True),
+        example(PLACES, X[0], SIZES, numbers(), unknown=True),
+    ],
+    "SparseFillEmptyRowsGrad": [example(longs(2, 0), X[0])],
     # segments of chosen rows
     **{
         f"SparseSegment{name}WithNumSegments": [

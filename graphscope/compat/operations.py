@@ -17,6 +17,8 @@ from graphscope.ops import (
     no_nan,
     reduction,
     shape_checks,
+    sparse,
+    sparse_layout,
 )
 from graphscope.platform import eager
 
@@ -44,6 +46,10 @@ NAMES: dict[str, dict[str, Any]] = {
     },
     "ops.bitwise_ops": _named(bits, *bits.__all__),
     "ops.special_math_ops": _named(gamma, "bessel_i0", "bessel_i1"),
+    "ops.sparse_ops": {
+        **_named(sparse_layout, "sparse_expand_dims", "sparse_eye"),
+        "from_dense": sparse.from_dense,
+    },
     "ops.check_ops": {
         "assert_shapes": shape_checks.assert_shapes,
         "ensure_shape": graphscope.ensure_shape,

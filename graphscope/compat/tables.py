@@ -18,6 +18,7 @@ from graphscope.ops import (
     shape_checks,
     shuffling,
     sparse,
+    sparse_layout,
     special,
     text,
 )
@@ -270,6 +271,16 @@ MODULES: dict[str, dict[str, Any]] = {
     },
     "tensorflow.sparse": {
         "SparseTensor": graphscope.SparseTensor,
+        **{
+            name: getattr(graphscope, f"sparse_{name}")
+            for name in (
+                *("add", "concat", "fill_empty_rows", "mask", "maximum", "merge", "minimum"),
+                *("reduce_max", "reset_shape", "reshape", "slice", "softmax", "split"),
+                *("to_indicator", "transpose"),
+            )
+        },
+        "expand_dims": sparse_layout.sparse_expand_dims,
+        "eye": sparse_layout.sparse_eye,
         "from_dense": sparse.from_dense,
         "matmul": graphscope.sparse_tensor_dense_matmul,
         "placeholder": graphscope.sparse_placeholder,

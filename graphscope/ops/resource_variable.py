@@ -60,6 +60,9 @@ class BaseResourceVariable(Variable):
                 read = self.value()
             return identity(read)
 
+    def __bool__(self) -> bool:
+        return bool(self.read_value())
+
     def is_initialized(self, name: str | None = None) -> Tensor:
         """True when the variable has a value."""
         result: Tensor = resource.var_is_initialized_op(self._handle, name=name)

@@ -391,9 +391,6 @@ class VariableV2(metaclass=_Choosing):
             )
         session.run(self.initializer, {self.initializer.inputs[1]: value})
 
-    def __bool__(self) -> bool:
-        return bool(self._as_tensor())
-
     def __iter__(self) -> Any:
         raise TypeError("'Variable' object is not iterable.")
 
