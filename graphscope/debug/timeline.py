@@ -136,6 +136,7 @@ class Timeline:
         self._committed = False
         for step in past:
             ran = self._execution.run()
+            assert ran is not None, "there was a node for each step"
             self._execution.keep(ran)
             self._journal.append(replace(step, ran=ran))
 
@@ -238,6 +239,7 @@ class Timeline:
         try:
             with np.errstate(all="ignore"):
                 ran = self._execution.run()
+            assert ran is not None, "the end was looked for before"
         except Exception as failure:
             self.failure = failure
             raise

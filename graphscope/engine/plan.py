@@ -167,6 +167,31 @@ class Plan:
         inside = (self.of_body(body).everything for body in bodies(op))
         return (variable for node in (op, *chain(*inside)) for variable in written(node))
 
+    @cached_property
+    def readings(self) -> dict[Operation, tuple[Operation | None, ...]]:
+        """For each node that takes variables: which one each input stands for, or None. A variable
+        is read when the node runs; what is no variable has its value from before."""
+        found = {}
+        for op in self.nodes:
+            variables = tuple(
+                variable_of(tensor)
+                if tensor.dtype.is_ref and tensor not in self.feeds
+                else self.sees_written(op, tensor)
+                for tensor in op.inputs
+            )
+            if any(variable is not None for variable in variables):
+                found[op] = variables
+        return found
+
+    @cached_property
+    def writings(self) -> dict[Operation, tuple[str, ...]]:
+        """For each node that writes: the names of the variables."""
+        return {
+            op: tuple(variable.name for variable in written(op))
+            for op in self.nodes
+            if op.definition.writes
+        }
+
     def sees_written(self, op: Operation, tensor: Tensor) -> Operation | None:
         """The variable whose present value `op` sees through `tensor`, an earlier reading of it.
 
