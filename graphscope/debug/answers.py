@@ -196,7 +196,8 @@ class PlanSummary(Answer):
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the plan. `state` is done, now, next or later."""
+    """A line of the plan. `state` is done, now, next or later. t_is_known: false when a branch or
+    a loop comes before it. frames: the branches and loops around, each with its iteration."""
 
     t: int
     node: Operation
@@ -205,6 +206,8 @@ class Row:
     python: str | None
     value: Value | None
     breakpoint: bool
+    t_is_known: bool = True
+    frames: tuple[tuple[Operation, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -214,6 +217,7 @@ class Listing(Answer):
     rows: tuple[Row, ...]
     end: int
     names: Names
+    end_is_known: bool = True
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from graphscope.debug import answers
@@ -34,21 +35,38 @@ class Looking(Place):
         """The plan around this place; ``list 5,20``; ``list all``."""
         first, last = self._window(window.strip().lower())
         stopping = frozenset(node for item in self.stops for node in item.nodes)
-        rows = [self._row(t, stopping) for t in range(first, last + 1)]
-        return answers.Listing(tuple(rows), self.timeline.end, self.names)
+        pending = self.timeline.pending
+        rows = [self._row(t, stopping, pending) for t in range(first, last + 1)]
+        return answers.Listing(
+            tuple(rows), self.timeline.end, self.names, self.timeline.end_is_known
+        )
 
-    def _row(self, t: int, stopping: frozenset[Operation]) -> answers.Row:
-        timeline = self.timeline
+    def _row(
+        self, t: int, stopping: frozenset[Operation], pending: Sequence[Operation]
+    ) -> answers.Row:
+        timeline, value, known = self.timeline, None, True
         if t <= timeline.newest:
-            node, phase = timeline.steps[t - 1].node, timeline.steps[t - 1].phase
+            step = timeline.steps[t - 1]
+            node, frames = step.node, step.frames
+            value = next(iter(step.outputs.values()), None) if t <= self.t else None
         else:
-            node = self.plan.nodes[len(self.plan) - (timeline.end - t) - 1]
-            phase = self.plan.phases[node]
-        value = None
-        if t <= self.t and node.outputs:
-            value = timeline.steps[t - 1].outputs[node.outputs[0]]
-        state = "done" if t < self.t else _STATES.get(t - self.t, "later")
-        return answers.Row(t, node, phase, state, self.names.python(node), value, node in stopping)
+            ahead = t - timeline.newest - 1
+            node, coming = pending[ahead], timeline.ahead(timeline.newest)
+            known = not any(op.definition.calls for op in pending[: ahead + 1])
+            is_next = coming is not None and coming.op is node
+            frames = coming.frame.around if coming is not None and is_next else ()
+            known = known or is_next
+        return answers.Row(
+            t=t,
+            node=node,
+            phase=self.plan.phases[node],
+            state="done" if t < self.t else _STATES.get(t - self.t, "later"),
+            python=self.names.python(node),
+            value=value,
+            breakpoint=node in stopping,
+            t_is_known=known,
+            frames=frames,
+        )
 
     def _window(self, words: str) -> tuple[int, int]:
         end = self.timeline.end

@@ -226,7 +226,7 @@ class Prompt:
         if prefix == "%":
             return [debugger.names.of(op) for op in debugger.facts.variables]
         if prefix == "@":
-            return dict.fromkeys(op.type for op in debugger.plan.nodes)
+            return dict.fromkeys(op.type for op in debugger.plan.everything)
         return []
 
     def _arguments(self, word: str) -> Iterable[str]:
@@ -240,16 +240,17 @@ class Prompt:
         if takes == "phase":
             return ["start", "end", "fwd", "bwd", "upd"]
         if takes == "node":
-            planned = [op.name for op in debugger.plan.nodes]
+            planned = [op.name for op in debugger.plan.everything]
             rest = [op.name for op in debugger.session.graph.operations]
             return [*planned, *variables, *debugger.names.by_python_name, *rest]
         return []
 
     def _prompt(self) -> str:
         debugger = self._debugger
-        t, end, newest = debugger.t, debugger.timeline.end, len(debugger.timeline.steps)
-        nodes = debugger.plan.nodes
-        phase = f" {debugger.plan.phases[nodes[max(t, 1) - 1]]}" if nodes else ""
+        t, end, newest = debugger.t, debugger.timeline.last, len(debugger.timeline.steps)
+        here, ahead = debugger.timeline.here, debugger.timeline.upcoming()
+        node = ahead if here is None else here.node
+        phase = f" {debugger.plan.phases[node]}" if node is not None else ""
         past = f" <{newest}" if t < newest else ""
         return f"(gs {t}/{end}{phase}{past})> "
 

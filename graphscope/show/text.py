@@ -19,6 +19,7 @@ from graphscope.debug import answers
 from graphscope.debug.answers import Reason, Shown
 from graphscope.debug.names import Names
 from graphscope.engine.interpreter import Value
+from graphscope.engine.lessons import called, is_loop
 from graphscope.engine.plan import Phase, Plan
 from graphscope.graph.graph import Operation
 from graphscope.kernels.stats import brief, described, digest, single, stats
@@ -181,10 +182,8 @@ def _(stop: answers.Stop) -> RenderableType:
     name = f"  = {python}" if python else ""
     time = f"t={stop.t}/{stop.last} {_run(stop)}"
     if stop.frames:
-        inside = ", ".join(
-            f"{owner.name} [{owner.type}] call {iteration + 1}" for owner, iteration in stop.frames
-        )
-        parts.append(line(faint(f"inside {inside}")))
+        around = ", in ".join(called(owner, i) for owner, i in reversed(stop.frames))
+        parts.append(line(faint(f"in {around}")))
     parts.append(line(time, phase(stop.phase), "  ", strong(node.name), f"  [{node.type}]{name}"))
     if source:
         parts.append(Cut(f"{source.where}  {source.text}", "gs.faint", indent=3))
@@ -245,7 +244,8 @@ def _reason(stop: answers.Stop) -> list[RenderableType]:
     if stop.reason is Reason.FAILED and stop.error is not None:
         return [line(strong(f"The next node fails: {type(stop.error).__name__}: {stop.error}"))]
     if stop.reason is Reason.END:
-        return [line(strong("The end: every node has run."))]
+        ended = line(strong("The end: every node has run."))
+        return [line(text), ended] if text else [ended]
     if stop.reason is Reason.INTERRUPTED:
         return [line(strong("Interrupted, between two nodes. Nothing is lost."))]
     return []
@@ -330,7 +330,8 @@ def plural(count: int, word: str, several: str = "") -> str:
 
 @render.register
 def _(listing: answers.Listing) -> RenderableType:
-    rows = []
+    rows: list[list[Any]] = []
+    nested = any(row.frames for row in listing.rows)
     for row in listing.rows:
         mark = ("B" if row.breakpoint else " ") + (">" if row.state == "now" else " ")
         style = "gs.strong" if row.state == "now" else "gs.faint" if row.state == "later" else ""
@@ -338,11 +339,19 @@ def _(listing: answers.Listing) -> RenderableType:
         kind = "" if row.node.type in label else f" [{row.node.type}]"
         name = Text(f"{label}{kind}" + (f" = {row.python}" if row.python else ""), style=style)
         value = "" if row.state == "done" else row.state if row.value is None else ""
-        rows.append(
-            [mark, row.t, phase(row.phase), name, value if row.value is None else digest(row.value)]
-        )
-    head = f"{len(rows)} of {listing.end} nodes    > here    B breakpoint"
-    return Group(line(faint(head)), grid(rows, wrap=3))
+        t = f"{row.t}{'' if row.t_is_known else '+'}"
+        around = [Text(" > ".join(_around(*pair) for pair in row.frames), "gs.faint")]
+        seen = value if row.value is None else digest(row.value)
+        rows.append([mark, t, phase(row.phase), *(around if nested else []), name, seen])
+    end = f"{listing.end}{'' if listing.end_is_known else '+'}"
+    head = f"{len(rows)} of {end} nodes    > here    B breakpoint"
+    return Group(line(faint(head)), grid(rows, wrap=4 if nested else 3))
+
+
+def _around(owner: Operation, iteration: int) -> str:
+    """``While 3`` for its third iteration, ``If``."""
+    name = owner.name.rpartition("/")[2]
+    return f"{name} {iteration + 1}" if is_loop(owner) else name
 
 
 @render.register
@@ -392,6 +401,12 @@ def _(summary: answers.PlanSummary) -> RenderableType:
             rows.append([phase(name), f"{len(nodes):>3}", _chain(nodes, plan, summary.names)])
     if rows:
         parts.append(grid(rows))
+    inside: dict[str, int] = {}
+    for owner, part in plan.owned.values():
+        inside[owner.name] = inside.get(owner.name, 0) + len(part)
+    if inside:
+        words = ", ".join(f"{name} ({count})" for name, count in inside.items())
+        parts.append(line(f"and inside of branches and loops: {words}"))
     given = [op for op in plan.given if op.type != "Const"]
     if given:
         words = ", ".join(summary.names.of(op) for op in given)
