@@ -201,7 +201,9 @@ class PlanSummary(Answer):
 class Row:
     """A line of the plan. `state` is done, now, next or later.
 
-    labels: letters, see `Listing.LABELS`. seconds: how long it took; 0 before it has run.
+    t_is_known: false when a branch or a loop comes before it. frames: the branches and loops
+    around, each with its iteration. labels: letters, see `Listing.LABELS`. seconds: how long it
+    took; 0 before it has run.
     """
 
     t: int
@@ -211,6 +213,8 @@ class Row:
     python: str | None
     value: Value | None
     breakpoint: bool
+    t_is_known: bool = True
+    frames: tuple[tuple[Operation, int], ...] = ()
     labels: str = ""
     seconds: float = 0.0
 
@@ -239,6 +243,7 @@ class Listing(Answer):
     rows: tuple[Row, ...]
     end: int
     names: Names
+    end_is_known: bool = True
     key: str = "t"
 
 

@@ -12,7 +12,7 @@ from functools import cached_property
 from graphscope.engine.plan import bodies, parents
 from graphscope.gradients import differentiable_ops
 from graphscope.graph.body import Body
-from graphscope.graph.graph import Graph, Operation
+from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.graph.walk import reach, shortest_path
 from graphscope.ops.state import written
 from graphscope.ops.variables import GraphKeys
@@ -114,8 +114,12 @@ class Facts:
 
     def gradient(self, trainer: Operation) -> Operation:
         """The operation that computes the gradient which the trainer uses."""
+        return self.slope(trainer).op
+
+    def slope(self, trainer: Operation) -> Tensor:
+        """The gradient which the trainer uses."""
         return next(
-            t.op for t in trainer.inputs[:0:-1] if t.op in self.backward and t.dtype.is_floating
+            t for t in trainer.inputs[:0:-1] if t.op in self.backward and t.dtype.is_floating
         )
 
     def loss(self, trainer: Operation) -> Operation:
@@ -149,10 +153,12 @@ class Facts:
 
     @cached_property
     def _waiting(self) -> dict[Operation, list[Operation]]:
-        """Which operations wait for each one: its consumers, and what it controls."""
+        """Which operations wait for each one: its consumers, what it controls, and for what a
+        body gives back the owner of the body."""
         waiting: dict[Operation, list[Operation]] = {}
         for op in self.graph.operations:
-            for other in dict.fromkeys(parents(op)):
+            given_back = (tensor.op for body in bodies(op) for tensor in body.results)
+            for other in dict.fromkeys((*parents(op), *given_back)):
                 waiting.setdefault(other, []).append(op)
         return waiting
 

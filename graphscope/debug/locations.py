@@ -62,7 +62,11 @@ class Locations:
                 )
             if any(tensor in self._timeline.plan.feeds for tensor in found[0].outputs):
                 raise DebugError(f"{name} is fed; it is no step of the run.")
-            if found[0] in self._timeline.plan.given:
+            if found[0].type == "LoopVariable" and found[0] in self._timeline.plan:
+                raise DebugError(
+                    f"{name} is what each iteration is given; it is no step. Try: print {name}"
+                )
+            if found[0] in self._timeline.plan:
                 raise DebugError(f"{name} is there before the run begins; it is no step of it.")
             raise DebugError(f"{name} does not run for this fetch. Try: why-not {name}")
         return here

@@ -154,14 +154,29 @@ class Timeline:
     @property
     def end(self) -> int:
         """The time when everything has run. While a branch or a loop is still to come, this counts
-        its node only: see `end_is_known`."""
-        if self.finished or not self.plan.inner:
-            return self.newest if self.finished else len(self.plan)
-        return self.newest + len(self.plan) - self._outer_done
+        as little of it as there may be: see `end_is_known`."""
+        if not self.plan.inner:
+            return len(self.plan)
+        return self.newest + len(self.pending)
 
     @property
     def end_is_known(self) -> bool:
-        return self.finished or not self.plan.inner
+        return not self.plan.inner or not any(op.definition.calls for op in self.pending)
+
+    @property
+    def last(self) -> str:
+        """The end in a word: ``31``, or ``31+`` while a loop is still to come."""
+        return f"{self.end}{'' if self.end_is_known else '+'}"
+
+    @property
+    def pending(self) -> tuple[Operation, ...]:
+        """What will certainly run after the last step that is known, in order: of branches and
+        loops only what is next."""
+        rest = self.plan.nodes[self._outer_done :]
+        coming = self.ahead(self.newest) if rest else None
+        if coming is None or coming.op is rest[0]:
+            return rest
+        return (coming.op, *rest)
 
     @property
     def finished(self) -> bool:
@@ -211,8 +226,8 @@ class Timeline:
         coming = self.ahead(t)
         if coming is None:
             return frozenset()
-        inside = set(_calls(self.steps[t - 1].frame)) if t else set()
-        begun = [*_calls(coming.frame), (coming.op, coming.frame)]
+        inside = set(calls_of(self.steps[t - 1].frame)) if t else set()
+        begun = [*calls_of(coming.frame), (coming.op, coming.frame)]
         return frozenset(owner for owner, caller in begun if (owner, caller) not in inside)
 
     # ---- moving --------------------------------------------------------------------------------
@@ -357,6 +372,10 @@ class Timeline:
         outer = self.plan.outermost(op)
         return self.plan.position.get(outer, -1) >= self._outer_done
 
+    def runs(self, op: Operation) -> bool:
+        """Whether the operation has run, or can still come."""
+        return bool(self.times_of(op)) or self.may_come(op)
+
     def step_of(self, op: Operation, t: int | None = None) -> Step | None:
         """The step of the operation that `time_of` means, once it has run."""
         at = self.time_of(op, t)
@@ -444,6 +463,6 @@ class Timeline:
         return calls[at - 1][1].values[parameter] if at else None
 
 
-def _calls(frame: Frame) -> list[tuple[Operation, Frame]]:
+def calls_of(frame: Frame) -> list[tuple[Operation, Frame]]:
     """What runs a body around this call: each owner with the call in which it was called itself."""
     return [(f.owner, f.caller) for f in frame.calls_around if f.owner and f.caller]

@@ -79,6 +79,10 @@ class Plan:
         """The plans of all branches and loops, also of those inside others."""
         return tuple(inside for _, inside in self.owned.values())
 
+    def owner(self, op: Operation) -> Operation | None:
+        """What runs the branch or the loop in which the operation is; None outside of all."""
+        return self.owned[op.body][0] if op.body in self.owned else None
+
     def outermost(self, op: Operation) -> Operation:
         """The node of this plan itself of which `op` is a part: it, or what owns its bodies."""
         while op.body in self.owned:
@@ -158,11 +162,11 @@ class Plan:
         for op in self.nodes:
             found: frozenset[Operation] = frozenset()
             for other in set(parents(op, self.feeds)):
-                found = found.union(before.get(other, ()), self._written_by(other))
+                found = found.union(before.get(other, ()), self.written_by(other))
             before[op] = found
         return before
 
-    def _written_by(self, op: Operation) -> Iterable[Operation]:
+    def written_by(self, op: Operation) -> Iterable[Operation]:
         """The variables that a node writes, itself or in its bodies."""
         inside = (self.of_body(body).everything for body in bodies(op))
         return (variable for node in (op, *chain(*inside)) for variable in written(node))

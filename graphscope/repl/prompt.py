@@ -205,7 +205,7 @@ class Prompt:
         if prefix == "%":
             return [debugger.names.of(op) for op in debugger.facts.variables]
         if prefix == "@":
-            return dict.fromkeys(op.type for op in debugger.plan.nodes)
+            return dict.fromkeys(op.type for op in debugger.plan.everything)
         return []
 
     def _arguments(self, word: str) -> Iterable[str]:
@@ -223,7 +223,7 @@ class Prompt:
             words = ["start", "end", "fwd", "bwd", "upd", *debugger.history.marks]
             return [*words, *(op.name for op in debugger.plan.nodes)]
         if takes == "node":
-            planned = [op.name for op in debugger.plan.nodes]
+            planned = [op.name for op in debugger.plan.everything]
             rest = [op.name for op in debugger.session.graph.operations]
             return [*planned, *variables, *debugger.names.by_python_name, *rest]
         return []

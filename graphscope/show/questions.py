@@ -150,6 +150,16 @@ def _(found: WhyNot) -> RenderableType:
     way = " <- ".join(op.bound_to or op.name for op in found.path)
     if found.absence is Absence.IT_RUNS:
         return Group(line(node, f" does run, at t={found.t}."), line(faint(way), indent=3))
+    if found.absence is Absence.INSIDE and found.owner is not None:
+        ran = " It has not run yet."
+        if found.times:
+            times = f"{len(found.times)} {plural(len(found.times), 'time')}"
+            ran = f" It has run {times}, first at t={found.times[0]}."
+        decides = f" is inside {found.owner.name} [{found.owner.type}], which decides if it runs."
+        return Group(
+            line(node, decides, ran),
+            line(faint(way), indent=3),
+        )
     if found.absence is Absence.GIVEN:
         return line(node, f" [{found.node.type}] is needed, and is there before the run begins.")
     if found.absence is Absence.FED:

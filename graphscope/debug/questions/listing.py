@@ -74,7 +74,7 @@ def listing(
     rows = [_row(t, timeline, names, stopping, dirty) for t in times]
     chosen = [row for row in rows if _fits(row, choice, history)]
     chosen.sort(key=_KEYS[choice.key], reverse=choice.turned)
-    return Listing(tuple(chosen), timeline.end, names, choice.key)
+    return Listing(tuple(chosen), timeline.end, names, timeline.end_is_known, choice.key)
 
 
 def _row(
@@ -86,7 +86,7 @@ def _row(
 ) -> Row:
     plan = timeline.plan
     step = timeline.steps[t - 1] if t <= timeline.newest else None
-    node = step.node if step else plan.nodes[len(plan) - (timeline.end - t) - 1]
+    node, frames, known = _place(t, step, timeline)
     past = step if step is not None and t <= timeline.t else None
     value = past.outputs[node.outputs[0]] if past and node.outputs else None
     labels = "B" if node in stopping else ""
@@ -98,14 +98,30 @@ def _row(
     return Row(
         t=t,
         node=node,
-        phase=step.phase if step else plan.phases[node],
+        phase=plan.phases[node],
         state="done" if t < timeline.t else _STATES.get(t - timeline.t, "later"),
         python=names.python(node),
         value=value,
         breakpoint=node in stopping,
+        t_is_known=known,
+        frames=frames,
         labels=labels,
         seconds=past.seconds if past else 0.0,
     )
+
+
+def _place(
+    t: int, step: Step | None, timeline: Timeline
+) -> tuple[Operation, tuple[tuple[Operation, int], ...], bool]:
+    """The node of a time, the calls around it, and whether a branch or a loop comes before it."""
+    if step is not None:
+        return step.node, step.frames, True
+    ahead = t - timeline.newest - 1
+    node, coming = timeline.pending[ahead], timeline.ahead(timeline.newest)
+    is_next = coming is not None and coming.op is node
+    frames = coming.frame.around if coming is not None and is_next else ()
+    behind_owner = any(op.definition.calls for op in timeline.pending[: ahead + 1])
+    return node, frames, is_next or not behind_owner
 
 
 def _dirty(timeline: Timeline) -> dict[str, int]:
