@@ -183,9 +183,8 @@ class Measuring(Place):
         losses = {facts.loss(op): None for op in own or trainers}
         if len(losses) != 1:
             known = ", ".join(op.name for op in losses) or "none"
-            raise DebugError(
-                f"Which loss? flow LOSS {self.names.of(target.op)}; there are: {known}"
-            )
+            name = self.names.of(target.op)
+            raise DebugError(f"Which loss? flow LOSS {name}; optimizers have these: {known}")
         return next(iter(losses)).outputs[0]
 
 

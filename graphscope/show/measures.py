@@ -86,8 +86,8 @@ def _hop(hop: Hop, found: Flow) -> Sequence[Any]:
 
 def _other_way(way: Sequence[Hop], found: Flow) -> RenderableType:
     assert found.names is not None
-    dead = next((hop.node for hop in way if not hop.norm), None)
-    end = f", zero from {_node(dead, found.names)} on" if dead is not None else ""
+    dead = next((hop.node for hop in way if not hop.hands_on), None)
+    end = f", and nothing comes through {_node(dead, found.names)}" if dead is not None else ""
     path = path_text([hop.node for hop in way], found.names, " -> ")
     return line(faint("another way: "), path, end, indent=3)
 
