@@ -268,7 +268,8 @@ def _per_run(found: Track) -> str:
     if counts == {1}:
         return f"one in each run{of}" if runs > 1 else f"in one run{of}"
     some = sum(count > 0 for count in found.per_run.values())
-    return f"in {some} of {runs} {plural(runs, 'run')}"
+    few = f"{some} of " if some < runs else ""
+    return f"in {few}{runs} {plural(runs, 'run')}"
 
 
 def _writers(found: Track) -> str:

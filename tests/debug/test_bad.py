@@ -454,3 +454,17 @@ def test_the_text(transcript):
    try: choose a safe argument first: x_safe = tf.where(ok, x, tf.ones_like(x)),
    then the function of x_safe inside the outer tf.where""",
     )
+
+
+def test_stops_and_catchpoints_see_the_values_of_their_own_iteration():
+    """What `nan` says is what a catchpoint stops at, in a loop too."""
+    x = gs.placeholder(gs.float32, [], name="x")
+    out = gs.while_loop(lambda i, a: i < 5, lambda i, a: (i + 1, gs.log(a, name="log")), [0, x])[1]
+    d = debugged(out, {x: 3.0})
+    d.catch("nan")
+    stop = d.cont()
+    assert stop.node.name == "while/log"
+    assert stop.inputs[0].value < 0
+    assert d.first_bad().t == stop.t
+    d.goto(1)
+    assert [float(shown.value) for shown in d.stop.inputs] == [0.0, 5.0]  # i < 5
