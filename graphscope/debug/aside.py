@@ -80,6 +80,19 @@ class Aside:
                 raise DebugError(f"{error.args[0]}.") from error
             return [None if slope is None else convert_to_tensor(slope) for slope in found]
 
+    def share(self, op: Operation, slopes: Sequence[Tensor | None], x: Tensor) -> Tensor | None:
+        """What one operation of the original graph hands on to one of its inputs.
+
+        slopes: the gradients of its outputs, in the copy.
+        """
+        pairs = zip(op.outputs, slopes, strict=True)
+        came = [(self.here(y), slope) for y, slope in pairs if slope is not None]
+        ys, dys = zip(*came, strict=True)
+        inputs = [self.here(tensor) for tensor in op.inputs]
+        with self.graph.as_default():
+            (found,) = gradients(list(ys), [self.here(x)], list(dys), stop_gradients=inputs)
+            return None if found is None else convert_to_tensor(found)
+
     def run(
         self,
         wanted: Sequence[Tensor],
@@ -102,9 +115,7 @@ class Aside:
         needed = self._plan(tuple(wanted), frozenset(fed))
         if needed.missing:
             names = ", ".join(tensor.op.name for tensor in needed.missing)
-            raise DebugError(
-                f"This cannot be computed: {names} is not fed. Try: feed {names} = ..."
-            )
+            raise DebugError(f"This needs {names}, which is not fed. Try: feed {names} = ...")
         values: dict[Tensor, Any] = dict(fed)
         try:
             with np.errstate(all="ignore"):

@@ -86,8 +86,8 @@ def _hop(hop: Hop, found: Flow) -> Sequence[Any]:
 
 def _other_way(way: Sequence[Hop], found: Flow) -> RenderableType:
     assert found.names is not None
-    dead = next((hop.node for hop in way if not hop.norm), None)
-    end = f", zero from {_node(dead, found.names)} on" if dead is not None else ""
+    dead = next((hop.node for hop in way if not hop.hands_on), None)
+    end = f", and nothing comes through {_node(dead, found.names)}" if dead is not None else ""
     path = path_text([hop.node for hop in way], found.names, " -> ")
     return line(faint("another way: "), path, end, indent=3)
 
@@ -268,7 +268,8 @@ def _per_run(found: Track) -> str:
     if counts == {1}:
         return f"one in each run{of}" if runs > 1 else f"in one run{of}"
     some = sum(count > 0 for count in found.per_run.values())
-    return f"in {some} of {runs} {plural(runs, 'run')}"
+    few = f"{some} of " if some < runs else ""
+    return f"in {few}{runs} {plural(runs, 'run')}"
 
 
 def _writers(found: Track) -> str:

@@ -81,15 +81,15 @@ class Cost(Answer):
 
     @property
     def dearest(self) -> NodeCost | None:
-        """The node that took longest."""
-        return self.nodes[0] if self.nodes else None
+        """The node whose arithmetic took longest: one run's times of its own are too noisy."""
+        return max(self.nodes, key=lambda node: node.kernel or 0.0, default=None)
 
     @property
     def hint(self) -> str:
         """What would help most."""
         if self.glue > self.total / 2:
             return "fewer and larger runs: the engine costs the same for a batch of any size"
-        return f"smaller shapes at {self.nodes[0].node.name}" if self.nodes else ""
+        return "" if self.dearest is None else f"smaller shapes at {self.dearest.node.name}"
 
     @property
     def flops(self) -> int:

@@ -374,6 +374,10 @@ def way_around(cut: Operation) -> str:
         "ArgMin": "use a soft minimum in the loss, not the position",
         "Round": "use the number itself in the loss, and round it only to show it",
         "Cast": "keep floating-point numbers up to the loss",
+        **dict.fromkeys(
+            ("PyFunc", "PyFuncStateless"),
+            "write it with operations of the graph, which have slopes",
+        ),
         "VariableV2": "only floating-point numbers have gradients: make it a variable of those",
         **dict.fromkeys(
             ("Equal", "NotEqual", "Less", "LessEqual", "Greater", "GreaterEqual"),
