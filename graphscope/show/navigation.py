@@ -100,7 +100,7 @@ def _accessors(
             more = f"-> {_few(users)}" if readers and users else _where(op)
         name = Text.assemble(names.of(op), (f" [{op.type}]", "gs.faint"))
         rows.append([when, phase(item.phase) if item.phase else "", name, more])
-    yield grid(rows, indent=3)
+    yield grid(rows, indent=3, wrap=3 if readers else 2)
 
 
 def _hazard(hazard: Hazard) -> Iterator[RenderableType]:
