@@ -133,7 +133,9 @@ class Navigating(Place):
     def code(self, what: Any = ".") -> Code:
         """The lines of the program, with the nodes that they made, their values and gradients.
 
-        Without a word: around the present node. |grad| is the length of the loss's gradient. code model.py shows the whole file, code model.py:42 what is around a line, code NODE what
+        Without a word: around the present node. |grad| is the length of the loss's gradient.
+
+        code model.py shows the whole file, code model.py:42 what is around a line, code NODE what
         is around the line that made it.
         """
         file, line = self._lines(what)
