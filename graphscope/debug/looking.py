@@ -172,9 +172,11 @@ class Looking(Place):
 
     @command("eval", "ev", "!", group="Look", takes="python")
     def evaluate(self, text: str) -> answers.Evaluated:
-        """Any Python: an expression, whose value is shown, or statements. Names of the graph stand
-        for their values; dbg is the debugger, np is numpy, v('dense/MatMul') a value by its name.
-        What it assigns is there for the next one: eval big = np.abs(y) > 3
+        """Any Python: an expression, whose value is shown, or statements.
+
+        Names of the graph stand for their values; dbg is the debugger, np is numpy,
+        v('dense/MatMul') a value by its name. What it assigns is there for the next one: eval big =
+        np.abs(y) > 3
         """
         if not text.strip():
             raise DebugError("eval needs Python behind it, as in: eval big = np.abs(y).max()")

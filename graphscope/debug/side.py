@@ -144,7 +144,7 @@ def own_gradients(y: Tensor, xs: Sequence[Tensor], preferred: Plan) -> list[Tens
     here: dict[tuple[int, int], Tensor] = {}
     planned = set(preferred.everything)
     for tensor, number in _numbered(graph, numbers, lambda op: op).items():
-        if number not in here or here[number].op not in planned:
+        if number not in here or (tensor.op in planned and here[number].op not in planned):
             here[number] = tensor
     derived = [found.get(x) for x in xs]
     return [None if dx is None else here.get(made[dx]) for dx in derived]

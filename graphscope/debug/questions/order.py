@@ -93,7 +93,7 @@ class OtherOrder:
 
     turned: the hazards whose two nodes come the other way round in it.
     differences: variables first, then fetches, then the first node whose value differs.
-    error: what stopped it, when it fails in that order.
+    error: what stopped it, when it fails in that order; then nothing is compared.
     """
 
     turned: tuple[Hazard, ...]
@@ -170,7 +170,7 @@ def _word(op: Operation, facts: Facts, names: Names) -> str:
     training operation for an update."""
     if op.type == "Identity" and op.name == f"{op.inputs[0].op.name}/read":
         return f"{names.of(op.inputs[0].op)}.value()"
-    return (facts.train_op(op) if op.definition.writes else op).bound_to or names.of(op)
+    return (facts.train_op(op) if facts.is_trainer(op) else op).bound_to or names.of(op)
 
 
 def accesses(plan: Plan) -> list[Access]:
@@ -316,7 +316,10 @@ def in_other_order(
         raise DebugError(
             f"The run fails as it is: {usual.error.message}. Try: continue, and mend that first"
         )
+    around = tuple(hazard for hazard in found if _is_turned(hazard, plan))
     other = run_on_the_side(timeline, plan)
+    if other.error is not None:
+        return OtherOrder(around, (), other.error)
     ours, theirs = usual.variables, other.variables
     pairs = [
         ("variable", names.of(op), ours.get(op.name), theirs.get(op.name))
@@ -346,11 +349,7 @@ def in_other_order(
     differences = [pair for pair in pairs if not equal(pair[2], pair[3])] + list(
         islice(differing, 1)
     )
-    return OtherOrder(
-        tuple(hazard for hazard in found if _is_turned(hazard, plan)),
-        tuple(Difference(*pair) for pair in differences),
-        other.error,
-    )
+    return OtherOrder(around, tuple(Difference(*pair) for pair in differences), None)
 
 
 def _is_turned(hazard: Hazard, other: Plan) -> bool:
