@@ -1,5 +1,7 @@
 """The pytest plugin, in projects of its own."""
 
+import sys
+
 import pytest
 
 pytest_plugins = ["pytester"]
@@ -114,7 +116,7 @@ def test_gs_debug_opens_the_prompt_at_the_node_that_failed(project):
             gs_session.run(model.three, {model.x: [3.0, 4.0]})
     """)
     result = project.run(
-        "python", "-m", "pytest", "-q", "--gs-debug", stdin=b"print y\nwhy-not grow\n"
+        sys.executable, "-m", "pytest", "-q", "--gs-debug", stdin=b"print y\nwhy-not grow\n"
     )
     result.stdout.fnmatch_lines(
         [
