@@ -113,9 +113,7 @@ class Aside:
         }
         wanted = list(dict.fromkeys(wanted))
         needed = self._plan(tuple(wanted), frozenset(fed))
-        if needed.missing:
-            names = ", ".join(tensor.op.name for tensor in needed.missing)
-            raise DebugError(f"This needs {names}, which is not fed. Try: feed {names} = ...")
+        _check_fed(needed)
         values: dict[Tensor, Any] = dict(fed)
         try:
             with np.errstate(all="ignore"):
@@ -220,7 +218,14 @@ def finished(timeline: Timeline) -> Timeline:
     return _run_on(timeline.forked(timeline.newest), lambda other: other.finished)
 
 
+def _check_fed(needed: Plan) -> None:
+    if needed.missing:
+        names = ", ".join(tensor.op.name for tensor in needed.missing)
+        raise DebugError(f"This needs {names}, which is not fed. Try: feed {names} = ...")
+
+
 def _run_on(timeline: Timeline, arrived: Callable[[Timeline], bool]) -> Timeline:
+    _check_fed(timeline.plan)
     try:
         while not arrived(timeline):
             timeline.forward()

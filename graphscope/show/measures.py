@@ -60,7 +60,7 @@ def _(found: Flow) -> RenderableType:
     if found.hops:
         head = [faint(h) for h in ("", "node", "op", "norm", "zero", "at")]
         rows = [_hop(hop, found) for hop in found.hops]
-        parts.append(grid([head, *rows], indent=1))
+        parts.append(grid([head, *rows], indent=1, wrap=1))
     if found.reason:
         about = f"{culprit}{_at(found.culprit)}: " if culprit else ""
         parts.append(line(about, found.reason, indent=3))
@@ -175,7 +175,7 @@ def _(found: GradCheck) -> RenderableType:
         sentence = f"{what} agrees with differences of its value."
     head = [faint(h) for h in ("along", "", "checked", "worst at", "numeric", "symbolic", "error")]
     parts: list[RenderableType] = [line(strong(sentence))]
-    parts.append(grid([head, *map(_checked, found.rows)], indent=3))
+    parts.append(grid([head, *map(_checked, found.rows)], indent=3, wrap=1))
     if found.reason:
         name = "" if found.culprit is None else f"{_node(found.culprit, found.names)}"
         about = f"{name}{_at(found.culprit)}: " if name else ""
@@ -419,6 +419,7 @@ def _(found: Cost) -> RenderableType:
                 [_share(found.matmul, found), "products of matrices in C", _time(found.matmul)],
                 [_share(found.numpy, found), "kernels of numpy", _time(found.numpy)],
                 [_share(found.glue, found), "the engine between them", _time(found.glue)],
+                [_share(found.noise, found), "noise, as of other programs", _time(found.noise)],
             ],
             indent=3,
         ),

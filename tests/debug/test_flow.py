@@ -478,6 +478,9 @@ def test_what_cannot_be_computed():
     d = gs.debug(session, X * 1.0, {X: 1.0})
     with pytest.raises(DebugError, match=r"This needs y, which is not fed\. Try: feed y"):
         d.flow(loss, W)
+    d = gs.debug(session, loss, {X: 1.0})
+    with pytest.raises(DebugError, match=r"This needs y, which is not fed\. Try: feed y"):
+        d.flow(loss, W)
     d = gs.debug(session, loss, {X: 1.0, Y: 1.0})
     with pytest.raises(DebugError, match=r"beyond t=0, and that fails: .* uninitialized value W"):
         d.flow(loss, W)

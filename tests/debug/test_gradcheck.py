@@ -31,9 +31,9 @@ class Net:
 
     def __init__(self, activation=gs.tanh):
         self.x = gs.placeholder(gs.float32, [None, 6], name="x")
-        self.W = gs.Variable(numbers(6, 5), name="W")
-        self.b = gs.Variable(numbers(5, seed=1), name="b")
-        self.V = gs.Variable(numbers(5, 3, seed=2), name="V")
+        self.W = gs.Variable(numbers(6, 4), name="W")
+        self.b = gs.Variable(numbers(4, seed=1), name="b")
+        self.V = gs.Variable(numbers(4, 3, seed=2), name="V")
         self.h = activation(gs.matmul(self.x, self.W) + self.b, name="h")
         logits = gs.matmul(self.h, self.V, name="logits")
         labels = gs.constant(np.eye(3, dtype=np.float32)[[0, 2, 1, 1]])
@@ -61,7 +61,7 @@ def test_a_net_at_any_time_and_nothing_changes():
         assert found
         assert found.ok
         assert [row.name for row in found.rows] == ["W", "b", "V", "x"]
-        assert [row.size for row in found.rows] == [30, 5, 15, 24]
+        assert [row.size for row in found.rows] == [24, 4, 12, 24]
         assert all(row.finding is Finding.AGREES for row in found.rows), str(found)
         assert all(row.checked == row.size for row in found.rows)
         assert found.precision == gs.float64
@@ -100,7 +100,7 @@ def test_large_variables_are_sampled():
     W = gs.Variable(numbers(50, 40), name="W")
     loss = gs.reduce_sum(gs.square(gs.gather(W, [7, 30])), name="loss")
     (row,) = debugged(loss).gradcheck(loss).rows
-    assert (row.size, row.checked) == (2000, 40)
+    assert (row.size, row.checked) == (2000, 24)
     assert row.index[0] in (7, 30)  # where the slope is largest
     assert f"{row.checked} of 2000" in str(debugged(loss).gradcheck(loss))
 
@@ -165,7 +165,7 @@ def test_a_value_that_was_set_by_hand_stays():
     net = Net()
     d = net.debug("loss")
     d.until("h")
-    d.set("h", np.ones([4, 5]))
+    d.set("h", np.ones([4, 4]))
     found = d.gradcheck("loss")
     assert found.ok
     rows = {row.name: row for row in found.rows}

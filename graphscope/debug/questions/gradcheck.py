@@ -28,7 +28,7 @@ from graphscope.graph.walk import reach
 
 #: So many elements of a tensor are checked, and of an operation's inputs in the search for the
 #: culprit.
-_CHECKED, _CHECKED_IN_A_NODE = 40, 12
+_CHECKED, _CHECKED_IN_A_NODE = 24, 12
 
 
 #: What stays as it is while a tensor changes: of (y, x).
