@@ -12,7 +12,7 @@ from functools import cached_property
 from graphscope.engine.plan import bodies, parents
 from graphscope.gradients import differentiable_ops
 from graphscope.graph.body import Body
-from graphscope.graph.graph import Graph, Operation
+from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.graph.walk import reach, shortest_path
 from graphscope.ops.state import written
 from graphscope.ops.variables import GraphKeys
@@ -192,12 +192,43 @@ class Facts:
         None when there is no path at all, or a gradient comes back by some path.
         """
         path = self.path(variable, loss)
-        return cut_of(path) if path and variable not in self.sloping(loss) else None
+        return self.cut_of(path) if path and variable not in self.sloping(loss) else None
+
+    def cut_of(self, path: Sequence[Operation]) -> Operation:
+        """Where the gradient on its way back along a path ends: the operation without a slope, or
+        the one that makes whole numbers or truth values of floating-point numbers. The path's first
+        one when that holds no floating-point numbers itself."""
+        ended = False
+        for op, user in zip(path[-2::-1], path[:0:-1], strict=True):
+            floating = any(tensor.dtype.is_floating for tensor in self.handed(op, user))
+            if floating and (ended or not user.definition.differentiable):
+                return user
+            ended = ended or not floating
+        return path[0]
 
     @cached_property
     def owners(self) -> dict[Body, Operation]:
         """The operation that runs each branch and each body of a loop."""
         return {body: op for op in self.graph.operations for body in bodies(op)}
+
+    @cached_property
+    def begins(self) -> dict[Operation, Tensor]:
+        """For each loop variable the tensor as which it begins."""
+        found: dict[Operation, Tensor] = {}
+        for body, owner in self.owners.items():
+            values = owner.definition.arguments(owner.inputs)[-1]
+            found.update((p.op, t) for p, t in zip(body.parameters, values, strict=False))
+        return found
+
+    def handed(self, op: Operation, user: Operation) -> list[Tensor]:
+        """The outputs of an operation that another one takes: as inputs, as what its branch or loop
+        gives back, or as what a loop variable begins with."""
+        taken: list[Tensor] = list(user.inputs)
+        if op.body is not None and self.owners.get(op.body) is user:
+            taken += op.body.results
+        if user in self.begins:
+            taken.append(self.begins[user])
+        return [tensor for tensor in op.outputs if tensor in taken]
 
     def train_op(self, trainer: Operation) -> Operation:
         """What the learner fetches so that an update runs: of all that waits for it the nearest
@@ -217,16 +248,3 @@ class Facts:
 
     def _data_users(self, op: Operation) -> Iterator[Operation]:
         return (user for tensor in op.outputs for user in self.graph.consumers(tensor))
-
-
-def cut_of(path: Sequence[Operation]) -> Operation:
-    """Where the gradient on its way back along a path ends: the operation without a slope, or the
-    one that makes whole numbers or truth values of floating-point numbers. The path's first one
-    when that holds no floating-point numbers itself."""
-    ended = False
-    for op, user in zip(path[-2::-1], path[:0:-1], strict=True):
-        floating = any(t.dtype.is_floating for t in op.outputs if t in user.inputs)
-        if floating and (ended or not user.definition.differentiable):
-            return user
-        ended = ended or not floating
-    return path[0]
