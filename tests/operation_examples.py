@@ -8,6 +8,7 @@ from example import Example, bools, example, ints, numbers, positive
 import graphscope as gs
 
 X = numbers(2, 3)
+Y = numbers(3, 2).T + 0.17
 CUBE = numbers(2, 3, 4)
 P13 = positive(1, 3)
 SORTED = np.sort(numbers(2, 4), axis=1)
@@ -70,6 +71,35 @@ OPERATION_EXAMPLES: dict[str, list[Example]] = {
     # bits
     "Invert": [example(ints(5, -3)), example(np.array([1, 200], np.uint8))],
     "PopulationCount": [example(ints(5, -3)), example(np.array([[1], [200]], np.uint8))],
+    "Roll": [example(X, ints(1)[0], ints(0)[0]), example(CUBE, [1, -2], [0, 2])],
+    "SelectV2": [
+        example(bools([True], [False]), X, Y[0]),
+        example(bools(True, False, True), numbers(), X),
+        example(bools(True)[0], X, Y),
+    ],
+    "UniqueV2": [
+        example(ints([1, 2], [1, 2]), ints(0), unknown=True),
+        example(ints([1, 1], [2, 2]), ints(1), unknown=True),
+    ],
+    "UniqueWithCountsV2": [
+        example(ints([1, 2], [1, 2]), ints(0), unknown=True),
+        example(ints(3, 3, 1), ints(), out_idx=gs.int64, unknown=True),
+    ],
+    "SetSize": [
+        example(PLACES, ints(1, 1, 2), SIZES, unknown=True),
+        example(PLACES, ints(1, 5, 2), SIZES, unknown=True),
+    ],
+    **{
+        f"{name}SetOperation": [
+            example(*first, *second, set_operation=operation, unknown=True)
+            for operation in ("intersection", "union", "a-b")
+        ]
+        for name, first, second in (
+            ("DenseToDense", [ints([1, 2], [3, 3])], [ints([2, 5], [3, 4])]),
+            ("DenseToSparse", [ints([1, 2], [3, 3])], [PLACES, ints(2, 5, 3), SIZES]),
+            ("SparseToSparse", [PLACES, ints(2, 2, 3), SIZES], [PLACES, ints(2, 5, 3), SIZES]),
+        )
+    },
     # sparse tensors
     "SparseAdd": [
         example(PLACES, X[0], SIZES, PLACES[1:], X[1, :2], SIZES, np.float64(0.1), unknown=True),

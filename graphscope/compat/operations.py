@@ -16,9 +16,12 @@ from graphscope.ops import (
     linalg,
     no_nan,
     reduction,
+    set_operations,
+    sets,
     shape_checks,
     sparse,
     sparse_layout,
+    weights,
 )
 from graphscope.platform import eager
 
@@ -46,6 +49,13 @@ NAMES: dict[str, dict[str, Any]] = {
     },
     "ops.bitwise_ops": _named(bits, *bits.__all__),
     "ops.special_math_ops": _named(gamma, "bessel_i0", "bessel_i1"),
+    **dict.fromkeys(
+        ("ops.sets", "ops.sets_impl"),
+        _named(set_operations, "set_difference", "set_intersection", "set_size", "set_union"),
+    ),
+    "ops.histogram_ops": _named(sets, "histogram_fixed_width_bins"),
+    "ops.confusion_matrix": _named(weights, "confusion_matrix", "remove_squeezable_dimensions"),
+    "ops.manip_ops": {"roll": graphscope.roll},
     "ops.sparse_ops": {
         **_named(sparse_layout, "sparse_expand_dims", "sparse_eye"),
         "from_dense": sparse.from_dense,

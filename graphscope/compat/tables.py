@@ -15,6 +15,7 @@ from graphscope.ops import (
     linalg,
     no_nan,
     reduction,
+    set_operations,
     shape_checks,
     shuffling,
     sparse,
@@ -269,6 +270,7 @@ MODULES: dict[str, dict[str, Any]] = {
         "variance_scaling": initializers.VarianceScaling,
         "zeros": initializers.Zeros,
     },
+    "tensorflow.sets": _public(set_operations),
     "tensorflow.sparse": {
         "SparseTensor": graphscope.SparseTensor,
         **{
@@ -309,6 +311,7 @@ MODULES: dict[str, dict[str, Any]] = {
     "tensorflow.manip": {
         "batch_to_space_nd": graphscope.batch_to_space_nd,
         "gather_nd": graphscope.gather_nd,
+        "roll": graphscope.roll,
         "reshape": graphscope.reshape,
         "reverse": graphscope.reverse,
         "scatter_nd": graphscope.scatter_nd,

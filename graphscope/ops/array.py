@@ -376,7 +376,23 @@ def _transposed(x: Tensor, perm: Tensor) -> TensorShape:
 @op("Transpose", kind="array", shape=_transposed)
 def _transpose(x: T, perm: Index) -> T:
     """Axis i of the result is axis perm[i] of x."""
+    _refuse_order(perm, x.ndim)
     return np.transpose(x, perm.tolist())
+
+
+def _refuse_order(perm: Index, rank: int) -> None:
+    """Errors: ValueError for what is no order of so many axes."""
+    if perm.shape != (rank,):
+        raise ValueError(
+            f"transpose expects a vector of size {rank}. But input(1) is a vector of size "
+            f"{perm.size}"
+        )
+    for axis in perm.tolist():
+        if not -rank <= axis < rank:
+            raise ValueError(f"{axis} is out of range [0 .. {rank})")
+    missing = set(builtins.range(rank)) - {axis % rank for axis in perm.tolist()}
+    if missing:
+        raise ValueError(f"{builtins.min(missing)} is missing from {perm.tolist()}.")
 
 
 @_transpose.gradient
@@ -387,6 +403,7 @@ def _(dy: Tensor, y: Tensor, x: Tensor, perm: Tensor) -> Any:
 @op("ConjugateTranspose", kind="array", shape=_transposed)
 def _conjugate_transpose(x: T, perm: Index) -> T:
     """Axis i of the result is axis perm[i] of x, whose complex numbers are conjugated."""
+    _refuse_order(perm, x.ndim)
     conjugate: T = np.conj(np.transpose(x, perm.tolist()))
     return conjugate
 
