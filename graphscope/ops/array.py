@@ -19,7 +19,7 @@ from graphscope.graph.convert import (
 )
 from graphscope.graph.declare import Any_, Index, T, op
 from graphscope.graph.dtypes import FLOATS, DType, as_dtype, bool_, float32, int32, string
-from graphscope.graph.graph import Tensor
+from graphscope.graph.graph import Tensor, get_default_graph
 from graphscope.graph.registry import OPS
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape, as_shape
@@ -62,6 +62,8 @@ def _filled(number: Any, name: str, shape: Any, dtype: Any) -> Tensor:
             if count is not None and count < _CONSTANT_BELOW:
                 return constant(value, dtype, shape, scope)
             shape = constant(shape.as_list(), int32, name="shape_as_tensor")
+        elif not is_tensor_like(shape):
+            get_default_graph().uncounted += _operations_of_product(shape)
         shape = convert_to_tensor(shape, int32, preferred=True)
         tensor: Tensor = fill(shape, constant(value, dtype), name=scope)
         return tensor
@@ -69,6 +71,14 @@ def _filled(number: Any, name: str, shape: Any, dtype: Any) -> Tensor:
 
 def _holds_tensor(value: Any) -> bool:
     return isinstance(value, list | tuple) and any(map(is_tensor_like, value))
+
+
+def _operations_of_product(sizes: Sequence[Any]) -> int:
+    """How many operations TensorFlow makes to ask whether the product of sizes is small."""
+    first = next(i for i, size in enumerate(sizes) if is_tensor_like(size))
+    numbers = (first > 0) + sum(not is_tensor_like(size) for size in sizes[first:])
+    products = len(sizes) - builtins.max(first, 1)
+    return products + numbers + 2
 
 
 def zeros(shape: Any, dtype: Any = float32, name: str | None = None) -> Tensor:

@@ -13,7 +13,7 @@ import numpy as np
 from graphscope.graph.convert import constant_shape, convert_to_tensor
 from graphscope.graph.declare import Index, T, op
 from graphscope.graph.dtypes import DType, as_dtype, float32, int32, int64
-from graphscope.graph.graph import Tensor, get_default_graph
+from graphscope.graph.graph import Graph, Tensor, get_default_graph
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape
 from graphscope.kernels import random as kernels
@@ -126,10 +126,21 @@ def seeds(seed: int | None) -> dict[str, int]:
     if graph.seed is None and seed is None:
         return {"seed": 0, "seed2": 0}
     first = DEFAULT_GRAPH_SEED if graph.seed is None else graph.seed
-    second = len(graph.operations) + graph.uncounted if seed is None else seed
+    second = _count(graph) if seed is None else seed
     if (first, second) == (0, 0):
         second = 2**31 - 1
     return {"seed": first, "seed2": second}
+
+
+def _count(graph: Graph) -> int:
+    """How many operations TensorFlow would have, with those that enter a branch being made."""
+    count = len(graph.operations) + graph.uncounted
+    body, entering = graph.current_body, set[Tensor]()
+    while body is not None:
+        entering = {tensor for tensor in {*entering, *body.free} if tensor.op.body is not body}
+        count += len(entering)
+        body = body.outer
+    return count
 
 
 def _affine(

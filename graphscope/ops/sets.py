@@ -437,9 +437,9 @@ def meshgrid(*args: Any, indexing: str = "xy", name: str = "meshgrid") -> list[T
         for i, x in enumerate(args):
             sizes = [1] * count
             sizes[i] = -1
-            grid.append(array.reshape(convert_to_tensor(x), sizes))
+            grid.append(array.reshape(convert_to_tensor(x, name="stack"), sizes))
         counts: list[Any] = [array.size(x) for x in args]
-        dtype = grid[0].dtype.base_dtype
+        dtype = convert_to_tensor(args[0]).dtype.base_dtype
         if indexing == "xy" and count > 1:
             rest = [1] * (count - 2)
             grid[0] = array.reshape(grid[0], [1, -1, *rest])
