@@ -16,7 +16,7 @@ from graphscope.debug.errors import DebugError
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
-GROUPS = ("Go", "Stop", "Look", "Ask", "State", "Draw")
+GROUPS = ("Go", "Stop", "Look", "Ask", "State", "Draw", "Session")
 
 
 @dataclass(frozen=True)
@@ -173,13 +173,14 @@ class Command:
         return begin, len(words)
 
     def _converted(self, parameter: inspect.Parameter, word: str) -> Any:
-        if str(parameter.annotation).startswith("int"):
-            try:
-                return int(word)
-            except ValueError:
-                raise DebugError(
-                    f"{self.name} takes a whole number, and {word!r} is none: {self.usage}"
-                ) from None
+        for kind, name in ((int, "whole number"), (float, "number")):
+            if str(parameter.annotation).startswith(kind.__name__):
+                try:
+                    return kind(word)
+                except ValueError:
+                    raise DebugError(
+                        f"{self.name} takes a {name}, and {word!r} is none: {self.usage}"
+                    ) from None
         return word
 
 

@@ -5,7 +5,7 @@ The questions `updates`, `why`, `why_not` and `vars` are answered from these fac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -134,6 +134,13 @@ class Facts:
                         losses[op] = loss
         return losses
 
+    @cached_property
+    def differentiated(self) -> tuple[Operation, ...]:
+        """What gradients were taken of, also where none came back to any variable: each backward
+        pass begins with ones in the shape of it."""
+        ones = (op for op in self.graph.operations if op.gradient_of and _begins(op))
+        return tuple(dict.fromkeys(op.gradient_of for op in ones if op.gradient_of))
+
     def _differentiated(self, gradient: Operation) -> Operation:
         """What a gradient is the gradient of: the last operation that was differentiated."""
         behind = reach([gradient], lambda op: (t.op for t in op.inputs if t.op in self.backward))
@@ -192,19 +199,7 @@ class Facts:
         None when there is no path at all, or a gradient comes back by some path.
         """
         path = self.path(variable, loss)
-        return self.cut_of(path) if path and variable not in self.sloping(loss) else None
-
-    def cut_of(self, path: Sequence[Operation]) -> Operation:
-        """Where the gradient on its way back along a path ends: the operation without a slope, or
-        the one that makes whole numbers or truth values of floating-point numbers. The path's first
-        one when that holds no floating-point numbers itself."""
-        ended = False
-        for op, user in zip(path[-2::-1], path[:0:-1], strict=True):
-            floating = any(tensor.dtype.is_floating for tensor in self.handed(op, user))
-            if floating and (ended or not user.definition.differentiable):
-                return user
-            ended = ended or not floating
-        return path[0]
+        return cut_of(path) if path and variable not in self.sloping(loss) else None
 
     @cached_property
     def owners(self) -> dict[Body, Operation]:
@@ -223,12 +218,10 @@ class Facts:
     def handed(self, op: Operation, user: Operation) -> list[Tensor]:
         """The outputs of an operation that another one takes: as inputs, as what its branch or loop
         gives back, or as what a loop variable begins with."""
-        taken: list[Tensor] = list(user.inputs)
+        more: list[Tensor] = [self.begins[user]] if user in self.begins else []
         if op.body is not None and self.owners.get(op.body) is user:
-            taken += op.body.results
-        if user in self.begins:
-            taken.append(self.begins[user])
-        return [tensor for tensor in op.outputs if tensor in taken]
+            more += op.body.results
+        return taken(op, user) or [tensor for tensor in op.outputs if tensor in more]
 
     def train_op(self, trainer: Operation) -> Operation:
         """What the learner fetches so that an update runs: of all that waits for it the nearest
@@ -238,7 +231,7 @@ class Facts:
             waiting.extend(user for user in self.users(op) if user not in waiting)
         return next((op for op in waiting if op.bound_to), self.roots[trainer])
 
-    def differentiated(self, nodes: Sequence[Operation]) -> Operation | None:
+    def loss_of(self, nodes: Sequence[Operation]) -> Operation | None:
         """The loss whose gradient these nodes compute; of several the last one. None for none."""
         trainers = [op for op in nodes if self.is_trainer(op)]
         if trainers:
@@ -248,3 +241,32 @@ class Facts:
 
     def _data_users(self, op: Operation) -> Iterator[Operation]:
         return (user for tensor in op.outputs for user in self.graph.consumers(tensor))
+
+
+def taken(op: Operation, user: Operation) -> list[Tensor]:
+    """The outputs of an operation that another one takes as inputs."""
+    return [tensor for tensor in op.outputs if tensor in user.inputs]
+
+
+def cut_of(
+    path: Sequence[Operation],
+    handed: Callable[[Operation, Operation], list[Tensor]] = taken,
+) -> Operation:
+    """Where the gradient on its way back along a path ends: the operation without a slope, or the
+    one that makes whole numbers or truth values of floating-point numbers. The path's first one
+    when that holds no floating-point numbers itself.
+
+    handed: what an operation hands on to the next one of the path.
+    """
+    ended = False
+    for op, user in zip(path[-2::-1], path[:0:-1], strict=True):
+        floating = any(tensor.dtype.is_floating for tensor in handed(op, user))
+        if floating and (ended or not user.definition.differentiable):
+            return user
+        ended = ended or not floating
+    return path[0]
+
+
+def _begins(op: Operation) -> bool:
+    """True for the ones with which a backward pass begins."""
+    return op.type == "Fill" and "/grad_ys_" in op.inputs[1].op.name

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from graphscope.errors import Lesson, OperatorNotAllowedInGraphError, did_you_mean, teach
 from graphscope.graph.body import Body
-from graphscope.graph.defaults import Defaults
+from graphscope.graph.defaults import Defaults, default_sessions, session_for
+from graphscope.graph.devices import merged
 from graphscope.graph.dtypes import DType
 from graphscope.graph.shapes import TensorShape, as_shape, different
 from graphscope.graph.source import Source, user_source
@@ -76,14 +77,15 @@ class Tensor:
 
     def eval(self, feed_dict: Any = None, session: Any = None) -> Any:
         """The value, computed by `session` or by the default session."""
-        return _session_for(session, "evaluate tensor", "eval").run(self, feed_dict)
+        return session_for(self.graph, session, "evaluate tensor", "eval").run(self, feed_dict)
 
     def __repr__(self) -> str:
         return f"<tf.Tensor {self.name!r} shape={self._shape} dtype={self.dtype.name}>"
 
     def __str__(self) -> str:
         shape = "" if self._shape.ndims is None else f", shape={self._shape}"
-        return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name})'
+        device = f", device={self.device}" if self.device else ""
+        return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name}{device})'
 
     # A tensor has no value while the graph is built: each of these is a beginner's first mistake.
 
@@ -205,7 +207,7 @@ class Operation:
         self.source = source
         self.gradient_of = gradient_of
         self.body = body
-        self.device = ""
+        self.device = graph.device_now
         self._id = number
 
     @property
@@ -233,7 +235,7 @@ class Operation:
 
     def run(self, feed_dict: Any = None, session: Any = None) -> None:
         """Run the operation by `session` or by the default session."""
-        _session_for(session, "execute operation", "run").run(self, feed_dict)
+        session_for(self.graph, session, "execute operation", "run").run(self, feed_dict)
 
     def __repr__(self) -> str:
         return f"<tf.Operation {self.name!r} type={self.type}>"
@@ -253,9 +255,12 @@ class Graph:
         self._gradient_of: Operation | None = None
         self._body: Body | None = None
         self._beside = False
+        self.device_now = ""
         self._consumers: dict[Tensor, list[Operation]] = {}
         self.finalized = False
         self.unfeedable: set[Tensor] = set()
+        self.uncounted = 0  # operations that TensorFlow would have made more, for its seeds
+        self.undone_shapes: set[Any] = set()
 
     # ---- making operations ---------------------------------------------------------------------
 
@@ -316,13 +321,6 @@ class Graph:
     def current_body(self) -> Body | None:
         """The body to which operations are being added."""
         return self._body
-
-    @contextmanager
-    def outside_bodies(self) -> Iterator[None]:
-        """Operations made inside belong to the graph itself, so that any body can use them:
-        a variable, however deep in loops it is made."""
-        with self.inside(None):
-            yield
 
     @contextmanager
     def inside(self, body: Body | None) -> Iterator[None]:
@@ -556,10 +554,11 @@ class Graph:
 
     @contextmanager
     def control_dependencies(self, control_inputs: Iterable[Any] | None) -> Iterator[None]:
-        """Operations made inside run after `control_inputs`; None forgets the outer ones."""
-        before = self._controls
+        """Operations made inside run after `control_inputs`; None forgets the outer ones, and the
+        branches and loops around: so a variable is made for all of the graph."""
+        body, before = self._body, self._controls
         if control_inputs is None:
-            self._controls = []
+            self._body, self._controls = None, []
         else:
             ops: dict[Operation, None] = {}
             for item in control_inputs:
@@ -569,7 +568,7 @@ class Graph:
         try:
             yield
         finally:
-            self._controls = before
+            self._body, self._controls = body, before
 
     def _controls_for(self, inputs: Sequence[Tensor]) -> list[Operation]:
         """What the scopes ask for, less what an input made in the same scope waits for already."""
@@ -581,9 +580,17 @@ class Graph:
         return [op for op in found if op not in makers]
 
     @contextmanager
-    def device(self, _device: Any) -> Iterator[None]:
-        """Accepted and without effect: there is one device."""
-        yield
+    def device(self, device_name_or_function: Any) -> Iterator[None]:
+        """Operations made inside carry the name of a device. There is one, and all run on it.
+
+        A function of the operation is accepted and without effect; None forgets outer names.
+        """
+        before, name = self.device_now, device_name_or_function
+        self.device_now = merged(before, name) if isinstance(name, str) else before if name else ""
+        try:
+            yield
+        finally:
+            self.device_now = before
 
     @contextmanager
     def colocate_with(self, _op: Any, ignore_existing: bool = False) -> Iterator[None]:
@@ -635,7 +642,6 @@ class _ControlScope:
 
 
 default_graphs = Defaults(Graph)
-default_sessions = Defaults()
 
 
 def get_default_graph() -> Graph:
@@ -652,13 +658,3 @@ def reset_default_graph() -> None:
 def get_default_session() -> Any:
     """The session of the innermost ``with``, or None."""
     return default_sessions.top()
-
-
-def _session_for(session: Any, doing: str, method: str) -> Any:
-    session = session if session is not None else get_default_session()
-    if session is None:
-        raise ValueError(
-            f"Cannot {doing} using `{method}()`: No default session is registered. Use `with "
-            f"sess.as_default()` or pass an explicit session to `{method}(session=sess)`"
-        )
-    return session

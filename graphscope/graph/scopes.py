@@ -52,7 +52,7 @@ def control_dependencies(control_inputs: Any) -> AbstractContextManager[None]:
 
 
 def device(device_name_or_function: Any) -> AbstractContextManager[None]:
-    """Accepted and without effect: there is one device. Source: tf.device."""
+    """Operations made inside carry the name; all run on the one device. Source: tf.device."""
     return get_default_graph().device(device_name_or_function)
 
 

@@ -16,7 +16,7 @@ from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape
 from graphscope.ops.array import shape as shape_of
 from graphscope.ops.array import zeros
-from graphscope.ops.joining import stack
+from graphscope.ops.joining import concat, stack
 
 # ---- pixels into the batch ---------------------------------------------------------------------
 
@@ -177,32 +177,54 @@ def over_space_to_batch(
     padding: str,
     filter_shape: Any,
     build: Callable[[Tensor, str], Tensor],
+    data_format: str | None = None,
 ) -> Tensor:
     """What `build` makes of the images when its filter has holes: cut into blocks, then woven.
 
     rate: for each spatial axis, the distance of the filter's elements. build: takes images and a
-    padding, "SAME" or "VALID". Source: TensorFlow's with_space_to_batch.
-    Errors: ValueError for another padding.
+    padding, "SAME" or "VALID". data_format: "NC..." when the channels come before the spatial
+    axes. Source: TensorFlow's with_space_to_batch.
+    Errors: ValueError for another padding, and for a rate below 1.
     """
     rates = np.asarray(rate, np.int32)
     blocks = convert_to_tensor(rates, name="dilation_rate")
+    if np.any(rates < 1):
+        raise ValueError("dilation_rate must be positive")
     if np.all(rates == 1):
         return build(image, padding)
     if padding not in ("SAME", "VALID"):
         raise ValueError(f"Invalid padding method {padding!r}")
-    count = len(rates)
+    count, first = len(rates), 2 if (data_format or "").startswith("NC") else 1
     base: Any = np.zeros([count, 2], np.int32)
     if padding == "SAME":
-        taps = constant_value(filter_shape)
-        windows: Any = filter_shape if taps is None else taps
+        tensor = convert_to_tensor(filter_shape, int32, name="filter_shape")
+        taps = constant_value(tensor)
+        windows: Any = tensor if taps is None else taps
         reach = windows[:count] + (windows[:count] - 1) * (rates - 1) - 1
         base = stack([[reach[i] // 2, reach[i] - reach[i] // 2] for i in range(count)])
-    sizes = image.shape[1 : count + 1]
-    spatial = sizes.as_list() if sizes.is_fully_defined() else shape_of(image)[1 : count + 1]
+    sizes = image.shape[first : count + first]
+    known = sizes.sizes is not None and sizes.is_fully_defined()
+    spatial = sizes.as_list() if known else shape_of(image)[first : count + first]
     paddings, crops = required_space_to_batch_paddings(spatial, blocks, base)
+    blocks, paddings, crops = (
+        _blocked(part, fill, first) for part, fill in ((blocks, 1), (paddings, 0), (crops, 0))
+    )
     parts = build(space_to_batch_nd(image, blocks, paddings), "VALID")
     result: Tensor = batch_to_space_nd(parts, blocks, crops)
     return result
+
+
+def _blocked(part: Tensor, fill: int, first: int) -> Any:
+    """A part of how blocks lie, as an array where it is known.
+
+    Where the spatial axes are not the first ones, the channels before them are in blocks of 1.
+    """
+    known = constant_value(part)
+    sizes: list[Any] = [first - 1, *part.shape.as_list()[1:]]
+    outer = np.full(sizes, fill, np.int32)
+    if known is not None:
+        return np.concatenate([outer, known])
+    return part if first == 1 else concat([outer, part], 0)
 
 
 # ---- pixels into the channels ------------------------------------------------------------------

@@ -20,7 +20,11 @@ def group(*inputs: Any, name: str | None = None) -> Operation:
     flat: list[Any] = []
     for item in inputs:
         flat.extend(item if isinstance(item, list | tuple) else [item])
-    elements = [item for item in flat if item is not None]
+    elements = [
+        item.op if hasattr(item, "handle") else item  # what wrote a resource variable, unread
+        for item in flat
+        if item is not None
+    ]
     with name_scope(name, "group_deps", _tensors(elements)) as scope:
         graph = elements[0].graph if elements else graph_of(())
         with graph.as_default(), graph.control_dependencies(elements):

@@ -22,6 +22,9 @@ from graphscope.ops.variables import (
 )
 from graphscope.train.slots import create_slot, create_zeros_slot
 
+#: TensorFlow makes a second tf.cond, for an initial value that depends on another variable.
+_GUARD = 12
+
 
 class ExponentialMovingAverage:
     """Keeps average = decay * average + (1 - decay) * value beside each variable.
@@ -76,10 +79,11 @@ class ExponentialMovingAverage:
             if not isinstance(var, Variable):
                 return create_zeros_slot(var, self._name)
             average = create_slot(var, var.initialized_value(), self._name)
+            graph.uncounted += _GUARD
             graph.add_to_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, var)
             return average
 
-    def _updated(self, var: Any, decay: Tensor) -> Tensor:
+    def _updated(self, var: Any, decay: Tensor) -> Any:
         debias = self._zero_debias and not isinstance(var, Variable)
         return assign_moving_average(self._averages[var], var, decay, debias)
 
@@ -115,7 +119,7 @@ def assign_moving_average(
     decay: Any,
     zero_debias: bool = True,
     name: str | None = None,
-) -> Tensor:
+) -> Any:
     """An operation that sets the variable to decay * variable + (1 - decay) * value.
 
     zero_debias: the variable began at 0, and is corrected for that; two more variables,
@@ -129,7 +133,7 @@ def assign_moving_average(
         return assign_sub(variable, (variable - value) * change, name=scope)
 
 
-def _unbiased(average: Variable, value: Any, change: Tensor) -> Tensor:
+def _unbiased(average: Variable, value: Any, change: Tensor) -> Any:
     """The average over a second variable that begins at 0, divided by the weight that it has by
     now (Kingma & Ba 2014, section 3)."""
     with variable_scope(average.op.name, values=[average, value, change]) as scope:

@@ -11,35 +11,52 @@ from graphscope.graph.graph import Tensor
 from graphscope.ops.array import shape as shape_of
 from graphscope.ops.array import zeros
 from graphscope.ops.initializers import Zeros
-from graphscope.ops.variable_scope import get_variable, variable_scope
+from graphscope.ops.resource_variable import is_resource_variable
+from graphscope.ops.variable_scope import get_variable, get_variable_scope, variable_scope
 from graphscope.ops.variables import Variable
 
 
-def create_slot(primary: Any, value: Tensor, name: str) -> Variable:
-    """A slot of `primary`, a variable or a tensor, that begins as `value`."""
-    with variable_scope(None, f"{primary.op.name}/{name}"):
-        known = value.shape.is_fully_defined()
-        return _slot(initializer=value, validate_shape=known)
+def create_slot(
+    primary: Any, val: Tensor, name: str, colocate_with_primary: bool = True
+) -> Variable:
+    """A slot of `primary`, a variable or a tensor, that begins as `val`."""
+    known = val.shape.is_fully_defined()
+    return _slot(primary, name, initializer=val, validate_shape=known)
 
 
 def create_slot_with_initializer(
-    primary: Any, initializer: Any, shape: Any, dtype: Any, name: str
+    primary: Any,
+    initializer: Any,
+    shape: Any,
+    dtype: Any,
+    name: str,
+    colocate_with_primary: bool = True,
 ) -> Variable:
     """A slot of `primary` of the given shape and type, that begins as the initializer says."""
-    with variable_scope(None, f"{primary.op.name}/{name}"):
-        known = shape.is_fully_defined()
-        return _slot(initializer=initializer, shape=shape, dtype=dtype, validate_shape=known)
+    known = shape.is_fully_defined()
+    if not callable(initializer):  # a value, which is of a shape itself
+        return _slot(primary, name, initializer=initializer, dtype=dtype, validate_shape=known)
+    return _slot(
+        primary, name, initializer=initializer, shape=shape, dtype=dtype, validate_shape=known
+    )
 
 
-def create_zeros_slot(primary: Any, name: str) -> Variable:
+def create_zeros_slot(
+    primary: Any, name: str, dtype: Any = None, colocate_with_primary: bool = True
+) -> Variable:
     """A slot of the shape and type of `primary`, that begins as zeros."""
-    dtype = primary.dtype.base_dtype
+    dtype = primary.dtype.base_dtype if dtype is None else dtype
     if primary.shape.is_fully_defined():
         return create_slot_with_initializer(primary, Zeros(), primary.shape, dtype, name)
     first = primary.initialized_value() if isinstance(primary, Variable) else primary
     return create_slot(primary, zeros(shape_of(first), dtype), name)
 
 
-def _slot(**options: Any) -> Variable:
-    slot: Variable = get_variable("", trainable=False, **options)
-    return slot
+def _slot(primary: Any, name: str, **options: Any) -> Variable:
+    """The slot is a variable of the kind that its primary is, and in one part."""
+    if isinstance(primary, Variable):
+        options["use_resource"] = is_resource_variable(primary)
+    with variable_scope(None, f"{primary.op.name}/{name}"):
+        get_variable_scope().set_partitioner(None)
+        slot: Variable = get_variable("", trainable=False, **options)
+        return slot

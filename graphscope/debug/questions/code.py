@@ -99,7 +99,7 @@ def code(file: str, line: int | None, timeline: Timeline, facts: Facts, names: N
     present = presences(timeline)
     needed = {n: [op for op in made.get(n, ()) if present[op].there] for n in numbers}
     results = {n: _result(needed[n], plan) for n in numbers}
-    loss = facts.differentiated(plan.nodes)
+    loss = facts.loss_of(plan.nodes)
     lengths = _lengths(loss, results.values(), timeline)
     rows = [
         CodeLine(

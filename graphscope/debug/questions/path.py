@@ -9,7 +9,7 @@ from itertools import zip_longest
 
 from graphscope.debug.answers import Answer
 from graphscope.debug.errors import NotExecuted
-from graphscope.debug.facts import Facts
+from graphscope.debug.facts import Facts, cut_of
 from graphscope.debug.names import Names
 from graphscope.debug.questions.presence import Presence, presences
 from graphscope.debug.timeline import Timeline
@@ -83,7 +83,7 @@ def path(start: Operation, goal: Operation, timeline: Timeline, facts: Facts, na
         along=along,
         hops=tuple(_hops(found, timeline, facts)),
         backwards=backwards,
-        cut=facts.cut_of(found) if hoped else None,
+        cut=cut_of(found, facts.handed) if hoped else None,
         fed=tuple(_fed(found, timeline)),
         common=None if found else _nearest(start, goal, _inputs) or _nearest(start, goal, parents),
         meeting=None if found else _nearest(start, goal, data) or _nearest(start, goal, everything),
