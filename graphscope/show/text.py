@@ -20,6 +20,7 @@ from graphscope.debug.answers import Elements, Reason, Shown
 from graphscope.debug.names import Names
 from graphscope.debug.side import Slope
 from graphscope.engine.interpreter import Value
+from graphscope.engine.lessons import is_loop
 from graphscope.engine.plan import Phase, Plan
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels.stats import brief, described, digest, single, stats
@@ -349,9 +350,11 @@ def plural(count: int, word: str, several: str = "") -> str:
 def _(listing: answers.Listing) -> RenderableType:
     used = {label for row in listing.rows for label in row.labels} | {"B"}
     legend = [f"{label} {words}" for label, words in listing.LABELS.items() if label in used]
-    count = f"{len(listing.rows)} of {listing.end} nodes"
+    end = f"{listing.end}{'' if listing.end_is_known else '+'}"
+    count = f"{len(listing.rows)} of {end} nodes"
     head = line(faint("    ".join([count, "> here", *legend])))
     width = max([1, *(len(row.labels) for row in listing.rows)])
+    nested = any(row.frames for row in listing.rows)
     rows = []
     for row in listing.rows:
         mark = row.labels.ljust(width) + (">" if row.state == "now" else " ")
@@ -363,8 +366,16 @@ def _(listing: answers.Listing) -> RenderableType:
         shown = value if row.value is None else digest(row.value)
         measured = {"time": duration(row.seconds), "size": f"{row.nbytes} bytes"}
         key = [measured[listing.key]] if listing.key in measured else []
-        rows.append([mark, row.t, phase(row.phase), *key, name, shown])
+        around = [faint(" > ".join(_call(*pair) for pair in row.frames))] if nested else []
+        t = f"{row.t}{'' if row.t_is_known else '+'}"
+        rows.append([mark, t, phase(row.phase), *key, *around, name, shown])
     return Group(head, grid(rows, wrap=-2))
+
+
+def _call(owner: Operation, iteration: int) -> str:
+    """``While 3`` for its third iteration, ``If``."""
+    name = owner.name.rpartition("/")[2]
+    return f"{name} {iteration + 1}" if is_loop(owner) else name
 
 
 def duration(seconds: float) -> str:

@@ -160,6 +160,42 @@ def test_states(trained):
     assert [row.state for row in trained.list("2,5").rows] == ["done", "now", "next", "later"]
 
 
+def test_what_is_still_to_come_of_a_loop():
+    program = Loop()
+    d = started([program.loss], {program.a: 3.0})
+    d.until("double")
+    found = call(d, "list all")
+    assert [row.node.type for row in found.rows] == [
+        "Less", "AddV2", "Mul", "Less", "While", "Identity", "Greater", "If", "Identity", "Square",
+    ]  # fmt: skip
+    assert [row.t_is_known for row in found.rows] == [True] * 4 + [False] * 6
+    assert [row.frames[0][1] for row in found.rows[:4]] == [0, 0, 0, 1]
+    assert not found.end_is_known
+    assert [row.state for row in found.rows[2:5]] == ["now", "next", "later"]
+    assert str(found).splitlines()[:6] == [
+        " 10 of 10+ nodes    > here    B breakpoint    F takes a feed",
+        "     1    FWD  While 1  Less                         bool[]  True",
+        "     2    FWD  While 1  add [AddV2]                  i32[]  1",
+        "  >  3    FWD  While 1  double [Mul]                 f32[]  6",
+        "     4    FWD  While 2  Less                         next",
+        " F   5+   FWD           While                        later",
+    ]
+    d.run_to_end()
+    assert all(row.t_is_known for row in d.list("all").rows)
+    assert len(d.list("all").rows) == d.timeline.end
+    for t in range(d.timeline.end + 1):  # at every place, and from none is anything computed
+        d.goto(t)
+        assert [row.node for row in d.list("all").rows] == [s.node for s in d.timeline.steps]
+
+
+def test_lists_before_anything_is_fed():
+    x = gs.placeholder(gs.float32, [], name="x")
+    program = Loop()
+    d = started([program.loss, gs.negative(x, name="minus")])
+    assert d.list("all").rows[0].node.type == "While"
+    assert str(d.list())
+
+
 def test_lists_of_odd_values():
     d = started(*odd())
     d.run_to_end()
