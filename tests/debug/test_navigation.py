@@ -18,13 +18,6 @@ from graphscope.engine.plan import Phase
 
 
 @pytest.fixture
-def trained():
-    d = Trained().debug()
-    d.until("loss")
-    return d
-
-
-@pytest.fixture
 def looped():
     program = Loop()
     return started([program.loss], {program.a: 3.0})

@@ -15,13 +15,6 @@ from graphscope.graph.registry import OPS
 
 
 @pytest.fixture
-def trained():
-    d = Trained().debug()
-    d.until("loss")
-    return d
-
-
-@pytest.fixture
 def wild():
     """w = 0 .. 99, with a NaN at [1, 2] and an infinity at [3, 4]."""
     array = np.arange(100, dtype=np.float32).reshape(10, 10)
