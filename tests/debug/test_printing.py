@@ -95,6 +95,8 @@ def test_written_to_a_file(trained, tmp_path):
     assert str(card).endswith(f"wrote {file}")
     with pytest.raises(DebugError, match=r"cannot be written: No such file"):
         trained.card(f"w > {tmp_path}/no/y.npy")
+    assert trained.onecmd(f"print w > {file}").data.written == str(file)
+    np.testing.assert_array_equal(np.load(file), [[1.0], [2.0]])
     # A comparison is none.
     np.testing.assert_array_equal(call(trained, "print layer/y > 3").value, [[False], [True]])
 
