@@ -320,7 +320,7 @@ def test_an_operation_without_a_rule_is_named(monkeypatch):
     d = program.debug(program.loss)
     d.run_to_end()
     monkeypatch.setattr(OPS["Square"], "gradient_rule", None)
-    with pytest.raises(NoGradient, match=r"No gradient defined for operation 'Square' \(op type"):
+    with pytest.raises(DebugError, match=r"No gradient defined for operation 'Square' \(op type"):
         gradient_on_the_side(d.timeline, program.loss, program.w._ref())
 
 
