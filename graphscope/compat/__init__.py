@@ -14,6 +14,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from graphscope.compat.companions import CompanionFinder, stand_ins
 from graphscope.compat.modules import MODULES
 from graphscope.compat.names import names_of
 from graphscope.compat.numpy_names import give_back, take_away
@@ -79,6 +80,7 @@ def install() -> ModuleType:
         if parent:
             setattr(sys.modules[parent], child, module)
     sys.meta_path.insert(0, _Finder)
+    sys.meta_path.append(CompanionFinder)
     give_back()
     return sys.modules["tensorflow"]
 
@@ -86,10 +88,11 @@ def install() -> ModuleType:
 def _forget() -> dict[str, ModuleType]:
     """Take tensorflow away; returns the modules."""
     found = {n: m for n, m in sys.modules.items() if n.partition(".")[0] == "tensorflow"}
-    for name in found:
+    for name in [*found, *stand_ins()]:
         del sys.modules[name]
-    if _Finder in sys.meta_path:
-        sys.meta_path.remove(_Finder)
+    for finder in (_Finder, CompanionFinder):
+        if finder in sys.meta_path:
+            sys.meta_path.remove(finder)
     take_away()
     return found
 
