@@ -18,6 +18,7 @@ from graphscope.compat.companions import CompanionFinder, stand_ins
 from graphscope.compat.modules import MODULES
 from graphscope.compat.names import names_of
 from graphscope.compat.numpy_names import give_back, take_away
+from graphscope.compat.training import WINDOWS
 from graphscope.errors import did_you_mean
 
 
@@ -32,6 +33,16 @@ class CompatModule(ModuleType):
             f"{self.__name__}.{name} is in TensorFlow 1.15, and GraphScope does not have it"
             + (f"; {hint}" if hint else "")
         )
+
+
+class _Window(CompatModule):
+    """A module of the package itself: what a test puts into it, the package uses too."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        behind = WINDOWS[self.__name__]
+        if name in vars(self) and name in vars(behind):
+            setattr(behind, name, value)
+        super().__setattr__(name, value)
 
 
 #: Below these, every module that TensorFlow has can be imported, so that who imports it without
@@ -71,7 +82,8 @@ def install() -> ModuleType:
     """Make ``import tensorflow`` mean GraphScope, in this process. Returns the module."""
     _forget()
     for name in sorted(MODULES):  # parents come before their children
-        module = CompatModule(name, "GraphScope under TensorFlow's names.")
+        kind = _Window if name in WINDOWS else CompatModule
+        module = kind(name, "GraphScope under TensorFlow's names.")
         module.__path__ = []  # every one of them may have submodules
         module.__spec__ = ModuleSpec(name, None, is_package=True)
         vars(module).update(MODULES[name])

@@ -15,6 +15,7 @@ from graphscope.compat.names import modules, names_of
 from graphscope.compat.networks import NETWORKS
 from graphscope.compat.operations import NAMES
 from graphscope.compat.raw import RAW, RAW_OPS
+from graphscope.compat.training import AROUND, TRAINING
 from graphscope.graph import convert, dtypes, shapes, static_shapes
 from graphscope.ops import initializers
 from graphscope.platform import eager, gradient_checker, test, test_util
@@ -99,7 +100,7 @@ _MORE: dict[str, dict[str, Any]] = {
     "ops.standard_ops": _POOL,
 }
 
-for _name, _found in [*INNER.items(), *NETWORKS.items()]:
+for _name, _found in [*INNER.items(), *TRAINING.items(), *NETWORKS.items()]:
     _MORE[_name] = _MORE.get(_name, {}) | _found
 
 _PYTHON = {
@@ -111,6 +112,7 @@ _PYTHON = {
 _ALL: dict[str, dict[str, Any]] = {
     **PUBLIC,
     **BESIDE,
+    **AROUND,
     **{name: contents for name, contents in _PYTHON.items() if contents},
     **{
         f"tensorflow.python.{name}": PUBLIC.get(f"tensorflow.python.{name}", {})
