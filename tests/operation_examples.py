@@ -11,6 +11,14 @@ X = numbers(2, 3)
 Y = numbers(3, 2).T + 0.17
 CUBE = numbers(2, 3, 4)
 P13 = positive(1, 3)
+PICTURES = numbers(2, 4, 4, 2)
+PATCHES = {
+    "ksizes": [1, 2, 2, 1],
+    "strides": [1, 2, 2, 1],
+    "rates": [1, 1, 1, 1],
+    "padding": "VALID",
+}
+HOLES = {**PATCHES, "strides": [1, 1, 1, 1], "rates": [1, 2, 2, 1], "padding": "SAME"}
 TEXTS = np.array([b"aa", b"abcd"], object)
 MATRIX = numbers(2, 2) + 3 * np.eye(2)
 SORTED = np.sort(numbers(2, 4), axis=1)
@@ -92,6 +100,11 @@ OPERATION_EXAMPLES: dict[str, list[Example]] = {
     "UnsortedSegmentJoin": [
         example(TEXTS, ints(1, 1), 3, separator=":", unknown=True),
         example(TEXTS.reshape(2, 1), ints(0, 1), 2, unknown=True),
+    ],
+    "ExtractImagePatches": [example(PICTURES, **PATCHES), example(PICTURES, **HOLES)],
+    "ImagePatchesGrad": [
+        example(numbers(2, 2, 2, 8), PICTURES, **PATCHES),
+        example(numbers(2, 4, 4, 8), PICTURES, **HOLES),
     ],
     "BatchMatMul": [
         example(CUBE, numbers(2, 4, 2)),

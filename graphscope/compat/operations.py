@@ -27,7 +27,7 @@ from graphscope.ops import (
     text_patterns,
     weights,
 )
-from graphscope.platform import eager
+from graphscope.platform import eager, gradient_checker
 
 
 def _named(module: Any, *names: str) -> dict[str, Any]:
@@ -62,6 +62,10 @@ NAMES: dict[str, dict[str, Any]] = {
     ),
     "ops.histogram_ops": _named(sets, "histogram_fixed_width_bins"),
     "ops.confusion_matrix": _named(weights, "confusion_matrix", "remove_squeezable_dimensions"),
+    "ops.gradient_checker_v2": {
+        "compute_gradient": gradient_checker.compute_gradient_of,
+        "max_error": gradient_checker.max_error,
+    },
     "ops.string_ops": {
         "string_length": text.string_length,
         "string_lower": text.string_lower,

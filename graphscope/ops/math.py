@@ -544,8 +544,11 @@ def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
         return quotient
 
 
-def divide(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """x / y as Python's operator does it. Source: tf.divide."""
+def divide(x: Any, y: Any, name: str | None = None) -> Any:
+    """x / y as Python's operator does it: of two numbers of Python it is one. Source: tf.divide."""
+    if name is None:
+        quotient: Any = x / y
+        return quotient
     return truediv(x, y, name)
 
 
