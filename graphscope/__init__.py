@@ -59,6 +59,7 @@ from graphscope.graph.scopes import (
 )
 from graphscope.graph.shapes import Dimension, TensorShape
 from graphscope.ops import bits as bitwise
+from graphscope.ops import set_operations as sets
 from graphscope.ops.activations import count_nonzero
 from graphscope.ops.array import (
     broadcast_to,
@@ -150,7 +151,7 @@ from graphscope.ops.decompositions import (
     svd,
 )
 from graphscope.ops.elementwise import abs_ as abs
-from graphscope.ops.elementwise import erf, negative, sign, sqrt, square, tanh
+from graphscope.ops.elementwise import cast, erf, negative, sign, sqrt, square, tanh
 from graphscope.ops.gamma import betainc, igamma, igammac
 from graphscope.ops.indexing import boolean_mask, gather, scatter_nd, strided_slice
 from graphscope.ops.initializers import (
@@ -186,7 +187,7 @@ from graphscope.ops.initializers import (
 from graphscope.ops.initializers import (
     Zeros as zeros_initializer,
 )
-from graphscope.ops.joining import concat, one_hot, split, stack, unstack, where
+from graphscope.ops.joining import concat, one_hot, split, stack, unstack, where, where_v2
 from graphscope.ops.joining import slice_ as slice
 from graphscope.ops.layout import (
     diag,
@@ -219,7 +220,6 @@ from graphscope.ops.loops import while_loop
 from graphscope.ops.math import (
     add,
     add_n,
-    cast,
     ceil,
     cos,
     div,
@@ -263,7 +263,9 @@ from graphscope.ops.math import (
 from graphscope.ops.math import (
     real_div as realdiv,
 )
+from graphscope.ops.matrix_functions import matrix_square_root
 from graphscope.ops.passing import ensure_shape, guarantee_const, identity_n, parallel_stack
+from graphscope.ops.patches import extract_image_patches
 from graphscope.ops.products import cross, einsum, norm, tensordot, trace
 from graphscope.ops.random import random_normal, random_uniform, set_random_seed, truncated_normal
 from graphscope.ops.reduction import (
@@ -282,7 +284,7 @@ from graphscope.ops.reduction import (
     reduce_prod,
     reduce_sum,
 )
-from graphscope.ops.repeating import tile
+from graphscope.ops.repeating import roll, tile
 from graphscope.ops.scatter import (
     scatter_add,
     scatter_div,
@@ -317,6 +319,7 @@ from graphscope.ops.sets import (
     dynamic_partition,
     dynamic_stitch,
     histogram_fixed_width,
+    histogram_fixed_width_bins,
     is_non_decreasing,
     is_strictly_increasing,
     meshgrid,
@@ -396,13 +399,13 @@ from graphscope.ops.text import (
     as_string,
     decode_raw,
     reduce_join,
-    regex_replace,
     string_join,
     string_split,
     string_strip,
     string_to_number,
     substr,
 )
+from graphscope.ops.text_patterns import decode_base64, encode_base64, regex_replace
 from graphscope.ops.variable_scope import (
     AUTO_REUSE,
     VariableScope,
@@ -453,56 +456,57 @@ __all__ = [
     "clip_by_value", "colocate_with", "complex", "complex64", "complex128", "concat", "conj",
     "constant", "constant_initializer", "control_dependencies", "convert_to_tensor",
     "convert_to_tensor_or_indexed_slices", "cos", "cosh", "count_nonzero", "count_up_to", "cross",
-    "cumprod", "cumsum", "debug", "decode_raw", "depth_to_space", "device", "diag", "diag_part",
-    "digamma", "div", "div_no_nan", "divide", "double", "draw", "dynamic_partition",
-    "dynamic_stitch", "edit_distance", "einsum", "ensure_shape", "equal", "erf", "erfc", "errors",
-    "exp", "expand_dims", "expm1", "eye", "fill", "float16", "float32", "float64", "floor",
-    "floor_div", "floordiv", "floormod", "gather", "gather_nd", "get_collection",
-    "get_default_graph", "get_default_session", "get_local_variable", "get_variable",
-    "get_variable_scope", "global_norm", "global_variables", "global_variables_initializer",
-    "glorot_normal_initializer", "glorot_uniform_initializer", "gradients", "greater",
-    "greater_equal", "group", "guarantee_const", "half", "histogram_fixed_width", "identity",
-    "identity_n", "igamma", "igammac", "imag", "image", "int8", "int16", "int32", "int64",
-    "invert_permutation", "is_finite", "is_inf", "is_nan", "is_non_decreasing", "is_numeric_tensor",
+    "cumprod", "cumsum", "debug", "decode_base64", "decode_raw", "depth_to_space", "device", "diag",
+    "diag_part", "digamma", "div", "div_no_nan", "divide", "double", "draw", "dynamic_partition",
+    "dynamic_stitch", "edit_distance", "einsum", "encode_base64", "ensure_shape", "equal", "erf",
+    "erfc", "errors", "exp", "expand_dims", "expm1", "extract_image_patches", "eye", "fill",
+    "float16", "float32", "float64", "floor", "floor_div", "floordiv", "floormod", "gather",
+    "gather_nd", "get_collection", "get_default_graph", "get_default_session", "get_local_variable",
+    "get_variable", "get_variable_scope", "global_norm", "global_variables",
+    "global_variables_initializer", "glorot_normal_initializer", "glorot_uniform_initializer",
+    "gradients", "greater", "greater_equal", "group", "guarantee_const", "half",
+    "histogram_fixed_width", "histogram_fixed_width_bins", "identity", "identity_n", "igamma",
+    "igammac", "imag", "image", "int8", "int16", "int32", "int64", "invert_permutation",
+    "is_finite", "is_inf", "is_nan", "is_non_decreasing", "is_numeric_tensor",
     "is_strictly_increasing", "is_variable_initialized", "lbeta", "less", "less_equal", "lgamma",
     "lin_space", "linspace", "local_variables", "local_variables_initializer", "log", "log1p",
     "log_sigmoid", "logical_and", "logical_not", "logical_or", "logical_xor", "matmul",
     "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part", "matrix_inverse",
-    "matrix_set_diag", "matrix_solve", "matrix_solve_ls", "matrix_transpose",
+    "matrix_set_diag", "matrix_solve", "matrix_solve_ls", "matrix_square_root", "matrix_transpose",
     "matrix_triangular_solve", "maximum", "meshgrid", "minimum", "mod", "model_variables",
     "moving_average_variables", "multinomial", "multiply", "name_scope", "negative", "newaxis",
     "nn", "no_op", "no_regularizer", "norm", "not_equal", "one_hot", "ones", "ones_initializer",
     "ones_like", "orthogonal_initializer", "pad", "parallel_stack", "placeholder",
-    "placeholder_with_default", "polygamma", "pow", "py_func", "qr", "random_crop",
-    "random_normal", "random_normal_initializer", "random_shuffle", "random_uniform",
-    "random_uniform_initializer",
+    "placeholder_with_default", "polygamma", "pow", "py_func", "qr", "random_crop", "random_normal",
+    "random_normal_initializer", "random_shuffle", "random_uniform", "random_uniform_initializer",
     "range", "rank", "real", "realdiv", "reciprocal", "reduce_all", "reduce_any", "reduce_join",
     "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min", "reduce_prod", "reduce_sum",
     "regex_replace", "repeat", "report_uninitialized_variables", "required_space_to_batch_paddings",
-    "reset_default_graph", "reshape", "reverse", "reverse_sequence", "rint", "round", "rsqrt",
-    "saturate_cast", "scalar_mul", "scatter_add", "scatter_div", "scatter_max", "scatter_min",
-    "scatter_mul", "scatter_nd", "scatter_nd_add", "scatter_nd_sub", "scatter_nd_update",
-    "scatter_sub", "scatter_update", "searchsorted", "segment_max", "segment_mean", "segment_min",
-    "segment_prod", "segment_sum", "self_adjoint_eig", "self_adjoint_eigvals", "sequence_mask",
-    "set_random_seed", "setdiff1d", "shape", "shape_n", "sigmoid", "sign", "sin", "sinh", "size",
-    "slice", "sort", "space_to_batch", "space_to_batch_nd", "space_to_depth", "sparse_add",
-    "sparse_concat", "sparse_fill_empty_rows", "sparse_mask", "sparse_maximum", "sparse_merge",
-    "sparse_minimum", "sparse_placeholder", "sparse_reduce_max", "sparse_reduce_sum",
-    "sparse_reorder", "sparse_reset_shape", "sparse_reshape", "sparse_retain",
-    "sparse_segment_mean", "sparse_segment_sqrt_n", "sparse_segment_sum", "sparse_slice",
-    "sparse_softmax", "sparse_split", "sparse_tensor_dense_matmul", "sparse_tensor_to_dense",
-    "sparse_to_dense", "sparse_to_indicator", "sparse_transpose", "split", "sqrt", "square",
-    "squared_difference", "squeeze", "stack", "stop_gradient", "strided_slice", "string",
-    "string_join", "string_split", "string_strip", "string_to_number", "substr", "subtract",
-    "summary", "svd", "tan", "tanh", "tensordot", "tile", "to_bfloat16", "to_complex64",
-    "to_complex128", "to_double", "to_float", "to_int32", "to_int64", "trace", "train",
-    "trainable_variables", "transpose", "truediv", "truncated_normal",
-    "truncated_normal_initializer", "truncatediv", "truncatemod", "tuple", "uint8", "uint16",
-    "uint32", "uint64", "uniform_unit_scaling_initializer", "unique", "unique_with_counts",
-    "unravel_index", "unsorted_segment_max", "unsorted_segment_mean", "unsorted_segment_min",
-    "unsorted_segment_prod", "unsorted_segment_sqrt_n", "unsorted_segment_sum", "unstack",
-    "variable_op_scope", "variable_scope", "variables_initializer", "variance_scaling_initializer",
-    "verify_tensor_all_finite", "where", "zeros", "zeros_initializer", "zeros_like", "zeta",
+    "reset_default_graph", "reshape", "reverse", "reverse_sequence", "rint", "roll", "round",
+    "rsqrt", "saturate_cast", "scalar_mul", "scatter_add", "scatter_div", "scatter_max",
+    "scatter_min", "scatter_mul", "scatter_nd", "scatter_nd_add", "scatter_nd_sub",
+    "scatter_nd_update", "scatter_sub", "scatter_update", "searchsorted", "segment_max",
+    "segment_mean", "segment_min", "segment_prod", "segment_sum", "self_adjoint_eig",
+    "self_adjoint_eigvals", "sequence_mask", "set_random_seed", "setdiff1d", "sets", "shape",
+    "shape_n", "sigmoid", "sign", "sin", "sinh", "size", "slice", "sort", "space_to_batch",
+    "space_to_batch_nd", "space_to_depth", "sparse_add", "sparse_concat", "sparse_fill_empty_rows",
+    "sparse_mask", "sparse_maximum", "sparse_merge", "sparse_minimum", "sparse_placeholder",
+    "sparse_reduce_max", "sparse_reduce_sum", "sparse_reorder", "sparse_reset_shape",
+    "sparse_reshape", "sparse_retain", "sparse_segment_mean", "sparse_segment_sqrt_n",
+    "sparse_segment_sum", "sparse_slice", "sparse_softmax", "sparse_split",
+    "sparse_tensor_dense_matmul", "sparse_tensor_to_dense", "sparse_to_dense",
+    "sparse_to_indicator", "sparse_transpose", "split", "sqrt", "square", "squared_difference",
+    "squeeze", "stack", "stop_gradient", "strided_slice", "string", "string_join", "string_split",
+    "string_strip", "string_to_number", "substr", "subtract", "summary", "svd", "tan", "tanh",
+    "tensordot", "tile", "to_bfloat16", "to_complex64", "to_complex128", "to_double", "to_float",
+    "to_int32", "to_int64", "trace", "train", "trainable_variables", "transpose", "truediv",
+    "truncated_normal", "truncated_normal_initializer", "truncatediv", "truncatemod", "tuple",
+    "uint8", "uint16", "uint32", "uint64", "uniform_unit_scaling_initializer", "unique",
+    "unique_with_counts", "unravel_index", "unsorted_segment_max", "unsorted_segment_mean",
+    "unsorted_segment_min", "unsorted_segment_prod", "unsorted_segment_sqrt_n",
+    "unsorted_segment_sum", "unstack", "variable_op_scope", "variable_scope",
+    "variables_initializer", "variance_scaling_initializer", "verify_tensor_all_finite", "where",
+    "where_v2", "zeros", "zeros_initializer", "zeros_like", "zeta",
 ]
 # fmt: on
 __all__ += ["cond", "first_divergence", "pm", "set_trace", "testing", "while_loop"]

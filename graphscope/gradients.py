@@ -7,7 +7,8 @@ differentiated again. Each belongs to the forward operation that it differentiat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
 from typing import Any
 
@@ -65,6 +66,7 @@ def gradients(
     """The derivative of the sum of `ys` with respect to each of `xs`. Source: tf.gradients.
 
     grad_ys: the gradients to start from, ones when left out.
+    colocate_gradients_with_ops: the gradient of an operation is on the device of the operation.
     stop_gradients: tensors that count as constants.
     unconnected_gradients: "zero" for zeros in place of None.
     Returns: for each x a tensor, an IndexedSlices where x was only gathered from, or None where
@@ -81,24 +83,39 @@ def gradients(
     ys, xs = _tensors(ys), _tensors(xs)
     stops = {tensor.op for tensor in _tensors(stop_gradients)}
     tally = Tally(get_default_graph() if not ys else ys[0].graph, gate_gradients)
+    near = _beside if colocate_gradients_with_ops else _anywhere
     with name_scope(name, "gradients", [*ys, *xs]):
-        slopes = _start(ys, grad_ys, tally)
+        slopes = _start(ys, grad_ys, tally, near)
         between = differentiable_ops(ys, xs, stops)
         for op in sorted(between, key=lambda op: op._id, reverse=True):
-            dys = [_total(op, slopes, output, tally) for output in op.outputs]
+            with near(op):
+                dys = [_total(op, slopes, output, tally) for output in op.outputs]
             if all(dy is None for dy in dys) or op in stops or not _flows_through(op):
                 continue
             if not any(tensor.op in between for tensor in op.inputs):
                 continue  # an x itself: nobody asks what is behind it
             made = len(op.graph.operations)
-            for tensor, slope in _backward(op, dys, between):
+            with near(op):
+                found = _backward(op, dys, between)
+            for tensor, slope in found:
                 slopes.setdefault(tensor, []).append(slope)
             tally.rule(op, dys, len(op.graph.operations) - made)
-        found = [_total(x.op, slopes, x, tally) for x in xs]
+        totals: list[Any] = []
+        for x in xs:
+            with near(x.op):
+                totals.append(_total(x.op, slopes, x, tally))
         tally.close()
         if unconnected is UnconnectedGradients.ZERO:
-            return [zeros_like(x) if dx is None else dx for x, dx in zip(xs, found, strict=True)]
-        return found
+            return [zeros_like(x) if dx is None else dx for x, dx in zip(xs, totals, strict=True)]
+        return totals
+
+
+def _beside(op: Operation) -> AbstractContextManager[None]:
+    return op.graph.colocate_with(op)
+
+
+def _anywhere(op: Operation) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 def as_indexed_slices(x: Any) -> IndexedSlices:
@@ -120,14 +137,19 @@ def _tensors(values: Any) -> list[Tensor]:
     ]
 
 
-def _start(ys: Sequence[Tensor], grad_ys: Any, tally: Tally) -> dict[Tensor, list[Slope]]:
+def _start(
+    ys: Sequence[Tensor],
+    grad_ys: Any,
+    tally: Tally,
+    near: Callable[[Operation], AbstractContextManager[None]],
+) -> dict[Tensor, list[Slope]]:
     """The gradient of each y with respect to itself: ones, or what the caller gave."""
     given = [None] * len(ys) if grad_ys is None else grad_ys
     given = given if isinstance(given, list | tuple) else [given]
     tally.start(given)
     slopes: dict[Tensor, list[Slope]] = {}
     for i, (y, dy) in enumerate(zip(ys, given, strict=True)):
-        with y.graph.differentiating(y.op):
+        with y.graph.differentiating(y.op), near(y.op):
             if dy is None:
                 if y.dtype.is_complex:
                     raise TypeError(
@@ -192,12 +214,24 @@ def _sum(parts: list[Slope]) -> Slope:
     """Rows beside rows when all gradients are of some rows; one dense sum otherwise."""
     slices = [part for part in parts if isinstance(part, IndexedSlices)]
     if len(slices) < len(parts):
-        return add_n(parts)
+        return _added(parts)
     indices = [part.indices for part in slices]
     if len({tensor.dtype.base_dtype for tensor in indices}) > 1:
         indices = [cast(tensor, int64) for tensor in indices]
     values = concat([part.values for part in slices], 0)
     return IndexedSlices(values, concat(indices, 0), slices[0].dense_shape)
+
+
+def _added(parts: list[Slope]) -> Tensor:
+    """The sum; what is on one device is added there first."""
+    by_device: dict[str, list[Any]] = {}
+    for part in parts:
+        by_device.setdefault(part.device, []).append(part)
+    sums = []
+    for some in by_device.values():
+        with some[0].graph.colocate_with(some[0].op, ignore_existing=True):
+            sums.append(add_n(some))
+    return sums[0] if len(sums) == 1 else add_n(sums)
 
 
 def _backward(

@@ -55,6 +55,9 @@ NETWORK_EXAMPLES = {
         example(single(1, 4, 4, 1), single(1, 4, 4, 1), PLACES, **PARTS),
     ],
     "WeightsFit": [example(ints(2, 1), ints(2, 3)), example(ints(2), ints(2, 3))],
+    "AllCandidateSampler": [
+        example(longs(1, 2).reshape(2, 1), num_true=1, num_sampled=4, unique=True)
+    ],
     "DataFormatDimMap": [
         example(ints(0, 1, -1, -2)),
         example(ints([3, 0], [1, -4]), src_format="NHWC", dst_format="HWNC"),

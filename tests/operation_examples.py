@@ -8,8 +8,19 @@ from example import Example, bools, example, ints, numbers, positive
 import graphscope as gs
 
 X = numbers(2, 3)
+Y = numbers(3, 2).T + 0.17
 CUBE = numbers(2, 3, 4)
 P13 = positive(1, 3)
+PICTURES = numbers(2, 4, 4, 2)
+PATCHES = {
+    "ksizes": [1, 2, 2, 1],
+    "strides": [1, 2, 2, 1],
+    "rates": [1, 1, 1, 1],
+    "padding": "VALID",
+}
+HOLES = {**PATCHES, "strides": [1, 1, 1, 1], "rates": [1, 2, 2, 1], "padding": "SAME"}
+TEXTS = np.array([b"aa", b"abcd"], object)
+MATRIX = numbers(2, 2) + 3 * np.eye(2)
 SORTED = np.sort(numbers(2, 4), axis=1)
 
 PLACES = np.array([[0, 0], [0, 2], [1, 3]], np.int64)
@@ -70,6 +81,72 @@ OPERATION_EXAMPLES: dict[str, list[Example]] = {
     # bits
     "Invert": [example(ints(5, -3)), example(np.array([1, 200], np.uint8))],
     "PopulationCount": [example(ints(5, -3)), example(np.array([[1], [200]], np.uint8))],
+    # texts
+    "RegexReplace": [
+        example(TEXTS, np.array(b"a", object), np.array(b"X", object)),
+        example(TEXTS, np.array(b"b", object), np.array(b"", object), replace_global=False),
+    ],
+    "StaticRegexFullMatch": [example(TEXTS, pattern="a+"), example(TEXTS[:1], pattern="b")],
+    "RegexFullMatch": [
+        example(TEXTS, np.array(b"a+", object)),
+        example(TEXTS.reshape(1, 2), np.array(b"b", object)),
+    ],
+    "EncodeBase64": [example(TEXTS), example(TEXTS, pad=True)],
+    "DecodeBase64": [example(np.array([b"YQ", b"YQ=="], object)), example(TEXTS[1:])],
+    "StringSplitV2": [
+        example(TEXTS, np.array(b"b", object), unknown=True),
+        example(TEXTS, np.array(b"", object), maxsplit=1, unknown=True),
+    ],
+    "UnsortedSegmentJoin": [
+        example(TEXTS, ints(1, 1), 3, separator=":", unknown=True),
+        example(TEXTS.reshape(2, 1), ints(0, 1), 2, unknown=True),
+    ],
+    "ExtractImagePatches": [example(PICTURES, **PATCHES), example(PICTURES, **HOLES)],
+    "ImagePatchesGrad": [
+        example(numbers(2, 2, 2, 8), PICTURES, **PATCHES),
+        example(numbers(2, 4, 4, 8), PICTURES, **HOLES),
+    ],
+    "BatchMatMul": [
+        example(CUBE, numbers(2, 4, 2)),
+        example(CUBE, numbers(2, 3, 4), adj_y=True),
+    ],
+    "MatrixExponential": [example(MATRIX / 3), example(np.stack([MATRIX, MATRIX.T]) / 4)],
+    "MatrixSquareRoot": [example(MATRIX @ MATRIX.T), example(np.eye(2)[None] * 2.0 + 0.1)],
+    "SylvesterOfRoot": [example(MATRIX, X[:, :2]), example(MATRIX[None], X[None, :, 1:])],
+    "MatrixLogarithm": [
+        example((MATRIX @ MATRIX.T).astype(np.complex64)),
+        example((np.eye(3) * 2)[None].astype(np.complex128)),
+    ],
+    "Lu": [example(MATRIX), example(np.stack([MATRIX, MATRIX.T]), output_idx_type=gs.int64)],
+    "Roll": [example(X, ints(1)[0], ints(0)[0]), example(CUBE, [1, -2], [0, 2])],
+    "SelectV2": [
+        example(bools([True], [False]), X, Y[0]),
+        example(bools(True, False, True), numbers(), X),
+        example(bools(True)[0], X, Y),
+    ],
+    "UniqueV2": [
+        example(ints([1, 2], [1, 2]), ints(0), unknown=True),
+        example(ints([1, 1], [2, 2]), ints(1), unknown=True),
+    ],
+    "UniqueWithCountsV2": [
+        example(ints([1, 2], [1, 2]), ints(0), unknown=True),
+        example(ints(3, 3, 1), ints(), out_idx=gs.int64, unknown=True),
+    ],
+    "SetSize": [
+        example(PLACES, ints(1, 1, 2), SIZES, unknown=True),
+        example(PLACES, ints(1, 5, 2), SIZES, unknown=True),
+    ],
+    **{
+        f"{name}SetOperation": [
+            example(*first, *second, set_operation=operation, unknown=True)
+            for operation in ("intersection", "union", "a-b")
+        ]
+        for name, first, second in (
+            ("DenseToDense", [ints([1, 2], [3, 3])], [ints([2, 5], [3, 4])]),
+            ("DenseToSparse", [ints([1, 2], [3, 3])], [PLACES, ints(2, 5, 3), SIZES]),
+            ("SparseToSparse", [PLACES, ints(2, 2, 3), SIZES], [PLACES, ints(2, 5, 3), SIZES]),
+        )
+    },
     # sparse tensors
     "SparseAdd": [
         example(PLACES, X[0], SIZES, PLACES[1:], X[1, :2], SIZES, np.float64(0.1), unknown=True),

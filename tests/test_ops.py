@@ -408,7 +408,14 @@ def test_broadcasting(definition, case, hiding):
 
 
 def test_what_broadcasts_is_in_the_table():
-    special = {"BatchMatMulV2", "Zeta", "Polygamma", "Complex", "Betainc"}  # have examples
+    special = {
+        "BatchMatMulV2",
+        "Zeta",
+        "Polygamma",
+        "Complex",
+        "Betainc",
+        "SelectV2",
+    }  # have examples
     assert {name for name, definition in OPS.items() if definition.broadcasts} == {
         *BINARY,
         *special,

@@ -19,29 +19,29 @@ from graphscope.ops import (
     partitions,
     resource_variable,
     state,
+    variable_lists,
     variable_scope,
     variable_store,
     variables,
 )
 from graphscope.ops.variable_def import VariableDef
 from graphscope.platform import common_shapes, devices, eager, inspection, messages, stacks
-from graphscope.train import moving_averages, slots
 
 
-def _of(module: Any, *names: str) -> dict[str, Any]:
+def of(module: Any, *names: str) -> dict[str, Any]:
     return {name: getattr(module, name) for name in names}
 
 
-_PARTITIONERS = _of(
+_PARTITIONERS = of(
     partitions,
     "fixed_size_partitioner",
     "min_max_variable_partitioner",
     "variable_axis_size_partitioner",
 ) | {"create_partitioned_variables": variable_scope.create_partitioned_variables}
 
-_KINDS = _of(variables, "VariableAggregation", "VariableSynchronization")
+_KINDS = of(variables, "VariableAggregation", "VariableSynchronization")
 
-_TOGGLES = _of(
+_TOGGLES = of(
     variable_store,
     "disable_resource_variables",
     "enable_resource_variables",
@@ -53,8 +53,8 @@ TOP: dict[str, Any] = {
     **_PARTITIONERS,
     **_KINDS,
     **_TOGGLES,
-    **_of(derivatives, "GradientTape", "custom_gradient", "hessians", "recompute_grad"),
-    **_of(gradient_registry, "NotDifferentiable", "RegisterGradient"),
+    **of(derivatives, "GradientTape", "custom_gradient", "hessians", "recompute_grad"),
+    **of(gradient_registry, "NotDifferentiable", "RegisterGradient"),
     "AggregationMethod": AggregationMethod,
     "DeviceSpec": devices.DeviceSpec,
     "GRAPH_DEF_VERSION_MIN_CONSUMER": 0,
@@ -62,12 +62,14 @@ TOP: dict[str, Any] = {
     "NoGradient": gradient_registry.NotDifferentiable,
     "UnconnectedGradients": UnconnectedGradients,
     "VariableScope": variable_store.VariableScope,
+    "initialize_all_tables": variable_lists.tables_initializer,
     "no_gradient": gradient_registry.NotDifferentiable,
+    "tables_initializer": variable_lists.tables_initializer,
     "variable_creator_scope": variable_store.variable_creator_scope,
 }
 
 _REGISTRY = {
-    **_of(gradient_registry, "NotDifferentiable", "RegisterGradient"),
+    **of(gradient_registry, "NotDifferentiable", "RegisterGradient"),
     "NoGradient": gradient_registry.NotDifferentiable,
 }
 
@@ -83,7 +85,7 @@ INNER: dict[str, dict[str, Any]] = {
     "ops.math_ops": {"_as_indexed_slices": as_indexed_slices},
     "ops.partitioned_variables": _PARTITIONERS,
     "ops.resource_variable_ops": {
-        **_of(
+        **of(
             resource_variable,
             "BaseResourceVariable",
             "ResourceVariable",
@@ -92,17 +94,18 @@ INNER: dict[str, dict[str, Any]] = {
         "_UnreadVariable": resource_variable.UnreadVariable,
     },
     "ops.resources": {
-        **_of(resource_variable, "initialize_resources", "shared_resources"),
+        **of(resource_variable, "initialize_resources", "shared_resources"),
         "report_uninitialized_resources": resource_variable.report_uninitialized_resources,
     },
+    "ops.gen_state_ops": {"variable": state.variable_op},
     "ops.state_ops": {
-        **_of(state, "is_variable_initialized", "variable_op"),
+        **of(state, "is_variable_initialized", "variable_op"),
         "variable_op_v2": state.variable_op,
     },
     "ops.variable_scope": {
         **_KINDS,
         **_TOGGLES,
-        **_of(
+        **of(
             variable_store,
             "AUTO_REUSE",
             "EagerVariableStore",
@@ -111,14 +114,14 @@ INNER: dict[str, dict[str, Any]] = {
             "variable_creator_scope",
             "with_variable_store",
         ),
-        **_of(
+        **of(
             variable_scope,
             "no_regularizer",
             "variable",
             "variable_op_scope",
             "variable_scope",
         ),
-        **_of(get_variable, "get_local_variable", "get_variable"),
+        **of(get_variable, "get_local_variable", "get_variable"),
         "variable_creator_scope_v1": variable_store.variable_creator_scope,
         "_DEFAULT_USE_RESOURCE": False,
         "_PartitionInfo": partitions.PartitionInfo,
@@ -138,7 +141,7 @@ INNER: dict[str, dict[str, Any]] = {
         "initialize_local_variables": variables.local_variables_initializer,
         "initialize_variables": variables.variables_initializer,
     },
-    "ops.control_flow_ops": _of(control_flow, "with_dependencies"),
+    "ops.control_flow_ops": of(control_flow, "with_dependencies"),
     "client.session": {
         "BaseSession": graphscope.Session,
         "InteractiveSession": graphscope.InteractiveSession,
@@ -148,7 +151,7 @@ INNER: dict[str, dict[str, Any]] = {
     },
     "eager.backprop": {"GradientTape": derivatives.GradientTape},
     "eager.function": {"defun": eager.function},
-    "framework.common_shapes": _of(
+    "framework.common_shapes": of(
         common_shapes,
         "broadcast_shape",
         "has_fully_defined_shape",
@@ -161,7 +164,7 @@ INNER: dict[str, dict[str, Any]] = {
         "unchanged_shape_with_rank_at_most",
         "unknown_shape",
     ),
-    "framework.device": _of(
+    "framework.device": of(
         devices, "DeviceSpec", "canonical_name", "check_valid", "is_device_spec", "merge_device"
     ),
     "framework.device_spec": {
@@ -179,7 +182,7 @@ INNER: dict[str, dict[str, Any]] = {
         "GRAPH_DEF_VERSION_MIN_CONSUMER": 0,
         "GRAPH_DEF_VERSION_MIN_PRODUCER": 0,
     },
-    "ops.custom_gradient": _of(
+    "ops.custom_gradient": of(
         derivatives, "custom_gradient", "get_dependent_variables", "recompute_grad"
     ),
     "ops.gradients": _GRADIENTS,
@@ -187,21 +190,17 @@ INNER: dict[str, dict[str, Any]] = {
     "ops.gradients_util": _GRADIENTS,
     "ops.unconnected_gradients": {"UnconnectedGradients": UnconnectedGradients},
     "util.tf_inspect": {
-        **_of(inspection, "ArgSpec", "getargspec"),
+        **of(inspection, "ArgSpec", "getargspec"),
         **{name: value for name, value in vars(inspect).items() if name[0] != "_"},
     },
     "util.compat": {"collections_abc": collections.abc},
-    "training.moving_averages": _of(moving_averages, "assign_moving_average"),
-    "training.slot_creator": _of(
-        slots, "create_slot", "create_slot_with_initializer", "create_zeros_slot"
-    ),
 }
 
 _CODES = [name for name in vars(errors) if name.isupper()]
 
 #: Modules beside tensorflow.python.
 BESIDE: dict[str, dict[str, Any]] = {
-    "tensorflow.core.protobuf.config_pb2": _of(
+    "tensorflow.core.protobuf.config_pb2": of(
         messages,
         "CallableOptions",
         "ConfigProto",
@@ -213,10 +212,10 @@ BESIDE: dict[str, dict[str, Any]] = {
         "ThreadPoolOptionProto",
     ),
     "tensorflow.core.framework.variable_pb2": {"VariableDef": VariableDef},
-    "tensorflow.core.framework.step_stats_pb2": _of(
+    "tensorflow.core.framework.step_stats_pb2": of(
         messages, "DeviceStepStats", "NodeExecStats", "StepStats"
     ),
     "tensorflow.core.lib": {},
     "tensorflow.core.lib.core": {},
-    "tensorflow.core.lib.core.error_codes_pb2": _of(errors, *_CODES),
+    "tensorflow.core.lib.core.error_codes_pb2": of(errors, *_CODES),
 }

@@ -25,7 +25,7 @@ from graphscope.platform import (
     test,
     texts,
 )
-from graphscope.summary import projector
+from graphscope.summary import events, projector
 from graphscope.train import moving_averages
 
 
@@ -166,6 +166,7 @@ MODULES: dict[str, dict[str, Any]] = {
         **CORE["tensorflow.train"],
         "SessionLog": messages.SessionLog,
         "SummaryWriter": summary.FileWriter,  # a name of TensorFlow 0.x
+        "summary_iterator": events.summary_iterator,
     },
     "tensorflow.math": {**CORE["tensorflow.math"], "confusion_matrix": weights.confusion_matrix},
     "tensorflow.app": {"run": app.run},

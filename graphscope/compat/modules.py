@@ -14,8 +14,9 @@ from graphscope.compat.libraries import MODULES as PUBLIC
 from graphscope.compat.names import modules, names_of
 from graphscope.compat.networks import NETWORKS
 from graphscope.compat.operations import NAMES
+from graphscope.compat.raw import RAW, RAW_OPS
+from graphscope.compat.training import AROUND, TRAINING
 from graphscope.graph import convert, dtypes, shapes, static_shapes
-from graphscope.graph.registry import OPS
 from graphscope.ops import initializers
 from graphscope.platform import eager, gradient_checker, test, test_util
 
@@ -31,19 +32,6 @@ _POOL: dict[str, Any] = {
 }
 
 
-def raw_name(type: str) -> str:
-    """The Python name of an operation in the modules gen_*: ``TopKV2`` is ``top_kv2``."""
-    letters = [
-        f"_{now}" if now.isupper() and (before.islower() or after.islower()) else now
-        for before, now, after in zip(type, type[1:], type[2:] + " ", strict=False)
-    ]
-    return "".join([type[0], *letters]).lower()
-
-
-#: Every declared operation by its name in the modules gen_*, some of which begin with _ there.
-_RAW: dict[str, Any] = {raw_name(type): definition for type, definition in OPS.items()}
-
-
 _KNOWN = frozenset(modules())
 
 
@@ -52,8 +40,8 @@ def _contents(module: str) -> dict[str, Any]:
     names = {name for name in names_of(module) if f"{module}.{name}" not in _KNOWN}
     if ".gen_" in module:
         raw = {name: name.removeprefix("_") for name in names}
-        return {name: _RAW[value] for name, value in raw.items() if value in _RAW}
-    known = _RAW | _POOL
+        return {name: RAW[value] for name, value in raw.items() if value in RAW}
+    known = RAW | _POOL
     return {name: known[name] for name in names if name in known} | PUBLIC.get(module, {})
 
 
@@ -112,7 +100,7 @@ _MORE: dict[str, dict[str, Any]] = {
     "ops.standard_ops": _POOL,
 }
 
-for _name, _found in [*INNER.items(), *NETWORKS.items()]:
+for _name, _found in [*INNER.items(), *TRAINING.items(), *NETWORKS.items()]:
     _MORE[_name] = _MORE.get(_name, {}) | _found
 
 _PYTHON = {
@@ -124,6 +112,7 @@ _PYTHON = {
 _ALL: dict[str, dict[str, Any]] = {
     **PUBLIC,
     **BESIDE,
+    **AROUND,
     **{name: contents for name, contents in _PYTHON.items() if contents},
     **{
         f"tensorflow.python.{name}": PUBLIC.get(f"tensorflow.python.{name}", {})
@@ -132,6 +121,7 @@ _ALL: dict[str, dict[str, Any]] = {
         | NAMES.get(name, {})
         for name in {**_MORE, **NAMES}
     },
+    "tensorflow.raw_ops": RAW_OPS,
     "tensorflow.compat.v1": PUBLIC["tensorflow"],
     **{
         f"tensorflow.compat.v1.{name.removeprefix('tensorflow.')}": contents

@@ -7,7 +7,7 @@ from typing import Any
 from graphscope import image, layers, losses, metrics, nn
 from graphscope.layers import utils
 from graphscope.nn import v2
-from graphscope.ops import batch_norm, bias, orders, sampling, weights
+from graphscope.ops import batch_norm, bias, orders, random, sampling, weights
 
 
 def _public(module: Any) -> dict[str, Any]:
@@ -49,6 +49,8 @@ _OLD_LAYERS = {
 }
 
 NETWORKS: dict[str, dict[str, Any]] = {
+    "framework.random_seed": _of(random, "get_seed", "set_random_seed")
+    | {"set_seed": random.set_random_seed},
     "keras": {},
     "keras.engine": {},
     "keras.engine.base_layer": _of(layers, "InputSpec"),

@@ -201,9 +201,9 @@ class PlanSummary(Answer):
 class Row:
     """A line of the plan. `state` is done, now, next or later.
 
-    t_is_known: false when a branch or a loop comes before it. frames: the branches and loops
-    around, each with its iteration. labels: letters, see `Listing.LABELS`. seconds: how long it
-    took; 0 before it has run.
+    labels: letters, see `Listing.LABELS`. seconds: how long it took; 0 before it has run.
+    frames: the branches and loops around it, the outermost first, each with its iteration.
+    t_is_known: False when a branch or a loop comes before it, so that it runs later than at `t`.
     """
 
     t: int
@@ -213,10 +213,10 @@ class Row:
     python: str | None
     value: Value | None
     breakpoint: bool
-    t_is_known: bool = True
-    frames: tuple[tuple[Operation, int], ...] = ()
     labels: str = ""
     seconds: float = 0.0
+    frames: tuple[tuple[Operation, int], ...] = ()
+    t_is_known: bool = True
 
     @property
     def nbytes(self) -> int:
@@ -226,7 +226,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Listing(Answer):
-    """A part of the plan. key: by what it is sorted: t, name, type, size or time.
+    """A part of the plan. key: by what it is sorted: t, name, type, size or time. end: how many
+    nodes there are, as far as that is known.
 
     LABELS: the letters of `Row.labels`. A variable is dirty once this run has written it: its
     writes have the label, and what reads it after them.
@@ -243,8 +244,8 @@ class Listing(Answer):
     rows: tuple[Row, ...]
     end: int
     names: Names
-    end_is_known: bool = True
     key: str = "t"
+    end_is_known: bool = True
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,10 @@ class Aside:
     def __contains__(self, tensor: Tensor) -> bool:
         return tensor.op in self._copy.ops
 
+    def twin(self, op: Operation) -> Operation | None:
+        """The copy of an operation of the original graph; None for one that is not copied."""
+        return self._copy.ops.get(op)
+
     def here(self, tensor: Tensor) -> Tensor:
         """The copy of a tensor of the original graph."""
         return self._copy.tensor(tensor)

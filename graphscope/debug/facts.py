@@ -5,7 +5,7 @@ The questions `updates`, `why`, `why_not` and `vars` are answered from these fac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -212,6 +212,23 @@ class Facts:
         """The operation that runs each branch and each body of a loop."""
         return {body: op for op in self.graph.operations for body in bodies(op)}
 
+    @cached_property
+    def begins(self) -> dict[Operation, Tensor]:
+        """For each loop variable the tensor as which it begins."""
+        found: dict[Operation, Tensor] = {}
+        for body, owner in self.owners.items():
+            values = owner.definition.arguments(owner.inputs)[-1]
+            found.update((p.op, t) for p, t in zip(body.parameters, values, strict=False))
+        return found
+
+    def handed(self, op: Operation, user: Operation) -> list[Tensor]:
+        """The outputs of an operation that another one takes: as inputs, as what its branch or loop
+        gives back, or as what a loop variable begins with."""
+        more: list[Tensor] = [self.begins[user]] if user in self.begins else []
+        if op.body is not None and self.owners.get(op.body) is user:
+            more += op.body.results
+        return taken(op, user) or [tensor for tensor in op.outputs if tensor in more]
+
     def train_op(self, trainer: Operation) -> Operation:
         """What the learner fetches so that an update runs: of all that waits for it the nearest
         with a Python name."""
@@ -232,13 +249,24 @@ class Facts:
         return (user for tensor in op.outputs for user in self.graph.consumers(tensor))
 
 
-def cut_of(path: Sequence[Operation]) -> Operation:
+def taken(op: Operation, user: Operation) -> list[Tensor]:
+    """The outputs of an operation that another one takes as inputs."""
+    return [tensor for tensor in op.outputs if tensor in user.inputs]
+
+
+def cut_of(
+    path: Sequence[Operation],
+    handed: Callable[[Operation, Operation], list[Tensor]] = taken,
+) -> Operation:
     """Where the gradient on its way back along a path ends: the operation without a slope, or the
     one that makes whole numbers or truth values of floating-point numbers. The path's first one
-    when that holds no floating-point numbers itself."""
+    when that holds no floating-point numbers itself.
+
+    handed: what an operation hands on to the next one of the path.
+    """
     ended = False
     for op, user in zip(path[-2::-1], path[:0:-1], strict=True):
-        floating = any(t.dtype.is_floating for t in op.outputs if t in user.inputs)
+        floating = any(tensor.dtype.is_floating for tensor in handed(op, user))
         if floating and (ended or not user.definition.differentiable):
             return user
         ended = ended or not floating

@@ -135,7 +135,7 @@ class Session:
                 traced(interpret(run.plan, values, self.state), options, run_metadata)
         except OpError as error:
             error.failure = Failure(self, run, before)
-            raise
+            raise error.with_traceback(None) from error.__cause__  # without the engine's lines
         return run.result(values, before.variables)
 
     def prepare(self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Run:

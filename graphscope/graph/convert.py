@@ -125,6 +125,8 @@ def as_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:
         raise ValueError("None values not supported: None is not a value that a tensor can hold.")
     try:
         array = np.asarray(value)
+    except UnicodeDecodeError:  # bytes that are no text beside text
+        array = np.asarray(value, object)
     except ValueError:
         raise ValueError(
             f"Argument must be a dense tensor: {value!r} is ragged: its rows differ in length "

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from graphscope.errors import Lesson, OperatorNotAllowedInGraphError, did_you_mean, teach
 from graphscope.graph.body import Body
 from graphscope.graph.defaults import Defaults, default_sessions, session_for
-from graphscope.graph.devices import merged
 from graphscope.graph.dtypes import DType
+from graphscope.graph.placement import Placement
 from graphscope.graph.shapes import TensorShape, as_shape, different
 from graphscope.graph.source import Source, user_source
 
@@ -207,7 +207,7 @@ class Operation:
         self.source = source
         self.gradient_of = gradient_of
         self.body = body
-        self.device = graph.device_now
+        self.device = ""
         self._id = number
 
     @property
@@ -228,10 +228,16 @@ class Operation:
         """The attribute's value. Errors: ValueError when the operation has none of that name."""
         if name in self.attrs:
             return self.attrs[name]
+        if name == "_class" and self in self.graph.placement.groups:
+            return self.colocation_groups()
         raise ValueError(f"Operation '{self.name}' has no attr named '{name}'.")
 
     def values(self) -> tuple[Tensor, ...]:
         return tuple(self.outputs)
+
+    def colocation_groups(self) -> list[bytes]:
+        """The operations beside which it is to be, ``loc:@name``: itself when nothing is said."""
+        return self.graph.placement.groups.get(self, [f"loc:@{self.name}".encode()])
 
     def run(self, feed_dict: Any = None, session: Any = None) -> None:
         """Run the operation by `session` or by the default session."""
@@ -255,7 +261,7 @@ class Graph:
         self._gradient_of: Operation | None = None
         self._body: Body | None = None
         self._beside = False
-        self.device_now = ""
+        self.placement = Placement()
         self._consumers: dict[Tensor, list[Operation]] = {}
         self.finalized = False
         self.unfeedable: set[Tensor] = set()
@@ -297,6 +303,7 @@ class Graph:
             users = self._consumers.setdefault(tensor, [])
             if not users or users[-1] is not op:
                 users.append(op)
+        self.placement.place(op)
         for scope in self._controls:
             scope.made.add(op)
         if self._body is not None:
@@ -579,23 +586,16 @@ class Graph:
         makers = {tensor.op for tensor in inputs}
         return [op for op in found if op not in makers]
 
-    @contextmanager
-    def device(self, device_name_or_function: Any) -> Iterator[None]:
-        """Operations made inside carry the name of a device. There is one, and all run on it.
+    def device(self, device_name_or_function: Any) -> AbstractContextManager[None]:
+        """Operations made inside carry the name of a device, or what the function says of them.
 
-        A function of the operation is accepted and without effect; None forgets outer names.
+        None forgets outer names. There is one device, and all run on it.
         """
-        before, name = self.device_now, device_name_or_function
-        self.device_now = merged(before, name) if isinstance(name, str) else before if name else ""
-        try:
-            yield
-        finally:
-            self.device_now = before
+        return self.placement.device(device_name_or_function)
 
-    @contextmanager
-    def colocate_with(self, _op: Any, ignore_existing: bool = False) -> Iterator[None]:
-        """Accepted and without effect: there is one device."""
-        yield
+    def colocate_with(self, op: Any, ignore_existing: bool = False) -> AbstractContextManager[None]:
+        """Operations made inside are on the device of `op`."""
+        return self.placement.colocate_with(op, ignore_existing)
 
     # ---- feeding -------------------------------------------------------------------------------
 

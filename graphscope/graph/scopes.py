@@ -57,7 +57,7 @@ def device(device_name_or_function: Any) -> AbstractContextManager[None]:
 
 
 def colocate_with(op: Any, ignore_existing: bool = False) -> AbstractContextManager[None]:
-    """Accepted and without effect: there is one device. Source: tf.colocate_with."""
+    """Operations made inside are on the device of `op`. Source: tf.colocate_with."""
     return get_default_graph().colocate_with(op, ignore_existing)
 
 

@@ -351,6 +351,7 @@ class BatchNormalization(Layer):
             kept: Tensor = array.identity(
                 self._moved_in_training(average, value, momentum, training), name="Merge"
             )
+            kept.graph.uncounted += _COND_OF_STEP
             return kept
 
     def _moved_in_training(
@@ -382,6 +383,10 @@ class BatchNormalization(Layer):
         with name_scope("AssignNewValue") as scope:
             written: Tensor = assign(self.moving_variance, variance, name=scope)
             return written
+
+
+#: How many operations more TensorFlow makes, of a tf.cond around a step that writes.
+_COND_OF_STEP = 6
 
 
 def _composed(factor: Tensor, shift: Tensor, scale: Any, offset: Any) -> tuple[Tensor, Tensor]:

@@ -83,6 +83,7 @@ from graphscope.ops.rectifiers import (
     softsign,
 )
 from graphscope.ops.sampling import (
+    all_candidate_sampler,
     compute_accidental_hits,
     log_uniform_candidate_sampler,
     nce_loss,
@@ -96,6 +97,7 @@ depthwise_conv2d_backprop_filter = depthwise_conv2d_native_backprop_filter
 depthwise_conv2d_backprop_input = depthwise_conv2d_native_backprop_input
 
 __all__ = [
+    "all_candidate_sampler",
     "atrous_conv2d",
     "atrous_conv2d_transpose",
     "avg_pool",

@@ -19,7 +19,7 @@ from graphscope.graph.convert import (
 )
 from graphscope.graph.declare import Any_, Index, T, op
 from graphscope.graph.dtypes import FLOATS, DType, as_dtype, bool_, float32, int32, string
-from graphscope.graph.graph import Tensor
+from graphscope.graph.graph import Tensor, get_default_graph
 from graphscope.graph.registry import OPS
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape, as_shape
@@ -62,6 +62,8 @@ def _filled(number: Any, name: str, shape: Any, dtype: Any) -> Tensor:
             if count is not None and count < _CONSTANT_BELOW:
                 return constant(value, dtype, shape, scope)
             shape = constant(shape.as_list(), int32, name="shape_as_tensor")
+        elif not is_tensor_like(shape):
+            get_default_graph().uncounted += _operations_of_product(shape)
         shape = convert_to_tensor(shape, int32, preferred=True)
         tensor: Tensor = fill(shape, constant(value, dtype), name=scope)
         return tensor
@@ -69,6 +71,14 @@ def _filled(number: Any, name: str, shape: Any, dtype: Any) -> Tensor:
 
 def _holds_tensor(value: Any) -> bool:
     return isinstance(value, list | tuple) and any(map(is_tensor_like, value))
+
+
+def _operations_of_product(sizes: Sequence[Any]) -> int:
+    """How many operations TensorFlow makes to ask whether the product of sizes is small."""
+    first = next(i for i, size in enumerate(sizes) if is_tensor_like(size))
+    numbers = (first > 0) + sum(not is_tensor_like(size) for size in sizes[first:])
+    products = len(sizes) - builtins.max(first, 1)
+    return products + numbers + 2
 
 
 def zeros(shape: Any, dtype: Any = float32, name: str | None = None) -> Tensor:
@@ -376,7 +386,23 @@ def _transposed(x: Tensor, perm: Tensor) -> TensorShape:
 @op("Transpose", kind="array", shape=_transposed)
 def _transpose(x: T, perm: Index) -> T:
     """Axis i of the result is axis perm[i] of x."""
+    _refuse_order(perm, x.ndim)
     return np.transpose(x, perm.tolist())
+
+
+def _refuse_order(perm: Index, rank: int) -> None:
+    """Errors: ValueError for what is no order of so many axes."""
+    if perm.shape != (rank,):
+        raise ValueError(
+            f"transpose expects a vector of size {rank}. But input(1) is a vector of size "
+            f"{perm.size}"
+        )
+    for axis in perm.tolist():
+        if not -rank <= axis < rank:
+            raise ValueError(f"{axis} is out of range [0 .. {rank})")
+    missing = set(builtins.range(rank)) - {axis % rank for axis in perm.tolist()}
+    if missing:
+        raise ValueError(f"{builtins.min(missing)} is missing from {perm.tolist()}.")
 
 
 @_transpose.gradient
@@ -387,6 +413,7 @@ def _(dy: Tensor, y: Tensor, x: Tensor, perm: Tensor) -> Any:
 @op("ConjugateTranspose", kind="array", shape=_transposed)
 def _conjugate_transpose(x: T, perm: Index) -> T:
     """Axis i of the result is axis perm[i] of x, whose complex numbers are conjugated."""
+    _refuse_order(perm, x.ndim)
     conjugate: T = np.conj(np.transpose(x, perm.tolist()))
     return conjugate
 

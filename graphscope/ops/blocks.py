@@ -26,11 +26,30 @@ def _known_blocks(
 ) -> tuple[list[int | None], list[int], list[list[int]]] | None:
     """The sizes, the blocks and the paddings where all are known without a run."""
     blocks, amounts = constant_value(block_shape), constant_value(around)
+    _refuse_blocks(block_shape.shape, around.shape, blocks, amounts)
     if input.shape.sizes is None or blocks is None or amounts is None:
         return None
     if len(input.shape.sizes) <= len(blocks):
         raise ValueError(f"Shape must be at least rank {len(blocks) + 1}")
     return input.shape.as_list(), blocks.tolist(), amounts.tolist()
+
+
+def _refuse_blocks(
+    block_shape: TensorShape, around: TensorShape, blocks: Any, amounts: Any
+) -> None:
+    """Errors: ValueError for blocks and paddings that do not fit each other or are too small."""
+    count = block_shape.with_rank(1)[0].value
+    rows, columns = around.with_rank(2).as_list()
+    if None not in (count, rows) and count != rows:
+        raise ValueError(f"Dimensions must be equal, but are {count} and {rows}")
+    if columns not in (2, None):
+        raise ValueError(f"Dimension must be 2 but is {columns}")
+    for i in np.flatnonzero(np.asarray([] if blocks is None else blocks) < 1)[:1]:
+        raise ValueError(
+            f"All values in block_shape must be positive, got value, {blocks[i]} at index {i}"
+        )
+    if amounts is not None and np.any(amounts < 0):
+        raise ValueError("paddings cannot be negative")
 
 
 def _rank_only(input: Tensor) -> TensorShape:
@@ -83,7 +102,12 @@ def _out_of_batch(input: Tensor, block_shape: Tensor, crops: Tensor) -> TensorSh
     for i, (block, crop) in enumerate(zip(blocks, amounts, strict=True)):
         size = sizes[i + 1]
         result[i + 1] = None if size is None else size * block - sum(crop)
-    result[0] = None if sizes[0] is None else sizes[0] // int(np.prod(blocks))
+    whole = int(np.prod(blocks))
+    if sizes[0] is not None and sizes[0] % whole:
+        raise ValueError(f"Dimension size must be evenly divisible by {whole} but is {sizes[0]}")
+    if any(size is not None and size < 0 for size in result):
+        raise ValueError("Negative dimension size caused by cropping more than there is")
+    result[0] = None if sizes[0] is None else sizes[0] // whole
     return TensorShape(result)
 
 
@@ -230,7 +254,13 @@ def _blocked(part: Tensor, fill: int, first: int) -> Any:
 # ---- pixels into the channels ------------------------------------------------------------------
 
 
+def _refuse_size(block_size: int) -> None:
+    if block_size < 2:
+        raise ValueError(f"Value for attr 'block_size' of {block_size} must be at least minimum 2")
+
+
 def _deeper(input: Tensor, *, block_size: int, data_format: str) -> TensorShape:
+    _refuse_size(block_size)
     batch, height, width, depth = input.shape.with_rank(4).as_list()
     for size in (height, width):
         if size is not None and size % block_size:
@@ -252,6 +282,7 @@ def _space_to_depth(input: T, *, block_size: int, data_format: str = "NHWC") -> 
 
 
 def _wider(input: Tensor, *, block_size: int, data_format: str) -> TensorShape:
+    _refuse_size(block_size)
     batch, height, width, depth = input.shape.with_rank(4).as_list()
     if depth is not None and depth % block_size**2:
         raise ValueError(

@@ -10,7 +10,12 @@ import numpy as np
 
 from graphscope.errors import InvalidArgumentError
 from graphscope.graph import shapes
-from graphscope.graph.convert import as_array, constant_value, convert_to_tensor
+from graphscope.graph.convert import (
+    as_array,
+    constant_value,
+    convert_to_tensor,
+    is_tensor_like,
+)
 from graphscope.graph.declare import Any_, Bool, T, op
 from graphscope.graph.dtypes import (
     FLOATS,
@@ -52,6 +57,22 @@ def _assert(condition: Bool, data: list[Any_], *, summarize: int = 3) -> None:
         raise ValueError(f"assertion failed: {shown}")
 
 
+def _guarding(data: Sequence[Any]) -> int:
+    """How many operations TensorFlow makes around an Assert."""
+    tensors = [item for item in data if is_tensor_like(item)]
+    others = [item for item in data if not is_tensor_like(item)]
+    types = [item.dtype.base_dtype for item in tensors] + [
+        as_dtype(as_array(item).dtype) for item in others
+    ]
+    if all(dtype in (int32, string) for dtype in types):
+        return len(others)
+    return len(data) + _GUARD
+
+
+#: A cond of its condition, a branch that does nothing, and what joins both.
+_GUARD = 9
+
+
 def assert_(
     condition: Any, data: Sequence[Any], summarize: int | None = None, name: str | None = None
 ) -> Operation:
@@ -61,6 +82,7 @@ def assert_(
     int32; here it is always the operation alone.
     Errors: InvalidArgumentError, in a run.
     """
+    get_default_graph().uncounted += _guarding(data)
     with name_scope(name, "Assert", [condition, *data]):
         result: Operation = _assert(
             condition, list(data), summarize=3 if summarize is None else summarize, name="Assert"
@@ -214,6 +236,9 @@ def _ranked(
 ) -> Operation:
     """Fail unless the comparison of the rank of x with one of `ranks` holds."""
     wanted = [convert_to_tensor(rank, name="rank") for rank in ranks]
+    if data is None:
+        begin = f"Tensor {x.name} must have rank {relation}".strip()
+        data = [message, begin, *wanted, "Received shape: ", array.shape(x)]
     scalar = []
     for rank in wanted:
         assert_type(rank, int32)
@@ -234,9 +259,6 @@ def _ranked(
             )
         done: Operation = no_op(name="static_checks_determined_all_ok")
         return done
-    if data is None:
-        begin = f"Tensor {x.name} must have rank {relation}".strip()
-        data = [message, begin, *wanted, "Received shape: ", array.shape(x)]
     with control_dependencies(scalar):
         holds = compare(array.rank(x), wanted[0])
         for rank in wanted[1:]:

@@ -39,7 +39,7 @@ def _matrix(tensor: Tensor) -> tuple[list[int | None], int | None, int | None] |
     return outer, rows, columns
 
 
-def _square(input: Tensor, *_: Tensor, **__: Any) -> TensorShape:
+def square_shape(input: Tensor, *_: Tensor, **__: Any) -> TensorShape:
     found = _matrix(input)
     if found is None:
         return shapes.UNKNOWN
@@ -51,7 +51,7 @@ def _square(input: Tensor, *_: Tensor, **__: Any) -> TensorShape:
 
 
 def _number_each(input: Tensor) -> TensorShape:
-    square = _square(input)
+    square = square_shape(input)
     return square if square.sizes is None else square[:-2]
 
 
@@ -84,10 +84,13 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
 # ---- inverse, determinant, solution ------------------------------------------------------------
 
 
-@_factor("MatrixInverse", shape=_square)
+@_factor("MatrixInverse", shape=square_shape)
 def _matrix_inverse(input: T, *, adjoint: bool = False) -> T:
     """The matrix whose product with this one is the identity, of each square matrix."""
-    inverse = _solved(np.linalg.inv, input)
+    try:
+        inverse: T = np.linalg.inv(input)
+    except np.linalg.LinAlgError:
+        raise ValueError("Input is not invertible.") from None
     return np.conj(np.swapaxes(inverse, -1, -2)) if adjoint else inverse
 
 
@@ -165,7 +168,7 @@ def logdet(matrix: Any, name: str | None = None) -> Tensor:
 
 
 def _solution(matrix: Tensor, rhs: Tensor, **_: Any) -> TensorShape:
-    square, right = _square(matrix), _matrix(rhs)
+    square, right = square_shape(matrix), _matrix(rhs)
     if square.sizes is None or right is None:
         return shapes.UNKNOWN
     outer, rows, columns = right
@@ -256,7 +259,7 @@ def _(dy: Tensor, y: Tensor, input: Tensor, num_lower: Tensor, num_upper: Tensor
 # ---- factors -----------------------------------------------------------------------------------
 
 
-@_factor("Cholesky", shape=_square)
+@_factor("Cholesky", shape=square_shape)
 def cholesky(input: T) -> T:
     """The lower triangle whose product with its own transpose is the matrix.
 
@@ -320,7 +323,7 @@ def matrix_solve_ls(
 
 
 def _eigen_shapes(input: Tensor, *, compute_v: bool) -> tuple[TensorShape, TensorShape]:
-    square = _square(input)
+    square = square_shape(input)
     if square.sizes is None:
         return shapes.UNKNOWN, shapes.UNKNOWN if compute_v else TensorShape([0])
     return square[:-1], square if compute_v else TensorShape([0])

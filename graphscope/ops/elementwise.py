@@ -28,6 +28,18 @@ def _of_sparse_too(function: Any, name: str) -> Any:
     return elementwise
 
 
+def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor | SparseTensor:
+    """x in another element type; x itself when it is of that type. Source: tf.cast.
+
+    Of a sparse tensor the elements that are there. Gradients flow between floating-point and
+    complex types only.
+    """
+    if not is_sparse(x):
+        return math.cast(x, dtype, name)
+    with name_scope(name, "Cast", [x]):
+        return SparseTensor(x.indices, math.cast(x.values, dtype), x.dense_shape)
+
+
 abs_ = _of_sparse_too(complex_numbers.absolute, "abs")
 negative = _of_sparse_too(math.negative, "negative")
 square = _of_sparse_too(math.square, "square")

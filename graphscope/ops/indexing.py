@@ -491,7 +491,7 @@ def _largest(input: Tensor, k: Tensor, **_: Any) -> tuple[TensorShape, TensorSha
     if input.shape.sizes is None:
         return shapes.UNKNOWN, shapes.UNKNOWN
     if not input.shape.sizes:
-        raise ValueError("input must have at least one axis")
+        raise ValueError("Shape must be at least rank 1 but is rank 0")
     *outer, width = input.shape.sizes
     if count is not None and width is not None and count > width:
         raise ValueError(f"input must have last dimension >= k = {count} but is {width}")
@@ -509,8 +509,10 @@ def _largest(input: Tensor, k: Tensor, **_: Any) -> tuple[TensorShape, TensorSha
 )
 def _top_k(input: T, k: Index, *, sorted: bool = True) -> tuple[T, Index]:
     """The k largest elements of each row, the largest first, and their positions."""
+    if int(k) < 0:
+        raise ValueError(f"Need k >= 0, got {k}")
     if int(k) > input.shape[-1]:
-        raise ValueError(f"input must have at least k = {k} columns, and has {input.shape[-1]}")
+        raise ValueError(f"input must have at least k columns. Had {input.shape[-1]}, needed {k}")
     upwards = np.argsort(input[..., ::-1], axis=-1, kind="stable")  # reversed: ties stay in order
     order = (input.shape[-1] - 1 - upwards[..., ::-1])[..., : int(k)]
     return np.take_along_axis(input, order, -1), order.astype(np.int32)

@@ -40,6 +40,10 @@ def _(dy: Tensor, y: Tensor, values: list[Tensor], *, axis: int) -> Any:
 
 def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
     """Tensors of one shape, joined along a new axis. Source: tf.stack."""
+    values = list(values)
+    rank = convert_to_tensor(values[0], name=name).shape.ndims if axis and values else None
+    if rank is not None and not -rank - 1 <= axis <= rank:
+        raise ValueError(f"axis = {axis} not in [{-rank - 1}, {rank + 1})")
     if axis == 0:  # a list of numbers becomes one constant, arrays become one each
         with suppress(ValueError):
             return convert_to_tensor(list(values), name=name)
@@ -59,6 +63,10 @@ def _unpacked(value: Tensor, *, num: int, axis: int) -> tuple[TensorShape, ...]:
 @op("Unpack", kind="array", shape=_unpacked)
 def _unpack(value: T, *, num: int, axis: int = 0) -> tuple[T, ...]:
     """The slices along an axis, each without it."""
+    if value.shape[axis] != num:
+        raise ValueError(
+            f"Input shape axis {axis} must equal {num}, got shape {TensorShape(value.shape).short}"
+        )
     return tuple(np.moveaxis(value, axis, 0))
 
 
@@ -76,6 +84,9 @@ def unstack(
     """
     value = convert_to_tensor(value)
     if num is None:
+        rank = value.shape.ndims
+        if rank is not None and not -rank <= axis < rank:
+            raise ValueError(f"axis = {axis} not in [{-rank}, {rank})")
         num = None if value.shape.sizes is None else value.shape.sizes[axis]
         if num is None:
             raise ValueError(f"Cannot infer num from shape {value.shape}: give num=")
@@ -372,6 +383,12 @@ def _one_hot(indices: Any_, depth: Index, on_value: T, off_value: T, *, axis: in
 
 @_one_hot.shape
 def _(indices: Tensor, depth: Tensor, on: Tensor, off: Tensor, *, axis: int) -> TensorShape:
+    for number in (depth, on, off):
+        number.shape.with_rank(0)
+    if axis < -1:
+        raise ValueError("axis must be >= -1")
+    if indices.shape.ndims is not None and axis > indices.shape.ndims:
+        raise ValueError(f"Shape must be at least rank {axis} but is rank {indices.shape.ndims}")
     if indices.shape.sizes is None:
         return shapes.UNKNOWN
     count = constant_value(depth)
@@ -415,6 +432,10 @@ def _selected(condition: Tensor, t: Tensor, e: Tensor) -> TensorShape:
     result = shapes.merged(t, e)
     if condition.shape.ndims == result.ndims and result.ndims is not None:
         shapes.merged(condition, t)
+    elif condition.shape.ndims == 1 and result.ndims is not None:  # it chooses whole rows
+        rows = TensorShape([result[0].value])
+        if not condition.shape.is_compatible_with(rows):
+            raise ValueError(shapes.different(condition.shape, rows))
     return result
 
 
@@ -430,6 +451,22 @@ def _select(condition: Bool, t: T, e: T) -> T:
 def _(dy: Tensor, y: Tensor, condition: Tensor, t: Tensor, e: Tensor) -> Any:
     nothing = zeros_like(dy)
     return None, _select(condition, dy, nothing), _select(condition, nothing, dy)
+
+
+def _broadcast_choice(condition: Tensor, t: Tensor, e: Tensor) -> TensorShape:
+    return shapes.broadcast_shapes(condition.shape, shapes.broadcast_shapes(t.shape, e.shape))
+
+
+@op("SelectV2", kind="logic", shape=_broadcast_choice, broadcasts=True)
+def _select_v2(condition: Bool, t: T, e: T) -> T:
+    """t where the condition holds, e elsewhere; all three are broadcast."""
+    return np.where(condition, t, e)
+
+
+@_select_v2.gradient
+def _(dy: Tensor, y: Tensor, condition: Tensor, t: Tensor, e: Tensor) -> Any:
+    nothing = zeros_like(dy)
+    return None, _select_v2(condition, dy, nothing), _select_v2(condition, nothing, dy)
 
 
 @op(
@@ -454,8 +491,25 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
     if x is None and y is None:
         positions: Tensor = _where(condition, name=name)
         return positions
+    return _chosen(_select, "Select", condition, x, y, name)
+
+
+def where_v2(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
+    """x where the condition holds, y elsewhere, all broadcast; without both, the true positions.
+
+    Source: tf.where_v2. Errors: ValueError when only one of x and y is given.
+    """
+    if x is None and y is None:
+        return where(condition, name=name)
+    return _chosen(_select_v2, "SelectV2", condition, x, y, name)
+
+
+def _chosen(
+    definition: Any, default: str, condition: Any, x: Any, y: Any, name: str | None
+) -> Tensor:
     if x is None or y is None:
         raise ValueError("x and y must both be non-None or both be None.")
-    with name_scope(name, "Select", [condition, x, y]) as scope:
-        chosen: Tensor = _select(convert_to_tensor(condition, name="condition"), x, y, name=scope)
+    with name_scope(name, default, [condition, x, y]) as scope:
+        condition = convert_to_tensor(condition, name="condition")
+        chosen: Tensor = definition(condition, x, y, name=scope)
         return chosen

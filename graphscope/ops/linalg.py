@@ -90,6 +90,25 @@ def _(dz: Tensor, z: Tensor, x: Tensor, y: Tensor, *, adj_x: bool, adj_y: bool) 
     return dx, dy
 
 
+def _one_by_one(x: Tensor, y: Tensor, *, adj_x: bool, adj_y: bool) -> TensorShape:
+    if x.shape.ndims is not None and y.shape.ndims is not None:
+        x.shape[:-2].assert_is_compatible_with(y.shape[:-2])
+    return _batch_product_shape(x, y, adj_x=adj_x, adj_y=adj_y)
+
+
+@op("BatchMatMul", kind="linear", shape=_one_by_one, types=_PRODUCT_TYPES, symbol="@")
+def _batch_mat_mul_of_same(x: T, y: T, *, adj_x: bool = False, adj_y: bool = False) -> T:
+    """Products of matrices in the last two axes; the axes before them are the same."""
+    product: T = batch_mat_mul.kernel(x, y, adj_x=adj_x, adj_y=adj_y)
+    return product
+
+
+@_batch_mat_mul_of_same.gradient
+def _(dz: Tensor, z: Tensor, x: Tensor, y: Tensor, **adjoints: bool) -> Any:
+    rule: Any = batch_mat_mul.gradient_rule
+    return rule(dz, z, x, y, **adjoints)
+
+
 def matmul(
     a: Any,
     b: Any,

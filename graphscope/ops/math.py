@@ -434,9 +434,12 @@ def _(dy: Tensor, y: Tensor, inputs: list[Tensor]) -> Any:
 
 def add_n(inputs: Any, name: str | None = None) -> Tensor:
     """The sum of a list of tensors of one shape and type. Source: tf.add_n."""
+    if not isinstance(inputs, list | tuple) or not inputs:
+        raise ValueError(
+            "inputs must be a list of at least one Tensor/IndexedSlices with the same dtype and "
+            "shape"
+        )
     inputs = [convert_to_tensor(x) for x in inputs]
-    if not inputs:
-        raise ValueError("inputs must be a list of at least one Tensor with the same dtype/shape")
     if len(inputs) == 1:
         return identity(inputs[0], name=name) if name else inputs[0]
     total: Tensor = _add_n(inputs, name=name)
@@ -541,8 +544,11 @@ def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
         return quotient
 
 
-def divide(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """x / y as Python's operator does it. Source: tf.divide."""
+def divide(x: Any, y: Any, name: str | None = None) -> Any:
+    """x / y as Python's operator does it: of two numbers of Python it is one. Source: tf.divide."""
+    if name is None:
+        quotient: Any = x / y
+        return quotient
     return truediv(x, y, name)
 
 

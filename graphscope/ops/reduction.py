@@ -281,10 +281,21 @@ def reduce_logsumexp(
 # ---- running sums ------------------------------------------------------------------------------
 
 
+def scan_axis(axis: Index, x: T) -> int:
+    """The axis along which is counted up. Errors: ValueError when it is none."""
+    if axis.ndim:
+        raise ValueError(f"ScanOp: axis must be a scalar, not {list(axis.shape)}")
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(
+            f"ScanOp: Expected scan axis in the range [{-x.ndim}, {x.ndim}), but got {axis}"
+        )
+    return int(axis)
+
+
 @op("Cumsum", kind="math", types=NUMBERS)
 def _cumsum(x: T, axis: Index, *, exclusive: bool = False, reverse: bool = False) -> T:
     """The sums of all elements up to each one along an axis; without itself when exclusive."""
-    at = int(axis)
+    at = scan_axis(axis, x)
     x = np.flip(x, at) if reverse else x
     total = np.cumsum(x, at, dtype=x.dtype)
     total = total - x if exclusive else total
@@ -312,7 +323,7 @@ def cumsum(
 @op("Cumprod", kind="math", types=NUMBERS)
 def _cumprod(x: T, axis: Index, *, exclusive: bool = False, reverse: bool = False) -> T:
     """The products of all elements up to each one along an axis; without itself when exclusive."""
-    at = int(axis)
+    at = scan_axis(axis, x)
     x = np.flip(x, at) if reverse else x
     if exclusive:
         rest = np.delete(x, -1, at)
@@ -375,6 +386,10 @@ def _arg_shape(input: Tensor, dimension: Tensor, **_: Any) -> TensorShape:
 
 
 def _position(function: Any, input: T, dimension: Index, output_type: DType) -> Index:
+    if not input.shape[int(dimension)]:
+        raise ValueError(
+            f"Reduction axis {dimension} is empty in shape {TensorShape(input.shape).short}"
+        )
     return np.asarray(function(input, axis=int(dimension)), output_type.numpy)
 
 

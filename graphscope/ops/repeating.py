@@ -1,4 +1,4 @@
-"""The whole tensor several times over, and the slope of that."""
+"""The whole tensor several times over, or turned round along an axis, and the slopes of that."""
 
 from __future__ import annotations
 
@@ -49,3 +49,37 @@ def _(dy: Tensor, y: Tensor, input: Tensor, multiples: Tensor) -> Any:
 @_tile_grad.gradient
 def _(ddx: Tensor, dx: Tensor, dy: Tensor, input: Tensor, multiples: Tensor) -> Any:
     return tile(ddx, multiples), None, None
+
+
+def _rolled(input: Tensor, shift: Tensor, axis: Tensor) -> TensorShape:
+    if input.shape.ndims == 0:
+        raise ValueError("Shape must be at least rank 1 but is rank 0")
+    for tensor in (shift, axis):
+        if (tensor.shape.ndims or 0) > 1:
+            raise ValueError(f"Shape must be at most rank 1 but is rank {tensor.shape.ndims}")
+    shapes.merged(shift, axis)
+    return input.shape
+
+
+@op("Roll", kind="array", shape=_rolled)
+def roll(input: T, shift: Index, axis: Any_) -> T:
+    """The elements moved on along axes; those that fall off the end come in at the start."""
+    if not input.ndim:
+        raise ValueError("input must be 1-D or higher")
+    for name, tensor in (("shift", shift), ("axis", axis)):
+        if tensor.ndim > 1:
+            raise ValueError(f"{name} must be a scalar or a 1-D vector. Found: {tensor.shape}")
+    if shift.shape != axis.shape:
+        raise ValueError("shift and axis must have the same size")
+    for at in axis.ravel():
+        if not -input.ndim <= at < input.ndim:
+            raise ValueError(f"axis {at} is out of range")
+    result = input
+    for by, at in zip(shift.ravel().tolist(), axis.ravel().tolist(), strict=True):
+        result = np.roll(result, by, at)
+    return result
+
+
+@roll.gradient
+def _(dy: Tensor, y: Tensor, input: Tensor, shift: Tensor, axis: Tensor) -> Any:
+    return roll(dy, -shift, axis), None, None

@@ -50,7 +50,9 @@ class BaseResourceVariable(Variable):
         """A new reading, at the time at which it runs; the one on a caching device if there is."""
         if self._cached is not None:
             return self._cached
-        with self.graph.as_default():
+        graph = self.graph
+        anywhere = graph.colocate_with(None, ignore_existing=True)
+        with graph.as_default(), anywhere, graph.device(self._handle.device):
             read: Tensor = resource.read_variable_op(self._handle, dtype=self._dtype)
             return read
 
@@ -170,15 +172,16 @@ class ResourceVariable(BaseResourceVariable):
         )
         graph = get_default_graph()
         with graph.control_dependencies(None), graph.name_scope(name or "Variable") as scope:
-            with graph.name_scope("Initializer"):
-                value = initial_value() if callable(initial_value) else initial_value
-                wanted = None if dtype is None else as_dtype(dtype)
-                self._initial_value = convert_to_tensor(value, wanted, name="initial_value")
-            self._dtype = self._initial_value.dtype.base_dtype
-            known = self._initial_value.shape if shape is None else TensorShape(shape)
-            self._handle = resource.var_handle_op(
-                dtype=self._dtype, shape=known, shared_name=scope[:-1], name=scope
-            )
+            with graph.placement.labelled(scope[:-1]):
+                with graph.name_scope("Initializer"), graph.device(None):
+                    value = initial_value() if callable(initial_value) else initial_value
+                    wanted = None if dtype is None else as_dtype(dtype)
+                    self._initial_value = convert_to_tensor(value, wanted, name="initial_value")
+                self._dtype = self._initial_value.dtype.base_dtype
+                known = self._initial_value.shape if shape is None else TensorShape(shape)
+                self._handle = resource.var_handle_op(
+                    dtype=self._dtype, shape=known, shared_name=scope[:-1], name=scope
+                )
             with graph.name_scope("IsInitialized"):
                 self._is_initialized = resource.var_is_initialized_op(self._handle)
             self._initializer = resource.assign_variable_op(
@@ -188,7 +191,7 @@ class ResourceVariable(BaseResourceVariable):
                 self._graph_element = self.value()
             if caching_device:
                 with graph.device(caching_device):
-                    self._cached = self.value()
+                    self._cached = resource.read_variable_op(self._handle, dtype=self._dtype)
         graph.add_to_collections(kept, self)
 
 

@@ -107,6 +107,7 @@ def _log_uniform(
     seed2: int = 0,
 ) -> tuple[tuple[Index, T, T], Cell]:
     """Classes whose probability falls like 1 / (class + 1): for classes in order of frequency."""
+    _columns(true_classes, num_true)
     _enough(unique, num_sampled, range_max)
     opened_cell = opened(cell, seed, seed2)
     span = np.log1p(range_max)
@@ -137,6 +138,7 @@ def _uniform(
     seed2: int = 0,
 ) -> tuple[tuple[Index, T, T], Cell]:
     """Classes that are all equally likely."""
+    _columns(true_classes, num_true)
     _enough(unique, num_sampled, range_max)
     opened_cell = opened(cell, seed, seed2)
     skewed = 2**64 % range_max  # so many of the lowest numbers would favour small classes
@@ -153,6 +155,14 @@ def _uniform(
 
     result = _sample(draw, probability, true_classes, num_sampled, unique)
     return result, _after(opened_cell, num_sampled)
+
+
+def _columns(true_classes: T, num_true: int) -> None:
+    if true_classes.shape[1] != num_true:
+        raise ValueError(
+            f"true_classes must have num_true columns, expected: {num_true} was: "
+            f"{true_classes.shape[1]}"
+        )
 
 
 def _enough(unique: bool, count: int, classes: int) -> None:
@@ -195,23 +205,74 @@ uniform_candidate_sampler.__name__ = "uniform_candidate_sampler"
 
 
 @op(
+    "AllCandidateSampler",
+    kind="random",
+    types=(int64,),
+    shape=_candidate_shapes,
+    outputs=("sampled_candidates", "true_expected_count", "sampled_expected_count"),
+    dtype=(int64, float32, float32),
+    differentiable=False,
+)
+def _all_classes(
+    true_classes: T, *, num_true: int, num_sampled: int, unique: bool, seed: int = 0, seed2: int = 0
+) -> tuple[Index, T, T]:
+    """Every class once, so that losses over a sample can be compared with the whole."""
+    _columns(true_classes, num_true)
+    ones = np.ones(true_classes.shape, np.float32)
+    return np.arange(num_sampled), ones, np.ones(num_sampled, np.float32)
+
+
+def all_candidate_sampler(
+    true_classes: Any,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Candidates:
+    """All classes from 0 to num_sampled - 1. Source: tf.nn.all_candidate_sampler."""
+    return Candidates(
+        *_all_classes(
+            true_classes,
+            num_true=num_true,
+            num_sampled=num_sampled,
+            unique=unique,
+            **seeds(seed),
+            name=name,
+        )
+    )
+
+
+def _hit_shapes(true_classes: Tensor, *_: Tensor, num_true: int, **__: Any) -> Any:
+    columns = true_classes.shape.with_rank(2)[1].value
+    if columns not in (None, num_true):
+        raise ValueError(f"Dimension must be {num_true} but is {columns}")
+    return (TensorShape([None]),) * 3
+
+
+@op(
     "ComputeAccidentalHits",
     kind="nn",
     outputs=("indices", "ids", "weights"),
     types=(int64,),
     dtype=(int32, int64, float32),
-    shape=lambda *_, **__: (TensorShape([None]),) * 3,
+    shape=_hit_shapes,
     differentiable=False,
 )
 def _accidental_hits(
     true_classes: T, sampled_candidates: T, *, num_true: int, seed: int = 0, seed2: int = 0
 ) -> tuple[Index, Index, T]:
     """Where a sampled class is a true one: the row, the place in the sample, a huge minus."""
-    rows, columns = np.nonzero(
-        np.any(true_classes[:, :, None] == sampled_candidates[None, None, :], axis=1)
-    )
-    weights = np.full(len(rows), -np.finfo(np.float32).max, np.float32)
-    return rows.astype(np.int32), columns.astype(np.int64), weights
+    places = {sampled: place for place, sampled in enumerate(sampled_candidates.tolist())}
+    hits = [
+        (row, places[true])
+        for row, classes in enumerate(true_classes.tolist())
+        for true in classes
+        if true in places
+    ]
+    rows, found = np.array(hits, np.int64).reshape(-1, 2).T
+    weights = np.full(len(hits), -np.finfo(np.float32).max, np.float32)
+    return rows.astype(np.int32), found, weights
 
 
 def compute_accidental_hits(

@@ -22,6 +22,7 @@ from graphscope.graph.dtypes import (
     as_dtype,
 )
 from graphscope.graph.graph import Tensor
+from graphscope.graph.indexed_slices import IndexedSlices
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape, broadcast
 from graphscope.ops import array, math
@@ -425,12 +426,19 @@ def log_sigmoid(x: Any, name: str | None = None) -> Tensor:
         return result
 
 
-def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Tensor:
-    """A number times a tensor. Source: tf.scalar_mul. Errors: ValueError for another shape."""
-    x = convert_to_tensor(x)
+def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
+    """A number times a tensor, or times the rows of an IndexedSlices. Source: tf.scalar_mul.
+
+    Errors: ValueError for what is no number.
+    """
+    rows = isinstance(x, IndexedSlices)
+    x = x if rows else convert_to_tensor(x)
     number = convert_to_tensor(scalar, x.dtype.base_dtype, name="scalar")
     if number.shape.ndims != 0:
         raise ValueError(f"Only scalar multiply works, got shape {number.shape}")
+    if rows:
+        values = math.multiply(number, x.values, name=name)
+        return IndexedSlices(values, x.indices, x.dense_shape)
     result: Tensor = math.multiply(number, x, name=name)
     return result
 
@@ -459,6 +467,10 @@ def accumulate_n(
             "inputs must be a list of at least one Tensor with the same dtype and shape"
         )
     tensors = [convert_to_tensor(x) for x in inputs]
+    if len({x.dtype.base_dtype for x in tensors}) > 1:
+        raise ValueError(
+            "inputs must be a list of at least one Tensor with the same dtype and shape"
+        )
     if tensor_dtype is not None and as_dtype(tensor_dtype) is not tensors[0].dtype.base_dtype:
         raise TypeError(f"tensor_dtype is {tensor_dtype}, but input is of type {tensors[0].dtype}")
     if len(tensors) == 1:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
 from functools import partial
 from typing import Any
@@ -480,18 +481,19 @@ class RefVariable(Variable):
         )
         graph = get_default_graph()
         with graph.control_dependencies(None), graph.name_scope(name or "Variable") as scope:
-            self._initial_value = _initial(initial_value, dtype, scope)
-            value = self._initial_value
-            if validate_shape and not value.shape.is_fully_defined():
-                raise ValueError(f"initial_value must have a shape specified: {value}")
-            known = value.shape if validate_shape else TensorShape(None)
-            self._handle = state.variable_v2(
-                shape=known if shape is None else TensorShape(shape),
-                dtype=value.dtype.base_dtype,
-                name=scope,
-            )
+            with beside_itself(graph, initial_value, scope):
+                self._initial_value = value = initial(initial_value, dtype)
+                if validate_shape and not value.shape.is_fully_defined():
+                    raise ValueError(f"initial_value must have a shape specified: {value}")
+                known = value.shape if validate_shape else TensorShape(None)
+                self._handle = state.variable_v2(
+                    shape=known if shape is None else TensorShape(shape),
+                    dtype=value.dtype.base_dtype,
+                    name=scope,
+                )
             self._initializer = state.assign(self._handle, value, validate_shape, name="Assign").op
-            with graph.device(caching_device or self._handle.device):
+            near = graph.colocate_with(self._handle.op)
+            with graph.device(caching_device) if caching_device else near:
                 self._snapshot = identity(self._handle, name="read")
         graph.add_to_collections(kept, self)
 
@@ -554,9 +556,16 @@ def _result(written: Tensor, read_value: bool) -> Tensor | Operation:
 KINDS: dict[bool, type[Variable]] = {False: RefVariable}
 
 
-def _initial(value: Any, dtype: Any, scope: str) -> Tensor:
+def beside_itself(graph: Graph, value: Any, scope: str) -> AbstractContextManager[None]:
+    """The block of a variable whose initial value a function makes: it is where the variable is."""
+    return graph.placement.labelled(scope[:-1]) if callable(value) else nullcontext()
+
+
+def initial(value: Any, dtype: Any) -> Tensor:
+    """The initial value; one that a function makes is on no device of its own."""
     dtype = None if dtype is None else as_dtype(dtype)
     if not callable(value):
         return convert_to_tensor(value, dtype, name="initial_value")
-    with get_default_graph().name_scope("Initializer"):
+    graph = get_default_graph()
+    with graph.name_scope("Initializer"), graph.device(None):
         return convert_to_tensor(value(), dtype, name="initial_value")

@@ -5,12 +5,13 @@ Source: tensorflow.python.ops.weights_broadcast_ops and confusion_matrix of 1.15
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
 
 from graphscope.graph import shapes
-from graphscope.graph.convert import constant_value, convert_to_tensor
+from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.declare import Bool, Index, op
 from graphscope.graph.dtypes import DType, as_dtype, bool_, int32, int64
 from graphscope.graph.graph import Operation, Tensor, get_default_graph
@@ -19,10 +20,14 @@ from graphscope.ops import array, checks, math
 from graphscope.ops.array import shape as shape_of
 from graphscope.ops.checks import assert_ as assert_op
 from graphscope.ops.control_flow import no_op, with_dependencies
-from graphscope.ops.indexing import scatter_nd
 from graphscope.ops.joining import concat, stack
 from graphscope.ops.logic import equal
 from graphscope.ops.reduction import reduce_max
+from graphscope.ops.sparse import SparseTensor
+from graphscope.ops.sparse_arithmetic import sparse_add
+
+#: How many operations TensorFlow makes of `WeightsFit`, less this one.
+_COND_OF_FITTING = 47
 
 _PREFIX = "weights can not be broadcast to values."
 
@@ -79,6 +84,7 @@ def _checked_in_run(
     weights: Tensor, weights_shape: Tensor, values: Tensor, values_shape: Tensor, scope: str
 ) -> Operation:
     fits = _weights_fit(weights_shape, values_shape)
+    fits.graph.uncounted += _COND_OF_FITTING
     told = ["weights.shape=", weights.name, weights_shape]
     told += ["values.shape=", values.name, values_shape]
     return assert_op(fits, [_PREFIX, *told], name=scope)
@@ -160,31 +166,33 @@ def confusion_matrix(
             convert_to_tensor(labels, name="labels"),
             convert_to_tensor(predictions, name="predictions"),
         )
-        labels = _classes(labels, num_classes, "labels")
-        predictions = _classes(predictions, num_classes, "predictions")
+        predictions, labels = math.cast(predictions, int64), math.cast(labels, int64)
+        labels, predictions = _checked_classes(
+            checks.assert_non_negative, "contains negative values", labels, predictions
+        )
         if num_classes is None:
             num_classes = math.maximum(reduce_max(predictions), reduce_max(labels)) + 1
+        else:
+            below = partial(checks.assert_less, y=math.cast(num_classes, int64))
+            labels, predictions = _checked_classes(below, "out of bound", labels, predictions)
         if labels.shape.ndims not in (None, 1):
             raise ValueError(f"Shape {labels.shape} must have rank 1: one class an example")
-        size = math.cast(num_classes, int64)
         counted: DType = as_dtype(dtype)
-        values = (
-            array.ones_like(predictions, counted)
-            if weights is None
-            else math.cast(convert_to_tensor(weights, name="weights"), counted)
-        )
+        if weights is not None:
+            weights = math.cast(convert_to_tensor(weights, name="weights"), counted)
+        shape = convert_to_tensor([num_classes, num_classes], name="stack")
         positions = stack([labels, predictions], axis=1)
-        counts: Tensor = scatter_nd(positions, values, stack([size, size]))
-        known = constant_value(size)
-        if known is not None:
-            counts.set_shape([int(known), int(known)])
+        values = array.ones_like(predictions, counted) if weights is None else weights
+        # Pairs of classes may come several times: they are added up, one by one.
+        pairs = SparseTensor(positions, values, math.cast(shape, int64))
+        zero = array.zeros(math.cast(shape, int32), counted)
+        counts: Tensor = sparse_add(zero, pairs)
         return counts
 
 
-def _classes(given: Tensor, num_classes: Any, name: str) -> Tensor:
-    numbers = math.cast(given, int64)
-    bounds = [checks.assert_non_negative(numbers, message=f"`{name}` contains negative values")]
-    if num_classes is not None:
-        top = math.cast(num_classes, int64)
-        bounds.append(checks.assert_less(numbers, top, message=f"`{name}` out of bound"))
-    return with_dependencies(bounds, numbers)
+def _checked_classes(check: Any, complaint: str, *given: Tensor) -> list[Tensor]:
+    """Labels and predictions, once the check holds for them."""
+    return [
+        with_dependencies([check(numbers, message=f"`{name}` {complaint}")], numbers)
+        for name, numbers in zip(("labels", "predictions"), given, strict=True)
+    ]

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graphscope.engine.session import Session
 from graphscope.gradients import gradients
-from graphscope.graph.graph import Tensor, get_default_session
+from graphscope.graph.convert import convert_to_tensor
+from graphscope.graph.graph import Tensor, get_default_graph, get_default_session
 from graphscope.ops.array import constant
 
 Matrix = NDArray[Any]
@@ -65,6 +67,34 @@ def compute_gradient_error(
         x, x_shape, y, y_shape, x_init_value, delta, init_targets, extra_feed_dict
     )
     pairs = found if isinstance(found, list) else [found]
+    return max((float(np.abs(a - b).max(initial=0)) for a, b in pairs), default=0.0)
+
+
+def compute_gradient_of(f: Any, x: Any, delta: float = 1e-3) -> tuple[list[Matrix], list[Matrix]]:
+    """The slopes of ``f(*x)``, by the graph and by differences, one matrix for each of x.
+
+    f: a function of tensors. x: a list of tensors or arrays; the slopes are taken there.
+    Source: tf.test.compute_gradient of TensorFlow 2. Errors: ValueError unless x is a list.
+    """
+    if not isinstance(x, list):
+        raise ValueError(f"`x` must be a list of Tensors (arguments to `f`), not a {type(x)}")
+    tensors = [convert_to_tensor(value) for value in x]
+    sess = get_default_session() or Session(graph=get_default_graph())
+    y = f(*tensors)
+    values = [np.array(value) for value in sess.run(tensors)]
+    sizes = list(np.shape(sess.run(y)))
+    extra = dict(zip(tensors, values, strict=True))
+    pairs = [
+        _pair(sess, t, y, sizes, value, delta, extra)
+        for t, value in zip(tensors, values, strict=True)
+    ]
+    # One row for each element of y here, where `compute_gradient` has columns.
+    return [a.T for a, _ in pairs], [b.T for _, b in pairs]
+
+
+def max_error(grad1: Any, grad2: Any) -> float:
+    """The largest difference between two lists of matrices of slopes."""
+    pairs = zip(grad1, grad2, strict=True)
     return max((float(np.abs(a - b).max(initial=0)) for a, b in pairs), default=0.0)
 
 

@@ -1,10 +1,11 @@
-"""The text format of protocol buffers, read into plain lists: ``a: 1 b { c: "x" }``."""
+"""The text format of protocol buffers, ``a: 1 b { c: "x" }``: read into plain lists, written."""
 
 from __future__ import annotations
 
 import ast
+import numbers
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 _BLANK = re.compile(r"(?:\s|#[^\n]*)*")
@@ -23,6 +24,44 @@ def parsed(text: str) -> dict[str, list[Any]]:
     Errors: ValueError for what is not in the format.
     """
     return _fields(_tokens(text), "")
+
+
+def written(fields: Iterable[tuple[str, Any]]) -> str:
+    """The fields in the text format; a value that is a message is written as its own repr."""
+    return "".join(line + "\n" for name, value in fields for line in _lines(name, value))
+
+
+def _lines(name: str, value: Any) -> list[str]:
+    """The lines for one field."""
+    if isinstance(value, list):
+        return [line for item in value for line in _lines(name, item)]
+    if isinstance(value, dict):
+        pairs = sorted(value.items())
+        return [
+            line
+            for key, item in pairs
+            for line in (f"{name} {{", f'  key: "{key}"', f"  value: {item}", "}")
+        ]
+    if isinstance(value, str):
+        return [f'{name}: "{value}"']
+    if isinstance(value, bytes):
+        escaped = repr(value)[2:-1].replace('"', '\\"')
+        return [f'{name}: "{escaped}"']
+    if isinstance(value, bool):
+        return [f"{name}: {str(value).lower()}"]
+    if isinstance(value, numbers.Number | Word):
+        return [f"{name}: {value}"]
+    return [f"{name} {{", *(f"  {line}" for line in repr(value).splitlines()), "}"]
+
+
+class Word:
+    """A name of an enumeration, which is written without quotes."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    def __str__(self) -> str:
+        return self._text
 
 
 def _tokens(text: str) -> Iterator[str]:

@@ -309,7 +309,9 @@ def _kind(card: NodeCard) -> Text:
         return text.append(f"  ran {len(times)} times, last at t={times[-1]}")
     if times:
         return text.append(f"  ran at t={times[0]}")
-    return text.append(f"  runs at t={card.t}" if card.t is not None else "  may run later")
+    if card.t is not None:
+        return text.append(f"  runs at t={card.t}")
+    return text.append("  has not been called" if card.over else "  may run later")
 
 
 def _digest(value: Any) -> str:

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from graphscope import compat
-from graphscope.compat.modules import MODULES, raw_name
+from graphscope.compat.modules import MODULES
 from graphscope.compat.names import modules, names_of
+from graphscope.compat.raw import raw_name
 
 
 @pytest.fixture

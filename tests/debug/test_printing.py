@@ -15,13 +15,6 @@ from graphscope.graph.registry import OPS
 
 
 @pytest.fixture
-def trained():
-    d = Trained().debug()
-    d.until("loss")
-    return d
-
-
-@pytest.fixture
 def wild():
     """w = 0 .. 99, with a NaN at [1, 2] and an infinity at [3, 4]."""
     array = np.arange(100, dtype=np.float32).reshape(10, 10)
@@ -102,6 +95,8 @@ def test_written_to_a_file(trained, tmp_path):
     assert str(card).endswith(f"wrote {file}")
     with pytest.raises(DebugError, match=r"cannot be written: No such file"):
         trained.card(f"w > {tmp_path}/no/y.npy")
+    assert trained.onecmd(f"print w > {file}").data.written == str(file)
+    np.testing.assert_array_equal(np.load(file), [[1.0], [2.0]])
     # A comparison is none.
     np.testing.assert_array_equal(call(trained, "print layer/y > 3").value, [[False], [True]])
 
@@ -325,7 +320,7 @@ def test_an_operation_without_a_rule_is_named(monkeypatch):
     d = program.debug(program.loss)
     d.run_to_end()
     monkeypatch.setattr(OPS["Square"], "gradient_rule", None)
-    with pytest.raises(NoGradient, match=r"No gradient defined for operation 'Square' \(op type"):
+    with pytest.raises(DebugError, match=r"No gradient defined for operation 'Square' \(op type"):
         gradient_on_the_side(d.timeline, program.loss, program.w._ref())
 
 

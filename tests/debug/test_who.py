@@ -159,6 +159,16 @@ def test_counting_twice_comes_to_the_same():
     n = gs.Variable(1.0, name="n")
     first, second = gs.assign_add(n, 1.0), gs.assign_sub(n, 2.0)
     assert started([first.op, second.op]).who("n").hazards == ()
+    # But not for somebody who looks at what it comes to in between.
+    d = started([first, second.op])
+    assert [h.kind for h in d.who("n").hazards] == [Kind.TWO_WRITES]
+    assert differing(d.order().other) == {("fetch", "'AssignAdd'"): (2.0, 0.0)}
+    seen = gs.multiply(second, 2.0, name="seen")
+    # What a write gives out is the variable itself, which `seen` reads when it runs.
+    assert pairs(started([first.op, seen]).who("n")) == [
+        ("n", "AssignAdd", "AssignSub"),
+        ("n", "AssignAdd", "seen"),
+    ]
 
 
 def test_a_variable_that_is_fetched_itself():
@@ -291,7 +301,7 @@ def test_hazards_are_the_accesses_that_some_legal_order_turns(steps):
         variable = {op: op.inputs[0].op for op in d.plan.nodes if op.type in steps}
         wanted = set()
         for a, b in itertools.combinations(variable, 2):
-            alike = {a.type, b.type} in ({"Identity"}, {"AssignAdd"})
+            alike = {a.type, b.type} in ({"Identity"}, {"AssignAdd"})  # nobody takes what adds give
             if variable[a] is variable[b] and not alike:
                 both = {order.index(a) < order.index(b) for order in orders}
                 wanted |= {(a, b)} if len(both) == 2 else set()

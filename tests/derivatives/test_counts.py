@@ -1,4 +1,4 @@
-"""Random operations after a gradient take the seeds that they take in TensorFlow 1.15.
+"""Random operations take the seeds that they take in TensorFlow 1.15: after gradients, in branches.
 
 There a seed is the number of operations so far. The numbers here are those of TensorFlow.
 """
@@ -6,6 +6,8 @@ There a seed is the number of operations so far. The numbers here are those of T
 import pytest
 
 import graphscope as tf
+from graphscope import layers, losses
+from graphscope.ops.weights import confusion_matrix
 
 
 def _known(*shape):
@@ -45,29 +47,88 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
-def test_seeds_after_gradients(name):
+#: Where TensorFlow makes a tf.cond, a guard, or asks for the size of a shape.
+FORWARD = {
+    "cond": (lambda: tf.cond(_flag(), lambda: _known(2) + 1.0, lambda: tf.zeros([2])), 10),
+    "cond that passes": (
+        lambda: (lambda x: tf.cond(_flag(), lambda: x, lambda: -x))(_known(2)),
+        10,
+    ),
+    "cond in a cond": (
+        lambda: (lambda p, x: tf.cond(p, lambda: _either(p, x), lambda: x))(_flag(), _known(2)),
+        19,
+    ),
+    "cond of a variable": (lambda: _written(tf.Variable(1.0)), 15),
+    "cond of operations": (lambda: tf.cond(_flag(), tf.no_op, tf.no_op), 10),
+    "dropout in a cond": (lambda: layers.dropout(_rows(3), training=_flag()), 26),
+    "batch norm": (lambda: layers.batch_normalization(_rows(3), training=_flag()), 74),
+    "zero fraction": (lambda: tf.nn.zero_fraction(_rows(3)), 27),
+    "guard": (lambda: tf.assert_equal(_rows(3), _rows(3), message="not"), 25),
+    "no guard": (lambda: tf.assert_rank(tf.placeholder(tf.float32), 2), 13),
+    "rank that is known": (lambda: tf.assert_rank(_known(2, 3), 2), 5),
+    "weights": (lambda: losses.mean_squared_error(_rows(3), _rows(3), _rows(1)), 149),
+    "piecewise": (lambda: tf.train.piecewise_constant(_known(), [1.0, 2.0], [3.0, 4.0, 5.0]), 57),
+    "zeros of a batch": (lambda: tf.zeros([tf.shape(_rows(3))[0], 4, 5]), 17),
+    "ones of numbers and a batch": (lambda: tf.ones([4, 5, tf.shape(_rows(3))[0]]), 15),
+    "confusion": (lambda: confusion_matrix([0, 1], [1, 1], 3), 107),
+    "tensordot": (lambda: tf.tensordot(_rows(4, 3), _known(3, 2), 1), 27),
+    "flip": (lambda: tf.image.random_flip_left_right(_known(4, 4, 3)), 20),
+    "crop": (lambda: tf.image.resize_image_with_crop_or_pad(_known(4, 4, 3), 2, 6), 15),
+}
+
+
+def _flag():
+    return tf.placeholder(tf.bool, [])
+
+
+def _either(pred, x):
+    return tf.cond(pred, lambda: x, lambda: x + 1.0)
+
+
+def _written(variable):
+    return tf.cond(_flag(), lambda: variable.assign(2.0), lambda: tf.identity(variable))
+
+
+def _next_seed():
+    return tf.random_shuffle([0.0]).op.get_attr("seed2")
+
+
+@pytest.fixture(autouse=True)
+def seeded_graph():
     tf.reset_default_graph()
     tf.set_random_seed(1)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_seeds_after_gradients(name):
     y = CASES[name][0]()
     xs = [op.outputs[0] for op in y.graph.get_operations() if op.type == "Placeholder"]
     given = [tf.zeros_like(y)] if "given" in y.name else None
     tf.gradients(y, xs, given)
-    assert tf.random_shuffle([0.0]).op.get_attr("seed2") == CASES[name][1]
+    assert _next_seed() == CASES[name][1]
+
+
+@pytest.mark.parametrize("name", FORWARD)
+def test_seeds_after_choices(name):
+    FORWARD[name][0]()
+    assert _next_seed() == FORWARD[name][1]
+
+
+def test_a_branch_counts_what_has_entered_it():
+    flag, x, inside = _flag(), _known(2), []
+    tf.cond(flag, lambda: (inside.append(_next_seed()), x + 1.0)[1], lambda: x)
+    tf.cond(flag, lambda: (x * x, inside.append(_next_seed()))[0], lambda: x)
+    assert inside == [6, 19]
 
 
 def test_the_gate_of_an_optimizer_counts():
-    tf.reset_default_graph()
-    tf.set_random_seed(1)
     w, b = tf.Variable([[1.0]], name="w"), tf.Variable([1.0], name="b")
     loss = tf.reduce_mean(tf.square(tf.matmul([[1.0]], w) + b))
     tf.train.GradientDescentOptimizer(0.1).minimize(loss)
-    assert tf.random_shuffle([0.0]).op.get_attr("seed2") == 45
+    assert _next_seed() == 45
 
 
 def test_average_of_a_variable_counts_its_initial_value():
-    tf.reset_default_graph()
-    tf.set_random_seed(1)
     v = tf.Variable([1.0], name="v")
     tf.train.ExponentialMovingAverage(0.5).apply([v])
-    assert tf.random_shuffle([0.0]).op.get_attr("seed2") == 35
+    assert _next_seed() == 35

@@ -156,9 +156,14 @@ def _fused(updates_collections: Any, zero_debias: bool, **given: Any) -> Any:
     return outputs
 
 
+#: How many operations more TensorFlow makes, of a tf.cond around the steps of two averages.
+_COND_OF_STEPS = 10
+
+
 def _updates(values: list[Any], decay: Any, training: Any) -> list[Tensor]:
     if known(training):
         return [assign_moving_average(a, v, decay, debias) for a, v, debias in values]
+    get_default_graph().uncounted += _COND_OF_STEPS
     with name_scope("cond"):
         # The average itself stands for the batch's value in a run that is not for training.
         written = [

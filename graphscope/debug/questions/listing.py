@@ -70,11 +70,27 @@ def listing(
 ) -> Listing:
     """The lines of these times. stopping: the nodes with a breakpoint."""
     timeline = history.here
-    dirty = _dirty(timeline)
-    rows = [_row(t, timeline, names, stopping, dirty) for t in times]
+    dirty, ahead = _dirty(timeline), pending(timeline)
+    rows = [_row(t, timeline, names, stopping, dirty, ahead) for t in times]
     chosen = [row for row in rows if _fits(row, choice, history)]
     chosen.sort(key=_KEYS[choice.key], reverse=choice.turned)
-    return Listing(tuple(chosen), timeline.end, names, timeline.end_is_known, choice.key)
+    return Listing(tuple(chosen), last(timeline), names, choice.key, timeline.end_is_known)
+
+
+def pending(timeline: Timeline) -> tuple[Operation, ...]:
+    """What will certainly run after the last step that is known, in order: of branches and loops
+    only what is next."""
+    coming = timeline.upcoming(timeline.newest)
+    if coming is None:
+        return ()
+    outer = timeline.plan.outermost(coming)
+    rest = timeline.plan.nodes[timeline.plan.position[outer] :]
+    return rest if outer is coming else (coming, *rest)
+
+
+def last(timeline: Timeline) -> int:
+    """The time of the last line, as far as that is known."""
+    return timeline.newest + len(pending(timeline))
 
 
 def _row(
@@ -83,10 +99,13 @@ def _row(
     names: Names,
     stopping: frozenset[Operation],
     dirty: dict[str, int],
+    ahead: tuple[Operation, ...],
 ) -> Row:
     plan = timeline.plan
     step = timeline.steps[t - 1] if t <= timeline.newest else None
-    node, frames, known = _place(t, step, timeline)
+    place = t - timeline.newest - 1
+    coming = timeline.ahead(timeline.newest) if place == 0 else None
+    node = step.node if step else ahead[place]
     past = step if step is not None and t <= timeline.t else None
     value = past.outputs[node.outputs[0]] if past and node.outputs else None
     labels = "B" if node in stopping else ""
@@ -98,30 +117,16 @@ def _row(
     return Row(
         t=t,
         node=node,
-        phase=plan.phases[node],
+        phase=step.phase if step else plan.phases[node],
         state="done" if t < timeline.t else _STATES.get(t - timeline.t, "later"),
         python=names.python(node),
         value=value,
         breakpoint=node in stopping,
-        t_is_known=known,
-        frames=frames,
         labels=labels,
         seconds=past.seconds if past else 0.0,
+        frames=step.frames if step else coming.frame.around if coming else (),
+        t_is_known=place <= 0 or not any(op.definition.calls for op in ahead[: place + 1]),
     )
-
-
-def _place(
-    t: int, step: Step | None, timeline: Timeline
-) -> tuple[Operation, tuple[tuple[Operation, int], ...], bool]:
-    """The node of a time, the calls around it, and whether a branch or a loop comes before it."""
-    if step is not None:
-        return step.node, step.frames, True
-    ahead = t - timeline.newest - 1
-    node, coming = timeline.pending[ahead], timeline.ahead(timeline.newest)
-    is_next = coming is not None and coming.op is node
-    frames = coming.frame.around if coming is not None and is_next else ()
-    behind_owner = any(op.definition.calls for op in timeline.pending[: ahead + 1])
-    return node, frames, is_next or not behind_owner
 
 
 def _dirty(timeline: Timeline) -> dict[str, int]:
