@@ -106,6 +106,17 @@ class Facts:
         return max(sources, key=lambda op: op._id)
 
     @cached_property
+    def initializers(self) -> dict[Operation, tuple[Operation, ...]]:
+        """The operations that initialize many variables at once, each with these variables."""
+        return {
+            op: tuple(variable for other in op.control_inputs for variable in written(other))
+            for op in self.graph.operations
+            if op.type == "NoOp"
+            and op.control_inputs
+            and all(other.name.endswith("/Assign") for other in op.control_inputs)
+        }
+
+    @cached_property
     def _waiting(self) -> dict[Operation, list[Operation]]:
         """Which operations wait for each one: its consumers, and what it controls."""
         waiting: dict[Operation, list[Operation]] = {}

@@ -123,6 +123,11 @@ class Timeline:
             self._journal.append(replace(step, ran=self._source.send(None)))
 
     @property
+    def failure(self) -> Exception | None:
+        """What the node after the last step has raised, if it has."""
+        return self._failure
+
+    @property
     def steps(self) -> list[Step]:
         return self._journal.steps
 

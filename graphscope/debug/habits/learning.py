@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from graphscope.debug.aside import Feeds, computed
 from graphscope.debug.classes import CrossEntropy
 from graphscope.debug.habits.habit import Habit
 from graphscope.debug.habits.subject import Subject
-from graphscope.debug.trials import Training, Trial, halves
+from graphscope.debug.side_runs import Feeds, computed
+from graphscope.debug.trials import FEWEST, Training, Trial, halves
 from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import plan
 from graphscope.graph.graph import Tensor
@@ -19,10 +19,12 @@ from graphscope.kernels.stats import brief
 
 #: A loss that falls by more than this part of itself falls, by less than that it does not.
 _FALLS, _STANDS = 0.05, 0.005
-#: So many runs show whether a rate is right.
-_RATE_RUNS = 30
+#: What is tried in place of a rate at which nothing moves.
+_LARGER = (10.0, 100.0, 1e3, 1e4, 1e5)
 #: Fewer examples on each side show nothing about the pairing.
 _EXAMPLES = 16
+#: A half is learned by heart when its loss has fallen to this part.
+_BY_HEART = 0.3
 #: It is looked at them after so many runs each time.
 _LOOK = 5
 #: By so many standard errors other examples must be better than a guess, for what was learned to
@@ -64,16 +66,20 @@ def rate(subject: Subject) -> Iterator[Habit]:
     if number == 0:
         yield Habit(name, False, f"{tensor.name} is 0", tensor.op, "0.01, or 0.001 for Adam")
         return
-    fall = _Falls(training, known)
-    as_it_is, less = fall(1.0), fall(0.1)
-    right = 1.0
-    if as_it_is < 0 and less > max(_STANDS, as_it_is):
-        right = 0.1
-    elif abs(as_it_is) < _STANDS:
-        right = next((f for f in (10.0, 100.0, 1000.0) if fall(f) > 4 * _FALLS), 1.0)
-    tried = sorted(fall.tried.items())
-    words = "; ".join(f"{brief(number * f)}: {brief(t.first)} to {brief(t.last)}" for f, t in tried)
-    finding = f"in {fall.runs} runs, at {words}"
+    runs = min(FEWEST, len(subject.trial.losses))
+    tried = {1.0: Trial(subject.trial.losses[:runs], subject.trial.state)}
+    as_it_is, right = tried[1.0].fall, 1.0
+    factors = (0.1,) if as_it_is < 0 else _LARGER if as_it_is < _STANDS else ()
+    for factor in factors:
+        tried[factor] = training.trial(runs, _scaled(known, factor))
+        if tried[factor].fall > (_STANDS if factor < 1 else 4 * _FALLS):
+            right = factor
+            break
+    words = "; ".join(
+        f"{brief(number * f)}: {brief(t.first)} to {brief(t.last)}"
+        for f, t in sorted(tried.items())
+    )
+    finding = f"in {runs} runs, at {words}"
     numbers = {"rate": number, "right": number * right, "fall": as_it_is}
     if right != 1.0:
         wrong = "large" if right < 1 else "small"
@@ -83,22 +89,9 @@ def rate(subject: Subject) -> Iterator[Habit]:
         yield Habit(name, True if as_it_is > 0 else None, finding, numbers=numbers)
 
 
-class _Falls:
-    """By how much the loss falls at the rate times a factor; each is tried once."""
-
-    def __init__(self, training: Training, rates: dict[Tensor, float]) -> None:
-        self._training, self._rates = training, rates
-        self.runs = min(_RATE_RUNS, training.runs)
-        self.tried: dict[float, Trial] = {}
-
-    def __call__(self, factor: float) -> float:
-        if factor not in self.tried:
-            feeds = {
-                tensor: np.asarray(number * factor, tensor.dtype.base_dtype.numpy)
-                for tensor, number in self._rates.items()
-            }
-            self.tried[factor] = self._training.trial(self.runs, feeds)
-        return self.tried[factor].fall
+def _scaled(rates: dict[Tensor, float], factor: float) -> Feeds:
+    """What to feed for other learning rates."""
+    return {t: np.asarray(n * factor, t.dtype.base_dtype.numpy) for t, n in rates.items()}
 
 
 # ---- inputs and labels -------------------------------------------------------------------------
@@ -146,13 +139,16 @@ def _learned(
     steps = plan(training.graph, training.plan.fetches, learned)
     looking = plan(training.graph, [found.scores, found.labels], learned)
     means, others = [], []
-    for i in range(training.runs):
+    for i in range(2 * training.runs):
         if i % _LOOK == 0:
-            seen = computed(looking, learned, state.copy())
-            means.append(float(np.mean(found.losses(seen))))
+            seen = found.losses(computed(looking, learned, state.copy()))
+            unseen = found.losses(computed(looking, other, state.copy()))
+            means.append(float(np.mean(seen)))
             if not np.isfinite(means[-1]):
                 break
-            others.append(found.losses(computed(looking, other, state.copy())))
+            others.append(unseen)
+            if means[-1] < _BY_HEART * means[0]:
+                break
         computed(steps, learned, state)
     best = min(others, key=lambda losses: float(np.mean(losses)))
     return means[0], means[-1], best

@@ -37,6 +37,12 @@ def finite(subject: Subject) -> Iterator[Habit]:
             finding = f"{tensor.name} is fed {_counted(value)}"
             yield Habit(name, False, finding, tensor.op, "look at the data: feeds")
             return
+    for variable in subject.view.plan.variables:
+        held = step.start.get(variable.name)
+        if held is not None and _bad(held):
+            finding = f"{subject.view.label(variable)} holds {_counted(held)} when the run begins"
+            yield Habit(name, False, finding, variable, "initialize it again, or find out when")
+            return
     loss = step.value(subject.training.loss.outputs[0])
     updates = [value for s in step.steps for value in s.writes.values()]
     if not _bad(loss) and not any(map(_bad, updates)):
@@ -165,6 +171,7 @@ def step_size(subject: Subject) -> Iterator[Habit]:
         return
     possible = _POSSIBLE[0] <= ratio <= _POSSIBLE[1]
     hint = "a smaller learning rate" if ratio > _USUAL[1] else "a larger learning rate"
+    hint = hint if ratio else "see the lines on gradients and on the learning rate"
     yield Habit(name, None if possible else False, finding, node, hint, numbers)
 
 

@@ -9,11 +9,13 @@ from types import CodeType
 
 import numpy as np
 
-from graphscope.debug.aside import value_of
 from graphscope.debug.rules.rule import Hint, Severity, rule
 from graphscope.debug.rules.view import View, where
+from graphscope.debug.side_runs import value_of
+from graphscope.engine.plan import operation
 from graphscope.engine.state import State
 from graphscope.graph.graph import Operation, Tensor
+from graphscope.graph.walk import reach
 from graphscope.kernels.stats import brief
 from graphscope.ops.state import variable_of, written
 from graphscope.ops.variables import GraphKeys
@@ -125,16 +127,28 @@ def _unordered(
             yield reading, f"The fetch takes {view.label(reading)}, a reading of"
         elif reading not in before and not _is_gated(reading, writer, view):
             yield reading, f"{view.label(reading)} reads"
-        for tensor in reading.outputs:
-            for user in view.graph.consumers(tensor):
-                copies = user in view.plan and user.definition.writes and user is not writer
-                if copies and user not in before and writer not in view.above(user):
-                    yield user, f"{view.label(user)} copies"
+        for user in (u for t in reading.outputs for u in view.graph.consumers(t)):
+            if user in before or user not in view.plan or _is_harmless(user, writer, view):
+                continue
+            if writer not in view.above(user):
+                yield user, f"{view.label(user)} takes"
 
 
 def _is_gated(reading: Operation, writer: Operation, view: View) -> bool:
     """True for what an optimizer reads for its own gradients, and keeps before its own updates."""
     return view.facts.is_trainer(writer) and reading in view.behind_losses
+
+
+def _is_harmless(user: Operation, writer: Operation, view: View) -> bool:
+    """Gradients come before the updates that use them; and a summary shows a variable as it was, or
+    as it is: nobody counts on either."""
+    if view.facts.is_trainer(writer) and user.gradient_of is not None:
+        return True
+    if _is_gated(user, writer, view):
+        return True
+    after = reach([user], lambda op: (u for u in view.facts.users(op) if u in view.plan))
+    fetched = {op for op in map(operation, view.plan.fetches) if op.definition.kind != "summary"}
+    return not any(op.definition.writes or op in fetched for op in after)
 
 
 # ---- left behind -------------------------------------------------------------------------------
@@ -183,8 +197,8 @@ def _is_of_this(update: Operation, view: View) -> bool:
 @rule("made-too-late", Severity.WRONG)
 def made_too_late(view: View) -> Iterator[Hint]:
     """A variable without a value, made after the operation that initializes all variables."""
-    inits = [op for op in view.graph.operations if _initializes(op)]
-    covered = {variable for op in inits for o in op.control_inputs for variable in written(o)}
+    inits = view.facts.initializers
+    covered = {variable for variables in inits.values() for variable in variables}
     for variable in view.plan.variables:
         if variable.name in view.state.variables or variable in covered:
             continue
@@ -198,11 +212,6 @@ def made_too_late(view: View) -> Iterator[Hint]:
                 "make tf.global_variables_initializer() after everything else, optimizers too",
                 (earlier[-1],),
             )
-
-
-def _initializes(op: Operation) -> bool:
-    waits = op.control_inputs
-    return op.type == "NoOp" and bool(waits) and all(o.name.endswith("/Assign") for o in waits)
 
 
 def _is_read(variable: Operation, view: View) -> bool:
