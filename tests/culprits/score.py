@@ -27,11 +27,6 @@ class Result:
     said: tuple
 
 
-def outcome(program, command, question):
-    """What a command names in a program."""
-    return tuple(meant(op) for op in ASKERS[command](opened_for(program), question, program))
-
-
 def opened_for(program):
     """A debugger for the program; for one that cannot even be opened, one for a constant."""
     try:
@@ -41,37 +36,38 @@ def opened_for(program):
         return gs.debug(session, gs.constant(0.0, name="in_place_of_it"))
 
 
+def said(d, program, questions):
+    """What each command that the debugger has names in the program."""
+    for command in known():
+        if command in questions:
+            answer = ASKERS[command](d, questions[command], program)
+            yield command, tuple(meant(op) for op in answer)
+
+
 def named(label):
     """For each command that is asked of the broken program: did it name the culprit?"""
-    for command, question in label.asks.items():
-        if command not in known():
-            continue
-        with gs.Graph().as_default():
-            said = outcome(label.build(True), command, question)
-        wanted = label.named.get(command, label.guilty)
-        yield Result(label.name, command, wanted in said, said)
+    with gs.Graph().as_default():
+        program = label.build(True)
+        for command, names in said(opened_for(program), program, label.asks):
+            wanted = label.named.get(command, label.guilty)
+            yield Result(label.name, command, wanted in names, names)
 
 
 def alarms(label):
     """For each command that looks at the healthy twin: is it silent?"""
-    asked = dict.fromkeys(EVERYWHERE, "") | label.asks
-    for command, question in asked.items():
-        if command not in known():
-            continue
-        with gs.Graph().as_default():
-            program = label.build(False)
-            if command not in label.asks and not applies(program, command):
-                continue
-            # On a healthy program nothing at all may be found, whatever the label asks for.
-            question = "" if command in EVERYWHERE else question
-            said = outcome(program, command, question)
-        yield Result(label.name, command, not said, said)
+    with gs.Graph().as_default():
+        program = label.build(False)
+        d = opened_for(program)
+        # On a healthy program nothing at all may be found, whatever the label asks for.
+        questions = label.asks | dict.fromkeys(EVERYWHERE, "")
+        if "check" not in label.asks and not trains(d):
+            del questions["check"]
+        for command, names in said(d, program, questions):
+            yield Result(label.name, command, not names, names)
 
 
-def applies(program, command):
-    """Whether a command that is not asked of a program has something to look at."""
-    d = opened_for(program)
-    return command != "check" or any(d.facts.is_trainer(op) for op in d.plan.nodes)
+def trains(d):
+    return any(d.facts.is_trainer(op) for op in d.plan.nodes)
 
 
 def everything():

@@ -23,8 +23,8 @@ _FALLS, _STANDS = 0.05, 0.005
 _LARGER = (10.0, 100.0, 1e3, 1e4, 1e5)
 #: Fewer examples on each side show nothing about the pairing.
 _EXAMPLES = 16
-#: A half is learned by heart when its loss has fallen to this part.
-_BY_HEART = 0.3
+#: A half is learned by heart when its loss has fallen to this part of a guess.
+_BY_HEART = 0.4
 #: It is looked at them after so many runs each time.
 _LOOK = 5
 #: By so many standard errors other examples must be better than a guess, for what was learned to
@@ -113,7 +113,8 @@ def pairing(subject: Subject) -> Iterator[Habit]:
         yield Habit(name, None, f"only told of {2 * _EXAMPLES} examples and more")
         return
     guess = _guessed(training, found, learned, other)
-    begun, ended, best = _learned(training, found, learned, other)
+    by_heart = _BY_HEART * float(np.mean(guess))
+    begun, ended, best = _learned(training, found, learned, other, by_heart)
     better = guess - best
     certain = float(np.mean(better) / (np.std(better) / np.sqrt(len(better)) + 1e-12))
     numbers = {"learned": ended, "other": float(np.mean(best)), "guess": float(np.mean(guess))}
@@ -123,7 +124,7 @@ def pairing(subject: Subject) -> Iterator[Habit]:
     )
     if certain > _HELP:
         yield Habit(name, True, finding, numbers=numbers)
-    elif ended < 0.5 * begun and certain < _NO_HELP:
+    elif ended <= by_heart and certain < _NO_HELP:
         hint = "are inputs and labels shuffled, sliced and batched in the same order?"
         yield Habit(name, False, finding, found.labels.op, hint, numbers)
     else:
@@ -131,23 +132,20 @@ def pairing(subject: Subject) -> Iterator[Habit]:
 
 
 def _learned(
-    training: Training, found: CrossEntropy, learned: Feeds, other: Feeds
+    training: Training, found: CrossEntropy, learned: Feeds, other: Feeds, enough: float
 ) -> tuple[float, float, Value]:
     """The mean cross entropy of a half at the beginning and at the end of learning it, and those of
-    the examples of the other half when they were best."""
+    the examples of the other half when they were best. It ends when the first is `enough`."""
     state = training.start
     steps = plan(training.graph, training.plan.fetches, learned)
     looking = plan(training.graph, [found.scores, found.labels], learned)
     means, others = [], []
-    for i in range(2 * training.runs):
+    for i in range(2 * training.runs + 1):
         if i % _LOOK == 0:
             seen = found.losses(computed(looking, learned, state.copy()))
-            unseen = found.losses(computed(looking, other, state.copy()))
+            others.append(found.losses(computed(looking, other, state.copy())))
             means.append(float(np.mean(seen)))
-            if not np.isfinite(means[-1]):
-                break
-            others.append(unseen)
-            if means[-1] < _BY_HEART * means[0]:
+            if not np.isfinite(means[-1]) or means[-1] <= enough:
                 break
         computed(steps, learned, state)
     best = min(others, key=lambda losses: float(np.mean(losses)))
