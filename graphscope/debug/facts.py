@@ -92,13 +92,6 @@ class Facts:
                         losses[op] = loss
         return losses
 
-    @cached_property
-    def differentiated(self) -> tuple[Operation, ...]:
-        """What gradients were taken of, also where none came back to any variable: each backward
-        pass begins with ones in the shape of it."""
-        ones = (op for op in self.graph.operations if op.gradient_of and _begins(op))
-        return tuple(dict.fromkeys(op.gradient_of for op in ones if op.gradient_of))
-
     def _differentiated(self, gradient: Operation) -> Operation:
         """What a gradient is the gradient of: the last operation that was differentiated."""
         behind = reach([gradient], lambda op: (t.op for t in op.inputs if t.op in self.backward))
@@ -181,8 +174,3 @@ class Facts:
 
     def _data_users(self, op: Operation) -> Iterator[Operation]:
         return (user for tensor in op.outputs for user in self.graph.consumers(tensor))
-
-
-def _begins(op: Operation) -> bool:
-    """True for the ones with which a backward pass begins."""
-    return op.type == "Fill" and "/grad_ys_" in op.inputs[1].op.name

@@ -82,7 +82,8 @@ class View:
         ever taken of."""
         found = dict.fromkeys(self.facts.loss(op) for op in self.trainers)
         if not found:
-            found = dict.fromkeys(op for op in self.facts.differentiated if op in self.plan)
+            begun = (op.gradient_of for op in self.graph.operations if _begins(op))
+            found = dict.fromkeys(loss for loss in begun if loss is not None and loss in self.plan)
         return tuple(found)
 
     @cached_property
@@ -173,6 +174,12 @@ class View:
         """What to call a node in a sentence: its name, and the Python name beside it."""
         python = self.names.python(op)
         return f"{self.names.of(op)} ({python})" if python else self.names.of(op)
+
+
+def _begins(op: Operation) -> bool:
+    """True for the ones with which a backward pass begins, also one that came to no variable."""
+    is_start = op.type == "Fill" and op.gradient_of is not None
+    return is_start and "grad_ys_" in op.inputs[1].op.name
 
 
 def rate_of(trainer: Operation) -> Tensor | None:
