@@ -41,6 +41,15 @@ def a_second_reading_beside_the_update(broken=True):
     return Program([train, norm])
 
 
+@culprit("state", "second", lint="no-order", who="W")
+def two_assignments_in_no_order(broken=True):
+    W = gs.Variable([1.0, 2.0], name="W")
+    first = gs.assign(W, [3.0, 4.0], name="first")
+    with gs.control_dependencies([] if broken else [first]):
+        second = gs.assign(W, [5.0, 6.0], name="second")
+    return Program([first, second])
+
+
 @culprit("state", "copy", lint="no-order", named={"who": "train/update_W/ApplyGradientDescent"})
 def a_target_copied_beside_the_update(broken=True):
     W = gs.Variable([1.0, 2.0], name="W")
@@ -51,7 +60,7 @@ def a_target_copied_beside_the_update(broken=True):
     return Program([train, copy])
 
 
-@culprit("state", "average/AssignMovingAvg/sub_1", lint="no-order", who="W")
+@culprit("state", "average/AssignMovingAvg/sub_1", lint="no-order")
 def an_average_taken_beside_the_update(broken=True):
     W = gs.Variable([1.0, 2.0], name="W")
     train = sgd(gs.reduce_sum(gs.square(W)))

@@ -4,7 +4,7 @@ made too late, grown in the loop."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import combinations, pairwise
 from types import CodeType
 
 import numpy as np
@@ -77,6 +77,7 @@ def no_order(view: View) -> Iterator[Hint]:
         if not writers:
             continue
         readings = _readings(variable, view)
+        yield from _two_writes(variable, writers, view)
         for writer in writers:
             before = view.above(writer)
             for reading, said in _unordered(variable, readings, writer, before, view):
@@ -89,6 +90,22 @@ def no_order(view: View) -> Iterator[Hint]:
                     (writer, variable),
                 )
                 break
+
+
+def _two_writes(variable: Operation, writers: list[Operation], view: View) -> Iterator[Hint]:
+    """Two writes of which one puts a value in the place of what the other has left."""
+    for first, second in combinations(writers, 2):
+        if not any(op.definition.takes_uninitialized for op in (first, second)):
+            continue
+        if first not in view.above(second) and second not in view.above(first):
+            yield Hint(
+                second,
+                f"{view.label(first)} and {view.label(second)} write {view.names.of(variable)} in "
+                "one run, and nothing orders them: which value is left is open in TensorFlow (here "
+                "they go in order of creation).",
+                "order them: with tf.control_dependencies([...]), or use two runs",
+                (first, variable),
+            )
 
 
 def _is_counter(variable: Operation) -> bool:
