@@ -34,11 +34,7 @@ _HELP, _NO_HELP = 3.0, 1.5
 
 def one_batch(subject: Subject) -> Iterator[Habit]:
     """Does the loss fall when the same batch is given again and again?"""
-    name = "one batch"
-    if not subject.training.can_repeat:
-        yield Habit(name, None, "not tried: the graph calls a Python function (tf.py_func)")
-        return
-    trial = subject.trial
+    name, trial = "one batch", subject.trial
     first, last, runs = trial.first, trial.last, len(trial.losses)
     finding = f"the loss goes from {brief(first)} to {brief(last)} in {runs} runs"
     numbers = {"first": first, "last": last, "runs": float(runs)}
@@ -47,7 +43,7 @@ def one_batch(subject: Subject) -> Iterator[Habit]:
     elif trial.finite and trial.fall >= _STANDS:
         yield Habit(name, None, f"{finding}: slowly", None, "a larger learning rate?", numbers)
     else:
-        node, hint = subject.training.loss, "see the lines above and below, and lint"
+        node, hint = subject.training.loss, "see the other lines, and lint"
         yield Habit(name, False, f"{finding}: it does not fall", node, hint, numbers)
 
 
@@ -59,7 +55,7 @@ def rate(subject: Subject) -> Iterator[Habit]:
     name, training = "learning rate", subject.training
     rates = {tensor: subject.view.number(tensor) for tensor in subject.view.rates}
     known = {tensor: number for tensor, number in rates.items() if number is not None}
-    if not known or not training.can_repeat:
+    if not known:
         yield Habit(name, None, "the graph does not show it as a tensor")
         return
     tensor, number = next(iter(known.items()))
@@ -105,7 +101,7 @@ def pairing(subject: Subject) -> Iterator[Habit]:
     """
     name, training, found = "pairing", subject.training, subject.classes
     parts = halves(training.feeds)
-    if found is None or parts is None or not training.can_repeat:
+    if found is None or parts is None:
         yield Habit(name, None, "only told of classes, and of a batch that is fed")
         return
     learned, other = ({**training.feeds, **part} for part in parts)

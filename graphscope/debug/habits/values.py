@@ -46,10 +46,8 @@ def finite(subject: Subject) -> Iterator[Habit]:
     loss = step.value(subject.training.loss.outputs[0])
     updates = [value for s in step.steps for value in s.writes.values()]
     if not _bad(loss) and not any(map(_bad, updates)):
-        count = len(updates)
-        yield Habit(
-            name, True, f"loss {brief(np.sum(loss))}, and {count} updates without NaN or Inf"
-        )
+        count = f"{len(updates)} update{'' if len(updates) == 1 else 's'}"
+        yield Habit(name, True, f"loss {brief(np.sum(loss))}, and {count} without NaN or Inf")
         return
     first = next(s for s in step.steps if any(map(_bad, [*s.outputs.values(), *s.writes.values()])))
     value = next(v for v in [*first.outputs.values(), *first.writes.values()] if _bad(v))
@@ -111,14 +109,16 @@ def gradients(subject: Subject) -> Iterator[Habit]:
         if variable not in subject.view.facts.trainable:
             continue
         answer = _why(variable, subject.step, subject)
-        if answer.cause is Cause.ZERO_GRADIENT and subject.training.can_repeat:
+        if answer.cause is Cause.ZERO_GRADIENT:
             answer = _why(variable, subject.later, subject)
         if _is_fault(answer, subject):
             faults.append(answer)
         elif answer.gradient_norm is not None:
             reached += 1
     if not faults:
-        yield Habit(name, True, f"one comes to each of the {reached} variables that are trained")
+        each = f"each of the {reached} variables that are"
+        each = "the 1 variable that is" if reached == 1 else each
+        yield Habit(name, True, f"one comes to {each} trained")
         return
     worst = faults[0]
     words = ", ".join(f"{answer.name} ({answer.cause.value})" for answer in faults)
