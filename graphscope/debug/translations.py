@@ -43,26 +43,22 @@ _NUMPY = {
     "sum": "tf.reduce_sum",
     "vstack": "tf.concat",
 }
-#: What to use in place of Python's own words, by what stands in the line.
+#: What to use in place of Python's own, by what the error says.
 _PYTHON = {
-    r"\bif\b|\bwhile\b|\bassert\b|\bbool\(": "tf.cond or tf.where",
-    r"\band\b|\bor\b|\bnot\b": "tf.logical_and, tf.logical_or or tf.logical_not",
-    r"\bfor\b|\blist\(|\btuple\(|\bzip\(|\bsum\(": "tf.unstack, tf.map_fn or tf.reduce_sum",
-    r"\blen\(": "tf.shape(x)[0]",
-    r"\bfloat\(": "tf.cast(x, tf.float32)",
-    r"\bint\(|\brange\(": "tf.cast(x, tf.int32), or tf.range",
+    "as a Python `bool`": "tf.cond or tf.where",
+    "iterating over": "tf.unstack",
+    "len is not well defined": "tf.shape(x)[0]",
+    "float() argument": "tf.cast(x, tf.float32)",
+    "int() argument": "tf.cast(x, tf.int32)",
 }
 _CALL = re.compile(r"\b(?:np|numpy)\.((?:linalg\.)?\w+)\s*\(")
 
 
-def in_the_graph(line: str) -> str:
+def in_the_graph(line: str, message: str = "") -> str:
     """What does in the graph what a line of Python tried to do with a tensor, as in
-    ``tf.abs in place of np.abs``; nothing where that is not known."""
-    for name in _CALL.findall(line):
-        if name in _NUMPY:
-            return f"{_NUMPY[name]} in place of np.{name}"
-    if not _CALL.search(line):
-        for pattern, use in _PYTHON.items():
-            if re.search(pattern, line):
-                return use
-    return ""
+    ``tf.abs in place of np.abs``; nothing where that is not known. message: of the error."""
+    for said, use in _PYTHON.items():
+        if said in message:
+            return use
+    known = (name for name in _CALL.findall(line) if name in _NUMPY)
+    return next((f"{_NUMPY[name]} in place of np.{name}" for name in known), "")

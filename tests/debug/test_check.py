@@ -252,7 +252,7 @@ def test_a_nan_in_the_feed_is_not_blamed_on_a_node():
     made.feed[made.x] = np.where(np.arange(256).reshape(64, 4) == 9, np.nan, X)
     line = made.debug().check()["finite numbers"]
     assert (line.passed, line.node.name) == (False, "x")
-    assert line.finding == "x:0 is fed 1 NaN of 256"
+    assert line.finding == "x (self.x) is fed 1 NaN of 256"
 
 
 def test_infinities_that_are_meant_do_not_count():
@@ -262,6 +262,19 @@ def test_infinities_that_are_meant_do_not_count():
     loss = gs.reduce_sum(gs.square(gs.nn.softmax(W + mask) - 0.5), name="loss")
     line = gs.debug(started(), SGD(0.1).minimize(loss, name="train")).check()["finite numbers"]
     assert line.passed
+    fed = gs.placeholder(gs.float32, [1, 2], name="fed")
+    loss = gs.reduce_sum(gs.square(gs.nn.softmax(W + fed) - 0.5))
+    feed = {fed: [[0.0, -np.inf]]}
+    train = SGD(0.1).minimize(loss, name="second")
+    assert gs.debug(started(), train, feed).check()["finite numbers"].passed
+    # What is wrong is not blamed on a mask that comes before it.
+    loss = loss + gs.reduce_sum(gs.log(W - 1.0, name="guilty") * 0.0)
+    line = gs.debug(started(), SGD(0.1).minimize(loss), feed).check()["finite numbers"]
+    assert (line.passed, line.node.name) == (False, "guilty")
+    mask = gs.reduce_sum(gs.square(gs.nn.softmax(W + gs.constant([[0.0, -np.inf]]))))
+    loss = mask + gs.reduce_sum(gs.log(W - 1.0, name="culprit") * 0.0)
+    line = gs.debug(started(), SGD(0.1).minimize(loss)).check()["finite numbers"]
+    assert (line.passed, line.node.name) == (False, "culprit")
 
 
 def test_zero_at_the_very_beginning_is_no_fault():

@@ -29,30 +29,50 @@ _FAULTS = (Cause.NO_PATH, Cause.CUT, Cause.ZERO_GRADIENT, Cause.BAD_GRADIENT)
 
 
 def finite(subject: Subject) -> Iterator[Habit]:
-    """Are the loss and all updates finite numbers?"""
-    step = subject.step
-    name = "finite numbers"
-    for tensor, value in step.run.feeds.items():
-        if _bad(value):
-            finding = f"{tensor.name} is fed {_counted(value)}"
-            yield Habit(name, False, finding, tensor.op, "look at the data: feeds")
-            return
-    for variable in subject.view.plan.variables:
-        held = step.start.get(variable.name)
-        if held is not None and _bad(held):
-            finding = f"{subject.view.label(variable)} holds {_counted(held)} when the run begins"
-            yield Habit(name, False, finding, variable, "initialize it again, or find out when")
-            return
-    loss = step.value(subject.training.loss.outputs[0])
-    updates = [value for s in step.steps for value in s.writes.values()]
+    """Are the loss and all updates finite numbers?
+
+    Infinities on the way, as in a mask, are no fault as long as they come to none of these.
+    """
+    name, timeline = "finite numbers", subject.step
+    loss = timeline.value(subject.training.loss.outputs[0])
+    updates = [value for step in timeline.steps for value in step.writes.values()]
     if not _bad(loss) and not any(map(_bad, updates)):
         count = f"{len(updates)} update{'' if len(updates) == 1 else 's'}"
         yield Habit(name, True, f"loss {brief(np.sum(loss))}, and {count} without NaN or Inf")
         return
-    first = next(s for s in step.steps if any(map(_bad, [*s.outputs.values(), *s.writes.values()])))
-    value = next(v for v in [*first.outputs.values(), *first.writes.values()] if _bad(v))
+    first = _first_bad(timeline)
+    for tensor in first.node.inputs:
+        value = timeline.run.feeds.get(tensor, timeline.start.get(tensor.op.name))
+        if value is not None and _bad(value):
+            given = tensor in timeline.run.feeds
+            how = "is fed" if given else "holds, before the run,"
+            finding = f"{subject.view.label(tensor.op)} {how} {_counted(value)}"
+            hint = "look at the data: feeds" if given else "initialize it again"
+            yield Habit(name, False, finding, tensor.op, hint)
+            return
+    value = next(filter(_bad, _made(first)))
     finding = f"{first.node.name} [{first.node.type}] makes {_counted(value)}, the first of all"
     yield Habit(name, False, finding, first.node, f"look at what goes in: until {first.node.name}")
+
+
+def _first_bad(timeline: Timeline) -> Step:
+    """Back from the first NaN, or else the first infinity, to where its numbers went bad."""
+    bad = [step for step in timeline.steps if any(map(_bad, _made(step)))]
+    step = next((s for s in bad if any(map(_has_nan, _made(s)))), bad[0])
+    while True:
+        before = [timeline.step_of(tensor.op, step.t - 1) for tensor in step.node.inputs]
+        worse = [other for other in before if other is not None and any(map(_bad, _made(other)))]
+        if not worse or worse[0].t >= step.t:
+            return step
+        step = worse[0]
+
+
+def _made(step: Step) -> list[Value]:
+    return [*step.outputs.values(), *step.writes.values()]
+
+
+def _has_nan(value: Value) -> bool:
+    return value.dtype.kind in "fc" and bool(np.any(np.isnan(value)))
 
 
 def _bad(value: Value) -> bool:

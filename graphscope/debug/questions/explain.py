@@ -313,7 +313,7 @@ def _no_value(case: _Case) -> Explanation:
     base = case.base(Kind.NO_VALUE)
     op = case.find(case.lesson.node.partition(" ")[0])
     line = line_of(case.error.__traceback__)
-    use = in_the_graph(line.text) if line else ""
+    use = in_the_graph(line.text if line else "", case.message)
     tries = (f"{use} does it inside the graph",) if use else base.tries[1:]
     value = case.names.as_fetched(op) if op is not None else "..."
     return replace(
