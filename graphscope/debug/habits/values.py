@@ -174,11 +174,11 @@ def _is_fault(answer: Why, subject: Subject) -> bool:
 def step_size(subject: Subject) -> Iterator[Habit]:
     """Is a step about a thousandth of the weights?"""
     name, ratios = "step size", {}
-    for step in subject.step.steps:
-        if step.node in subject.training.trainers:
-            ratio = _ratio(step, subject.step)
-            if ratio is not None:
-                ratios[step.node] = ratio
+    for trainer in subject.training.trainers:
+        # What does not move at the very beginning may move a little later.
+        ratio = _ratio(trainer, subject.step) or _ratio(trainer, subject.later)
+        if ratio is not None:
+            ratios[trainer] = ratio
     if not ratios:
         yield Habit(name, None, "no weights to compare with: all begin as zeros, or are scalars")
         return
@@ -195,9 +195,12 @@ def step_size(subject: Subject) -> Iterator[Habit]:
     yield Habit(name, None if possible else False, finding, node, hint, numbers)
 
 
-def _ratio(step: Step, timeline: Timeline) -> float | None:
+def _ratio(trainer: Operation, timeline: Timeline) -> float | None:
     """The length of the change of a variable, as a part of the variable's own."""
-    variable = written(step.node)[0]
+    step = timeline.step_of(trainer)
+    if step is None:
+        return None
+    variable = written(trainer)[0]
     before = timeline.variables(step.t - 1).get(variable.name)
     new = step.writes.get(variable.name)
     if before is None or new is None or before.ndim < 2:

@@ -72,10 +72,11 @@ def _effect(rate: Tensor, variable: Operation, times: int, view: View) -> str:
 @rule("no-order", Severity.LIKELY)
 def no_order(view: View) -> Iterator[Hint]:
     """A variable that is read and written in one run, in no order that the graph asks for."""
-    for variable in view.plan.variables:
-        writers = [op for op in view.plan.nodes if variable in written(op)]
-        if not writers:
-            continue
+    writing: dict[Operation, list[Operation]] = {}
+    for op in view.plan.nodes:
+        for variable in written(op):
+            writing.setdefault(variable, []).append(op)
+    for variable, writers in writing.items():
         readings = _readings(variable, view)
         yield from _two_writes(variable, writers, view)
         for writer in writers:

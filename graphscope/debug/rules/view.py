@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -31,6 +31,7 @@ class View:
 
     plan:  what runs for it, with the feeds of the present run.
     timeline: the present run. plans: all that the session has planned, in order.
+    sizes: how many operations the graph had at the runs so far.
     state: the session's variables before the present run.
     whole: the fetch is that of the present run.
     """
@@ -43,6 +44,7 @@ class View:
     names: Names
     state: State
     whole: bool
+    _above: dict[Operation, set[Operation]] = field(default_factory=dict)
 
     @property
     def graph(self) -> Graph:
@@ -117,7 +119,9 @@ class View:
 
     def above(self, op: Operation) -> set[Operation]:
         """The operation and all that it is computed from, or waits for."""
-        return reach([op], parents)
+        if op not in self._above:
+            self._above[op] = reach([op], parents)
+        return self._above[op]
 
     def behind(self, tensor: Tensor) -> set[Operation]:
         """All that a tensor is computed from."""
