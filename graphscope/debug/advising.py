@@ -11,6 +11,7 @@ from graphscope.debug.habits.subject import Subject
 from graphscope.debug.names import Names
 from graphscope.debug.place import Place
 from graphscope.debug.questions.check import Checkup, check
+from graphscope.debug.questions.explain import Explanation, explain
 from graphscope.debug.questions.lint import Lint, lint
 from graphscope.debug.rules.view import View
 from graphscope.debug.trials import Training
@@ -74,6 +75,20 @@ class Advising(Place):
             now=self.timeline.before,
         )
         return check(Subject(training, view, self._called(view)))
+
+    @command("explain", group="Ask")
+    def explain(self, error: Any = None) -> Explanation:
+        """What the last error of this run means: the node, your line, and what to use or to try.
+
+        From Python it takes any exception, also one that building the graph has raised.
+        """
+        error = error or self.stop.error or self.timeline.failure
+        if not isinstance(error, BaseException):
+            said = "explain takes an exception of Python" if error else "Nothing has failed here"
+            raise DebugError(f"{said}. From Python: d.explain(error)")
+        facts, names = self._knowledge()
+        here = error in (self.stop.error, self.timeline.failure)
+        return explain(error, facts, names, self.timeline if here else None)
 
     def _training(self) -> list[Any]:
         """What is fetched, if it trains; otherwise the only train op of the graph."""

@@ -138,18 +138,22 @@ class Facts:
                         losses[op] = loss
         return losses
 
-    @cached_property
-    def differentiated(self) -> tuple[Operation, ...]:
-        """What gradients were taken of, also where none came back to any variable: each backward
-        pass begins with ones in the shape of it."""
-        ones = (op for op in self.graph.operations if op.gradient_of and _begins(op))
-        return tuple(dict.fromkeys(op.gradient_of for op in ones if op.gradient_of))
-
     def _differentiated(self, gradient: Operation) -> Operation:
         """What a gradient is the gradient of: the last operation that was differentiated."""
         behind = reach([gradient], lambda op: (t.op for t in op.inputs if t.op in self.backward))
         sources = [op.gradient_of for op in behind if op.gradient_of is not None]
         return max(sources, key=lambda op: op._id)
+
+    @cached_property
+    def initializers(self) -> dict[Operation, tuple[Operation, ...]]:
+        """The operations that initialize many variables at once, each with these variables."""
+        return {
+            op: tuple(variable for other in op.control_inputs for variable in written(other))
+            for op in self.graph.operations
+            if op.type == "NoOp"
+            and op.control_inputs
+            and all(other.name.endswith("/Assign") for other in op.control_inputs)
+        }
 
     @cached_property
     def _waiting(self) -> dict[Operation, list[Operation]]:
@@ -271,8 +275,3 @@ def cut_of(
             return user
         ended = ended or not floating
     return path[0]
-
-
-def _begins(op: Operation) -> bool:
-    """True for the ones with which a backward pass begins."""
-    return op.type == "Fill" and "/grad_ys_" in op.inputs[1].op.name

@@ -7,8 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from graphscope.debug.beside import Feeds, calls_python, computed, initial_state, stepped
 from graphscope.debug.facts import Facts
+from graphscope.debug.side_runs import Feeds, calls_python, computed, initial_state, stepped
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.plan import Plan, plan
 from graphscope.engine.state import State
@@ -17,6 +17,8 @@ from graphscope.graph.graph import Graph, Operation, Tensor
 #: How many nodes a trial may run in all; a large graph gets fewer runs.
 _NODES = 10_000
 _FEWEST, _MOST = 10, 100
+#: So many runs show whether a rate is right.
+FEWEST = 30
 #: A loss that has grown so much has exploded.
 EXPLODED = 1e6
 
@@ -104,10 +106,17 @@ class Training:
         """One run as a timeline. Errors: those of a run."""
         return stepped(self.graph, self.plan.fetches, self.feeds, state.copy())
 
-    def trial(self, runs: int, others: Feeds | None = None, state: State | None = None) -> Trial:
+    def trial(
+        self,
+        runs: int,
+        others: Feeds | None = None,
+        state: State | None = None,
+        enough: float = np.inf,
+    ) -> Trial:
         """The losses of so many runs; fewer when the loss is no longer finite or has exploded.
 
-        others: feeds in place of those of the present run. Errors: those of a run.
+        others: feeds in place of those of the present run. enough: when the loss has fallen by this
+        part of itself, `FEWEST` runs will do. Errors: those of a run.
         """
         state = self.start if state is None else state.copy()
         feeds = {**self.feeds, **(others or {})}
@@ -116,6 +125,8 @@ class Training:
         for _ in range(runs):
             losses.append(self.loss_in(computed(steps, feeds, state)))
             if not np.isfinite(losses[-1]) or losses[-1] > EXPLODED * max(abs(losses[0]), 1.0):
+                break
+            if len(losses) >= FEWEST and losses[0] - losses[-1] > enough * abs(losses[0]):
                 break
         return Trial(tuple(losses), state)
 

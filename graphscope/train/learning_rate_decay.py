@@ -94,7 +94,8 @@ def inverse_time_decay(
         if staircase:
             p = floor(p)
         one = cast(constant(1), rate.dtype)
-        return divide(rate, add(one, multiply(factor, p)), name=scope)
+        decayed: Tensor = divide(rate, add(one, multiply(factor, p)), name=scope)
+        return decayed
 
 
 def polynomial_decay(

@@ -44,7 +44,7 @@ def test_where_each_feed_enters(at_run):
         feeds = {feed.name: feed for feed in d.feeds().feeds}
         assert set(feeds) == {"x", "y_"}
         # x enters the model and comes back in the gradient of the weights; y_ meets the logarithm.
-        assert [op.name for op in feeds["x"].users][0] == "MatMul"
+        assert next(op.name for op in feeds["x"].users) == "MatMul"
         assert {op.type for op in feeds["x"].users} == {"MatMul"}
         assert "Mul" in {op.type for op in feeds["y_"].users}
         needs = d.needs("train_step")

@@ -35,7 +35,7 @@ class Subject:
     @cached_property
     def trial(self) -> Trial:
         """Many runs with the feeds of the present run."""
-        return self.training.trial(self.training.runs)
+        return self.training.trial(self.training.runs, enough=0.5)
 
     @cached_property
     def classes(self) -> CrossEntropy | None:

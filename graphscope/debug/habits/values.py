@@ -29,26 +29,50 @@ _FAULTS = (Cause.NO_PATH, Cause.CUT, Cause.ZERO_GRADIENT, Cause.BAD_GRADIENT)
 
 
 def finite(subject: Subject) -> Iterator[Habit]:
-    """Are the loss and all updates finite numbers?"""
-    step = subject.step
-    name = "finite numbers"
-    for tensor, value in step.run.feeds.items():
-        if _bad(value):
-            finding = f"{tensor.name} is fed {_counted(value)}"
-            yield Habit(name, False, finding, tensor.op, "look at the data: feeds")
-            return
-    loss = step.value(subject.training.loss.outputs[0])
-    updates = [value for s in step.steps for value in s.writes.values()]
+    """Are the loss and all updates finite numbers?
+
+    Infinities on the way, as in a mask, are no fault as long as they come to none of these.
+    """
+    name, timeline = "finite numbers", subject.step
+    loss = timeline.value(subject.training.loss.outputs[0])
+    updates = [value for step in timeline.steps for value in step.writes.values()]
     if not _bad(loss) and not any(map(_bad, updates)):
-        count = len(updates)
-        yield Habit(
-            name, True, f"loss {brief(np.sum(loss))}, and {count} updates without NaN or Inf"
-        )
+        count = f"{len(updates)} update{'' if len(updates) == 1 else 's'}"
+        yield Habit(name, True, f"loss {brief(np.sum(loss))}, and {count} without NaN or Inf")
         return
-    first = next(s for s in step.steps if any(map(_bad, [*s.outputs.values(), *s.writes.values()])))
-    value = next(v for v in [*first.outputs.values(), *first.writes.values()] if _bad(v))
+    first = _first_bad(timeline)
+    for tensor in first.node.inputs:
+        value = timeline.run.feeds.get(tensor, timeline.start.get(tensor.op.name))
+        if value is not None and _bad(value):
+            given = tensor in timeline.run.feeds
+            how = "is fed" if given else "holds, before the run,"
+            finding = f"{subject.view.label(tensor.op)} {how} {_counted(value)}"
+            hint = "look at the data: feeds" if given else "initialize it again"
+            yield Habit(name, False, finding, tensor.op, hint)
+            return
+    value = next(filter(_bad, _made(first)))
     finding = f"{first.node.name} [{first.node.type}] makes {_counted(value)}, the first of all"
     yield Habit(name, False, finding, first.node, f"look at what goes in: until {first.node.name}")
+
+
+def _first_bad(timeline: Timeline) -> Step:
+    """Back from the first NaN, or else the first infinity, to where its numbers went bad."""
+    bad = [step for step in timeline.steps if any(map(_bad, _made(step)))]
+    step = next((s for s in bad if any(map(_has_nan, _made(s)))), bad[0])
+    while True:
+        before = [timeline.step_of(tensor.op, step.t - 1) for tensor in step.node.inputs]
+        worse = [other for other in before if other is not None and any(map(_bad, _made(other)))]
+        if not worse or worse[0].t >= step.t:
+            return step
+        step = worse[0]
+
+
+def _made(step: Step) -> list[Value]:
+    return [*step.outputs.values(), *step.writes.values()]
+
+
+def _has_nan(value: Value) -> bool:
+    return value.dtype.kind in "fc" and bool(np.any(np.isnan(value)))
 
 
 def _bad(value: Value) -> bool:
@@ -105,14 +129,16 @@ def gradients(subject: Subject) -> Iterator[Habit]:
         if variable not in subject.view.facts.trainable:
             continue
         answer = _why(variable, subject.step, subject)
-        if answer.cause is Cause.ZERO_GRADIENT and subject.training.can_repeat:
+        if answer.cause is Cause.ZERO_GRADIENT:
             answer = _why(variable, subject.later, subject)
         if _is_fault(answer, subject):
             faults.append(answer)
         elif answer.gradient_norm is not None:
             reached += 1
     if not faults:
-        yield Habit(name, True, f"one comes to each of the {reached} variables that are trained")
+        each = f"each of the {reached} variables that are"
+        each = "the 1 variable that is" if reached == 1 else each
+        yield Habit(name, True, f"one comes to {each} trained")
         return
     worst = faults[0]
     words = ", ".join(f"{answer.name} ({answer.cause.value})" for answer in faults)
@@ -148,11 +174,11 @@ def _is_fault(answer: Why, subject: Subject) -> bool:
 def step_size(subject: Subject) -> Iterator[Habit]:
     """Is a step about a thousandth of the weights?"""
     name, ratios = "step size", {}
-    for step in subject.step.steps:
-        if step.node in subject.training.trainers:
-            ratio = _ratio(step, subject.step)
-            if ratio is not None:
-                ratios[step.node] = ratio
+    for trainer in subject.training.trainers:
+        # What does not move at the very beginning may move a little later.
+        ratio = _ratio(trainer, subject.step) or _ratio(trainer, subject.later)
+        if ratio is not None:
+            ratios[trainer] = ratio
     if not ratios:
         yield Habit(name, None, "no weights to compare with: all begin as zeros, or are scalars")
         return
@@ -165,12 +191,16 @@ def step_size(subject: Subject) -> Iterator[Habit]:
         return
     possible = _POSSIBLE[0] <= ratio <= _POSSIBLE[1]
     hint = "a smaller learning rate" if ratio > _USUAL[1] else "a larger learning rate"
+    hint = hint if ratio else "see the lines on gradients and on the learning rate"
     yield Habit(name, None if possible else False, finding, node, hint, numbers)
 
 
-def _ratio(step: Step, timeline: Timeline) -> float | None:
+def _ratio(trainer: Operation, timeline: Timeline) -> float | None:
     """The length of the change of a variable, as a part of the variable's own."""
-    variable = written(step.node)[0]
+    step = timeline.step_of(trainer)
+    if step is None:
+        return None
+    variable = written(trainer)[0]
     before = timeline.variables(step.t - 1).get(variable.name)
     new = step.writes.get(variable.name)
     if before is None or new is None or before.ndim < 2:

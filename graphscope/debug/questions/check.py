@@ -57,7 +57,10 @@ class Checkup(Answer):
 def check(subject: Subject) -> Checkup:
     """Look at all habits."""
     lines: list[Habit] = []
-    for habit in HABITS:
+    if not subject.training.can_repeat:
+        said = "nothing is tried: the graph calls a Python function, whose effects would stay"
+        lines.append(Habit("runs", None, said))
+    for habit in HABITS if subject.training.can_repeat else ():
         try:
             lines.extend(habit(subject))
         except OpError as error:

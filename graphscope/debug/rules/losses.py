@@ -89,10 +89,10 @@ def _crossed(column: Tensor, row: Tensor, view: View) -> str:
         return ""
     if sizes[1] != 1 or sizes[0] != others[0] or sizes[0] == 1:
         return ""
-    known, other = view.sizes_of(column), view.sizes_of(row)
-    if known is None or other is None or known[0] != other[0]:
-        return ""
-    return "n" if known[0] is None else str(known[0])
+    known = {(view.sizes_of(tensor) or (None,))[0] for tensor in (column, row)} - {None}
+    if len(known) > 1:
+        return ""  # in this run they have different sizes
+    return str(known.pop()) if known else "n"
 
 
 def _is_meant(column: Tensor) -> bool:

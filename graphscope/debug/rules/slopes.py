@@ -19,11 +19,11 @@ def gradient_cut(view: View) -> Iterator[Hint]:
     """An operation without a slope between a trainable variable and the loss."""
     for loss in view.losses:
         cuts: dict[Operation, list[Operation]] = {}
-        for variable in view.facts.variables:
-            if variable in view.facts.trainable:
-                cut = view.facts.cut(variable, loss)
-                if cut is not None and cut.type != "StopGradient":
-                    cuts.setdefault(cut, []).append(variable)
+        without = view.facts.trainable - view.facts.sloping(loss)
+        for variable in sorted(without, key=lambda op: op._id):
+            cut = view.facts.cut(variable, loss)
+            if cut is not None and cut.type != "StopGradient":
+                cuts.setdefault(cut, []).append(variable)
         for cut, variables in cuts.items():
             names = ", ".join(view.names.of(variable) for variable in variables)
             yield Hint(

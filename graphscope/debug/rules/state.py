@@ -4,16 +4,18 @@ made too late, grown in the loop."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import combinations, pairwise
 from types import CodeType
 
 import numpy as np
 
-from graphscope.debug.beside import value_of
 from graphscope.debug.rules.rule import Hint, Severity, rule
 from graphscope.debug.rules.view import View, where
+from graphscope.debug.side_runs import value_of
+from graphscope.engine.plan import operation
 from graphscope.engine.state import State
 from graphscope.graph.graph import Operation, Tensor
+from graphscope.graph.walk import reach
 from graphscope.kernels.stats import brief
 from graphscope.ops.state import variable_of, written
 from graphscope.ops.variables import GraphKeys
@@ -70,11 +72,13 @@ def _effect(rate: Tensor, variable: Operation, times: int, view: View) -> str:
 @rule("no-order", Severity.LIKELY)
 def no_order(view: View) -> Iterator[Hint]:
     """A variable that is read and written in one run, in no order that the graph asks for."""
-    for variable in view.plan.variables:
-        writers = [op for op in view.plan.nodes if variable in written(op)]
-        if not writers:
-            continue
+    writing: dict[Operation, list[Operation]] = {}
+    for op in view.plan.nodes:
+        for variable in written(op):
+            writing.setdefault(variable, []).append(op)
+    for variable, writers in writing.items():
         readings = _readings(variable, view)
+        yield from _two_writes(variable, writers, view)
         for writer in writers:
             before = view.above(writer)
             for reading, said in _unordered(variable, readings, writer, before, view):
@@ -87,6 +91,22 @@ def no_order(view: View) -> Iterator[Hint]:
                     (writer, variable),
                 )
                 break
+
+
+def _two_writes(variable: Operation, writers: list[Operation], view: View) -> Iterator[Hint]:
+    """Two writes of which one puts a value in the place of what the other has left."""
+    for first, second in combinations(writers, 2):
+        if not any(op.definition.takes_uninitialized for op in (first, second)):
+            continue
+        if first not in view.above(second) and second not in view.above(first):
+            yield Hint(
+                second,
+                f"{view.label(first)} and {view.label(second)} write {view.names.of(variable)} in "
+                "one run, and nothing orders them: which value is left is open in TensorFlow (here "
+                "they go in order of creation).",
+                "order them: with tf.control_dependencies([...]), or use two runs",
+                (first, variable),
+            )
 
 
 def _is_counter(variable: Operation) -> bool:
@@ -125,16 +145,28 @@ def _unordered(
             yield reading, f"The fetch takes {view.label(reading)}, a reading of"
         elif reading not in before and not _is_gated(reading, writer, view):
             yield reading, f"{view.label(reading)} reads"
-        for tensor in reading.outputs:
-            for user in view.graph.consumers(tensor):
-                copies = user in view.plan and user.definition.writes and user is not writer
-                if copies and user not in before and writer not in view.above(user):
-                    yield user, f"{view.label(user)} copies"
+        for user in (u for t in reading.outputs for u in view.graph.consumers(t)):
+            if user in before or user not in view.plan or _is_harmless(user, writer, view):
+                continue
+            if writer not in view.above(user):
+                yield user, f"{view.label(user)} takes"
 
 
 def _is_gated(reading: Operation, writer: Operation, view: View) -> bool:
     """True for what an optimizer reads for its own gradients, and keeps before its own updates."""
     return view.facts.is_trainer(writer) and reading in view.behind_losses
+
+
+def _is_harmless(user: Operation, writer: Operation, view: View) -> bool:
+    """Gradients come before the updates that use them; and a summary shows a variable as it was, or
+    as it is: nobody counts on either."""
+    if view.facts.is_trainer(writer) and user.gradient_of is not None:
+        return True
+    if _is_gated(user, writer, view):
+        return True
+    after = reach([user], lambda op: (u for u in view.facts.users(op) if u in view.plan))
+    fetched = {op for op in map(operation, view.plan.fetches) if op.definition.kind != "summary"}
+    return not any(op.definition.writes or op in fetched for op in after)
 
 
 # ---- left behind -------------------------------------------------------------------------------
@@ -183,8 +215,8 @@ def _is_of_this(update: Operation, view: View) -> bool:
 @rule("made-too-late", Severity.WRONG)
 def made_too_late(view: View) -> Iterator[Hint]:
     """A variable without a value, made after the operation that initializes all variables."""
-    inits = [op for op in view.graph.operations if _initializes(op)]
-    covered = {variable for op in inits for o in op.control_inputs for variable in written(o)}
+    inits = view.facts.initializers
+    covered = {variable for variables in inits.values() for variable in variables}
     for variable in view.plan.variables:
         if variable.name in view.state.variables or variable in covered:
             continue
@@ -198,11 +230,6 @@ def made_too_late(view: View) -> Iterator[Hint]:
                 "make tf.global_variables_initializer() after everything else, optimizers too",
                 (earlier[-1],),
             )
-
-
-def _initializes(op: Operation) -> bool:
-    waits = op.control_inputs
-    return op.type == "NoOp" and bool(waits) and all(o.name.endswith("/Assign") for o in waits)
 
 
 def _is_read(variable: Operation, view: View) -> bool:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
-from graphscope.debug.beside import value_of
 from graphscope.debug.classes import source_of
 from graphscope.debug.facts import Facts
 from graphscope.debug.names import Names
 from graphscope.debug.rules.ranges import Range, ranges
+from graphscope.debug.side_runs import value_of
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Plan, is_given, parents
@@ -31,6 +31,7 @@ class View:
 
     plan:  what runs for it, with the feeds of the present run.
     timeline: the present run. plans: all that the session has planned, in order.
+    sizes: how many operations the graph had at the runs so far.
     state: the session's variables before the present run.
     whole: the fetch is that of the present run.
     """
@@ -43,6 +44,7 @@ class View:
     names: Names
     state: State
     whole: bool
+    _above: dict[Operation, set[Operation]] = field(default_factory=dict)
 
     @property
     def graph(self) -> Graph:
@@ -82,7 +84,8 @@ class View:
         ever taken of."""
         found = dict.fromkeys(self.facts.loss(op) for op in self.trainers)
         if not found:
-            found = dict.fromkeys(op for op in self.facts.differentiated if op in self.plan)
+            begun = (op.gradient_of for op in self.graph.operations if _begins(op))
+            found = dict.fromkeys(loss for loss in begun if loss is not None and loss in self.plan)
         return tuple(found)
 
     @cached_property
@@ -116,7 +119,9 @@ class View:
 
     def above(self, op: Operation) -> set[Operation]:
         """The operation and all that it is computed from, or waits for."""
-        return reach([op], parents)
+        if op not in self._above:
+            self._above[op] = reach([op], parents)
+        return self._above[op]
 
     def behind(self, tensor: Tensor) -> set[Operation]:
         """All that a tensor is computed from."""
@@ -173,6 +178,12 @@ class View:
         """What to call a node in a sentence: its name, and the Python name beside it."""
         python = self.names.python(op)
         return f"{self.names.of(op)} ({python})" if python else self.names.of(op)
+
+
+def _begins(op: Operation) -> bool:
+    """True for the ones with which a backward pass begins, also one that came to no variable."""
+    is_start = op.type == "Fill" and op.gradient_of is not None
+    return is_start and "grad_ys_" in op.inputs[1].op.name
 
 
 def rate_of(trainer: Operation) -> Tensor | None:
