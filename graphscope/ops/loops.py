@@ -26,7 +26,7 @@ from graphscope.ops.logic import less, logical_and
     given=True,
     dtype="dtype",
     shape=lambda *, dtype, shape: shape,
-    differentiable=True,
+    differentiable=False,
 )
 def _loop_variable(*, dtype: DType, shape: TensorShape) -> Any_:
     """What one call of a loop's body is given: the value that the call before gave back."""
