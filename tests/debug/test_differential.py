@@ -1,4 +1,4 @@
-"""A debugged run is the plain run: the same numbers bit by bit, the same variables, draws, errors."""
+"""A debugged run is the plain run: the same bits, the same variables, draws and errors."""
 
 import numpy as np
 from hypothesis import given, settings
