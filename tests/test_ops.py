@@ -249,6 +249,10 @@ WITHOUT_EXAMPLE = {
     "NoOp": "has neither inputs nor outputs",
     "Assert": "has no outputs: `test_assert` in test_checks",
     "VarHandleOp": "has no inputs and no kernel",
+    "LoopVariable": "has no inputs and no kernel: the loops of test_loops go through it",
+    "If": "owns bodies: test_branches, and the goldens of control",
+    "While": "owns bodies: test_loops, and the goldens of control",
+    "WhileGradient": "owns bodies: test_loops, and the goldens of control",
     **{
         name: "has no outputs: the goldens of resource variables go through it"
         for name, definition in OPS.items()

@@ -19,6 +19,8 @@ from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.engine.session import Session, fed_value
 from graphscope.engine.state import State
+from graphscope.graph.convert import as_array
+from graphscope.graph.dtypes import string
 from graphscope.graph.graph import Tensor
 from graphscope.ops.state import variable_of
 
@@ -99,30 +101,37 @@ class Editing(Place):
 
     def _split_assignment(self, spec: Any, value: Any) -> tuple[Any, Any]:
         """``y = 0 * y`` in two; from Python the value comes as it is."""
-        if isinstance(spec, str) and value is None:
-            target, equals, text = spec.partition("=")
-            if not equals or not text.strip():
-                raise DebugError("set needs a place and a value: set NODE = EXPRESSION")
-            return target.strip(), self._evaluated(text.strip())
-        return spec, value
+        if value is not None:
+            return spec, value
+        target, _, text = spec.partition("=") if isinstance(spec, str) else ("", "", "")
+        if not target.strip() or not text.strip():
+            raise DebugError("This needs a place and a value, as in set NODE = EXPRESSION")
+        return target.strip(), self._evaluated(text.strip())
 
     def _as_value(self, tensor: Tensor, given: Any) -> Value:
         """The value in the tensor's type and shape. Errors: DebugError when it does not fit."""
         dtype = tensor.dtype.base_dtype
         try:
-            new = np.array(given, dtype.numpy)
-            if new.ndim == 0 and tensor.shape.is_fully_defined():
-                new = np.broadcast_to(
-                    new, tuple(size or 0 for size in tensor.shape.as_list())
-                )  # one number for all elements
-        except (TypeError, ValueError) as error:
+            with np.errstate(invalid="raise"):  # NaN is no whole number
+                new = as_array(given, dtype) if dtype is string else np.array(given, dtype.numpy)
+        except (ArithmeticError, TypeError, ValueError) as error:
             raise DebugError(
                 f"{tensor.name} is {dtype.name}, and {given!r} is not: {error}"
             ) from None
+        if new.ndim == 0:  # one number for all elements
+            new = np.broadcast_to(new, self._shape(tensor))
         if not tensor.shape.is_compatible_with(new.shape):
             raise DebugError(f"{tensor.name} has the shape {tensor.shape}, and not {new.shape}.")
         new.flags.writeable = False
         return new
+
+    def _shape(self, tensor: Tensor) -> tuple[int, ...]:
+        """The shape that the tensor has, as far as that is known."""
+        try:
+            return self.timeline.value(tensor).shape
+        except NotExecuted:
+            known = tensor.shape.sizes or ()
+            return () if None in known else tuple(size or 0 for size in known)
 
     # ---- feeds ---------------------------------------------------------------------------------
 

@@ -70,14 +70,21 @@ class Frame:
 
     def value(self, tensor: Tensor) -> Value:
         """The tensor's value here, or in what is around."""
+        place = next((f for f in self._seen() if tensor in f.values), None)
+        if place is None:
+            raise KeyError(tensor)
+        return place.values[tensor]
+
+    def _seen(self) -> Iterator[Frame]:
+        """What is seen from here, the nearest first: this call and what it is beside, then the same
+        of the calls around it."""
         frame: Frame | None = self
         while frame is not None:
-            if tensor in frame.values:
-                return frame.values[tensor]
-            if frame.beside is not None and tensor in frame.beside.values:
-                return frame.beside.values[tensor]
+            beside: Frame | None = frame
+            while beside is not None:
+                yield beside
+                beside = beside.beside
             frame = frame.caller
-        raise KeyError(tensor)
 
     def results(self) -> tuple[Value, ...]:
         """What the body gives back."""
@@ -96,13 +103,7 @@ class Frame:
 
     def _remembered(self, body: Body) -> list[Frame]:
         """The calls of a body that were made from here, or from where this is beside."""
-        frame: Frame | None = self
-        while frame is not None:
-            for place in (frame, frame.beside):
-                if place is not None and body in place.calls:
-                    return place.calls[body]
-            frame = frame.caller
-        return []
+        return next((frame.calls[body] for frame in self._seen() if body in frame.calls), [])
 
 
 class Ran(NamedTuple):

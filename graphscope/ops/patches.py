@@ -68,7 +68,7 @@ def _image_patches_grad(
     wide = blank(images.shape, axes, dy.dtype)
     parts = dy.reshape(*dy.shape[:3], *[axis.window for axis in axes], images.shape[-1])
     for position, spot in places(axes):
-        window = (slice(None), slice(None), slice(None), *position)
+        window: Any = (slice(None), slice(None), slice(None), *position)
         wide[spot] += parts[window]
     return np.ascontiguousarray(cropped(wide, axes))
 
