@@ -8,12 +8,14 @@ is not in these tables counts as what is made here.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
+from contextvars import ContextVar, Token
 from typing import Any
 
 from graphscope.graph.convert import constant_value
 from graphscope.graph.dtypes import float32
-from graphscope.graph.graph import Graph, Operation
+from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.graph.indexed_slices import IndexedSlices
 
 #: The operations in TensorFlow's gradient function of each type, where their number is fixed.
@@ -58,39 +60,84 @@ FIXED = {
 BROADCASTING = {"Add": 0, "AddV2": 0, "Sub": 1, "Mul": 2, "SquaredDifference": 5, "Pow": 16}
 
 #: How many inputs have a gradient, where it is not each that is a float.
-_WITH_GRADIENT = {
-    **dict.fromkeys(("FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"), 3),
-    **dict.fromkeys(("FloorDiv", "TruncateDiv"), 0),
-    "Print": 1,
-}
+_WITH_GRADIENT = {**dict.fromkeys(("FloorDiv", "TruncateDiv"), 0), "Print": 1}
 
 #: What turns rows into a dense tensor: a slice of the shape, and a sum over segments.
 _DENSE = 5
+
+#: What a gate adds to the gradients of an operation, besides one for each.
+_GATE = 1
+
+#: For what entered a branch: zeros that stand for the gradient when the other branch is taken, and
+#: what joins both.
+_ENTERED = 6
+
+_OPEN: ContextVar[Tally | None] = ContextVar("open tally", default=None)
 
 
 class Tally:
     """Counts the operations of one call of `gradients`, as TensorFlow would make them.
 
-    gated: the gradients of an operation wait for each other, as optimizers have it.
+    gated: the gradients of an operation wait for each other, as optimizers have it. What is
+    differentiated inside a rule, as a branch is, has a tally of its own, of which that of the
+    rule hears.
     """
 
     def __init__(self, graph: Graph, gated: bool) -> None:
         self._graph = graph
-        self._gated = gated
-        self._made_before = len(graph.operations)
+        self._around = _OPEN.get()
+        self._gated: bool = gated or (self._around is not None and self._around._gated)
+        self._made = len(graph.operations)
         self._count = 0
+        self._starts = 0
+        self._reached: list[Tensor] = []
+        self._twice: set[Tensor] = set()
+        self._inside: list[Tally] = []
+
+    def __enter__(self) -> Tally:
+        self._token: Token[Tally | None] = _OPEN.set(self)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: Any) -> None:
+        _OPEN.reset(self._token)
+        if kind is not None:
+            return
+        self._made = len(self._graph.operations) - self._made
+        if self._around is None:
+            self._graph.uncounted += self._count - self._made
+        else:
+            self._around._inside.append(self)
 
     def start(self, given: Sequence[Any]) -> None:
         """A shape, a one and a fill for each y; an identity where its gradient was given."""
-        self._count += sum(3 if dy is None else 1 for dy in given)
+        self._starts = sum(3 if dy is None else 1 for dy in given)
+        self._count += self._starts
 
-    def sum(self, parts: Sequence[Any]) -> None:
-        """The sum of several gradients of one tensor."""
+    def end(self, xs: Sequence[Tensor], found: Sequence[Any]) -> None:
+        """What was found for each x."""
+        self._reached = [x for x, dx in zip(xs, found, strict=True) if dx is not None]
+
+    def sum(self, tensor: Tensor, parts: Sequence[Any]) -> None:
+        """The sum of the gradients of one tensor; one part may be of both branches of a cond."""
+        if len(parts) == 1 and tensor not in self._twice:
+            return
+        self._twice.discard(tensor)
         rows = sum(isinstance(part, IndexedSlices) for part in parts)
-        self._count += 4 if rows == len(parts) else 1 + _DENSE * rows
+        devices = Counter(part.device for part in parts)
+        added = sum(number > 1 for number in devices.values()) + (len(devices) > 1)
+        self._count += 4 if rows == len(parts) else max(added, 1) + _DENSE * rows
 
-    def rule(self, op: Operation, dys: Sequence[Any], made_here: int) -> None:
-        """The gradient of one operation, for which `made_here` operations were made."""
+    def rule(
+        self, op: Operation, dys: Sequence[Any], made_here: int, kept: Sequence[Tensor]
+    ) -> None:
+        """The gradient of one operation, for which `made_here` operations were made.
+
+        kept: the inputs to which a gradient goes.
+        """
+        inside, self._inside = self._inside, []
+        if op.type == "If":
+            self._branches(dys, kept, inside)
+            return
         missing = sum(
             dy is None and y.dtype.is_floating for y, dy in zip(op.outputs, dys, strict=True)
         )
@@ -98,15 +145,23 @@ class Tally:
         known = self._of_type(op, rows > 0)
         if known is not None and rows and known:
             known += _DENSE * (2 if op.type in BROADCASTING else 1)
+        made_here += sum(tally._count - tally._made for tally in inside)
         self._count += made_here if known is None else known + missing
         slopes = _WITH_GRADIENT.get(op.type, sum(x.dtype.is_floating for x in op.inputs))
+        if not op.attrs.get("is_training", True):
+            slopes = 3  # those of a batch normalization by the averages, which stay
         if self._gated and slopes > 1:
-            self._count += 1 + slopes
+            self._count += _GATE + slopes
 
-    def close(self) -> None:
-        """Tell the graph how many operations it would have more."""
-        made = len(self._graph.operations) - self._made_before
-        self._graph.uncounted += self._count - made
+    def _branches(
+        self, dys: Sequence[Any], kept: Sequence[Tensor], inside: Sequence[Tally]
+    ) -> None:
+        """The gradient of a cond: a switch for each result, and what the branches need."""
+        results = sum(dy is not None for dy in dys)
+        arrived = Counter(x for tally in inside for x in tally._reached if x in kept)
+        self._twice |= {x for x, times in arrived.items() if times > 1}
+        self._count += results * (1 + (_GATE + 2) * self._gated) + _ENTERED * arrived.total()
+        self._count += sum(tally._count - tally._starts for tally in inside)
 
     def _of_type(self, op: Operation, rows: bool) -> int | None:
         if op.type in BROADCASTING:

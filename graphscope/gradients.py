@@ -82,9 +82,9 @@ def gradients(
         ) from None
     ys, xs = _tensors(ys), _tensors(xs)
     stops = {tensor.op for tensor in _tensors(stop_gradients)}
-    tally = Tally(get_default_graph() if not ys else ys[0].graph, gate_gradients)
+    graph = get_default_graph() if not ys else ys[0].graph
     near = _beside if colocate_gradients_with_ops else _anywhere
-    with name_scope(name, "gradients", [*ys, *xs]):
+    with name_scope(name, "gradients", [*ys, *xs]), Tally(graph, gate_gradients) as tally:
         slopes = _start(ys, grad_ys, tally, near)
         between = differentiable_ops(ys, xs, stops)
         for op in sorted(between, key=lambda op: op._id, reverse=True):
@@ -99,12 +99,12 @@ def gradients(
                 found = _backward(op, dys, between)
             for tensor, slope in found:
                 slopes.setdefault(tensor, []).append(slope)
-            tally.rule(op, dys, len(op.graph.operations) - made)
+            tally.rule(op, dys, len(op.graph.operations) - made, [tensor for tensor, _ in found])
         totals: list[Any] = []
         for x in xs:
             with near(x.op):
                 totals.append(_total(x.op, slopes, x, tally))
-        tally.close()
+        tally.end(xs, totals)
         if unconnected is UnconnectedGradients.ZERO:
             return [zeros_like(x) if dx is None else dx for x, dx in zip(xs, totals, strict=True)]
         return totals
@@ -203,8 +203,8 @@ def _total(
     parts = slopes.get(tensor)
     if not parts:
         return None
+    tally.sum(tensor, parts)
     if len(parts) > 1:
-        tally.sum(parts)
         with op.graph.differentiating(op):
             slopes[tensor] = parts = [_sum(parts)]
     return parts[0]

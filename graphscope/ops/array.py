@@ -521,10 +521,45 @@ def squeeze(
 # ---- broadcasting, and undoing it ----------------------------------------------------------------
 
 
-@op("BroadcastTo", kind="array", shape=lambda input, shape: constant_shape(shape))
+def refuse_rank_above(rank: int, tensor: Tensor) -> None:
+    """Errors: ValueError when the tensor is known to have more axes."""
+    if (tensor.shape.ndims or 0) > rank:
+        raise ValueError(f"Shape must be at most rank {rank} but is rank {tensor.shape.ndims}")
+
+
+def _broadcast_shape(input: Tensor, shape: Tensor) -> TensorShape:
+    """What is wanted; where that is not known, the axes of the input that are not repeated."""
+    shape.shape.with_rank(1)
+    wanted = constant_shape(shape)
+    if wanted.sizes is None or input.shape.sizes is None:
+        return wanted
+    refuse_rank_above(len(wanted.sizes), input)
+    sizes = list(wanted.sizes)
+    for i in builtins.range(-len(input.shape.sizes), 0):
+        size = input.shape.sizes[i]
+        if size is not None and size != 1:
+            if sizes[i] not in (None, size):
+                raise ValueError(f"Dimensions must be equal, but are {size} and {sizes[i]}")
+            sizes[i] = size
+    return TensorShape(sizes)
+
+
+@op("BroadcastTo", kind="array", shape=_broadcast_shape)
 def broadcast_to(input: T, shape: Index) -> T:
     """The elements repeated along axes, up to `shape`."""
-    return np.broadcast_to(input, tuple(shape.tolist()))
+    if shape.ndim != 1:
+        raise ValueError(f"shape must be a vector of int32 or int64, got shape {list(shape.shape)}")
+    if input.ndim > shape.size:
+        raise ValueError(
+            f"Rank of input ({input.ndim}) must be no greater than rank of output shape "
+            f"({shape.size})."
+        )
+    if (shape < 0).any():
+        raise ValueError(f"Dimension {shape.min()} must be >= 0")
+    try:
+        return np.broadcast_to(input, tuple(shape.tolist()))
+    except ValueError:
+        raise ValueError(f"Incompatible shapes: {list(input.shape)} vs. {shape.tolist()}") from None
 
 
 @broadcast_to.gradient

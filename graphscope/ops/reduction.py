@@ -35,10 +35,7 @@ def _reduced_shape(
     input: Tensor, reduction_indices: Tensor, *, keep_dims: bool = False
 ) -> TensorShape:
     rank = input.shape.ndims
-    if (reduction_indices.shape.ndims or 0) > 1:
-        raise ValueError(
-            f"Shape must be at most rank 1 but is rank {reduction_indices.shape.ndims}"
-        )
+    array.refuse_rank_above(1, reduction_indices)
     if rank is None:
         return shapes.UNKNOWN
     axes = constant_value(reduction_indices)

@@ -11,6 +11,7 @@ from graphscope.graph.convert import constant_shape
 from graphscope.graph.declare import Any_, Index, T, op
 from graphscope.graph.graph import Tensor
 from graphscope.graph.shapes import TensorShape
+from graphscope.ops.array import refuse_rank_above
 
 
 def _tiled(input: Tensor, multiples: Tensor) -> TensorShape:
@@ -55,8 +56,7 @@ def _rolled(input: Tensor, shift: Tensor, axis: Tensor) -> TensorShape:
     if input.shape.ndims == 0:
         raise ValueError("Shape must be at least rank 1 but is rank 0")
     for tensor in (shift, axis):
-        if (tensor.shape.ndims or 0) > 1:
-            raise ValueError(f"Shape must be at most rank 1 but is rank {tensor.shape.ndims}")
+        refuse_rank_above(1, tensor)
     shapes.merged(shift, axis)
     return input.shape
 

@@ -11,9 +11,10 @@ from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.declare import Any_, Index, T, op
 from graphscope.graph.dtypes import int8, int16, int32, int64, string, uint8, uint16
 from graphscope.graph.graph import Tensor
-from graphscope.graph.shapes import TensorShape
+from graphscope.graph.shapes import UNKNOWN, TensorShape
 from graphscope.ops.array import is_sparse
 from graphscope.ops.sparse import SparseTensor, checked
+from graphscope.ops.sparse_arithmetic import unknown_parts
 
 __all__ = [
     "difference",
@@ -31,12 +32,14 @@ _TYPES = (int8, int16, int32, int64, uint8, uint16, string)
 Rows = dict[tuple[int, ...], list[Any]]
 
 
-def _sizes(set_indices: Tensor, values: Tensor, shape: Tensor, **_: Any) -> TensorShape:
-    rank = shape.shape[0].value if shape.shape.ndims == 1 else None
-    return TensorShape(None if rank is None else [None] * (rank - 1))
-
-
-@op("SetSize", kind="reduce", shape=_sizes, dtype=int32, types=_TYPES, differentiable=False)
+@op(
+    "SetSize",
+    kind="reduce",
+    shape=lambda *_, **__: UNKNOWN,
+    dtype=int32,
+    types=_TYPES,
+    differentiable=False,
+)
 def _set_size(
     set_indices: Any_, set_values: T, set_shape: Any_, *, validate_indices: bool = True
 ) -> Index:
@@ -83,8 +86,18 @@ def _operated(
     return indices, elements, np.asarray([*outer, longest], np.int64)
 
 
-def _found(*_: Any, **__: Any) -> tuple[TensorShape, ...]:
-    return TensorShape([None, None]), TensorShape([None]), TensorShape([None])
+def _of_rank(*ranks: int | None) -> tuple[TensorShape, ...]:
+    """The shapes of the parts of a set for each row, by the ranks that both sides have."""
+    for i, rank in enumerate(ranks):
+        if rank is not None and rank < 2:
+            raise ValueError(f"Input {i} expected rank >= 2, got {rank}")
+    known = [rank for rank in ranks if rank is not None]
+    return unknown_parts(known[0] if known else None)
+
+
+def _rank_of(sizes: Tensor) -> int | None:
+    """The rank of the sparse tensor that has these sizes."""
+    return sizes.shape[0].value if sizes.shape.ndims == 1 else None
 
 
 _operation = partial(
@@ -92,7 +105,6 @@ _operation = partial(
     kind="array",
     types=_TYPES,
     outputs=("result_indices", "result_values", "result_shape"),
-    shape=_found,
     differentiable=False,
 )
 
@@ -105,6 +117,7 @@ def _outer(a: Any, b: Any) -> tuple[int, ...]:
 
 @_operation(
     "DenseToDenseSetOperation",
+    shape=lambda a, b, **_: _of_rank(a.shape.ndims, b.shape.ndims),
     dtype=lambda a, b, **_: (int64, a.dtype.base_dtype, int64),
 )
 def _dense_to_dense(
@@ -118,6 +131,7 @@ def _dense_to_dense(
 
 @_operation(
     "DenseToSparseSetOperation",
+    shape=lambda a, i, v, sizes, **_: _of_rank(a.shape.ndims, _rank_of(sizes)),
     dtype=lambda a, *_, **__: (int64, a.dtype.base_dtype, int64),
 )
 def _dense_to_sparse(
@@ -137,6 +151,7 @@ def _dense_to_sparse(
 
 @_operation(
     "SparseToSparseSetOperation",
+    shape=lambda i, v, sizes, j, w, others, **_: _of_rank(_rank_of(sizes), _rank_of(others)),
     dtype=lambda indices, values, *_, **__: (int64, values.dtype.base_dtype, int64),
 )
 def _sparse_to_sparse(

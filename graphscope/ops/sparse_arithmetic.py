@@ -159,7 +159,7 @@ _extreme = partial(
     kind="math",
     types=REALS,
     outputs=("output_indices", "output_values"),
-    shape=lambda a, *_: _pair_shapes(a)[:2],
+    shape=lambda *_: unknown_parts()[:2],
     dtype=lambda a_indices, a_values, *_: (int64, a_values.dtype.base_dtype),
     differentiable=False,
 )
@@ -327,8 +327,8 @@ def _(dy: Tensor, y: Tensor, indices: Tensor, values: Tensor, sizes: Tensor) -> 
 
 def sparse_softmax(sp_input: Any, name: str | None = None) -> SparseTensor:
     """Softmax along the last axis over the elements that are there. Source: tf.sparse_softmax."""
-    with name_scope(name, "SparseSoftmax", [sp_input.indices, sp_input.values]) as scope:
-        values = _sparse_softmax(*checked(sp_input)._parts(), name=scope)
+    with name_scope(name, "SparseSoftmax", [sp_input.indices, sp_input.values]):
+        values = _sparse_softmax(*checked(sp_input)._parts())
         return SparseTensor(sp_input.indices, values, sp_input.dense_shape)
 
 

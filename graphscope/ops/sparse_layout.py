@@ -76,24 +76,27 @@ def sparse_reshape(sp_input: Any, shape: Any, name: str | None = None) -> Sparse
     Errors: ValueError when the numbers of elements are known and differ, or two sizes are -1.
     """
     sparse = checked(sp_input)
-    shape = convert_to_tensor(shape, int64, preferred=True)
+    wanted = math.cast(shape, int64)
     with name_scope(name, "SparseReshape", [sparse.indices]) as scope:
-        wanted = constant_value(shape)
-        if wanted is not None and (wanted == -1).sum() > 1:
-            raise ValueError("At most one dimension can be inferred (-1). Found: two or more")
-        count = sparse.shape.num_elements()
-        known = wanted is not None and -1 not in wanted
-        if wanted is not None and known and count not in (None, int(np.prod(wanted))):
-            raise ValueError(
-                f"Cannot reshape a tensor with {count} elements to shape {wanted.tolist()} "
-                f"({int(np.prod(wanted))} elements)."
-            )
-        places, sizes = _sparse_reshape(
-            sparse.indices, sparse.dense_shape, math.cast(shape, int64), name=scope
-        )
-        if known:
-            sizes = math.cast(shape, int64)
+        places, sizes = _sparse_reshape(sparse.indices, sparse.dense_shape, wanted, name=scope)
+        count, asked = sparse.shape.num_elements(), constant_value(wanted)
+        if count is not None and asked is not None:
+            sizes = array.constant(_reshaped_sizes(count, asked.tolist()), int64)
         return SparseTensor(places, array.identity(sparse.values), sizes)
+
+
+def _reshaped_sizes(count: int, wanted: list[int]) -> list[int]:
+    """The sizes that are asked for, with what is left over in place of -1."""
+    if wanted.count(-1) > 1:
+        raise ValueError("At most one dimension can be inferred (-1). Found: two or more")
+    known = int(np.prod([size for size in wanted if size != -1]))
+    sizes = [count // max(known, 1) if size == -1 else size for size in wanted]
+    if int(np.prod(sizes)) != count:
+        raise ValueError(
+            f"Cannot reshape a tensor with {count} elements to shape {sizes} "
+            f"({int(np.prod(sizes))} elements)."
+        )
+    return sizes
 
 
 def sparse_transpose(sp_input: Any, perm: Any = None, name: str | None = None) -> SparseTensor:
@@ -212,15 +215,20 @@ def sparse_concat(
     for sparse in inputs[1:]:
         sparse.dense_shape.shape.assert_is_compatible_with(inputs[0].dense_shape.shape)
     sizes = [t.dense_shape for t in inputs]
+    known = [constant_value(own) for own in sizes]
     if expand_nonconcat_dims or expand_nonconcat_dim:
-        sizes = _expanded([math.cast(t.dense_shape, int64) for t in inputs], int(at))
-    parts = _sparse_concat(
+        sizes, known = _expanded([math.cast(own, int64) for own in sizes], int(at)), [None]
+    places, values, total = _sparse_concat(
         [*[t.indices for t in inputs], *[t.values for t in inputs], *sizes],
         N=len(inputs),
         concat_dim=int(at),
         name=name,
     )
-    return SparseTensor(*parts)
+    if any(own is None for own in known):
+        return SparseTensor(places, values, total)
+    whole = np.array(known[0])
+    whole[int(at)] = sum(int(own[int(at)]) for own in known if own is not None)
+    return SparseTensor(places, values, array.constant(whole, int64))
 
 
 def _expanded(sizes: list[Tensor], axis: int) -> list[Tensor]:

@@ -114,6 +114,46 @@ def test_seeds_after_choices(name):
     assert _next_seed() == FORWARD[name][1]
 
 
+#: A step of an optimizer through a cond.
+TRAINED = {
+    "both branches": (lambda x: tf.cond(_flag(), lambda: x * 2.0, lambda: x + 3.0), 80),
+    "one branch": (lambda x: tf.cond(_flag(), lambda: x * 2.0, lambda: tf.zeros([4, 3])), 64),
+    "a branch in a branch": (
+        lambda x: (lambda p: tf.cond(p, lambda: _either(p, x), lambda: x))(_flag()),
+        94,
+    ),
+    "a variable that stays": (lambda x: _scaled(x, tf.Variable(1.0, trainable=False)), 84),
+    "dropout": (
+        lambda x: layers.dense(layers.dropout(layers.dense(x, 4), training=_flag()), 2),
+        145,
+    ),
+    "batch norm": (lambda x: layers.batch_normalization(x, training=_flag()), 218),
+    "batch norm of images": (
+        lambda x: layers.batch_normalization(tf.reshape(x, [-1, 2, 2, 3]), training=_flag()),
+        156,
+    ),
+    "batch norm that trains": (
+        lambda x: layers.batch_normalization(tf.reshape(x, [-1, 2, 2, 3]), training=True),
+        80,
+    ),
+    "batch norm that does not": (
+        lambda x: layers.batch_normalization(tf.reshape(x, [-1, 2, 2, 3])),
+        66,
+    ),
+}
+
+
+def _scaled(x, factor):
+    return tf.cond(_flag(), lambda: x * factor, lambda: x + factor)
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_seeds_after_a_step_through_a_cond(name):
+    y = TRAINED[name][0](_known(4, 3) * tf.Variable(tf.ones([3])))
+    tf.train.GradientDescentOptimizer(0.1).minimize(tf.reduce_mean(y))
+    assert _next_seed() == TRAINED[name][1]
+
+
 def test_a_branch_counts_what_has_entered_it():
     flag, x, inside = _flag(), _known(2), []
     tf.cond(flag, lambda: (inside.append(_next_seed()), x + 1.0)[1], lambda: x)
