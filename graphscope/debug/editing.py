@@ -142,9 +142,9 @@ class Editing(Place):
         tensor = self.locations.tensor(target)
         try:
             new = fed_value(tensor, given)
+            return self._begin_again({**self.timeline.run.feeds, tensor: new})
         except (TypeError, ValueError) as error:
             raise DebugError(str(error)) from None
-        return self._begin_again({**self.timeline.run.feeds, tensor: new})
 
     @command("unfeed", group="State", takes="node")
     def unfeed(self, spec: Any) -> Stop:

@@ -52,10 +52,8 @@ class Looking(Place):
         else:
             ahead = t - timeline.newest - 1
             node, coming = pending[ahead], timeline.ahead(timeline.newest)
-            known = not any(op.definition.calls for op in pending[: ahead + 1])
-            is_next = coming is not None and coming.op is node
-            frames = coming.frame.around if coming is not None and is_next else ()
-            known = known or is_next
+            known = ahead == 0 or timeline.time_of(node) is not None
+            frames = coming.frame.around if coming is not None and ahead == 0 else ()
         return answers.Row(
             t=t,
             node=node,

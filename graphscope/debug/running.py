@@ -73,7 +73,7 @@ class Running(Place):
         return self._forward(
             lambda: self._at(nodes) or self._at_border,
             Reason.WRITE if written else Reason.PLACE,
-            lambda: "" if self._at(nodes) else _never(_word(spec)),
+            lambda: "" if self._at(nodes) else self._missed(nodes, _word(spec)),
         )
 
     @command("continue", "c", "ct", "cont", group="Go", takes="node")
@@ -398,7 +398,15 @@ class Running(Place):
             return
         if times:
             raise DebugError(f"{word} is behind us, at t={times[-1]}. Try: goto {times[-1]}")
-        raise DebugError(_never(word))
+        raise DebugError(self._missed(nodes, word))
+
+    def _missed(self, nodes: frozenset[Operation], word: str) -> str:
+        """What to say of nodes that do not come any more."""
+        if any(self.timeline.times_of(op) for op in nodes):
+            return f"{word} does not run again."
+        return (
+            f"{word} does not run here: its branch was not taken, or its loop did not come to it."
+        )
 
     def _at(self, nodes: frozenset[Operation]) -> bool:
         here = self.timeline.here
@@ -430,7 +438,3 @@ def _check_count(n: int) -> None:
 
 def _word(spec: Any) -> str:
     return spec if isinstance(spec, str) else getattr(spec, "name", repr(spec))
-
-
-def _never(word: str) -> str:
-    return f"{word} does not run here: its branch was not taken, or its loop did not come to it."

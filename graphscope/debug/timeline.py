@@ -8,6 +8,7 @@ of the past discards what came after it.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from time import perf_counter
@@ -158,7 +159,7 @@ class Timeline:
 
     @property
     def end_is_known(self) -> bool:
-        return not self.plan.inner or not any(op.definition.calls for op in self.pending)
+        return not self.plan.inner or self._is_known(self.pending)
 
     @property
     def last(self) -> str:
@@ -174,6 +175,11 @@ class Timeline:
         if coming is None or coming.op is rest[0]:
             return rest
         return (coming.op, *rest)
+
+    def _is_known(self, pending: Sequence[Operation]) -> bool:
+        """Whether these are all that will run, as far as they go: no branch and no loop comes
+        before the last of them. The first one is next, so that its bodies have run."""
+        return not any(op.definition.calls for op in pending[not self.plan.missing :])
 
     @property
     def finished(self) -> bool:
@@ -355,13 +361,12 @@ class Timeline:
         if times:
             at = bisect_right(times, self.newest if t is None else t)
             return times[max(at - 1, 0)]
-        place, done = self.plan.position.get(op, -1), self._outer_done
-        waits = self.plan.inner and any(
-            op.definition.calls for op in self.plan.nodes[done : place + 1]
-        )
-        if place < done or waits:
-            return None
-        return self.newest + 1 + place - done
+        if not self.plan.inner:
+            at = self.plan.position.get(op, -1) - self.newest
+            return self.newest + 1 + at if at >= 0 else None
+        pending = self.pending
+        at = pending.index(op) if op in pending else -1
+        return self.newest + 1 + at if at >= 0 and self._is_known(pending[: at + 1]) else None
 
     def may_come(self, op: Operation) -> bool:
         """Whether the operation can run after the last step that is known."""
