@@ -302,6 +302,7 @@ class BreakpointRow:
     after: int | None = None
     shows: str = ""
     commands: tuple[str, ...] = ()
+    before: bool = False
 
 
 @dataclass(frozen=True)

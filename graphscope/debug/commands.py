@@ -15,6 +15,12 @@ from graphscope.debug.errors import DebugError
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
+#: How words become numbers, by the annotation of a parameter.
+_NUMBERS: dict[str, tuple[Callable[[str], Any], str]] = {
+    "int": (int, "whole number"),
+    "float": (float, "number"),
+}
+
 GROUPS = ("Go", "Stop", "Look", "Ask", "State", "Draw")
 
 
@@ -113,13 +119,14 @@ class Command:
         return positional, options
 
     def _converted(self, parameter: inspect.Parameter, word: str) -> Any:
-        if str(parameter.annotation).startswith("int"):
-            try:
-                return int(word)
-            except ValueError:
-                raise DebugError(
-                    f"{self.name} takes a whole number, and {word!r} is none: {self.usage}"
-                ) from None
+        for kind, (make, what) in _NUMBERS.items():
+            if str(parameter.annotation).startswith(kind):
+                try:
+                    return make(word)
+                except ValueError:
+                    raise DebugError(
+                        f"{self.name} takes a {what}, and {word!r} is none: {self.usage}"
+                    ) from None
         return word
 
 

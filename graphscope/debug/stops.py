@@ -48,6 +48,7 @@ class Breakpoint:
     """A reason to stop. `kind` says which in a word: break, watch, catch or trace.
 
     spec:      the words it was set with; condition: its words, empty when it has none.
+    before:    it stops before its nodes in place of behind them.
     temporary: it is removed when it stops.
     rule:      of which hits it stops: ``%10``, ``>5``, ``3``; empty for all of them.
     ignored:   so many hits do not stop. after: the number of the stop that has to come first.
@@ -63,6 +64,7 @@ class Breakpoint:
     make: Maker
     when: Condition | None = None
     condition: str = ""
+    before: bool = False
     temporary: bool = False
     rule: str = ""
     ignored: int = 0
@@ -144,6 +146,7 @@ class Breakpoint:
             after=self.after,
             shows=self.shows,
             commands=self.commands,
+            before=self.before,
         )
 
 
