@@ -199,11 +199,8 @@ def _parting(found: Comparison) -> str:
     """Where two ways of a run part, in a sentence."""
     what = found.tensor if isinstance(found.tensor, str) else found.tensor and found.tensor.name
     if found.node is None:
-        return (
-            f"They are fed another {what}."
-            if found.why == "feeds"
-            else f"{what} begins differently."
-        )
+        differs = "is fed another value" if found.why == "feeds" else "begins with another value"
+        return f"{what} {differs}."
     where = f"at t={found.t}: {found.node.name} [{found.node.type}]"
     if found.why in ("ends", "another node"):
         return f"They part {where} runs in only one of them."
@@ -221,7 +218,9 @@ def _(found: Override) -> RenderableType:
     parts = [line(strong(f"{found.name} is set, {lasting}: "), described(found.value))]
     if found.went_back:
         nodes = f"{found.went_back} {plural(found.went_back, 'node')}"
-        parts.append(line(f"Back at t={found.t}: the {nodes} behind it run again.", indent=3))
+        parts.append(
+            line(f"Back at t={found.t}: what ran behind it runs again, {nodes}.", indent=3)
+        )
     parts.append(line(faint(f"unset {found.name.partition(':')[0]} takes it back"), indent=3))
     return Group(*parts)
 
