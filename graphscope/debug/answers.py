@@ -303,6 +303,7 @@ class BreakpointRow:
     shows: str = ""
     commands: tuple[str, ...] = ()
     before: bool = False
+    limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -114,10 +114,10 @@ class Stopping(Place):
             raise DebugError(f"catch needs a word after it: {wanted}.")
         ignored, reaching = _listed(ignore), _listed(only_reaching)
         make = triggers.wrong(kinds, ignored, reaching)
-        words = " ".join(kinds)
-        words += f", not at {_written(ignored)}" if ignored else ""
-        words += f", only reaching {_written(reaching)}" if reaching else ""
-        return Breakpoints((self._added("catch", words, make, "", None).row(),))
+        added = self._added("catch", " ".join(kinds), make, "", None)
+        pairs = (("not at", ignored), ("only reaching", reaching))
+        added.limits = tuple(f"{word} {_written(specs)}" for word, specs in pairs if specs)
+        return Breakpoints((added.row(),))
 
     @command("trace", group="Stop", takes="node")
     def trace(self, spec: Any, expression: str = "v") -> Breakpoints:

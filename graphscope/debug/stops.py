@@ -52,6 +52,7 @@ class Breakpoint:
     temporary: it is removed when it stops.
     rule:      of which hits it stops: ``%10``, ``>5``, ``3``; empty for all of them.
     ignored:   so many hits do not stop. after: the number of the stop that has to come first.
+    limits:    what a catchpoint leaves out, in words.
     shows:     what a tracepoint shows in place of stopping. commands: what is done at the stop.
     nodes:     the nodes it means in the present plan, where it means nodes.
     places:    where its test and its condition have held; seen: how many places of each timeline
@@ -69,6 +70,7 @@ class Breakpoint:
     rule: str = ""
     ignored: int = 0
     after: int | None = None
+    limits: tuple[str, ...] = ()
     shows: str = ""
     commands: tuple[str, ...] = ()
     enabled: bool = True
@@ -147,6 +149,7 @@ class Breakpoint:
             shows=self.shows,
             commands=self.commands,
             before=self.before,
+            limits=self.limits,
         )
 
 

@@ -72,10 +72,11 @@ class _Journal:
     """The steps, and where in them each operation ran and each variable was written.
 
     calls: of each body the calls that had a step, with the time of the first one.
-    sizes: the bytes of each array that is kept, by its identity.
+    kept:  the arrays that are kept, by their identity; nbytes: of all of them.
     """
 
-    sizes: dict[int, int]
+    kept: set[int]
+    nbytes: int
     steps: list[Step] = field(default_factory=list)
     times: dict[Operation, list[int]] = field(default_factory=dict)
     writing: list[Step] = field(default_factory=list)
@@ -87,7 +88,9 @@ class _Journal:
         if step.writes:
             self.writing.append(step)
         for array in (*step.outputs.values(), *step.writes.values()):
-            self.sizes[id(array)] = array.nbytes
+            if id(array) not in self.kept:
+                self.kept.add(id(array))
+                self.nbytes += array.nbytes
         for call in step.frame.calls_around:
             assert call.body is not None
             known = self.calls.setdefault(call.body, [])
@@ -130,7 +133,8 @@ class Timeline:
         feeds, state = self.run.feeds, State(dict(self.start), dict(self.before.cells))
         recorded = (step.ran for step in past)
         self._execution = Execution(self.plan, dict(feeds), state, recorded)
-        self._journal = _Journal({id(array): array.nbytes for array in feeds.values()})
+        fed = {id(array): array.nbytes for array in feeds.values()}
+        self._journal = _Journal(set(fed), sum(fed.values()))
         self.failure: Exception | None = None
         self._committed = False
         for step in past:
@@ -249,8 +253,8 @@ class Timeline:
         self.t = min(max(t, 0), self.newest)
 
     def _next(self) -> Step:
-        if self.plan.missing:
-            raise unfed(self.plan)
+        if self.plan.missing and self.failure is None:
+            self.failure = unfed(self.plan)
         if self.failure is not None:
             raise self.failure.with_traceback(None)
         began = perf_counter()
@@ -338,7 +342,7 @@ class Timeline:
     @property
     def nbytes(self) -> int:
         """The bytes of all values that are kept, each array counted once."""
-        return sum(self._journal.sizes.values())
+        return self._journal.nbytes
 
     def variables(self, t: int | None = None) -> dict[str, Value]:
         """The variables' values at a time: those at the start, and every write since."""

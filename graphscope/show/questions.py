@@ -197,7 +197,7 @@ def _(found: Comparison) -> RenderableType:
 
 def _parting(found: Comparison) -> str:
     """Where two ways of a run part, in a sentence."""
-    what = found.tensor if isinstance(found.tensor, str) else found.tensor and found.tensor.name
+    what = found.tensor.name if isinstance(found.tensor, Tensor) else found.tensor
     if found.node is None:
         differs = "is fed another value" if found.why == "feeds" else "begins with another value"
         return f"{what} {differs}."

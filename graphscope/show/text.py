@@ -298,6 +298,7 @@ def _(found: answers.Breakpoints) -> RenderableType:
         words = ("before " if row.before else _PREPOSITIONS.get(row.kind, "")) + row.spec
         words += f" if {row.condition}" if row.condition else ""
         rules = [f"{row.nodes} {plural(row.nodes, 'node')} of this run"] if row.nodes else []
+        rules += row.limits
         rules += ["once"] if row.temporary else []
         rules += [f"hits {row.rule}"] if row.rule else []
         first = "first hit passes" if row.ignored == 1 else f"first {row.ignored} hits pass"
@@ -308,7 +309,7 @@ def _(found: answers.Breakpoints) -> RenderableType:
         rules += [] if row.enabled else ["disabled"]
         name = f"{_KINDS[row.kind]} {row.id}"
         rows.append([name, words, ", ".join(rules), f"hit {row.hits}x" if row.hits else ""])
-    return grid(rows, wrap=1)
+    return grid(rows, wrap=max((1, 2), key=lambda i: max(len(row[i]) for row in rows)))
 
 
 _KINDS = {
