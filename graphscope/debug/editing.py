@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,7 @@ from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.engine.session import Session, fed_value
 from graphscope.engine.state import State
+from graphscope.errors import OpError
 from graphscope.graph.convert import as_array
 from graphscope.graph.dtypes import string
 from graphscope.graph.graph import Tensor
@@ -142,9 +144,9 @@ class Editing(Place):
         tensor = self.locations.tensor(target)
         try:
             new = fed_value(tensor, given)
+            return self._begin_again({**self.timeline.run.feeds, tensor: new})
         except (TypeError, ValueError) as error:
             raise DebugError(str(error)) from None
-        return self._begin_again({**self.timeline.run.feeds, tensor: new})
 
     @command("unfeed", group="State", takes="node")
     def unfeed(self, spec: Any) -> Stop:
@@ -195,6 +197,8 @@ class Editing(Place):
     def compare(self, first: str, second: str = "") -> Comparison:
         """The first node at which two ways of a run differ: a fork and this run, two forks, or two
         runs of the history by their numbers."""
+        if not second and len(str(first).split()) == 2:
+            first, second = str(first).split()
         a = self._way(first)
         b = self._way(second) if second else self.timeline
         return compare(a, b, self.names)
@@ -202,7 +206,8 @@ class Editing(Place):
     def _way(self, word: Any) -> Timeline:
         if str(word) in self._forks:
             other = self._forks[str(word)]
-            other.run_to_end()
+            with suppress(OpError):  # then it is compared as far as it came
+                other.run_to_end()
             way: Timeline = other.timeline
             return way
         timeline = self.history.number(int(word)) if str(word).isdigit() else None
