@@ -16,12 +16,6 @@ from graphscope.debug.errors import DebugError
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
-#: How words become numbers, by the annotation of a parameter.
-_NUMBERS: dict[str, tuple[Callable[[str], Any], str]] = {
-    "int": (int, "whole number"),
-    "float": (float, "number"),
-}
-
 GROUPS = ("Go", "Stop", "Look", "Ask", "State", "Draw", "Session")
 
 
