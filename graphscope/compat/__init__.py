@@ -14,9 +14,11 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from graphscope.compat.companions import CompanionFinder, stand_ins
 from graphscope.compat.modules import MODULES
 from graphscope.compat.names import names_of
 from graphscope.compat.numpy_names import give_back, take_away
+from graphscope.compat.training import WINDOWS
 from graphscope.errors import did_you_mean
 
 
@@ -31,6 +33,16 @@ class CompatModule(ModuleType):
             f"{self.__name__}.{name} is in TensorFlow 1.15, and GraphScope does not have it"
             + (f"; {hint}" if hint else "")
         )
+
+
+class _Window(CompatModule):
+    """A module of the package itself: what a test puts into it, the package uses too."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        behind = WINDOWS[self.__name__]
+        if name in vars(self) and name in vars(behind):
+            setattr(behind, name, value)
+        super().__setattr__(name, value)
 
 
 #: Below these, every module that TensorFlow has can be imported, so that who imports it without
@@ -70,7 +82,8 @@ def install() -> ModuleType:
     """Make ``import tensorflow`` mean GraphScope, in this process. Returns the module."""
     _forget()
     for name in sorted(MODULES):  # parents come before their children
-        module = CompatModule(name, "GraphScope under TensorFlow's names.")
+        kind = _Window if name in WINDOWS else CompatModule
+        module = kind(name, "GraphScope under TensorFlow's names.")
         module.__path__ = []  # every one of them may have submodules
         module.__spec__ = ModuleSpec(name, None, is_package=True)
         vars(module).update(MODULES[name])
@@ -79,6 +92,7 @@ def install() -> ModuleType:
         if parent:
             setattr(sys.modules[parent], child, module)
     sys.meta_path.insert(0, _Finder)
+    sys.meta_path.append(CompanionFinder)
     give_back()
     return sys.modules["tensorflow"]
 
@@ -86,10 +100,11 @@ def install() -> ModuleType:
 def _forget() -> dict[str, ModuleType]:
     """Take tensorflow away; returns the modules."""
     found = {n: m for n, m in sys.modules.items() if n.partition(".")[0] == "tensorflow"}
-    for name in found:
+    for name in [*found, *stand_ins()]:
         del sys.modules[name]
-    if _Finder in sys.meta_path:
-        sys.meta_path.remove(_Finder)
+    for finder in (_Finder, CompanionFinder):
+        if finder in sys.meta_path:
+            sys.meta_path.remove(finder)
     take_away()
     return found
 

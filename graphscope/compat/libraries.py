@@ -6,6 +6,7 @@ from typing import Any
 
 import graphscope
 from graphscope import layers, losses, metrics, nn, summary, train
+from graphscope.compat.inner import TOP
 from graphscope.compat.tables import MODULES as CORE
 from graphscope.contrib import distributions, framework, preprocessing
 from graphscope.contrib import layers as contrib_layers
@@ -24,7 +25,7 @@ from graphscope.platform import (
     test,
     texts,
 )
-from graphscope.summary import projector
+from graphscope.summary import events, projector
 from graphscope.train import moving_averages
 
 
@@ -147,7 +148,6 @@ _TOP = {
     "Summary": summary.Summary,
     "confusion_matrix": weights.confusion_matrix,
     "disable_eager_execution": _nothing,
-    "disable_resource_variables": _nothing,
     "disable_v2_behavior": _nothing,
     "disable_v2_tensorshape": _nothing,
     "is_tensor": framework.is_tensor,
@@ -161,11 +161,12 @@ _TOP = {
 
 MODULES: dict[str, dict[str, Any]] = {
     **CORE,
-    "tensorflow": {**CORE["tensorflow"], **_TOP},
+    "tensorflow": {**CORE["tensorflow"], **_TOP, **TOP},
     "tensorflow.train": {
         **CORE["tensorflow.train"],
         "SessionLog": messages.SessionLog,
         "SummaryWriter": summary.FileWriter,  # a name of TensorFlow 0.x
+        "summary_iterator": events.summary_iterator,
     },
     "tensorflow.math": {**CORE["tensorflow.math"], "confusion_matrix": weights.confusion_matrix},
     "tensorflow.app": {"run": app.run},
@@ -244,16 +245,9 @@ MODULES: dict[str, dict[str, Any]] = {
     "tensorflow.python.lib.io": {},
     "tensorflow.python.lib.io.file_io": _FILE_IO,
     "tensorflow.python.layers": {},
-    "tensorflow.python.layers.base": {"InputSpec": layers.InputSpec, "Layer": layers.Layer},
     "tensorflow.python.layers.layers": _public(layers),
     "tensorflow.python.layers.core": _public(layers.core),
-    "tensorflow.python.layers.convolutional": _public(layers.convolution),
     "tensorflow.python.layers.normalization": _public(layers.normalization),
-    "tensorflow.python.layers.pooling": _public(layers.pooling),
-    "tensorflow.python.layers.utils": {
-        "smart_cond": layers.smart_cond.smart_cond,
-        "constant_value": layers.smart_cond.smart_constant_value,
-    },
     "tensorflow.python.platform": {},
     "tensorflow.python.platform.app": {"run": app.run},
     "tensorflow.python.platform.flags": _FLAGS,

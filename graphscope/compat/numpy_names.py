@@ -1,6 +1,7 @@
 """Names that numpy had when scripts were written for TensorFlow 1, for as long as it is installed.
 
-Newer numpy has taken them away; each is given back with the meaning it had.
+Newer numpy has taken them away; each is given back with the meaning it had. So is the way in which
+a number in a list is printed: ``[0.5]``, and not ``[np.float32(0.5)]``.
 """
 
 from __future__ import annotations
@@ -32,15 +33,23 @@ OLD_NAMES: dict[str, Any] = {
 }
 _given: set[str] = set()
 
+#: What numpy's own way of printing was, while the old one is there.
+_printing_before: list[Any] = []
+
 
 def give_back() -> None:
-    """Add the names that this numpy does not have."""
+    """Add the names that this numpy does not have, and print as it did when it had them."""
     for name in OLD_NAMES.keys() - vars(np).keys():
         setattr(np, name, OLD_NAMES[name])
         _given.add(name)
+    if np.lib.NumpyVersion(np.__version__) >= "2.0.0":
+        _printing_before.append(np.get_printoptions()["legacy"])
+        np.set_printoptions(legacy="1.25")  # the last numpy that printed so
 
 
 def take_away() -> None:
     """Undo `give_back`."""
     while _given:
         delattr(np, _given.pop())
+    while _printing_before:
+        np.set_printoptions(legacy=_printing_before.pop())

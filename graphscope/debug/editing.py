@@ -11,11 +11,14 @@ from graphscope.debug.answers import Answer, Note, Reason, Stop
 from graphscope.debug.commands import command
 from graphscope.debug.errors import DebugError, NotExecuted
 from graphscope.debug.history import History
+from graphscope.debug.keeping import Kept
 from graphscope.debug.place import Place
 from graphscope.debug.questions.compare import Comparison, compare
+from graphscope.debug.stops import Stops
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value
-from graphscope.engine.session import fed_value
+from graphscope.engine.session import Session, fed_value
+from graphscope.engine.state import State
 from graphscope.graph.graph import Tensor
 from graphscope.ops.state import variable_of
 
@@ -44,6 +47,12 @@ class Override(Answer):
 class Editing(Place):
     """The commands that change what is run, or what it leaves behind."""
 
+    def __init__(self, session: Session, history: History, stops: Stops, keeps: bool) -> None:
+        super().__init__(session, history, stops)
+        self._keeps = keeps
+        #: What `commit` has given to a session that does not keep the runs otherwise.
+        self._given = Kept()
+
     @command("set", group="State", takes="node")
     def set(self, spec: Any, value: Any = None, *, once: bool = False) -> Override | Note:
         """Let a node's output or a variable have another value: set y = 0 * y, set %W = np.ones(3).
@@ -54,10 +63,10 @@ class Editing(Place):
         target, given = self._split_assignment(spec, value)
         tensor = self.locations.tensor(target)
         new = self._as_value(tensor, given)
-        if tensor.op.definition.is_variable or tensor.dtype.is_ref:
+        if tensor.dtype.is_ref:
             variable = variable_of(tensor)
             self.timeline.write(variable.name, new)
-            self.stop = self._make_stop(Reason.EDITED)
+            self._edited()
             return Note(f"{self.names.of(variable)} is set, at t={self.t}.")
         if tensor in self.timeline.run.feeds:
             raise DebugError(f"{tensor.name} is fed. Try: feed {target} = ...")
@@ -67,7 +76,7 @@ class Editing(Place):
         self.timeline.override(tensor, new)
         if not once:
             self._lasting[tensor] = new
-        self.stop = self._make_stop(Reason.EDITED)
+        self._edited()
         return Override(tensor.name, new, self.t, before - self.t, once, self, tensor)
 
     @command("unset", group="State", takes="node")
@@ -79,6 +88,12 @@ class Editing(Place):
             raise DebugError(f"{tensor.name} is not set by hand; set are: {known}.")
         self._lasting.pop(tensor, None)
         self.timeline.forget(tensor)
+        return self._edited()
+
+    def _edited(self) -> Stop:
+        """The run goes another way from here: what came after it is forgotten."""
+        self.history.rewrite()
+        self.stops.forget((self.timeline.serial, self.t))
         self.stop = self._make_stop(Reason.EDITED)
         return self.stop
 
@@ -140,8 +155,8 @@ class Editing(Place):
     def _begin_again(self, feeds: dict[Tensor, Any]) -> Stop:
         old = self.timeline
         run = self.session.prepare(old.run.fetches.structure, feeds)
-        timeline = Timeline(run, old.before, old.number, self._lasting)
-        self.history.runs[self.history.at] = timeline
+        self.stops.forget((old.serial, -1))
+        self.history.replace(Timeline(run, old.before, old.number, self._lasting))
         self._look_at(self.history.at)
         self.stop = self._make_stop(Reason.START)
         return self.stop
@@ -151,15 +166,13 @@ class Editing(Place):
     def fork(self, name: str = "", **overrides: Any) -> Any:
         """Another debugger that stands at the same place of the same run, to go another way. The
         session keeps nothing of it. overrides: values to set there, by the node's name."""
-        history = History(self.history.budget)
-        history.add(self.timeline.forked())
-        other = self._beside(history)
+        other = self._beside(self.timeline.forked())
         for spec, value in overrides.items():
             other.set(spec, value)
         return other
 
-    def _beside(self, history: History) -> Any:
-        """Another debugger of the same session, for a history of its own."""
+    def _beside(self, timeline: Timeline) -> Any:
+        """Another debugger of the same session, with a history of its own."""
         raise NotImplementedError
 
     @command("fork", group="State")
@@ -203,21 +216,28 @@ class Editing(Place):
 
         What other runs of the session have written in the meantime stays. Errors: NotExecuted when
         this one has not finished."""
+        if self.timeline is not self.history.runs[-1]:
+            raise DebugError("Other runs came after this one. Try: commit at the end of the last")
         if not self.done:
             raise NotExecuted("The run has not finished: run_to_end() finishes it.")
-        if not self._committed:
-            self.timeline.commit(self.session.state)
-            self._committed = True
+        self.timeline.commit(self._keeper)
+        if not self._keeps:
+            self._given.put(self._rehearsed, self.session.state)
         return Note("The session's variables are as this run has left them.")
 
     @command("rollback", group="State")
     def rollback(self) -> Stop:
         """Go to the start of this run and forget it: the variables are as they were before it."""
         stop = self.restart()
-        self._committed = False
+        self.timeline.withdraw(self._keeper)
+        self._given.take_back(self.session.state)
+        self._given = Kept()
         return stop
 
-    _committed = False
+    @property
+    def _keeper(self) -> State:
+        """What keeps the variables of finished runs: the session, where they shall last."""
+        return self.session.state if self._keeps else self._rehearsed
 
     @property
     def _forks(self) -> dict[str, Any]:

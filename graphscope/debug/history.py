@@ -35,6 +35,15 @@ class Write:
     change: float
 
 
+@dataclass(frozen=True)
+class Script:
+    """The program that is being debugged: its file, its arguments, and which of its runs it is."""
+
+    path: str
+    arguments: tuple[str, ...] = ()
+    run: int = 1
+
+
 class History:
     """The runs of one debugging session, the oldest first, and the one at which we look."""
 
@@ -48,6 +57,13 @@ class History:
         self.marks: dict[str, tuple[int, int]] = {}
         #: Other ways that were kept under a name.
         self.forks: dict[str, Any] = {}
+        #: The conversation: the run, the prompt and what was answered; the user's words; the
+        #: script that is being debugged; the file to which the conversation is written.
+        self.log: list[tuple[int, str, Any]] = []
+        self.words: Any = None
+        self.others: tuple[tuple[str, str], ...] = ()
+        self.script: Script | None = None
+        self.transcript = ""
         #: How many of the oldest runs were let go.
         self.dropped = 0
 
@@ -68,16 +84,29 @@ class History:
     def add(self, timeline: Timeline) -> None:
         """Begin another run, and look at it. Runs that are too much for the budget are let go."""
         self.runs.append(timeline)
-        self._count += 1
-        self.trim()
+        self._count = max(self._count + 1, timeline.number)
         self.at = len(self.runs) - 1
+        self.trim()
+
+    def rewrite(self) -> None:
+        """The run at which we look goes another way: the runs after it are forgotten."""
+        for later in self.runs[self.at + 1 :]:
+            self.here.kept.add(later.kept)
+        del self.runs[self.at + 1 :]
+        self._count = self.here.number
+
+    def replace(self, timeline: Timeline) -> None:
+        """Begin the run at which we look again, as this."""
+        self.rewrite()
+        timeline.kept = self.here.kept
+        self.runs[self.at] = timeline
 
     def trim(self) -> int:
         """Let go of the oldest runs until the rest fits the budget; returns how many went. The
-        last one stays, however large it is."""
+        one at which we look and those after it stay, however large they are."""
         sizes = [timeline.nbytes for timeline in self.runs]
         gone = 0
-        while len(sizes) - gone > 1 and sum(sizes[gone:]) > self.budget:
+        while gone < self.at and sum(sizes[gone:]) > self.budget:
             self._forgotten += writes(self.runs[gone])
             gone += 1
         del self.runs[:gone]

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from graphscope.debug.answers import Delta, Found, Reason, Said, Shown, Stop
-from graphscope.debug.errors import DebugError, NotExecuted
-from graphscope.debug.expressions import Expression
+from graphscope.debug.errors import DebugError
+from graphscope.debug.expressions import Expression, Workspace
 from graphscope.debug.facts import Facts
 from graphscope.debug.history import History
 from graphscope.debug.locations import Locations
 from graphscope.debug.names import Names
+from graphscope.debug.side import slope
 from graphscope.debug.stops import Stops
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Plan
-from graphscope.engine.session import Session
+from graphscope.engine.session import Run, Session
+from graphscope.engine.state import State
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels.stats import digest
 from graphscope.ops.state import written
@@ -43,13 +44,18 @@ class Place:
         self._traced: list[Said] = []
         #: Values that outlive a run: by tensor, what it is set to in every run.
         self._lasting: dict[Tensor, Value] = {}
+        #: What finished runs have written that the session does not keep.
+        self._rehearsed = State()
         self._interrupted = False
+        #: Where ``eval`` works, and keeps what it has assigned.
+        self._workspace = Workspace(self.value, self._means, dbg=self, v=self.value)
 
-    def _add_run(self, fetches: Any, feed_dict: Mapping[Any, Any] | None) -> None:
-        """Prepare another run, and look at its start."""
-        run = self.session.prepare(fetches, feed_dict)
-        number = self.history.next_number
-        self.history.add(Timeline(run, self.session.state, number, self._lasting))
+    def _add_run(self, run: Run) -> None:
+        """Add a prepared run to the history, and look at its start."""
+        state = self.session.state.copy()
+        state.variables.update(self._rehearsed.variables)
+        state.cells.update(self._rehearsed.cells)
+        self.history.add(Timeline(run, state, self.history.next_number, self._lasting))
         if self.facts.is_outdated:
             self.names, self.facts = Names(self.session.graph), Facts(self.session.graph)
         self._look_at(self.history.at)
@@ -92,8 +98,12 @@ class Place:
     def value(self, spec: Any, at: int | None = None) -> Value:
         """A tensor's or variable's value now or at a time, as an array that cannot be written.
 
+        ``grad(loss,W)`` is a gradient: the run's own, or computed on the side.
         Errors: NotExecuted when it has none then, UnknownPlace when there is no such tensor.
         """
+        pair = self.locations.gradient(spec)
+        if pair is not None:
+            return slope(self.timeline, *pair, self.t if at is None else at).value
         return self.timeline.value(self.locations.tensor(spec), at)
 
     def changed(self) -> dict[str, Delta]:
@@ -108,9 +118,18 @@ class Place:
             if variable.name in now and now[variable.name] is not start.get(variable.name)
         }
 
-    def _evaluated(self, text: str, **known: Any) -> Any:
-        """The value of a Python expression over the values at this time."""
-        return Expression(text).evaluate(self.value, t=self.t, run=self.timeline.number, **known)
+    def _evaluated(self, text: str, at: int | None = None, **known: Any) -> Any:
+        """The value of a Python expression over the values at this time, or at another one."""
+        t = self.t if at is None else at
+        known = {"t": t, "run": self.timeline.number, **known}
+        return Expression(text).evaluate(lambda name: self.value(name, t), **known)
+
+    def _means(self, word: str) -> bool:
+        """Whether a word is a name of the graph."""
+        try:
+            return bool(self.locations.operations(word))
+        except DebugError:
+            return False
 
     def _fetched(self, fetch: Any) -> Tensor | Operation:
         if isinstance(fetch, Operation):
@@ -138,7 +157,9 @@ class Place:
             names=self.names,
             node=node,
             phase=None if here is None else here.phase,
-            inputs=() if node is None else tuple(self._input(node, t) for t in node.inputs),
+            inputs=()
+            if here is None
+            else tuple(map(Shown, here.node.inputs, timeline.inputs(here))),
             outputs=() if here is None else tuple(Shown(t, v) for t, v in here.outputs.items()),
             changed=self._changed_here(),
             restored=restored or {},
@@ -156,7 +177,8 @@ class Place:
         )
 
     def _hits(self, number: int) -> int:
-        return next((item.hits for item in self.stops if item.id == number), 1)
+        here = (self.timeline.serial, self.t)
+        return next((item.hits_until(here) for item in self.stops if item.id == number), 1)
 
     def _changed_here(self) -> dict[str, Delta]:
         here = self.timeline.here
@@ -168,20 +190,6 @@ class Place:
             self.names.of(variable): Delta(before.get(variable.name), here.writes[variable.name])
             for variable in dict.fromkeys([*written(here.node), *by_hand])
         }
-
-    def _input(self, node: Operation, tensor: Tensor) -> Shown:
-        """An input as the node saw it, which has just run."""
-        t = self.t - 1
-        variable = None
-        here = self.timeline.here
-        if here is not None:
-            variable = here.frame.plan.sees_written(node, tensor)
-        if variable is not None:
-            return Shown(tensor, self.timeline.variables(t).get(variable.name))
-        try:
-            return Shown(tensor, self.timeline.value(tensor, t))
-        except NotExecuted:  # a variable that this node initializes
-            return Shown(tensor, None)
 
     def _displays_now(self) -> tuple[Said, ...]:
         """The displays whose text is another than at the stop before."""

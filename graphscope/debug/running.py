@@ -2,26 +2,34 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
+from itertools import count
 from typing import Any
 
 from graphscope.debug.answers import Delta, Found, Note, Reason, Stop
 from graphscope.debug.commands import command
 from graphscope.debug.errors import DebugError
 from graphscope.debug.place import Place
+from graphscope.debug.scopes import Scope, common, deeper, scope_of, span, span_of, within
 from graphscope.debug.stops import Breakpoint
-from graphscope.debug.timeline import Step
 from graphscope.engine.interpreter import Value
-from graphscope.errors import FailedPreconditionError, OpError
+from graphscope.errors import OpError
 from graphscope.graph.graph import Operation
 
 #: Words that goto understands already.
 _RESERVED = ("fwd", "bwd", "upd", "start", "end", "run")
+_OF_RUN = re.compile(r"(?:run\s+)?(\d+):(\d+)|run\s+(\d+)")
+_TIME = re.compile(r"-?\d+")
 
 
 class Running(Place):
-    """The commands that go somewhere. Each returns the stop where it came to."""
+    """The commands that go somewhere. Each returns the stop where it came to.
+
+    Only `continue` and `reverse-continue` stop at breakpoints: the others go where they are told.
+    """
 
     def interrupt(self) -> None:
         """Stop at the next node boundary. May be called from a signal handler."""
@@ -34,7 +42,8 @@ class Running(Place):
         """Run the next node, or the next N."""
         _check_count(n)
         self._check_not_at_end()
-        return self._forward(lambda: self._moves >= n)
+        steps = count(1)
+        return self._forward(lambda: next(steps) == n, Reason.STEP)
 
     @command("next", "n", group="Go")
     def next(self, n: int = 1) -> Stop:
@@ -42,8 +51,8 @@ class Running(Place):
         _check_count(n)
         self._check_not_at_end()
         for _ in range(n):
-            stop = self._forward(self._entered(), Reason.SCOPE)
-            if self.timeline.at_end or stop.reason is Reason.INTERRUPTED:
+            stop = self._forward(self._through(), Reason.SCOPE)
+            if self._at_border or stop.reason is Reason.INTERRUPTED:
                 break
         return self.stop
 
@@ -52,18 +61,20 @@ class Running(Place):
         """Run on to the end of this scope: of the branch or the loop's iteration, or of the name
         scope; outside of all, to the end of the run."""
         self._check_not_at_end()
-        scope = scope_of(self.timeline.here)
-        return self._forward(lambda: not _within(self._next_scope(), scope), Reason.SCOPE)
+        scope = common(scope_of(self.timeline.here), self._next_span() or ())
+        return self._forward(lambda: not within(self._next_span(), scope), Reason.SCOPE)
 
     @command("until", "u", "advance", group="Go", takes="node")
     def until(self, spec: Any) -> Stop:
         """Run on to just behind a place: NODE, @Type, %VARIABLE (its next write), fwd, bwd, upd."""
-        nodes = frozenset(self.locations.nodes(spec))
-        if not self._may_come(nodes):
-            t = max(t for op in nodes for t in self.timeline.times_of(op))
-            raise DebugError(f"{_word(spec)} is behind us, at t={t}. Try: goto {t}")
         written = isinstance(spec, str) and spec.startswith("%")
-        return self._forward(lambda: self._at(nodes), Reason.WRITE if written else Reason.PLACE)
+        nodes = frozenset(self.locations.nodes(spec))
+        self._check_may_come(nodes, _word(spec))
+        return self._forward(
+            lambda: self._at(nodes) or self._at_border,
+            Reason.WRITE if written else Reason.PLACE,
+            lambda: "" if self._at(nodes) else _never(_word(spec)),
+        )
 
     @command("continue", "c", "ct", "cont", group="Go", takes="node")
     def cont(self, spec: Any = "") -> Stop:
@@ -71,12 +82,17 @@ class Running(Place):
         if spec:
             return self.until(spec)
         self._check_not_at_end()
+        self._find_hits()
         came_from = self.history.at, self.t
         try:
             while self._can_advance():
-                self._advance(caught=True)
-                if self.stop.reason is Reason.FAILED:
-                    return self.stop
+                try:
+                    self._advance()
+                except OpError:
+                    caught = self._caught()
+                    if caught is None:
+                        raise
+                    return caught
                 hit = self._hit()
                 if hit is not None:
                     return self._stopped(hit[1].reason, hit[0].id, hit[1])
@@ -89,11 +105,9 @@ class Running(Place):
 
     def run_to_end(self) -> Stop:
         """Run everything that is left of this run, past all breakpoints."""
-        while not self.timeline.at_end:
-            self._advance()
-            if self._taken_interrupt():
-                return self._stopped(Reason.INTERRUPTED)
-        return self._stopped(Reason.END)
+        if self._at_border:
+            return self._stopped(Reason.END)
+        return self._forward(lambda: self._at_border, Reason.STEP)
 
     # ---- backwards -----------------------------------------------------------------------------
 
@@ -102,7 +116,8 @@ class Running(Place):
         """Go one node back, or N. Nothing is computed again."""
         _check_count(n)
         self._check_not_at_start()
-        return self._backward(lambda: self._moves >= n, Reason.STEP)
+        steps = count(1)
+        return self._backward(lambda: next(steps) == n, Reason.STEP)
 
     @command("reverse-next", "rn", "rnext", group="Go")
     def rnext(self, n: int = 1) -> Stop:
@@ -110,8 +125,8 @@ class Running(Place):
         _check_count(n)
         self._check_not_at_start()
         for _ in range(n):
-            self._backward(self._left(), Reason.SCOPE)
-            if self._is_start:
+            stop = self._backward(self._left(), Reason.SCOPE)
+            if self._is_start or stop.reason is Reason.INTERRUPTED:
                 break
         return self.stop
 
@@ -120,9 +135,7 @@ class Running(Place):
         """Go back to before this scope: the branch, the loop's iteration, or the name scope."""
         self._check_not_at_start()
         scope = scope_of(self.timeline.here)
-        return self._backward(
-            lambda: not _within(scope_of(self.timeline.here), scope), Reason.SCOPE
-        )
+        return self._backward(lambda: not within(span_of(self.timeline.here), scope), Reason.SCOPE)
 
     @command("reverse-until", "ru", "runtil", group="Go", takes="node")
     def runtil(self, spec: Any) -> Stop:
@@ -137,6 +150,7 @@ class Running(Place):
     def rcont(self) -> Stop:
         """Go back to the stop before this place, or to the start of all that is known."""
         self._check_not_at_start()
+        self._find_hits()
         before, came_from = self._before_moving(), (self.history.at, self.t)
         try:
             while not self._is_start:
@@ -161,21 +175,18 @@ class Running(Place):
         words = str(place).strip().lower().lstrip("#")
         if isinstance(place, str) and place.strip() in self.history.marks:
             return self._jump(*self.history.marks[place.strip()])
-        run, _, time = words.removeprefix("run").strip().rpartition(":")
-        if words.startswith("run ") and time.isdigit():
-            return self._jump(int(time), None)
-        if run.isdigit() and time.isdigit():
-            return self._jump(int(run), int(time))
         number = self.timeline.number
         if words in ("start", "end"):
             return self._jump(number, 0 if words == "start" else None)
-        if words.lstrip("-").isdigit():
+        of_run = _OF_RUN.fullmatch(words)
+        if of_run is not None:
+            return self._jump(int(of_run[1] or of_run[3]), int(of_run[2]) if of_run[2] else None)
+        if _TIME.fullmatch(words):
             return self._jump(number, int(words))
         nodes = self.locations.nodes(place)
-        t = self.timeline.time_of(nodes[0])
-        if t is None:
-            return self.until(place)
-        return self._jump(number, t)
+        ran = [times[0] for op in nodes if (times := self.timeline.times_of(op))]
+        known = ran or [t for op in nodes if (t := self.timeline.time_of(op)) is not None]
+        return self._jump(number, min(known)) if known else self.until(place)
 
     @command("mark", group="Go")
     def mark(self, name: str) -> Note:
@@ -186,43 +197,51 @@ class Running(Place):
         return Note(f"{name} is t={self.t} of run {self.timeline.number}.")
 
     def _jump(self, run: int, t: int | None) -> Stop:
+        """Go to a time of a run, to its end when `t` is None."""
         timeline = self.history.number(run)
         if timeline is None:
             known = ", ".join(str(timeline.number) for timeline in self.history.runs)
             raise DebugError(f"There is no run {run} in the history; there are: {known}.")
-        before = self._before_moving()
-        here = self.timeline
-        if timeline is not here:
-            index = self.history.runs.index(timeline)
-            self._go_to(index, timeline.newest if t is None else min(t, timeline.newest))
-        if t is not None and (t < 0 or (timeline.end_is_known and t > timeline.end)):
-            raise DebugError(f"There is no time {t}: the run goes from 0 to {timeline.end}.")
-        if timeline is here and (t is None or t > self.t):
-            return self._forward(lambda: self.t == t, Reason.PLACE)
-        timeline.seek(timeline.newest if t is None else t)
-        return self._came_back(before, Reason.PLACE)
+        is_last = timeline is self.history.runs[-1]
+        end = timeline.end if is_last else timeline.newest
+        if t is not None and (t < 0 or (t > end and (timeline.end_is_known or not is_last))):
+            raise DebugError(f"There is no time {t}: the run goes from 0 to {end}.")
+        before, came_from = self._before_moving(), (self.history.at, self.t)
+        self._go_to(self.history.runs.index(timeline), timeline.newest if t is None else t)
+        if self.t != t and not self._at_border:
+            return self._forward(
+                lambda: self.t == t or self._at_border,
+                Reason.PLACE,
+                lambda: f"There is no time {t}." if t is not None and t != self.t else "",
+            )
+        if (self.history.at, self.t) < came_from:
+            return self._came_back(before, Reason.PLACE)
+        return self._stopped(Reason.PLACE)
 
     # ---- the movements -------------------------------------------------------------------------
 
-    _moves = 0
-
-    def _forward(self, arrived: Callable[[], bool], reason: Reason = Reason.STEP) -> Stop:
-        """Node by node until we have arrived, or to the end of the run."""
-        self._moves = 0
-        while not self.timeline.at_end or (self._moves == 0 and self._can_advance()):
+    def _forward(
+        self, arrived: Callable[[], bool], reason: Reason, missed: Callable[[], str] = str
+    ) -> Stop:
+        """Node by node until we have arrived, or to the end of all. missed: says in the end what
+        has not come, if so."""
+        while self._can_advance():
             self._advance()
+            self._trace()
             if self._taken_interrupt():
                 return self._stopped(Reason.INTERRUPTED)
             if arrived():
                 break
+        if said := missed():
+            return self._stopped(Reason.END, found=Found(Reason.END, said))
         at_end = self.timeline.at_end and reason in (Reason.STEP, Reason.SCOPE)
         return self._stopped(Reason.END if at_end else reason)
 
     def _backward(self, arrived: Callable[[], bool], reason: Reason) -> Stop:
-        self._moves = 0
         before = self._before_moving()
         while not self._is_start:
             self._retreat()
+            self._trace()
             if self._taken_interrupt():
                 return self._came_back(before, Reason.INTERRUPTED)
             if arrived():
@@ -230,47 +249,50 @@ class Running(Place):
         return self._came_back(before, reason)
 
     def _can_advance(self) -> bool:
-        last = self.history.at == len(self.history.runs) - 1
-        return not self.timeline.at_end or not last
+        return not (self.timeline.at_end and self._is_last_run)
+
+    @property
+    def _is_last_run(self) -> bool:
+        return self.history.at == len(self.history.runs) - 1
+
+    @property
+    def _at_border(self) -> bool:
+        """This is the last place of this run. One that was left before its end, for another run,
+        does not go on."""
+        timeline = self.timeline
+        return timeline.at_end or (timeline.t == timeline.newest and not self._is_last_run)
 
     @property
     def _is_start(self) -> bool:
         """Nothing is known of what came before this place."""
         return self.t == 0 and self.history.at == 0
 
-    def _advance(self, caught: bool = False) -> None:
+    def _advance(self) -> None:
         """One node on, or from the end of a run to the start of the next. When a node fails we
-        stay before it; `caught` lets a catchpoint stop us there in place of the error."""
-        self._moves += 1
-        if self.timeline.at_end and self._can_advance():
+        stay before it."""
+        if self._at_border and not self._is_last_run:
             self._go_to(self.history.at + 1, 0)
             return
         try:
             self.timeline.forward()
-            if self.timeline.at_end:
-                self.history.trim()
-        except OpError as error:
-            self._stopped(Reason.FAILED, error=error)
-            if not (caught and self._catches(error)):
-                raise
         except DebugError:
             raise
         except Exception as error:
             self._stopped(Reason.FAILED, error=error)
             raise
+        if self.timeline.at_end:
+            self.history.trim()
 
-    def _catches(self, error: OpError) -> bool:
-        """Whether a catchpoint asks for failures of this kind."""
-        wanted = {"error"} | ({"uninit"} if isinstance(error, FailedPreconditionError) else set())
-        for item in self.stops:
-            if item.kind == "catch" and item.enabled and wanted & set(item.spec.split()):
-                found = Found(Reason.FAILED, f"{type(error).__name__}: {error.message}")
-                self.stop = self._make_stop(Reason.FAILED, item.id, found, error=error)
-                return True
-        return False
+    def _caught(self) -> Stop | None:
+        """The stop before the node that fails, when a catchpoint asks for it."""
+        found = [pair for pair in self._stopping() if pair[1].reason is Reason.FAILED]
+        if not found:
+            return None
+        item, what = found[0]
+        self.stop = replace(self.stop, breakpoint=item.id, found=what, hits=self._hits(item.id))
+        return self.stop
 
     def _retreat(self) -> None:
-        self._moves += 1
         if self.t:
             self.timeline.seek(self.t - 1)
         else:
@@ -282,14 +304,35 @@ class Running(Place):
             self._look_at(index)
         self.timeline.seek(t)
 
+    # ---- what stops us -------------------------------------------------------------------------
+
     def _hit(self) -> tuple[Breakpoint, Found] | None:
         """The stop that holds at this place. Tracepoints that hold here say what they show."""
-        if not len(self.stops):
-            return None
-        stopping, tracing = self.stops.at(self.history, lambda: self._make_stop(Reason.BREAKPOINT))
-        for item in tracing:
+        self._trace()
+        return next(iter(self._stopping()), None)
+
+    def _stopping(self) -> list[tuple[Breakpoint, Found]]:
+        return self.stops.stopping(self.history, self._stop_here) if len(self.stops) else []
+
+    def _trace(self) -> None:
+        for item in self.stops.tracing(self.history, self._stop_here) if len(self.stops) else []:
             self._traced.append(self._said(item.id, item.shows, self._shown_text(item.shows)))
-        return stopping[0] if stopping else None
+
+    def _stop_here(self) -> Stop:
+        """What conditions are asked about."""
+        return self._make_stop(Reason.BREAKPOINT)
+
+    def _find_hits(self) -> None:
+        """Look at all places that are known, for the stops that count their hits: also at those
+        that we went past without stopping there."""
+        came_from = self.history.at, self.t
+        for item in self.stops.counting():
+            for index, timeline in enumerate(self.history.runs):
+                for t in range(item.seen.get(timeline.serial, 0), timeline.newest + 1):
+                    self._go_to(index, t)
+                    with suppress(DebugError):  # it is said when the stop itself is looked at
+                        item.look(self.history, self._stop_here)
+        self._go_to(*came_from)
 
     def _shown_text(self, expression: str) -> str:
         """Made by `looking`: an expression's value in a line."""
@@ -298,6 +341,8 @@ class Running(Place):
     def _taken_interrupt(self) -> bool:
         interrupted, self._interrupted = self._interrupted, False
         return interrupted
+
+    # ---- the stop where we came to -------------------------------------------------------------
 
     def _before_moving(self) -> dict[str, Value]:
         return self.timeline.variables()
@@ -318,9 +363,10 @@ class Running(Place):
             and variable.name in before
             and now[variable.name] is not before[variable.name]
         }
-        if self.t == 0 and reason is not Reason.CHANGED:
+        if self.t == 0 and breakpoint_ is None:
             reason = Reason.START
-        return self._stopped(reason, breakpoint_, found, restored)
+        error = self.timeline.failure if reason is Reason.FAILED else None
+        return self._stopped(reason, breakpoint_, found, restored, error)
 
     def _stopped(
         self,
@@ -343,100 +389,38 @@ class Running(Place):
         if self._is_start:
             raise DebugError("This is the start of the run: there is nothing before it.")
 
-    # ---- scopes --------------------------------------------------------------------------------
-
-    def _entered(self) -> Callable[[], bool]:
-        """Says whether we are through with the scope that the next node begins: a name scope, or
-        the branches or the loop that it owns. One that begins none is a scope of its own."""
-        upcoming, around = self.timeline.upcoming(), self._next_scope()
-        if upcoming is None or around is None:
-            return lambda: True
-        if self._owns(upcoming):
-            owner = upcoming
-
-            def ran() -> bool:
-                here = self.timeline.here
-                return here is not None and here.node is owner and scope_of(here) == around
-
-            return ran
-        scope = _deeper(scope_of(self.timeline.here), around)
-        return lambda: scope is None or not _within(self._next_scope(), scope)
-
-    def _owns(self, upcoming: Operation) -> bool:
-        """Whether the next node is what has bodies run, and none of them has begun."""
-        here = self.timeline.here
-        begun = here is not None and any(owner is upcoming for owner, _ in here.frames)
-        return upcoming.definition.calls and not begun
-
-    def _next_scope(self) -> tuple[Any, ...] | None:
-        """The scopes around the node that runs next; None at the end."""
-        timeline, here = self.timeline, self.timeline.here
-        if self.t < timeline.newest:
-            return scope_of(timeline.steps[self.t])
-        upcoming = timeline.upcoming()
-        if upcoming is None:
-            return None
-        frames = here.frames if here is not None else ()
-        if here is not None and upcoming.body is not here.node.body:
-            frames = frames[:-1]
-        return _scope(upcoming, frames)
-
-    def _left(self) -> Callable[[], bool]:
-        """Says whether we are before the scope that the present node ends."""
-        here = self.timeline.here
-        if here is None:
-            return lambda: True
-        if here.node.definition.calls:
-            owner, depth = here.node, len(here.frames)
-            return lambda: not any(o is owner for o, _ in self._frames()[depth:])
-        earlier = self.timeline.steps[self.t - 2] if self.t > 1 else None
-        scope = _deeper(scope_of(earlier), scope_of(here))
-        return lambda: scope is None or not _within(scope_of(self.timeline.here), scope)
-
-    def _frames(self) -> tuple[tuple[Operation, int], ...]:
-        return self.timeline.here.frames if self.timeline.here else ()
-
-    def _may_come(self, nodes: frozenset[Operation]) -> bool:
-        """Whether one of the nodes can still run after this time."""
-        timeline = self.timeline
-        if any(t > self.t for op in nodes for t in timeline.times_of(op)):
-            return True
-        if timeline.finished:
-            return False
-        ahead = (timeline.time_of(op) or 0 for op in nodes)
-        return any(t > self.t for t in ahead) or any(op.body is not None for op in nodes)
+    def _check_may_come(self, nodes: frozenset[Operation], word: str) -> None:
+        """Errors: DebugError when none of the nodes can run after this place."""
+        times = sorted(t for op in nodes for t in self.timeline.times_of(op))
+        if times and times[-1] > self.t:
+            return
+        if self._is_last_run and any(self.timeline.may_come(op) for op in nodes):
+            return
+        if times:
+            raise DebugError(f"{word} is behind us, at t={times[-1]}. Try: goto {times[-1]}")
+        raise DebugError(_never(word))
 
     def _at(self, nodes: frozenset[Operation]) -> bool:
         here = self.timeline.here
         return here is not None and here.node in nodes
 
+    # ---- scopes --------------------------------------------------------------------------------
 
-def scope_of(step: Step | None) -> tuple[Any, ...]:
-    """The scopes around a step, the outermost first: names of name scopes, and for a branch or a
-    loop its owner and the iteration."""
-    return () if step is None else _scope(step.node, step.frames)
+    def _through(self) -> Callable[[], bool]:
+        """Says whether we are through with the scope that the next node begins: a name scope, a
+        branch, a loop or an iteration of it. One that begins none is a scope of its own."""
+        scope = deeper(span_of(self.timeline.here), self._next_span() or ())
+        return lambda: scope is None or not within(self._next_span(), scope)
 
+    def _left(self) -> Callable[[], bool]:
+        """Says whether we are before the scope that the present node ends."""
+        scope = deeper(self._next_span() or (), span_of(self.timeline.here))
+        return lambda: scope is None or not within(span_of(self.timeline.here), scope)
 
-def _scope(op: Operation, frames: tuple[tuple[Operation, int], ...]) -> tuple[Any, ...]:
-    around: list[Any] = []
-    names = 0
-    for owner, iteration in frames:
-        parts = owner.name.split("/")[:-1]
-        around += [*parts[names:], (owner, iteration)]
-        names = len(parts)
-    return (*around, *op.name.split("/")[names:-1])
-
-
-def _within(scope: tuple[Any, ...] | None, outer: tuple[Any, ...]) -> bool:
-    return scope is not None and scope[: len(outer)] == outer
-
-
-def _deeper(here: tuple[Any, ...], there: tuple[Any, ...]) -> tuple[Any, ...] | None:
-    """The outermost scope of `there` that is not around `here`; None when there is none."""
-    common = 0
-    while common < min(len(here), len(there)) and here[common] == there[common]:
-        common += 1
-    return there[: common + 1] if common < len(there) else None
+    def _next_span(self) -> Scope | None:
+        """The scopes of the node that runs next; None at the end of the run."""
+        coming = None if self._at_border else self.timeline.ahead()
+        return None if coming is None else span(coming.op, coming.frame)
 
 
 def _check_count(n: int) -> None:
@@ -446,3 +430,7 @@ def _check_count(n: int) -> None:
 
 def _word(spec: Any) -> str:
     return spec if isinstance(spec, str) else getattr(spec, "name", repr(spec))
+
+
+def _never(word: str) -> str:
+    return f"{word} does not run here: its branch was not taken, or its loop did not come to it."

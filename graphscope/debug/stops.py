@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import operator
 import re
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -28,7 +28,7 @@ Test = Callable[[History], Found | None]
 #: Errors: DebugError when the words mean nothing in the plan.
 Maker = Callable[[Locations], tuple[Test, frozenset[Operation]]]
 
-#: A position in a history: the number of a run, and the time in it.
+#: A position in a history: the serial number of a timeline, and the time in it.
 Place = tuple[int, int]
 
 _RULE = re.compile(r"^(%|==?|>=|<=|>|<)?\s*(\d+)$")
@@ -53,6 +53,8 @@ class Breakpoint:
     ignored:   so many hits do not stop. after: the number of the stop that has to come first.
     shows:     what a tracepoint shows in place of stopping. commands: what is done at the stop.
     nodes:     the nodes it means in the present plan, where it means nodes.
+    places:    where its test and its condition have held; seen: how many places of each timeline
+               have been looked at, from its start.
     """
 
     id: int
@@ -71,11 +73,21 @@ class Breakpoint:
     nodes: frozenset[Operation] = field(default_factory=frozenset)
     test: Test | None = None
     places: list[Place] = field(default_factory=list)
+    seen: dict[int, int] = field(default_factory=dict)
 
     @property
     def hits(self) -> int:
         """How often its test and its condition have held."""
         return len(self.places)
+
+    def hits_until(self, here: Place) -> int:
+        """How often they have held up to a place."""
+        return bisect_right(self.places, here)
+
+    @property
+    def counts(self) -> bool:
+        """Whether it depends on the hits before a place if it stops there."""
+        return bool(self.rule or self.ignored)
 
     def bind(self, locations: Locations) -> None:
         """Find out what the words mean in the plan of a run; that may be nothing."""
@@ -84,21 +96,30 @@ class Breakpoint:
         except (DebugError, ValueError):  # ValueError: an operation of another graph
             self.test, self.nodes = None, frozenset()
 
-    def hit(self, history: History, stop: Callable[[], Stop]) -> Found | None:
-        """What it found here, counted. Errors: DebugError when the condition cannot be worked
-        out."""
-        found = self.test(history) if self.enabled and self.test is not None else None
+    def look(self, history: History, stop: Callable[[], Stop]) -> Found | None:
+        """What it finds here; it is counted. Errors: DebugError when the condition cannot be
+        worked out."""
+        here = (history.here.serial, history.here.t)
+        if self.seen.get(here[0], 0) == here[1]:
+            self.seen[here[0]] = here[1] + 1
+        at = bisect_left(self.places, here)
+        del self.places[at : bisect_right(self.places, here)]
+        found = self.test(history) if self.test is not None else None
         if found is None or not self._holds(stop):
             return None
-        here = (history.here.number, history.here.t)
-        if bisect_right(self.places, here) == bisect_left(self.places, here):
-            insort(self.places, here)
+        self.places.insert(at, here)
         return found
 
     def stops_at(self, here: Place) -> bool:
         """Whether its count of hits lets it stop at a place where it holds."""
-        hits = bisect_right(self.places, here)
+        hits = self.hits_until(here)
         return hits > self.ignored and (not self.rule or allows(self.rule, hits))
+
+    def forget(self, here: Place) -> None:
+        """What comes after a place has become another, and what is at it may have."""
+        del self.places[bisect_right(self.places, here) :]
+        self.seen = {serial: n for serial, n in self.seen.items() if serial <= here[0]}
+        self.seen[here[0]] = min(self.seen.get(here[0], 0), here[1])
 
     def _holds(self, stop: Callable[[], Stop]) -> bool:
         if self.when is None:
@@ -107,6 +128,15 @@ class Breakpoint:
             return self.when(stop())
         except DebugError as error:
             raise DebugError(f"Breakpoint {self.id} if {self.condition}: {error}") from None
+
+    def as_command(self) -> str:
+        """The line that sets it again."""
+        words = [self.kind, self.spec]
+        words += [f"--hits {self.rule}"] if self.rule else []
+        words += [f"--after {self.after}"] if self.after is not None else []
+        words += ["--temporary"] if self.temporary else []
+        words += [self.shows] if self.shows else []
+        return " ".join(words) + (f" if {self.condition}" if self.condition else "")
 
     def row(self) -> BreakpointRow:
         return BreakpointRow(
@@ -142,6 +172,8 @@ class Stops:
     def __init__(self) -> None:
         self._items: dict[int, Breakpoint] = {}
         self._count = 0
+        #: Where those were hit that have been removed: another may have to come after one of them.
+        self._removed: dict[int, list[Place]] = {}
 
     def __iter__(self) -> Iterator[Breakpoint]:
         return iter(self._items.values())
@@ -167,39 +199,67 @@ class Stops:
     def remove(self, number: int) -> Breakpoint:
         """Errors: DebugError when there is none of that number."""
         removed = self[number]
+        self._removed[number] = removed.places
         del self._items[number]
         return removed
 
     def clear(self) -> int:
-        count = len(self._items)
-        self._items.clear()
-        return count
+        numbers = list(self._items)
+        for number in numbers:
+            self.remove(number)
+        return len(numbers)
 
     def bind(self, locations: Locations) -> None:
         """Find out what the stops mean in the plan of another run."""
         for item in self:
             item.bind(locations)
 
-    def at(
+    def forget(self, here: Place) -> None:
+        """What comes after a place in the history has become another."""
+        for item in self:
+            item.forget(here)
+        for places in self._removed.values():
+            del places[bisect_right(places, here) :]
+
+    def counting(self) -> list[Breakpoint]:
+        """Those of which all hits have to be known: see `Breakpoint.counts`."""
+        awaited = {item.after for item in self}
+        return [item for item in self if item.counts or item.id in awaited]
+
+    def stopping(
         self, history: History, stop: Callable[[], Stop]
-    ) -> tuple[list[tuple[Breakpoint, Found]], list[Breakpoint]]:
-        """What holds at the place where the history stands: what stops us there, and what only
-        shows something. Temporary ones are removed."""
-        here = (history.here.number, history.here.t)
-        held = [(item, found) for item in self if (found := item.hit(history, stop))]
-        ready = [
-            (item, found)
-            for item, found in held
-            if item.stops_at(here) and self._came(item.after, here)
-        ]
+    ) -> list[tuple[Breakpoint, Found]]:
+        """What stops us at the place where the history stands. Temporary ones are removed."""
+        ready = self._ready([item for item in self if not item.shows], history, stop)
         for item, _ in ready:
             if item.temporary:
                 self.remove(item.id)
-        stopping = [(item, found) for item, found in ready if not item.shows]
-        return stopping, [item for item, _ in ready if item.shows]
+        return ready
+
+    def tracing(self, history: History, stop: Callable[[], Stop]) -> list[Breakpoint]:
+        """What shows something at the place where the history stands."""
+        showing = [item for item in self if item.shows]
+        return [item for item, _ in self._ready(showing, history, stop)]
+
+    def _ready(
+        self, items: list[Breakpoint], history: History, stop: Callable[[], Stop]
+    ) -> list[tuple[Breakpoint, Found]]:
+        counting = self.counting()
+        held = [
+            (item, found)
+            for item in items
+            if (item.enabled or item in counting) and (found := item.look(history, stop))
+        ]
+        here = (history.here.serial, history.here.t)
+        return [
+            (item, found)
+            for item, found in held
+            if item.enabled and item.stops_at(here) and self._came(item.after, here)
+        ]
 
     def _came(self, number: int | None, here: Place) -> bool:
-        """Whether another stop has been hit before this place."""
+        """Whether another stop has been hit up to this place."""
         if number is None:
             return True
-        return number in self._items and bisect_right(self._items[number].places, here) > 0
+        known = self._items[number].places if number in self._items else self._removed[number]
+        return bisect_right(known, here) > 0

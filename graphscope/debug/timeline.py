@@ -8,18 +8,20 @@ of the past discards what came after it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import count
 from time import perf_counter
 
 import numpy as np
 
 from graphscope.debug.errors import DebugError, NotExecuted
-from graphscope.engine.interpreter import Frame, Ran, Value, interpret
+from graphscope.debug.keeping import Kept
+from graphscope.engine.interpreter import Coming, Execution, Frame, Ran, Value
 from graphscope.engine.lessons import unfed
 from graphscope.engine.plan import Phase
 from graphscope.engine.session import Run
 from graphscope.engine.state import State
+from graphscope.graph.body import Body
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.ops.state import variable_of
 
@@ -56,32 +58,44 @@ class Step:
 
     @property
     def phase(self) -> Phase:
-        return self.frame.plan.phases[self.node]
+        return self.frame.outermost.plan.phases[self.node]
 
     @property
     def frames(self) -> tuple[tuple[Operation, int], ...]:
         """The branches and loops around it, the outermost first, each with its iteration."""
-        found: list[tuple[Operation, int]] = []
-        frame: Frame | None = self.frame
-        while frame is not None and frame.owner is not None:
-            found.append((frame.owner, frame.iteration))
-            frame = frame.caller
-        return tuple(reversed(found))
+        return self.frame.around
 
 
 @dataclass
 class _Journal:
-    """The steps, and where in them each operation ran and each variable was written."""
+    """The steps, and where in them each operation ran and each variable was written.
 
+    calls: of each body the calls that had a step, with the time of the first one.
+    sizes: the bytes of each array that is kept, by its identity.
+    """
+
+    sizes: dict[int, int]
     steps: list[Step] = field(default_factory=list)
     times: dict[Operation, list[int]] = field(default_factory=dict)
     writing: list[Step] = field(default_factory=list)
+    calls: dict[Body, list[tuple[int, Frame]]] = field(default_factory=dict)
 
     def append(self, step: Step) -> None:
         self.steps.append(step)
         self.times.setdefault(step.node, []).append(step.t)
         if step.writes:
             self.writing.append(step)
+        for array in (*step.outputs.values(), *step.writes.values()):
+            self.sizes[id(array)] = array.nbytes
+        for call in step.frame.calls_around:
+            assert call.body is not None
+            known = self.calls.setdefault(call.body, [])
+            if not known or known[-1][1] is not call:
+                known.append((step.t, call))
+
+
+#: Tells timelines apart: one that was begun later has a larger number.
+_SERIALS = count()
 
 
 class Timeline:
@@ -91,6 +105,8 @@ class Timeline:
     state:  the session's variables when the run begins. They are not changed before `commit`.
     number: which run of the debugged ones it is, from 1.
     overrides: values for outputs of nodes that have not run yet.
+    failure: what the node after the last step raises, once that is known.
+    kept: what was committed of it.
     """
 
     def __init__(
@@ -99,6 +115,8 @@ class Timeline:
         self.run = run
         self.plan = run.plan
         self.number = number
+        self.serial = next(_SERIALS)
+        self.kept = Kept()
         #: How many operations the graph had when the run began.
         self.graph_size = len(run.plan.graph.operations)
         self.t = 0
@@ -106,26 +124,20 @@ class Timeline:
         #: What the session held when the run began, and what was set by hand at t=0.
         self.before = state.copy()
         self.start = dict(self.before.variables)
-        self._journal = _Journal()
-        self._failure: Exception | None = None
         self._begin([])
 
     def _begin(self, past: list[Step]) -> None:
         """Go on behind these steps: what they computed is taken from them."""
-        state = State(dict(self.start), dict(self.before.cells))
-        self._source = interpret(
-            self.plan, dict(self.run.feeds), state, (step.ran for step in past)
-        )
-        self._reply: Ran | None = None
-        self._journal = _Journal()
-        self._failure = None
+        feeds, state = self.run.feeds, State(dict(self.start), dict(self.before.cells))
+        recorded = (step.ran for step in past)
+        self._execution = Execution(self.plan, dict(feeds), state, recorded)
+        self._journal = _Journal({id(array): array.nbytes for array in feeds.values()})
+        self.failure: Exception | None = None
+        self._committed = False
         for step in past:
-            self._journal.append(replace(step, ran=self._source.send(None)))
-
-    @property
-    def failure(self) -> Exception | None:
-        """What the node after the last step has raised, if it has."""
-        return self._failure
+            ran = self._execution.run()
+            self._execution.keep(ran)
+            self._journal.append(replace(step, ran=ran))
 
     @property
     def steps(self) -> list[Step]:
@@ -176,17 +188,31 @@ class Timeline:
         """The step that brought us to this time; None at the start."""
         return self.steps[self.t - 1] if self.t else None
 
-    def upcoming(self, t: int | None = None) -> Operation | None:
-        """The node that runs after a time, as far as it is known; for the last one of a branch or
-        a loop's body its owner. None at the end."""
+    def ahead(self, t: int | None = None) -> Coming | None:
+        """The node that runs after a time, and the call in which it does; None at the end. What
+        owns a branch or a loop comes after its bodies."""
         t = self.t if t is None else t
         if t < self.newest:
-            return self.steps[t].node
-        if not self.steps:
-            return self.plan.nodes[0] if self.plan.nodes else None
-        last = self.steps[-1]
-        frame, at = last.frame, last.frame.plan.position[last.node] + 1
-        return frame.plan.nodes[at] if at < len(frame.plan) else frame.owner
+            return Coming(self.steps[t].node, self.steps[t].frame)
+        if self.plan.missing:  # nothing will run; what owns bodies cannot even be asked
+            return Coming(self.plan.nodes[0], Frame(self.plan, {})) if self.plan.nodes else None
+        return self._execution.coming()
+
+    def upcoming(self, t: int | None = None) -> Operation | None:
+        """The node that runs after a time. None at the end."""
+        coming = self.ahead(t)
+        return None if coming is None else coming.op
+
+    def begins(self, t: int | None = None) -> frozenset[Operation]:
+        """What begins after a time: the next node, and every branch or loop of which it is the
+        first one."""
+        t = self.t if t is None else t
+        coming = self.ahead(t)
+        if coming is None:
+            return frozenset()
+        inside = set(_calls(self.steps[t - 1].frame)) if t else set()
+        begun = [*_calls(coming.frame), (coming.op, coming.frame)]
+        return frozenset(owner for owner, caller in begun if (owner, caller) not in inside)
 
     # ---- moving --------------------------------------------------------------------------------
 
@@ -206,19 +232,19 @@ class Timeline:
     def _next(self) -> Step:
         if self.plan.missing:
             raise unfed(self.plan)
-        if self._failure is not None:
-            raise self._failure.with_traceback(None)
+        if self.failure is not None:
+            raise self.failure.with_traceback(None)
         began = perf_counter()
         try:
             with np.errstate(all="ignore"):
-                ran = self._source.send(self._reply)
+                ran = self._execution.run()
         except Exception as failure:
-            self._failure = failure
+            self.failure = failure
             raise
         own = {tensor: self.overrides[tensor] for tensor in ran.outputs if tensor in self.overrides}
-        self._reply = ran._replace(outputs={**ran.outputs, **own}) if own else None
-        seconds = perf_counter() - began
-        return Step(self.newest + 1, self._reply or ran, frozenset(own), seconds)
+        ran = ran._replace(outputs={**ran.outputs, **own})
+        self._execution.keep(ran)
+        return Step(self.newest + 1, ran, frozenset(own), perf_counter() - began)
 
     # ---- editing -------------------------------------------------------------------------------
 
@@ -262,31 +288,38 @@ class Timeline:
         self._begin(past)
         self.t = t
 
-    def forked(self) -> Timeline:
-        """The same run up to this time, to go another way from here."""
+    def forked(self, t: int | None = None) -> Timeline:
+        """The same run up to a time (this one, when left out), to go another way from there."""
         other = Timeline(self.run, self.before, self.number, self.overrides)
         other.start = dict(self.start)
-        other._begin(self.steps[: self.t])
-        other.t = self.t
+        other._begin(self.steps[: self.t if t is None else t])
+        other.t = other.newest
         return other
 
     def commit(self, state: State) -> None:
-        """Write into `state` what was written here: variables, and the places of generators."""
-        changed = {n: v for n, v in self.start.items() if self.before.variables.get(n) is not v}
-        state.variables.update(changed)
+        """Write into `state` what was written here: variables, and the places of generators; once,
+        as long as the run stays as it is. What was committed of another way of it is taken back."""
+        if self._committed:
+            return
+        self.withdraw(state)
+        new = State({n: v for n, v in self.start.items() if self.before.variables.get(n) is not v})
         for step in self.steps:
-            state.variables.update(step.writes)
-            state.cells.update(step.ran.cells)
+            new.variables.update(step.writes)
+            new.cells.update(step.ran.cells)
+        self.kept.put(new, state)
+        self._committed = True
+
+    def withdraw(self, state: State) -> None:
+        """Take back what was committed of this run."""
+        self.kept.take_back(state)
+        self.kept, self._committed = Kept(), False
 
     # ---- looking -------------------------------------------------------------------------------
 
     @property
     def nbytes(self) -> int:
         """The bytes of all values that are kept, each array counted once."""
-        arrays = [*self.run.feeds.values()]
-        for step in self.steps:
-            arrays += [*step.outputs.values(), *step.writes.values()]
-        return sum({id(a): a.nbytes for a in arrays}.values())
+        return sum(self._journal.sizes.values())
 
     def variables(self, t: int | None = None) -> dict[str, Value]:
         """The variables' values at a time: those at the start, and every write since."""
@@ -303,15 +336,24 @@ class Timeline:
 
     def time_of(self, op: Operation, t: int | None = None) -> int | None:
         """When the operation ran: last before or at time `t` (the newest, when left out), or
-        first after it; for one that has not run yet the time at which it will, where that is known.
-        None when it is no node of the run, or inside a branch or loop that is still to come."""
+        first after it; for one that has not run yet the time at which it will. None when that is
+        not known, since a branch or a loop comes before it, or when it is no node of the run."""
         times = self.times_of(op)
         if times:
             at = bisect_right(times, self.newest if t is None else t)
             return times[max(at - 1, 0)]
-        if op not in self.plan.position:
+        place, done = self.plan.position.get(op, -1), self._outer_done
+        waits = self.plan.inner and any(
+            op.definition.calls for op in self.plan.nodes[done : place + 1]
+        )
+        if place < done or waits:
             return None
-        return self.newest + 1 + self.plan.position[op] - self._outer_done
+        return self.newest + 1 + place - done
+
+    def may_come(self, op: Operation) -> bool:
+        """Whether the operation can run after the last step that is known."""
+        outer = self.plan.outermost(op)
+        return self.plan.position.get(outer, -1) >= self._outer_done
 
     def step_of(self, op: Operation, t: int | None = None) -> Step | None:
         """The step of the operation that `time_of` means, once it has run."""
@@ -346,6 +388,22 @@ class Timeline:
             raise NotExecuted(f"The variable {name} has no value: it is not initialized.")
         return values[name]
 
+    def inputs(self, step: Step) -> list[Value | None]:
+        """What a node that has run took in: for each of its inputs the value that it saw, in its
+        own call of a branch or a loop; None for a variable that had none."""
+        plan = step.frame.plan
+        found: list[Value | None] = []
+        variables: dict[str, Value] | None = None
+        for tensor in step.node.inputs:
+            is_place = tensor.dtype.is_ref and tensor not in plan.feeds
+            seen = variable_of(tensor) if is_place else plan.sees_written(step.node, tensor)
+            if seen is None:
+                found.append(step.frame.value(tensor))
+                continue
+            variables = self.variables(step.t - 1) if variables is None else variables
+            found.append(variables.get(seen.name))
+        return found
+
     def _not_yet(self, tensor: Tensor, when: int | None, t: int) -> Value:
         """The value of what is no step before time `t`: a constant, a loop variable."""
         op = tensor.op
@@ -354,26 +412,36 @@ class Timeline:
             return value
         if op.type == "Placeholder":
             raise NotExecuted(f"{op.name} is a placeholder, and nothing is fed to it.")
-        for frame in self._around(t):
-            if tensor in frame.values:
-                return frame.values[tensor]
+        given = self._given(tensor, t)
+        if given is not None:
+            return given
         if when is not None:
             raise NotExecuted(
                 f"{op.name} has not run yet: it runs at t={when}, and this is t={t}. "
                 f"Try: until {op.name}"
             )
-        if op in self.plan.everything:
+        if op.body in self.plan.owned and op in self.plan:
+            owner = self.plan.owned[op.body][0]
             raise NotExecuted(
-                f"{op.name} has not run yet: it is inside a branch or a loop that has not come to "
-                f"it at t={t}. Try: until {op.name}"
+                f"{op.name} has no value yet: it is inside {owner.name}, which has not come to it "
+                f"at t={t}. Try: until {owner.name if op.definition.given else op.name}"
             )
+        if op in self.plan:
+            raise NotExecuted(f"{op.name} has not run yet at t={t}. Try: until {op.name}")
         raise NotExecuted(
             f"{op.name} does not run for this fetch, so it has no value. Try: why-not {op.name}"
         )
 
-    def _around(self, t: int) -> Iterator[Frame]:
-        """The branches and loops in which the run stands at a time, the innermost first."""
-        frame = self.steps[t - 1].frame if t else None
-        while frame is not None and frame.owner is not None:
-            yield frame
-            frame = frame.caller
+    def _given(self, parameter: Tensor, t: int) -> Value | None:
+        """What the last call of a body before or at a time was given for its parameter."""
+        body = parameter.op.body
+        if body is None or parameter not in body.parameters:
+            return None
+        calls = self._journal.calls.get(body, [])
+        at = bisect_right(calls, t, key=lambda call: call[0])
+        return calls[at - 1][1].values[parameter] if at else None
+
+
+def _calls(frame: Frame) -> list[tuple[Operation, Frame]]:
+    """What runs a body around this call: each owner with the call in which it was called itself."""
+    return [(f.owner, f.caller) for f in frame.calls_around if f.owner and f.caller]

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
 
 from graphscope.debug.answers import Delta, Found, Reason
-from graphscope.debug.errors import DebugError, NotExecuted
+from graphscope.debug.errors import DebugError
 from graphscope.debug.history import History
 from graphscope.debug.locations import Locations
 from graphscope.debug.stops import Maker, Test
 from graphscope.debug.timeline import Step, Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Phase
+from graphscope.errors import FailedPreconditionError
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.walk import reach
 from graphscope.kernels.stats import brief, single, stats
@@ -47,18 +49,19 @@ def at_nodes(spec: Any, before: bool = False) -> Maker:
 
         def test(history: History) -> Found | None:
             timeline = history.here
-            node = timeline.upcoming() if before else _node(timeline)
-            if node not in nodes:
+            here = timeline.begins() if before else _ran(timeline)
+            node = next((op for op in here if op in nodes), None)
+            if node is None:
                 return None
-            return Found(reason, f"before {node.name}" if before and node else "")
+            return Found(reason, f"before {node.name}" if before else "")
 
         return test, nodes
 
     return make
 
 
-def _node(timeline: Timeline) -> Operation | None:
-    return timeline.here.node if timeline.here else None
+def _ran(timeline: Timeline) -> Collection[Operation]:
+    return (timeline.here.node,) if timeline.here else ()
 
 
 def on_access(spec: Any, part: Part, words: str, modes: str, atol: float) -> Maker:
@@ -67,7 +70,9 @@ def on_access(spec: Any, part: Part, words: str, modes: str, atol: float) -> Mak
 
     def make(locations: Locations) -> tuple[Test, frozenset[Operation]]:
         tensor = locations.tensor(spec)
-        variable = variable_of(tensor) if _is_place(tensor) else None
+        variable = variable_of(tensor) if tensor.dtype.is_ref else None
+        if variable is None:
+            locations.nodes(tensor)  # an error for what is no step of the run
 
         def test(history: History) -> Found | None:
             timeline = history.here
@@ -85,11 +90,9 @@ def on_access(spec: Any, part: Part, words: str, modes: str, atol: float) -> Mak
     return make
 
 
-def _is_place(tensor: Tensor) -> bool:
-    return tensor.op.definition.is_variable or tensor.dtype.is_ref
-
-
 def _reads(step: Step, variable: Operation) -> bool:
+    if step.node.definition.calls:
+        return False  # its bodies may have read it, which were steps of their own
     places = step.node.inputs[step.node.definition.writes :]
     return any(tensor.op is variable for tensor in places)
 
@@ -126,9 +129,10 @@ def _changed_node(
     timeline, step = history.here, history.here.here
     if step is None or step.node is not tensor.op:
         return None
-    earlier = [t for t in timeline.times_of(tensor.op) if t < step.t]
+    times = timeline.times_of(tensor.op)
+    earlier = bisect_left(times, step.t)
     if earlier:
-        old: Value | None = timeline.steps[earlier[-1] - 1].outputs[tensor]
+        old: Value | None = timeline.steps[times[earlier - 1] - 1].outputs[tensor]
     else:
         old = last_value(history, tensor)
     if old is None:
@@ -181,6 +185,7 @@ def _same(before: Value, after: Value, atol: float) -> bool:
 def wrong(kinds: Sequence[str], ignore: Collection[Any], only_reaching: Sequence[Any]) -> Maker:
     """Stops where one of these kinds of numbers is born: the inputs had none of them."""
     limits = {kind: _limit(kind) for kind in kinds}
+    failing = {"error", "uninit"} & limits.keys()
 
     def make(locations: Locations) -> tuple[Test, frozenset[Operation]]:
         ignored = {op for spec in ignore for op in locations.operations(spec)}
@@ -189,11 +194,16 @@ def wrong(kinds: Sequence[str], ignore: Collection[Any], only_reaching: Sequence
             wanted = [op for spec in only_reaching for op in locations.operations(spec)]
             reaching = reach(wanted, lambda op: (t.op for t in op.inputs))
 
+        def meant(op: Operation | None) -> bool:
+            return op not in ignored and (reaching is None or op in reaching)
+
         def test(history: History) -> Found | None:
-            step = history.here.here
-            if step is None or step.node in ignored:
-                return None
-            if reaching is not None and step.node not in reaching:
+            timeline, step = history.here, history.here.here
+            error = timeline.failure if timeline.t == timeline.newest else None
+            if error is not None and failing & _kinds(error) and meant(timeline.upcoming()):
+                said = getattr(error, "message", str(error))
+                return Found(Reason.FAILED, f"{type(error).__name__}: {said}")
+            if step is None or not meant(step.node):
                 return None
             for kind, limit in limits.items():
                 text = born(kind, limit, step, history.here)
@@ -204,6 +214,11 @@ def wrong(kinds: Sequence[str], ignore: Collection[Any], only_reaching: Sequence
         return test, frozenset()
 
     return make
+
+
+def _kinds(error: Exception) -> set[str]:
+    """The words by which a failure is caught."""
+    return {"error", "uninit"} if isinstance(error, FailedPreconditionError) else {"error"}
 
 
 def _limit(kind: str) -> float:
@@ -238,13 +253,7 @@ def born(kind: str, limit: float, step: Step, timeline: Timeline) -> str:
 
 def inputs_of(step: Step, timeline: Timeline) -> list[Value]:
     """The values of the inputs of a node that has run, where they are known."""
-    found = []
-    for tensor in step.node.inputs:
-        try:
-            found.append(timeline.value(tensor, step.t - 1))
-        except NotExecuted:  # a variable that this node initializes
-            continue
-    return found
+    return [value for value in timeline.inputs(step) if value is not None]
 
 
 def _elements(name: str, value: Value, limit: float) -> Any:
@@ -272,16 +281,24 @@ def _zero_gradient(step: Step, timeline: Timeline) -> str:
         return ""
     if not is_zero(step):
         return ""
-    before = [timeline.step_of(t.op, step.t) for t in step.node.inputs]
-    slopes = [s for s in before if s is not None and s.phase is Phase.BACKWARD]
-    if any(is_zero(other) for other in slopes):
+    slopes = [
+        value
+        for tensor, value in zip(step.node.inputs, timeline.inputs(step), strict=True)
+        if value is not None and tensor.dtype.is_floating and _is_slope(tensor.op)
+    ]
+    if not all(np.any(value) for value in slopes):
         return ""
     return f"{step.node.name}, the gradient of {step.node.gradient_of.name}, is zero everywhere."
 
 
+def _is_slope(op: Operation) -> bool:
+    """Whether it was computed by a gradient, here or in the call before."""
+    return op.gradient_of is not None and (op.type == "LoopVariable" or not op.definition.given)
+
+
 def is_zero(step: Step) -> bool:
     """True when all numbers of a slope are zero; shapes and positions are no slopes."""
-    slopes = [v for t, v in step.outputs.items() if t.dtype.is_floating]
+    slopes = [v for t, v in step.outputs.items() if t.dtype.is_floating and v.size]
     return bool(slopes) and not any(np.any(v) for v in slopes)
 
 

@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from graphscope.engine.conversions import conversion_of
 from graphscope.errors import Lesson, teach
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.graph.indexed_slices import IndexedSlices, IndexedSlicesValue
+from graphscope.ops.sparse import SparseTensor, SparseTensorValue
+
+
+def parts_of(item: Any) -> list[Tensor] | None:
+    """The tensors that a sparse tensor or a choice of rows is made of; None for anything else."""
+    if isinstance(item, SparseTensor):
+        return [item.indices, item.values, item.dense_shape]
+    if isinstance(item, IndexedSlices):
+        shape = [] if item.dense_shape is None else [item.dense_shape]
+        return [item.values, item.indices, *shape]
+    return None
 
 
 class Fetches:
@@ -44,10 +56,22 @@ class Fetches:
             )
         if isinstance(item, list | tuple):
             return self._sequence(item)
-        if isinstance(item, IndexedSlices):
-            shape = () if item.dense_shape is None else (item.dense_shape,)
-            rows = self._sequence((item.values, item.indices, *shape))
-            return lambda value: IndexedSlicesValue(*rows(value), *(() if shape else (None,)))
+        parts_of_item = parts_of(item)
+        if parts_of_item is not None:
+            values = self._sequence(parts_of_item)
+            if isinstance(item, SparseTensor):
+                return lambda value: SparseTensorValue(*values(value))
+            missing = [None] * (3 - len(parts_of_item))
+            return lambda value: IndexedSlicesValue(*values(value), *missing)
+        conversion = conversion_of(item)
+        if conversion is not None:
+            fetched, contract = conversion.fetch(item)
+            registered = self._sequence(list(fetched))
+            return lambda value: contract(registered(value))
+        if hasattr(type(item), "__attrs_attrs__"):  # a class of the package attrs
+            fields = [a.name for a in type(item).__attrs_attrs__]
+            own = self._sequence([getattr(item, name) for name in fields])
+            return lambda value: type(item)(*own(value))
         element = self._element(item)
         if not self._graph.is_fetchable(element):
             raise _inside(element)

@@ -1,6 +1,6 @@
-"""The one loop that runs and steps: it yields each node once the node has run.
+"""The one engine that runs and steps, node by node.
 
-Who drives it holds control: `Session.run` exhausts it, the debugger calls ``next``.
+Who drives it holds control: `Session.run` exhausts it, the debugger asks for a node at a time.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Kernel = Generator[Call, tuple[Value, ...], Any]
 
 @dataclass(eq=False)
 class Frame:
-    """One call of a body, or, without an `owner`, the run itself.
+    """One call of a `body`, or, without an `owner`, the run itself.
 
     values:    what has been computed in it. iteration: how many calls of the body came before.
     beside:    the call whose gradient this one is; its values are seen from here.
@@ -36,6 +36,7 @@ class Frame:
     plan: Plan
     values: dict[Tensor, Value]
     owner: Operation | None = None
+    body: Body | None = None
     iteration: int = 0
     caller: Frame | None = None
     beside: Frame | None = None
@@ -45,6 +46,28 @@ class Frame:
         for op in self.plan.given:
             if op.type == "Const":
                 self.values.setdefault(op.outputs[0], op.attrs["value"])
+
+    @property
+    def calls_around(self) -> Iterator[Frame]:
+        """This call and those around it, the innermost first: not the run itself."""
+        frame = self
+        while frame.caller is not None:
+            yield frame
+            frame = frame.caller
+
+    @property
+    def outermost(self) -> Frame:
+        """The run itself."""
+        frame = self
+        while frame.caller is not None:
+            frame = frame.caller
+        return frame
+
+    @property
+    def around(self) -> tuple[tuple[Operation, int], ...]:
+        """The owners of the calls around, the outermost first, each with its iteration."""
+        found = [(f.owner, f.iteration) for f in self.calls_around if f.owner is not None]
+        return tuple(reversed(found))
 
     def value(self, tensor: Tensor) -> Value:
         """The tensor's value here, or in what is around."""
@@ -65,7 +88,7 @@ class Frame:
         """A new frame for a call that `owner` makes from here."""
         plan = self.plan.of_body(call.body)
         values = dict(zip(call.body.parameters, call.arguments, strict=True))
-        made = Frame(plan, values, owner, call.iteration, self)
+        made = Frame(plan, values, owner, call.body, call.iteration, self)
         if call.body.mirror is not None:
             made.beside = self._remembered(call.body.mirror)[call.beside]
         if call.body.mirrored:
@@ -94,6 +117,13 @@ class Ran(NamedTuple):
     cells: dict[str, Any]
 
 
+class Coming(NamedTuple):
+    """The node that runs next, and the call in which it does."""
+
+    op: Operation
+    frame: Frame
+
+
 class _Waiting(NamedTuple):
     """An owner that waits for a body: its kernel, its frame, and what comes after it there."""
 
@@ -103,50 +133,93 @@ class _Waiting(NamedTuple):
     rest: Iterator[Operation]
 
 
-def interpret(
-    plan: Plan, values: dict[Tensor, Value], state: State, recorded: Iterable[Ran] = ()
-) -> Generator[Ran, Ran | None, None]:
-    """Run the plan's nodes in order.
+class Execution:
+    """One run of a plan: `coming` says which node is next, `run` runs it, `keep` takes what it
+    computed for all that comes after it.
 
     values:   holds the feeds at the beginning, and every computed tensor in the end.
     state:    read and written; arrays in it are replaced, never changed.
     recorded: what the first nodes computed in an earlier run; it is taken in place of running them.
-    Who drives it may send back another `Ran` in place of the one yielded.
-    Errors: OpError of the kind that TensorFlow raises, with a lesson; what ran before stays.
 
     Floating-point warnings are the caller's business: see `numpy.errstate`.
     """
-    past = iter(recorded)
-    frame, nodes = Frame(plan, values), iter(plan.nodes)
-    waiting: list[_Waiting] = []
-    while True:
-        op = next(nodes, None)
-        if op is not None and not op.definition.calls:
-            known = next(past, None)
-            ran = _run(op, frame, state) if known is None else known._replace(frame=frame)
-        else:
-            if op is not None:
-                inputs = _inputs(op, frame, state)
-                kernel = op.definition.kernel(*op.definition.arguments(inputs), **op.attrs)
-                answer = None
-            elif waiting:
-                answer = frame.results()
-                op, kernel, frame, nodes = waiting.pop()
-            else:
-                return
-            asked = _asked(op, kernel, answer, frame, state)
-            if isinstance(asked, Call):
-                waiting.append(_Waiting(op, kernel, frame, nodes))
-                frame = frame.called(op, asked)
-                nodes = iter(frame.plan.nodes)
-                continue
-            known = next(past, None)
-            ran = asked if known is None else known._replace(frame=frame)
-        ran = (yield ran) or ran
+
+    def __init__(
+        self, plan: Plan, values: dict[Tensor, Value], state: State, recorded: Iterable[Ran] = ()
+    ) -> None:
+        self._state = state
+        self._past = iter(recorded)
+        self._frame = Frame(plan, values)
+        self._nodes = iter(plan.nodes)
+        self._waiting: list[_Waiting] = []
+        self._coming: Coming | None = None
+        #: What an owner that is next has computed already, or what it raises.
+        self._ready: Ran | OpError | None = None
+
+    def coming(self) -> Coming | None:
+        """The node that runs next; None at the end. What owns bodies comes after its bodies."""
+        if self._coming is None:
+            self._coming = self._advanced()
+        return self._coming
+
+    def run(self) -> Ran:
+        """Run the node that is next. Errors: OpError of the kind that TensorFlow raises, with a
+        lesson; it is still the next one then, and what ran before stays."""
+        coming = self.coming()
+        assert coming is not None, "every node has run"
+        known = next(self._past, None)
+        if known is not None:
+            return known._replace(frame=coming.frame)
+        if isinstance(self._ready, OpError):
+            raise self._ready.with_traceback(None)
+        return self._ready or _run(*coming, self._state)
+
+    def keep(self, ran: Ran) -> None:
+        """Go on behind the node, with this for what it computed."""
         for tensor, value in ran.outputs.items():
             ran.frame.values.setdefault(tensor, value)  # what was fed stays
-        state.variables.update(ran.writes)
-        state.cells.update(ran.cells)
+        self._state.variables.update(ran.writes)
+        self._state.cells.update(ran.cells)
+        self._coming = self._ready = None
+
+    def _advanced(self) -> Coming | None:
+        while True:
+            op = next(self._nodes, None)
+            if op is not None and not op.definition.calls:
+                return Coming(op, self._frame)
+            answer = None
+            asked: Call | Ran | OpError
+            if op is not None:
+                inputs = _inputs(op, self._frame, self._state)
+                kernel = op.definition.kernel(*op.definition.arguments(inputs), **op.attrs)
+            elif self._waiting:
+                answer = self._frame.results()
+                op, kernel, self._frame, self._nodes = self._waiting.pop()
+            else:
+                return None
+            try:
+                asked = _asked(op, kernel, answer, self._frame, self._state)
+            except OpError as error:
+                asked = error
+            if not isinstance(asked, Call):
+                self._ready = asked
+                return Coming(op, self._frame)
+            self._waiting.append(_Waiting(op, kernel, self._frame, self._nodes))
+            self._frame = self._frame.called(op, asked)
+            self._nodes = iter(self._frame.plan.nodes)
+
+
+def interpret(
+    plan: Plan, values: dict[Tensor, Value], state: State, recorded: Iterable[Ran] = ()
+) -> Generator[Ran, Ran | None, None]:
+    """Run the plan's nodes in order: see `Execution`.
+
+    Who drives it may send back another `Ran` in place of the one yielded.
+    """
+    execution = Execution(plan, values, state, recorded)
+    while execution.coming() is not None:
+        ran = execution.run()
+        execution.keep((yield ran) or ran)
 
 
 def _inputs(op: Operation, frame: Frame, state: State) -> list[Value | None]:
@@ -160,7 +233,7 @@ def _inputs(op: Operation, frame: Frame, state: State) -> list[Value | None]:
             value = state.variables.get(variable.name)
             may_lack = op.definition.calls or (i == 0 and op.definition.takes_uninitialized)
             if value is None and not may_lack:
-                raise uninitialized(variable, op, plan)
+                raise uninitialized(variable, op, frame.outermost.plan)
             inputs.append(value)
         elif tensor in values:
             inputs.append(values[tensor])
@@ -208,7 +281,7 @@ def _taught(error: Exception, op: Operation, frame: Frame, inputs: list[Value | 
     """The error in TensorFlow's type, with its lesson."""
     if not isinstance(error, OpError):
         error = InvalidArgumentError(op.node_def, op, f"{error} [[node {op.name}]]")
-    return teach(error, about(op, frame.plan, inputs))
+    return teach(error, about(op, frame, inputs))
 
 
 def _cause(error: Exception) -> Exception | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from graphscope.engine.plan import Plan, operation
 from graphscope.errors import (
@@ -17,23 +17,42 @@ from graphscope.errors import (
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels.stats import described
 
+if TYPE_CHECKING:
+    from graphscope.engine.interpreter import Frame
+
 #: A longer path is shown with its middle left out.
 _LONGEST_PATH = 7
 
 
-def about(op: Operation, plan: Plan, inputs: Sequence[Any]) -> Lesson:
-    """What to say of a node that failed."""
-    at = plan.nodes.index(op)
+def about(op: Operation, call: Frame, inputs: Sequence[Any]) -> Lesson:
+    """What to say of a node that failed, in which call of a body."""
+    run, nodes = call.outermost.plan, call.plan.nodes
     lines = [
         f"{tensor.name}  {described(value)}" if value is not None else f"{tensor.name}  no value"
         for tensor, value in zip(op.inputs, inputs, strict=False)
     ]
     return Lesson(
-        node=f"{op.name} [{op.type}], node {at + 1} of {len(plan)}, {plan.phases[op]}",
+        node=f"{op.name} [{op.type}], node {nodes.index(op) + 1} of {len(nodes)}{inside(call)}, "
+        f"{run.phases[op]}",
         inputs=lines,
         line=str(op.source or ""),
-        path=written(plan.path(op)),
+        path=written(run.path(op)),
     )
+
+
+def inside(call: Frame) -> str:
+    """`` in iteration 3 of while/While, in cond/If``: the innermost first; empty for the run."""
+    return "".join(f", in {called(owner, i)}" for owner, i in reversed(call.around))
+
+
+def called(owner: Operation, iteration: int) -> str:
+    """``iteration 3 of while/While``, ``cond/If``."""
+    return f"iteration {iteration + 1} of {owner.name}" if is_loop(owner) else owner.name
+
+
+def is_loop(owner: Operation) -> bool:
+    """Whether it runs a body more than once."""
+    return owner.type != "If"
 
 
 def written(path: Sequence[Operation]) -> str:

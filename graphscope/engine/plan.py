@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
+from itertools import chain
 
 from graphscope.graph.body import Body
 from graphscope.graph.graph import Graph, Operation, Tensor
@@ -48,18 +49,41 @@ class Plan:
     def of_body(self, body: Body) -> Plan:
         """What runs when a branch or a loop's body is called: what its results need of it."""
         if body not in self._bodies:
-            self._bodies[body] = plan(self.graph, body.results, (), body)
+            self._bodies[body] = plan(self.graph, body.results, self.feeds, body)
         return self._bodies[body]
+
+    def reordered(self, order: Callable[[Plan], tuple[Operation, ...]]) -> Plan:
+        """The same nodes in another order, which is given for this plan and for those of all
+        branches and loops. It has to be one in which each node comes after what it waits for."""
+        made = replace(self, nodes=order(self), _bodies={})
+        for old, new in (queue := [(self, made)]):
+            for body in (b for op in old.nodes for b in bodies(op)):
+                inner = old.of_body(body)
+                new._bodies[body] = replace(inner, nodes=order(inner), _bodies={})
+                queue.append((inner, new._bodies[body]))
+        return made
+
+    @cached_property
+    def owned(self) -> dict[Body, tuple[Operation, Plan]]:
+        """All bodies, also those inside others, each with its owner and its plan."""
+        found: dict[Body, tuple[Operation, Plan]] = {}
+        for outer in (queue := [self]):
+            for op in outer.nodes:
+                for body in bodies(op):
+                    found[body] = op, outer.of_body(body)
+                    queue.append(found[body][1])
+        return found
 
     @cached_property
     def inner(self) -> tuple[Plan, ...]:
         """The plans of all branches and loops, also of those inside others."""
-        found: list[Plan] = []
-        for outer in (queue := [self]):
-            for body in (b for op in outer.nodes for b in bodies(op)):
-                queue.append(outer.of_body(body))
-                found.append(queue[-1])
-        return tuple(found)
+        return tuple(inside for _, inside in self.owned.values())
+
+    def outermost(self, op: Operation) -> Operation:
+        """The node of this plan itself of which `op` is a part: it, or what owns its bodies."""
+        while op.body in self.owned:
+            op = self.owned[op.body][0]
+        return op
 
     @cached_property
     def everything(self) -> tuple[Operation, ...]:
@@ -80,8 +104,8 @@ class Plan:
 
     @cached_property
     def needed(self) -> frozenset[Operation]:
-        """What runs and what is given."""
-        return frozenset(self.nodes) | frozenset(self.given)
+        """What runs or may run, and what is given, also inside branches and loops."""
+        return frozenset(op for part in (self, *self.inner) for op in (*part.nodes, *part.given))
 
     @cached_property
     def placeholders(self) -> tuple[Tensor, ...]:
@@ -93,7 +117,8 @@ class Plan:
     @cached_property
     def missing(self) -> tuple[Tensor, ...]:
         """The placeholders whose value is needed and not fed."""
-        wanted = [op.outputs[0] for op in self.needed if op.type == "Placeholder"]
+        own = (*self.given, *self.nodes)
+        wanted = [op.outputs[0] for op in own if op.type == "Placeholder"]
         return tuple(sorted((t for t in wanted if t not in self.feeds), key=lambda t: t.op._id))
 
     @cached_property
@@ -111,10 +136,13 @@ class Plan:
     @cached_property
     def phases(self) -> dict[Operation, Phase]:
         """The phase of each node: update when it writes a variable or comes after one that does,
-        backward when it is a gradient or comes after one, forward otherwise."""
+        backward when it is a gradient or comes after one, forward otherwise. What owns bodies comes
+        after all that is in them."""
         phases: dict[Operation, Phase] = {}
         for op in self.everything:
             before = {phases.get(other) for other in parents(op)}
+            for body in bodies(op):
+                before.update(phases[other] for other in self.owned[body][1].nodes)
             if op.definition.writes or Phase.UPDATE in before:
                 phases[op] = Phase.UPDATE
             elif op.gradient_of is not None or Phase.BACKWARD in before:
@@ -130,9 +158,14 @@ class Plan:
         for op in self.nodes:
             found: frozenset[Operation] = frozenset()
             for other in set(parents(op, self.feeds)):
-                found = found.union(before.get(other, ()), written(other))
+                found = found.union(before.get(other, ()), self._written_by(other))
             before[op] = found
         return before
+
+    def _written_by(self, op: Operation) -> Iterable[Operation]:
+        """The variables that a node writes, itself or in its bodies."""
+        inside = (self.of_body(body).everything for body in bodies(op))
+        return (variable for node in (op, *chain(*inside)) for variable in written(node))
 
     def sees_written(self, op: Operation, tensor: Tensor) -> Operation | None:
         """The variable whose present value `op` sees through `tensor`, an earlier reading of it.
@@ -154,22 +187,25 @@ class Plan:
         return Counter(self.phases.values())
 
     def path(self, op: Operation) -> list[Operation]:
-        """From the fetch down to `op`, each needed by the one before it; empty when not needed."""
-        if op.body is not None and op not in self.needed:
-            inside = next((inner for inner in self.inner if op in inner), None)
-            owner = next((o for o in self.everything if op.body in bodies(o)), None)
-            if inside is None or owner is None:
-                return []
-            return [*self.path(owner), *inside.path(op)]
-        if op not in self.because and op not in map(operation, self.fetches):
+        """From the fetch down to `op`, each needed by the one before it; empty when not needed.
+        What is inside a branch or a loop is needed by what owns it."""
+        if op not in self.needed and op not in map(operation, self.fetches):
             return []
-        path = [op]
-        while path[-1] in self.because:
-            path.append(self.because[path[-1]])
-        return path[::-1]
+        path, part = [op], self
+        while True:
+            owner = None
+            if op.body in self.owned:
+                owner, part = self.owned[op.body]
+            while op in part.because:
+                op = part.because[op]
+                path.append(op)
+            if owner is None:
+                return path[::-1]
+            op, part = owner, self
+            path.append(op)
 
     def skipped(self) -> Iterator[Operation]:
-        """What does not run, in order of creation."""
+        """What cannot run, in order of creation."""
         return (op for op in self.graph.operations if op not in self.needed)
 
 

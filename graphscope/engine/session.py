@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import warnings
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from graphscope.engine import lessons
-from graphscope.engine.fetches import Fetches
+from graphscope.engine.conversions import conversion_of
+from graphscope.engine.devices import DeviceAttributes, devices
+from graphscope.engine.fetches import Fetches, parts_of
 from graphscope.engine.interpreter import Value, interpret
+from graphscope.engine.partial import PartialRun, running
 from graphscope.engine.plan import Plan, plan
 from graphscope.engine.state import State
-from graphscope.errors import Lesson, did_you_mean, teach
+from graphscope.engine.tracing import traced
+from graphscope.errors import Lesson, NotFoundError, OpError, did_you_mean, teach
 from graphscope.graph.convert import as_array
+from graphscope.graph.defaults import default_sessions
 from graphscope.graph.dtypes import string
 from graphscope.graph.graph import (
     Graph,
     Operation,
     Tensor,
     default_graphs,
-    default_sessions,
     get_default_graph,
 )
 from graphscope.ops.state import variable_of
@@ -33,11 +38,13 @@ class Run:
     """One call of `Session.run`, understood and checked, before anything ran.
 
     feeds: the fed values, converted to the tensors' types; copies, that nobody else can change.
+    texts: the fed texts as they were given: who fetches what was fed gets them back.
     """
 
     fetches: Fetches
     feeds: dict[Tensor, Value]
     plan: Plan
+    texts: dict[Tensor, Value] = field(default_factory=dict)
 
     def result(self, values: dict[Tensor, Value], before: dict[str, Value]) -> Any:
         """What the call returns: the fetched values in the nesting of the fetches."""
@@ -50,24 +57,58 @@ class Run:
                 if variable.name not in before:
                     raise lessons.uninitialized(variable, variable, self.plan)
                 value = before[variable.name]
+            if tensor in self.feeds and value is self.feeds[tensor]:
+                return self.texts.get(tensor, value).copy()
             return value.copy()[()]
 
         return self.fetches.rebuild(value_of)
 
 
+@dataclass(frozen=True)
+class Failure:
+    """A run that failed, and what the session held when it began: enough to run it again.
+
+    It hangs on the error, as `OpError.failure`.
+    """
+
+    session: Session
+    run: Run
+    before: State
+
+
 class Session:
     """Runs operations of one graph, and holds the values of its variables. Source: tf.Session.
 
-    graph: the default graph when left out. `target` and `config` are accepted and without effect.
+    graph: the default graph when left out. config: a tf.ConfigProto, without effect.
+    Errors: TypeError for arguments of another type, NotFoundError for a `target`: there is one
+    machine.
     """
 
     def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
+        if not isinstance(target, str | bytes):
+            raise TypeError(
+                f"target must be a string, but got {type(target)}: write Session(graph=...) for a "
+                "graph, and Session(config=...) for options"
+            )
+        if graph is not None and not isinstance(graph, Graph):
+            raise TypeError(f"graph must be a tf.Graph, but got {type(graph)}")
+        if config is not None and not hasattr(config, "graph_options"):
+            raise TypeError(f"config must be a tf.ConfigProto, but got {type(config)}")
+        if target not in ("", b"", "local"):
+            raise NotFoundError(
+                None,
+                None,
+                "No session factory registered for the given session options: "
+                f'{{target: "{target}"}}: GraphScope runs in this process',
+            )
         self.graph = get_default_graph() if graph is None else graph
+        self._config = config
         self.state = State()
         self.sess_str = target
         self._closed = False
         self._plans: dict[Any, Plan] = {}
         self._entered: list[AbstractContextManager[Any]] = []
+        self._partial: dict[str, PartialRun] = {}
 
     def run(
         self,
@@ -88,11 +129,14 @@ class Session:
         run = self.prepare(fetches, feed_dict)
         if run.plan.missing:
             raise lessons.unfed(run.plan)
-        values, before = dict(run.feeds), dict(self.state.variables)
-        with np.errstate(all="ignore"):
-            for _ in interpret(run.plan, values, self.state):
-                pass
-        return run.result(values, before)
+        values, before = dict(run.feeds), self.state.copy()
+        try:
+            with np.errstate(all="ignore"):
+                traced(interpret(run.plan, values, self.state), options, run_metadata)
+        except OpError as error:
+            error.failure = Failure(self, run, before)
+            raise error.with_traceback(None) from error.__cause__  # without the engine's lines
+        return run.result(values, before.variables)
 
     def prepare(self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Run:
         """Check and plan a run, without running it. Placeholders may still be missing."""
@@ -103,14 +147,72 @@ class Session:
                 "The Session graph is empty.  Add operations to the graph before calling run()."
             )
         parsed = Fetches(self.graph, fetches)
-        feeds = {}
+        feeds, texts = {}, {}
         for key, value in self._fed_pairs({} if feed_dict is None else feed_dict):
             tensor = self._fed_tensor(key)
             feeds[tensor] = fed_value(tensor, value)
+            if tensor.dtype is string:
+                texts[tensor] = np.asarray(value, object)
         known = (parsed.elements, frozenset(feeds))
         if known not in self._plans:
             self._plans[known] = plan(self.graph, parsed.elements, feeds)
-        return Run(parsed, feeds, self._plans[known])
+        return Run(parsed, feeds, self._plans[known], texts)
+
+    def make_callable(
+        self, fetches: Any, feed_list: Any = None, accept_options: bool = False
+    ) -> Callable[..., Any]:
+        """A function that runs `fetches`; its arguments are the values of `feed_list`.
+
+        accept_options: it also takes `options` and `run_metadata`.
+        Source: tf.Session.make_callable.
+        """
+        fed = list(feed_list or [])
+
+        def call(*values: Any, options: Any = None, run_metadata: Any = None) -> Any:
+            if len(values) != len(fed):
+                raise TypeError(
+                    f"the callable takes {len(fed)} values for its feed_list, not {len(values)}"
+                )
+            return self.run(fetches, dict(zip(fed, values, strict=True)), options, run_metadata)
+
+        return call
+
+    def _make_callable_from_options(self, callable_options: Any) -> Callable[..., list[Any]]:
+        """The same by a tf.CallableOptions: names of what is fed and fetched."""
+        fetches = [*callable_options.fetch, *callable_options.target]
+        run = self.make_callable(fetches, list(callable_options.feed))
+
+        def call(*values: Any, run_metadata: Any = None) -> list[Any]:
+            found = run(*values, options=callable_options.run_options, run_metadata=run_metadata)
+            return list(found[: len(callable_options.fetch)])
+
+        return call
+
+    def list_devices(self) -> list[DeviceAttributes]:
+        """The devices; they are names of the one that there is. Source: tf.Session.list_devices."""
+        return devices(self._config)
+
+    def partial_run_setup(self, fetches: Any, feeds: Any = None) -> str:
+        """Begin a run of several calls of `partial_run`. Returns its handle.
+
+        fetches, feeds: all that will be fetched and fed. Source: tf.Session.partial_run_setup.
+        """
+        fed = [part for key in feeds or [] for part in _feedable_parts(key)]
+        wanted = Fetches(self.graph, fetches).elements
+        handle = f"partial_run_{len(self._partial)}"
+        self._partial[handle] = PartialRun(self.graph, wanted, map(self._fed_tensor, fed))
+        return handle
+
+    def partial_run(self, handle: str, fetches: Any, feed_dict: Any = None) -> Any:
+        """Go on with a run: feed a part, and fetch what can be computed by now.
+
+        Errors: InvalidArgumentError for an unknown handle, and for what was not promised.
+        Source: tf.Session.partial_run.
+        """
+        partial = running(self._partial, handle)
+        run, before = self.prepare(fetches, feed_dict), dict(self.state.variables)
+        partial.take(run.fetches.elements, run.feeds, self.state)
+        return run.result(partial.values, before)
 
     @property
     def plans(self) -> tuple[Plan, ...]:
@@ -124,7 +226,12 @@ class Session:
                 f"feed_dict must be a dictionary, {{x: value}}, and is a {type(feed_dict).__name__}"
             )
         for key, value in feed_dict.items():
-            if not isinstance(key, list | tuple):
+            parts, conversion = parts_of(key), conversion_of(key)
+            if conversion is not None and conversion.feed is not None:
+                yield from conversion.feed(key, value)
+            elif parts is not None:
+                yield from zip(parts, value, strict=False)  # rows may be fed without their shape
+            elif not isinstance(key, list | tuple):
                 yield key, value
             elif isinstance(value, list | tuple) and len(key) == len(value):
                 yield from self._fed_pairs(dict(zip(key, value, strict=True)))
@@ -160,6 +267,11 @@ class Session:
         self.state = State()
 
     def __enter__(self) -> Session:
+        if self._entered:
+            raise RuntimeError(
+                "Session context managers are not re-entrant. Use `Session.as_default()` if you "
+                "want to enter a session multiple times."
+            )
         for manager in (default_graphs.pushed(self.graph), self.as_default()):
             manager.__enter__()
             self._entered.append(manager)
@@ -172,18 +284,45 @@ class Session:
 
 
 class InteractiveSession(Session):
-    """A session that is the default one as soon as it is made. Source: tf.InteractiveSession."""
+    """A session that is the default one as soon as it is made, until it is closed; a `graph` that
+    it is given is the default graph as long. A second one while there is one open is warned of.
+
+    Source: tf.InteractiveSession.
+    """
+
+    _active_session_count = 0
 
     def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
         super().__init__(target, graph, config)
-        self._managers = [default_graphs.pushed(self.graph), self.as_default()]
-        for manager in self._managers:
-            manager.__enter__()
+        if InteractiveSession._active_session_count > 0:
+            warnings.warn(
+                "An interactive session is already active. This can cause out-of-memory errors in "
+                "some cases. You must explicitly call `InteractiveSession.close()` to release "
+                "resources held by the other session(s).",
+                stacklevel=2,
+            )
+        InteractiveSession._active_session_count += 1
+        self._explicit_graph = graph
+        default_sessions.push(self)
+        if graph is not None:
+            default_graphs.push(graph)
 
     def close(self) -> None:
+        if not self._closed:
+            InteractiveSession._active_session_count -= 1
         super().close()
-        while self._managers:
-            self._managers.pop().__exit__(None, None, None)
+        default_sessions.drop(self)
+        if self._explicit_graph is not None:
+            default_graphs.drop(self._explicit_graph)
+            self._explicit_graph = None
+
+
+def _feedable_parts(key: Any) -> list[Any]:
+    """What is fed for an object: the tensors that it is made of, or itself."""
+    conversion = conversion_of(key)
+    if conversion is not None and conversion.feed_keys is not None:
+        return conversion.feed_keys(key)
+    return parts_of(key) or [key]
 
 
 def fed_value(tensor: Tensor, value: Any) -> Value:
@@ -203,7 +342,7 @@ def fed_value(tensor: Tensor, value: Any) -> Value:
         wide = TypeError(f"Type of feed value {value} is not compatible with Tensor type {dtype}.")
         raise lessons.bad_feed(wide, tensor, value, [f"it holds {dtype.min} to {dtype.max}"])
     try:
-        array = as_array(value) if dtype is string else np.array(value, dtype.numpy)
+        array = as_array(value, dtype) if dtype is string else np.array(value, dtype.numpy)
     except (TypeError, ValueError, OverflowError) as error:
         raise lessons.bad_feed(error, tensor, value) from None
     if not tensor.shape.is_compatible_with(array.shape):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import index
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 from graphscope.graph.dtypes import DType, as_dtype, float32, int32, int64, string
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.graph.registry import OPS
-from graphscope.graph.shapes import UNKNOWN, TensorShape
+from graphscope.graph.shapes import UNKNOWN, Dimension, TensorShape
 
 #: Larger results are not worked out while the graph is built.
 _SMALL = 1000
@@ -41,12 +42,43 @@ def convert_to_tensor(
                 f"{value.dtype.name}: {str(value)!r}"
             )
         return value
-    if isinstance(value, list | tuple):
+    if isinstance(value, TensorShape | Dimension):
+        value = _known_sizes(value)
+        dtype = _size_type(value, dtype, preferred)
+    elif isinstance(value, list | tuple):
         inside = _first_tensor(value)
         if inside is not None:
             return _packed(value, dtype or inside.dtype.base_dtype, name or "packed", inside.graph)
-    constant: Tensor = OPS["Const"](**constant_attrs(as_array(value, dtype)), name=name or "Const")
+    attrs = constant_attrs(as_array(value, dtype), dtype)
+    constant: Tensor = OPS["Const"](**attrs, name=name or "Const")
     return constant
+
+
+def _known_sizes(value: TensorShape | Dimension) -> NDArray[Any]:
+    """The numbers of a static shape, or of one size. Errors: ValueError when some are unknown."""
+    sizes = value.value if isinstance(value, Dimension) else value.sizes
+    if sizes is None or (isinstance(sizes, tuple) and None in sizes):
+        unknown = "an unknown Dimension", "a partially known TensorShape"
+        kind = unknown[not isinstance(value, Dimension)]
+        raise ValueError(f"Cannot convert {kind} to a Tensor: {value}. tf.shape gives it in a run.")
+    return np.asarray(sizes, np.int64)
+
+
+def _size_type(sizes: NDArray[Any], dtype: DType | None, preferred: bool) -> DType:
+    """int32 or int64: what static sizes become.
+
+    Errors: TypeError for another type, ValueError where a size does not fit into int32.
+    """
+    largest = int(sizes.max(initial=0))
+    if dtype is None or (preferred and dtype not in (int32, int64)):
+        return int32 if largest < 2**31 else int64
+    if dtype not in (int32, int64):
+        raise TypeError(f"Cannot convert a TensorShape to dtype {dtype.name}: its sizes are int32.")
+    if dtype is int32 and largest >= 2**31:
+        raise ValueError(
+            f"Cannot convert a TensorShape to int32; a dimension is too large ({largest})"
+        )
+    return dtype
 
 
 def _first_tensor(value: Any) -> Any:
@@ -69,32 +101,47 @@ def _packed(values: Any, dtype: DType, name: str, graph: Graph) -> Tensor:
         return tensor
 
 
-def constant_attrs(array: NDArray[Any]) -> dict[str, Any]:
-    """The attributes of a constant. The array is copied: the graph must not change with it."""
+def constant_attrs(array: NDArray[Any], dtype: DType | None = None) -> dict[str, Any]:
+    """The attributes of a constant. The array is copied: the graph must not change with it.
+
+    dtype: the type that was asked for, where the array's own does not tell (bfloat16).
+    """
     array = array.copy()
     array.flags.writeable = False
-    return {"value": array, "dtype": as_dtype(array.dtype)}
+    wanted = dtype is not None and dtype.numpy == array.dtype
+    return {"value": array, "dtype": dtype if wanted else as_dtype(array.dtype)}
 
 
 def as_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:
     """An array of the type that TensorFlow would give the value.
 
-    Python floats are float32, Python ints int32 (int64 where they do not fit), text is bytes.
+    Python floats are float32, Python ints int32 (int64 where they do not fit), text is bytes, and
+    so it is in a list, where numpy's numbers count as Python's.
     Errors: TypeError when `dtype` does not fit, ValueError when the value is ragged.
     """
-    if isinstance(value, TensorShape):
-        value = value.as_list()
+    if isinstance(value, TensorShape | Dimension):
+        value = _known_sizes(value).tolist()
     if value is None:
         raise ValueError("None values not supported: None is not a value that a tensor can hold.")
     try:
         array = np.asarray(value)
+    except UnicodeDecodeError:  # bytes that are no text beside text
+        array = np.asarray(value, object)
     except ValueError:
         raise ValueError(
-            f"Argument must be a dense tensor: {value!r} is ragged: its rows differ in length"
+            f"Argument must be a dense tensor: {value!r} is ragged: its rows differ in length "
+            "(setting an array element with a sequence)"
         ) from None
+    if array.dtype.kind == "O" and any(isinstance(leaf, Dimension) for leaf in array.flat):
+        array = np.asarray([index(leaf) for leaf in array.flat]).reshape(array.shape)
     if array.dtype.kind in "SUO":
         array = _as_strings(value)
-    elif not isinstance(value, np.ndarray | np.generic) and not _holds_numpy(value):
+    elif not isinstance(value, np.ndarray | np.generic):
+        if _holds_arrays(value):
+            raise ValueError(
+                f"Argument must be a dense tensor: {value!r} is a list of arrays; tf.stack makes "
+                "a tensor of them"
+            )
         if array.dtype == np.float64:
             exact = dtype is not None and dtype.is_floating
             array = array.astype(dtype.numpy if dtype and exact else np.float32)
@@ -112,11 +159,11 @@ def as_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:
     return array.astype(dtype.numpy)
 
 
-def _holds_numpy(value: Any) -> bool:
-    """True when the first leaf of nested lists is a numpy value: it then keeps its type."""
+def _holds_arrays(value: Any) -> bool:
+    """True when the first leaf of nested lists is an array of numbers, and not a number."""
     while isinstance(value, list | tuple) and value:
         value = value[0]
-    return isinstance(value, np.ndarray | np.generic)
+    return isinstance(value, np.ndarray) and value.ndim > 0
 
 
 def _as_strings(value: Any) -> NDArray[Any]:
@@ -139,10 +186,10 @@ def _fits(array: NDArray[Any], dtype: DType, value: Any) -> bool:
     if dtype is string or array.dtype == object:
         return False
     if isinstance(value, np.ndarray | np.generic):  # TensorFlow converts arrays within numbers
-        return kind != "b" or wanted == "b"
-    if kind == "b" or wanted == "b":
-        return kind == wanted
-    return kind in "iu" or (kind == "f" and wanted in "fc") or (kind == wanted == "c")
+        return True
+    if wanted == "b":
+        return kind == "b"
+    return kind in "biu" or (kind == "f" and wanted in "fc") or (kind == wanted == "c")
 
 
 # ---- values that are known without a run -------------------------------------------------------

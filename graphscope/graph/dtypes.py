@@ -7,19 +7,26 @@ from typing import Any
 import numpy as np
 
 
+class BFloat16(np.float32):
+    """The scalar type of bfloat16, which numpy does not have: float32 that is rounded to it."""
+
+
 class DType:
     """The type of a tensor's elements: ``float32``, ``int64``, ``string``...
 
     A *ref* type (``float32_ref``) marks the output of a variable: a place that can be assigned to.
     """
 
-    __slots__ = ("_kind", "_ref", "as_datatype_enum", "base_dtype", "is_ref", "name", "numpy")
+    __slots__ = (
+        *("_kind", "_ref", "_scalar", "as_datatype_enum", "base_dtype", "is_ref", "name", "numpy"),
+    )
 
     base_dtype: DType
 
     def __init__(self, name: str, numpy: Any, enum: int, base: DType | None = None) -> None:
         self.name = name
         self.numpy: np.dtype[Any] = np.dtype(numpy)
+        self._scalar = numpy if numpy is BFloat16 else self.numpy.type
         self._kind = str(self.numpy.kind)
         self.as_datatype_enum = enum
         self.is_ref = base is not None
@@ -29,14 +36,19 @@ class DType:
     @property
     def as_numpy_dtype(self) -> Any:
         """The numpy scalar type (``np.float32``); ``object`` for strings, as in TensorFlow."""
-        return self.numpy.type if self.numpy != np.dtype(object) else object
+        return self._scalar if self.numpy != np.dtype(object) else object
+
+    @property
+    def real_dtype(self) -> DType:
+        """The type of the real part of complex numbers; other types themselves."""
+        return {complex64: float32, complex128: float64}.get(self.base_dtype, self)
 
     @property
     def ref(self) -> DType:
         """The ref type of the same elements."""
         if self._ref is None:
             self._ref = DType(
-                self.name + "_ref", self.numpy, self.as_datatype_enum + 100, base=self
+                self.name + "_ref", self._scalar, self.as_datatype_enum + 100, base=self
             )
         return self._ref
 
@@ -61,7 +73,7 @@ class DType:
     @property
     def size(self) -> int:
         """Bytes of one element."""
-        return int(self.numpy.itemsize)
+        return 2 if self._scalar is BFloat16 else int(self.numpy.itemsize)
 
     @property
     def min(self) -> Any:
@@ -79,7 +91,7 @@ class DType:
         kind = {"f": "f", "i": "i", "u": "u", "c": "c"}.get(self._kind)
         if kind is None:
             return "str" if self.numpy == np.dtype(object) else "bool"
-        return f"{kind}{self.size * 8}"
+        return f"{'b' if self._scalar is BFloat16 else ''}{kind}{self.size * 8}"
 
     def is_compatible_with(self, other: Any) -> bool:
         return self.base_dtype is as_dtype(other).base_dtype
@@ -108,6 +120,7 @@ class DType:
 float16 = DType("float16", np.float16, 19)
 float32 = DType("float32", np.float32, 1)
 float64 = DType("float64", np.float64, 2)
+bfloat16 = DType("bfloat16", BFloat16, 14)
 int8 = DType("int8", np.int8, 6)
 int16 = DType("int16", np.int16, 5)
 int32 = DType("int32", np.int32, 3)
@@ -124,18 +137,18 @@ string = DType("string", np.object_, 7)
 half, double = float16, float64
 
 ALL = (
-    *(float16, float32, float64),
+    *(float16, float32, float64, bfloat16),
     *(int8, int16, int32, int64, uint8, uint16, uint32, uint64),
     *(complex64, complex128, bool_, string),
 )
-FLOATS = (float16, float32, float64)
+FLOATS = (float16, float32, float64, bfloat16)
 INTEGERS = tuple(t for t in ALL if t.is_integer)
 REALS = FLOATS + INTEGERS
 NUMBERS = (*REALS, complex64, complex128)
 FLOATS_AND_COMPLEX = (*FLOATS, complex64, complex128)
 
 _BY_NAME = {t.name: t for t in ALL} | {"half": half, "float": float32, "double": double}
-_BY_NUMPY = {t.numpy: t for t in ALL}
+_BY_NUMPY = {t.numpy: t for t in ALL if t is not bfloat16}
 
 
 def as_dtype(value: Any) -> DType:
@@ -156,6 +169,8 @@ def as_dtype(value: Any) -> DType:
         return int32
     elif value is bytes:
         return string
+    elif value is BFloat16:
+        return bfloat16
     try:
         dtype = np.dtype(value)
     except TypeError:

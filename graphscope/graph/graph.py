@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from graphscope.errors import Lesson, OperatorNotAllowedInGraphError, did_you_mean, teach
 from graphscope.graph.body import Body
-from graphscope.graph.defaults import Defaults
+from graphscope.graph.defaults import Defaults, default_sessions, session_for
 from graphscope.graph.dtypes import DType
+from graphscope.graph.placement import Placement
 from graphscope.graph.shapes import TensorShape, as_shape, different
 from graphscope.graph.source import Source, user_source
 
@@ -76,14 +77,15 @@ class Tensor:
 
     def eval(self, feed_dict: Any = None, session: Any = None) -> Any:
         """The value, computed by `session` or by the default session."""
-        return _session_for(session, "evaluate tensor", "eval").run(self, feed_dict)
+        return session_for(self.graph, session, "evaluate tensor", "eval").run(self, feed_dict)
 
     def __repr__(self) -> str:
         return f"<tf.Tensor {self.name!r} shape={self._shape} dtype={self.dtype.name}>"
 
     def __str__(self) -> str:
         shape = "" if self._shape.ndims is None else f", shape={self._shape}"
-        return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name})'
+        device = f", device={self.device}" if self.device else ""
+        return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name}{device})'
 
     # A tensor has no value while the graph is built: each of these is a beginner's first mistake.
 
@@ -226,14 +228,20 @@ class Operation:
         """The attribute's value. Errors: ValueError when the operation has none of that name."""
         if name in self.attrs:
             return self.attrs[name]
+        if name == "_class" and self in self.graph.placement.groups:
+            return self.colocation_groups()
         raise ValueError(f"Operation '{self.name}' has no attr named '{name}'.")
 
     def values(self) -> tuple[Tensor, ...]:
         return tuple(self.outputs)
 
+    def colocation_groups(self) -> list[bytes]:
+        """The operations beside which it is to be, ``loc:@name``: itself when nothing is said."""
+        return self.graph.placement.groups.get(self, [f"loc:@{self.name}".encode()])
+
     def run(self, feed_dict: Any = None, session: Any = None) -> None:
         """Run the operation by `session` or by the default session."""
-        _session_for(session, "execute operation", "run").run(self, feed_dict)
+        session_for(self.graph, session, "execute operation", "run").run(self, feed_dict)
 
     def __repr__(self) -> str:
         return f"<tf.Operation {self.name!r} type={self.type}>"
@@ -253,9 +261,12 @@ class Graph:
         self._gradient_of: Operation | None = None
         self._body: Body | None = None
         self._beside = False
+        self.placement = Placement()
         self._consumers: dict[Tensor, list[Operation]] = {}
         self.finalized = False
         self.unfeedable: set[Tensor] = set()
+        self.uncounted = 0  # operations that TensorFlow would have made more, for its seeds
+        self.undone_shapes: set[Any] = set()
 
     # ---- making operations ---------------------------------------------------------------------
 
@@ -292,6 +303,7 @@ class Graph:
             users = self._consumers.setdefault(tensor, [])
             if not users or users[-1] is not op:
                 users.append(op)
+        self.placement.place(op)
         for scope in self._controls:
             scope.made.add(op)
         if self._body is not None:
@@ -309,7 +321,7 @@ class Graph:
         made = Body(self._body, mirror)
         if mirror is not None:
             mirror.mirrored = True
-        with self._inside(made):
+        with self.inside(made):
             yield made
 
     @property
@@ -318,14 +330,8 @@ class Graph:
         return self._body
 
     @contextmanager
-    def outside_bodies(self) -> Iterator[None]:
-        """Operations made inside belong to the graph itself, so that any body can use them:
-        a variable, however deep in loops it is made."""
-        with self._inside(None):
-            yield
-
-    @contextmanager
-    def _inside(self, body: Body | None) -> Iterator[None]:
+    def inside(self, body: Body | None) -> Iterator[None]:
+        """Operations made inside belong to this body, or with None to the graph itself."""
         before = self._body, self._controls
         if body is not before[0]:  # what comes first outside comes before the owner
             self._body, self._controls = body, []
@@ -555,10 +561,11 @@ class Graph:
 
     @contextmanager
     def control_dependencies(self, control_inputs: Iterable[Any] | None) -> Iterator[None]:
-        """Operations made inside run after `control_inputs`; None forgets the outer ones."""
-        before = self._controls
+        """Operations made inside run after `control_inputs`; None forgets the outer ones, and the
+        branches and loops around: so a variable is made for all of the graph."""
+        body, before = self._body, self._controls
         if control_inputs is None:
-            self._controls = []
+            self._body, self._controls = None, []
         else:
             ops: dict[Operation, None] = {}
             for item in control_inputs:
@@ -568,7 +575,7 @@ class Graph:
         try:
             yield
         finally:
-            self._controls = before
+            self._body, self._controls = body, before
 
     def _controls_for(self, inputs: Sequence[Tensor]) -> list[Operation]:
         """What the scopes ask for, less what an input made in the same scope waits for already."""
@@ -579,15 +586,16 @@ class Graph:
         makers = {tensor.op for tensor in inputs}
         return [op for op in found if op not in makers]
 
-    @contextmanager
-    def device(self, _device: Any) -> Iterator[None]:
-        """Accepted and without effect: there is one device."""
-        yield
+    def device(self, device_name_or_function: Any) -> AbstractContextManager[None]:
+        """Operations made inside carry the name of a device, or what the function says of them.
 
-    @contextmanager
-    def colocate_with(self, _op: Any, ignore_existing: bool = False) -> Iterator[None]:
-        """Accepted and without effect: there is one device."""
-        yield
+        None forgets outer names. There is one device, and all run on it.
+        """
+        return self.placement.device(device_name_or_function)
+
+    def colocate_with(self, op: Any, ignore_existing: bool = False) -> AbstractContextManager[None]:
+        """Operations made inside are on the device of `op`."""
+        return self.placement.colocate_with(op, ignore_existing)
 
     # ---- feeding -------------------------------------------------------------------------------
 
@@ -634,7 +642,6 @@ class _ControlScope:
 
 
 default_graphs = Defaults(Graph)
-default_sessions = Defaults()
 
 
 def get_default_graph() -> Graph:
@@ -651,13 +658,3 @@ def reset_default_graph() -> None:
 def get_default_session() -> Any:
     """The session of the innermost ``with``, or None."""
     return default_sessions.top()
-
-
-def _session_for(session: Any, doing: str, method: str) -> Any:
-    session = session if session is not None else get_default_session()
-    if session is None:
-        raise ValueError(
-            f"Cannot {doing} using `{method}()`: No default session is registered. Use `with "
-            f"sess.as_default()` or pass an explicit session to `{method}(session=sess)`"
-        )
-    return session

@@ -52,12 +52,12 @@ def control_dependencies(control_inputs: Any) -> AbstractContextManager[None]:
 
 
 def device(device_name_or_function: Any) -> AbstractContextManager[None]:
-    """Accepted and without effect: there is one device. Source: tf.device."""
+    """Operations made inside carry the name; all run on the one device. Source: tf.device."""
     return get_default_graph().device(device_name_or_function)
 
 
 def colocate_with(op: Any, ignore_existing: bool = False) -> AbstractContextManager[None]:
-    """Accepted and without effect: there is one device. Source: tf.colocate_with."""
+    """Operations made inside are on the device of `op`. Source: tf.colocate_with."""
     return get_default_graph().colocate_with(op, ignore_existing)
 
 

@@ -20,9 +20,12 @@ class Dimension:
         if isinstance(value, Dimension):
             value = value.value
         if value is not None:
-            value = int(value)
-            if value < 0:
-                raise ValueError(f"Dimension {value} must be >= 0")
+            whole = int(value)
+            if whole != value:
+                raise ValueError(f"Ambiguous dimension: {value!r} is not a whole number")
+            if whole < 0:
+                raise ValueError(f"Dimension {whole} must be >= 0")
+            value = whole
         self.value: int | None = value
 
     def __index__(self) -> int:
@@ -52,31 +55,59 @@ class Dimension:
     def __str__(self) -> str:
         return "?" if self.value is None else str(self.value)
 
-    def _arithmetic(self, other: Any, compute: Any) -> Dimension:
+    def is_compatible_with(self, other: Any) -> bool:
+        """True when both may be the same size."""
         other = as_dimension(other)
+        return self.value is None or other.value is None or self.value == other.value
+
+    def assert_is_compatible_with(self, other: Any) -> None:
+        if not self.is_compatible_with(other):
+            raise ValueError(f"Dimensions {self} and {other} are not compatible")
+
+    def merge_with(self, other: Any) -> Dimension:
+        """What is known of both. Errors: ValueError when they contradict each other."""
+        self.assert_is_compatible_with(other)
+        return as_dimension(other) if self.value is None else self
+
+    def _arithmetic(self, other: Any, compute: Any) -> Any:
+        """NotImplemented for what is no size, so that a tensor or a list may answer instead."""
+        other = _dimension_or_none(other)
+        if other is None:
+            return NotImplemented
         if self.value is None or other.value is None:
             return Dimension(None)
         return Dimension(compute(self.value, other.value))
 
-    def __add__(self, other: Any) -> Dimension:
+    def __add__(self, other: Any) -> Any:
         return self._arithmetic(other, lambda a, b: a + b)
 
-    def __sub__(self, other: Any) -> Dimension:
+    def __sub__(self, other: Any) -> Any:
         return self._arithmetic(other, lambda a, b: a - b)
 
-    def __mul__(self, other: Any) -> Dimension:
+    def __mul__(self, other: Any) -> Any:
         return self._arithmetic(other, lambda a, b: a * b)
 
-    def __floordiv__(self, other: Any) -> Dimension:
+    def __floordiv__(self, other: Any) -> Any:
         return self._arithmetic(other, lambda a, b: a // b)
 
-    def __mod__(self, other: Any) -> Dimension:
+    def __mod__(self, other: Any) -> Any:
         return self._arithmetic(other, lambda a, b: a % b)
 
     __radd__, __rmul__ = __add__, __mul__
 
-    def __rsub__(self, other: Any) -> Dimension:
-        return as_dimension(other) - self
+    def __rsub__(self, other: Any) -> Any:
+        return self._arithmetic(other, lambda a, b: b - a)
+
+    def __rfloordiv__(self, other: Any) -> Any:
+        return self._arithmetic(other, lambda a, b: b // a)
+
+    def __rmod__(self, other: Any) -> Any:
+        return self._arithmetic(other, lambda a, b: b % a)
+
+    def __truediv__(self, other: Any) -> Any:
+        raise TypeError("a dimension is a whole number: divide it by //, not by /")
+
+    __rtruediv__ = __truediv__
 
     def _compare(self, other: Any, compute: Any) -> bool | None:
         other = as_dimension(other)
@@ -99,6 +130,16 @@ class Dimension:
 
 def as_dimension(value: Any) -> Dimension:
     return value if isinstance(value, Dimension) else Dimension(value)
+
+
+def _dimension_or_none(value: Any) -> Dimension | None:
+    """The dimension that a size, or None, stands for; None when the value stands for no size."""
+    if value is None or isinstance(value, Dimension):
+        return as_dimension(value)
+    try:
+        return Dimension(value)
+    except (TypeError, ValueError):
+        return None
 
 
 class TensorShape:
@@ -173,11 +214,42 @@ class TensorShape:
             raise ValueError(f"Shape must be rank {rank} but is rank {len(self.sizes)}")
         return self
 
+    def with_rank_at_least(self, rank: int) -> TensorShape:
+        """This shape. Errors: ValueError when it is known to be of a lower rank."""
+        if self.sizes is not None and len(self.sizes) < rank:
+            raise ValueError(f"Shape {self} must have rank at least {rank}")
+        return self
+
+    def with_rank_at_most(self, rank: int) -> TensorShape:
+        """This shape. Errors: ValueError when it is known to be of a higher rank."""
+        if self.sizes is not None and len(self.sizes) > rank:
+            raise ValueError(f"Shape {self} must have rank at most {rank}")
+        return self
+
+    def assert_has_rank(self, rank: int) -> None:
+        if self.ndims not in (None, rank):
+            raise ValueError(f"Shape {self} must have rank {rank}")
+
+    def assert_same_rank(self, other: Any) -> None:
+        other = TensorShape(other)
+        if None not in (self.ndims, other.ndims) and self.ndims != other.ndims:
+            raise ValueError(f"Shapes {self} and {other} must have the same rank")
+
+    def assert_is_fully_defined(self) -> None:
+        if not self.is_fully_defined():
+            raise ValueError(f"Shape {self} is not fully defined")
+
     def concatenate(self, other: Any) -> TensorShape:
         other = TensorShape(other)
         if self.sizes is None or other.sizes is None:
             return TensorShape(None)
         return TensorShape(self.sizes + other.sizes)
+
+    def __add__(self, other: Any) -> TensorShape:
+        return self.concatenate(other)
+
+    def __radd__(self, other: Any) -> TensorShape:
+        return TensorShape(other).concatenate(self)
 
     def __getitem__(self, key: Any) -> Any:
         if self.sizes is None:
@@ -202,7 +274,7 @@ class TensorShape:
     def __eq__(self, other: object) -> bool:
         try:
             return self.sizes == TensorShape(other).sizes
-        except TypeError:
+        except (TypeError, ValueError):
             return NotImplemented
 
     def __hash__(self) -> int:

@@ -17,11 +17,13 @@ from typing import Any
 import numpy as np
 
 from graphscope.graph import shapes
-from graphscope.graph.declare import Any_, Index, T, op
+from graphscope.graph.declare import Any_, Index, OpDef, T, op
 from graphscope.graph.dtypes import NUMBERS
-from graphscope.graph.graph import Tensor
+from graphscope.graph.graph import Operation, Tensor
+from graphscope.graph.registry import OPS
 from graphscope.graph.shapes import TensorShape
 from graphscope.ops.indexing import refuse_outside
+from graphscope.ops.state import twin_for_resources
 
 Pair = tuple[T, T]
 Triple = tuple[T, T, T]
@@ -37,8 +39,41 @@ def _rows(*inputs: Tensor, **_: Any) -> TensorShape:
     return shapes.merged(*(t for t in inputs if t.dtype.is_ref))
 
 
-_dense = partial(op, kind="state", differentiable=False, shape=_one_shape, types=NUMBERS)
-_sparse = partial(op, kind="state", differentiable=False, shape=_rows, types=NUMBERS)
+def _step(
+    type: str, writes: int, shape: Callable[..., Any], symbol: str = ""
+) -> Callable[[Callable[..., Any]], OpDef]:
+    """Declare a step, on ref variables and, as ``Resource...``, on resource variables."""
+
+    def declare(kernel: Callable[..., Any]) -> OpDef:
+        declared = op(
+            type,
+            kind="state",
+            writes=writes,
+            shape=shape,
+            types=NUMBERS,
+            symbol=symbol,
+            differentiable=False,
+        )(kernel)
+        twin_for_resources(declared)
+        return declared
+
+    return declare
+
+
+_dense = partial(_step, shape=_one_shape)
+_sparse = partial(_step, shape=_rows)
+
+
+def take(step: OpDef, *inputs: Any, **attrs: Any) -> Operation:
+    """The operation that takes a step; the first input is the variable's place, of either kind.
+
+    Errors: ValueError when the variable, its slots and the gradient are not of one shape.
+    """
+    if inputs[0].op.type != "VarHandleOp":
+        return step.node(*inputs, **attrs)
+    twin = OPS[f"Resource{step.type}"].node(*inputs, **attrs)
+    step.shape_rule(*twin.inputs, **attrs)
+    return twin
 
 
 def _on_rows(
@@ -64,14 +99,11 @@ def _on_rows(
 # ---- gradient descent --------------------------------------------------------------------------
 
 
-@op(
+@_step(
     "ApplyGradientDescent",
-    kind="state",
-    shape=lambda var, alpha, delta, **_: shapes.merged(var, delta),
     writes=1,
-    types=NUMBERS,
+    shape=lambda var, alpha, delta, **_: shapes.merged(var, delta),
     symbol="-",
-    differentiable=False,
 )
 def apply_gradient_descent(var: T, alpha: T, delta: T, *, use_locking: bool = False) -> T:
     """var - alpha * delta: one step of gradient descent with the learning rate alpha."""

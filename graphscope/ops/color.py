@@ -19,10 +19,12 @@ from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape
 from graphscope.ops import array, math
 from graphscope.ops.array import shape as shape_of
+from graphscope.ops.control_flow import with_dependencies
 from graphscope.ops.joining import concat
 from graphscope.ops.products import tensordot
 from graphscope.ops.random import random_uniform
 from graphscope.ops.reduction import reduce_mean, reduce_prod, reduce_std, reduce_sum
+from graphscope.ops.repeating import tile
 
 # ---- types of pixels ---------------------------------------------------------------------------
 
@@ -161,13 +163,14 @@ def random_contrast(image: Any, lower: float, upper: float, seed: int | None = N
 def per_image_standardization(image: Any) -> Tensor:
     """The image with mean 0 and variance 1. Source: tf.image.per_image_standardization."""
     with name_scope(None, "per_image_standardization", [image]) as scope:
-        image = convert_to_tensor(image, name="image")
+        image = with_dependencies([], convert_to_tensor(image, name="image"))
         pixels = _as_floats(image)
         count = reduce_prod(shape_of(pixels)[-3:])
         mean = reduce_mean(pixels, axis=[-1, -2, -3], keepdims=True)
         deviation = reduce_std(pixels, axis=[-1, -2, -3], keepdims=True)
         least = math.rsqrt(math.cast(count, pixels.dtype))
-        adjusted = math.div(pixels - mean, math.maximum(deviation, least), name=scope)
+        spread = math.maximum(deviation, least)
+        adjusted = math.div(pixels - mean, spread, name=scope)
         return convert_image_dtype(adjusted, image.dtype.base_dtype, saturate=True)
 
 
@@ -305,6 +308,6 @@ def grayscale_to_rgb(images: Any, name: str | None = None) -> Tensor:
             raise ValueError("Last dimension of a grayscale image should be size 1.")
         outer = array.expand_dims(array.rank(images) - 1, 0)
         times = concat([array.ones(outer, int32), array.expand_dims(3, 0)], 0)
-        rgb: Tensor = array.tile(images, times, name=scope)
+        rgb: Tensor = tile(images, times, name=scope)
         rgb.set_shape(images.shape[:-1].concatenate([3]))
         return rgb

@@ -1,7 +1,9 @@
-"""Convolutions: windows of an image times a filter, their slopes, and what is made of them.
+"""Convolutions: windows of an image times a filter, and their slopes.
 
-Images are [batch, height, width, channels] (NHWC), filters [height, width, in, out]. The windows
-are unfolded into the rows of a matrix, so that one product of matrices does the work.
+Images are [batch, height, width, channels] (NHWC) or [batch, depth, height, width, channels]
+(NDHWC), filters [height, width, in, out] or [depth, height, width, in, out]. The windows are
+unfolded into the rows of a matrix, so that one product of matrices does the work. Graphs may have
+the channels first (NCHW), which TensorFlow computes on a GPU alone; runs refuse it, as there.
 """
 
 from __future__ import annotations
@@ -11,65 +13,155 @@ from typing import Any
 
 import numpy as np
 
-from graphscope.graph.convert import constant_shape, convert_to_tensor
-from graphscope.graph.declare import Index, T, op
-from graphscope.graph.dtypes import FLOATS, int32
+from graphscope.errors import UnimplementedError
+from graphscope.graph.convert import constant_shape
+from graphscope.graph.declare import Index, OpDef, T, op
+from graphscope.graph.dtypes import FLOATS
 from graphscope.graph.graph import Tensor
-from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape
 from graphscope.kernels.matmul import matmul
-from graphscope.ops.array import expand_dims, squeeze
 from graphscope.ops.array import shape as shape_of
-from graphscope.ops.blocks import over_space_to_batch
-from graphscope.ops.joining import concat
 from graphscope.ops.windows import (
     Axis,
+    arranged,
     axes_of,
     blank,
-    channels_last,
+    channels,
+    channels_first,
+    checked,
     cropped,
-    four,
     known,
-    padded,
     places,
+    spatial,
     unfolded,
 )
 
-_ONES = (1, 1, 1, 1)
+_FOUR = (1, 1, 1, 1)
+_FIVE = (1, 1, 1, 1, 1)
 
 
-def _laid(sizes: Sequence[Any], filter_sizes: Sequence[Any], attrs: dict[str, Any]) -> list[Any]:
+def _laid(sizes: Sequence[Any], taps: Sequence[Any], attrs: dict[str, Any]) -> list[Axis | None]:
     """How the windows of a filter lie on images, for the attributes of a convolution."""
+    inner, count = spatial(attrs["data_format"]), len(sizes) - 2
+    explicit = np.reshape(attrs.get("explicit_paddings", ()), (-1, 2)).tolist()
     return axes_of(
-        list(sizes)[1:-1],
-        list(filter_sizes)[:2],
-        attrs["strides"],
+        sizes[inner],
+        taps[:count],
+        attrs["strides"][inner],
         attrs["padding"],
-        attrs["dilations"],
-        attrs.get("explicit_paddings", ()),
+        attrs["dilations"][inner],
+        [n for pair in explicit[inner] for n in pair],
     )
-
-
-def _axes(sizes: Sequence[int], filter_sizes: Sequence[int], attrs: dict[str, Any]) -> list[Axis]:
-    return known(_laid(sizes, filter_sizes, attrs))
 
 
 def _counts(axes: Sequence[Axis | None]) -> list[int | None]:
     return [None if axis is None else axis.number for axis in axes]
 
 
-# ---- the convolution ---------------------------------------------------------------------------
+# ---- what all convolutions compute ---------------------------------------------------------------
+
+
+def _axes(
+    name: str, sizes: Sequence[int], taps: Sequence[int], attrs: dict[str, Any]
+) -> list[Axis]:
+    """The windows in a run. Errors: UnimplementedError, ValueError for what TensorFlow refuses."""
+    if channels_first(attrs["data_format"]):
+        raise UnimplementedError(
+            None,
+            None,
+            f"The {name} op currently only supports the channels-last tensor format on the CPU. "
+            f"The op was given the format: {attrs['data_format']}",
+        )
+    for word in ("strides", "dilations"):
+        if (attrs[word][0], attrs[word][-1]) != (1, 1):
+            raise ValueError(
+                f"Current implementation does not yet support {word} in the batch and depth "
+                f"dimensions: {list(attrs[word])}"
+            )
+    if sizes[-1] != taps[-2]:
+        raise UnimplementedError(
+            None,
+            None,
+            f"The {name} op currently does not support grouped convolutions on the CPU. A grouped "
+            f"convolution was attempted to be run because the input depth of {sizes[-1]} does not "
+            f"match the filter input depth of {taps[-2]}",
+        )
+    return known(_laid(sizes, taps, attrs))
+
+
+def _convolution(name: str, input: T, filter: T, **attrs: Any) -> T:
+    axes = _axes(name, input.shape, filter.shape, attrs)
+    rows = unfolded(input, axes)
+    product = matmul(rows, np.ascontiguousarray(filter).reshape(rows.shape[1], -1))
+    return product.reshape(len(input), *[axis.number for axis in axes], filter.shape[-1])
+
+
+def _slope_of_images(name: str, sizes: list[int], filter: T, flow: T, **attrs: Any) -> T:
+    axes = _axes(name, sizes, filter.shape, attrs)
+    _fitting(name, flow, [sizes[0], *[axis.number for axis in axes], filter.shape[-1]])
+    flat = np.ascontiguousarray(flow).reshape(-1, filter.shape[-1])
+    taps = np.ascontiguousarray(filter).reshape(-1, filter.shape[-1])
+    rows = matmul(flat, taps, transpose_b=True)
+    parts = rows.reshape(*flow.shape[:-1], *filter.shape[:-1])
+    wide = blank(sizes, axes, filter.dtype)
+    for position, place in places(axes):
+        key: Any = (..., *position, slice(None))
+        wide[place] += parts[key]
+    return cropped(wide, axes)
+
+
+def _slope_of_filter(name: str, input: T, taps: list[int], flow: T, **attrs: Any) -> T:
+    axes = _axes(name, input.shape, taps, attrs)
+    _fitting(name, flow, [len(input), *[axis.number for axis in axes], taps[-1]])
+    flat = np.ascontiguousarray(flow).reshape(-1, taps[-1])
+    return matmul(unfolded(input, axes), flat, transpose_a=True).reshape(taps)
+
+
+def _fitting(name: str, out_backprop: T, sizes: list[int]) -> None:
+    if list(out_backprop.shape) != sizes:
+        raise ValueError(
+            f"{name}: Size of out_backprop doesn't match computed: actual = "
+            f"{list(out_backprop.shape)}, computed = {sizes}"
+        )
+
+
+def _checked(**attrs: Any) -> int:
+    """What holds for the attributes of all convolutions; the rank."""
+    rank, around = len(attrs["data_format"]), attrs.get("explicit_paddings", ())
+    checked(rank, *(["EXPLICIT"] if rank == 4 else []), **attrs)
+    if min(around, default=0) < 0:
+        raise ValueError("All elements of explicit_paddings must be nonnegative")
+    pairs = np.reshape(around, (-1, 2))
+    inner = pairs[spatial(attrs["data_format"])]
+    if np.sum(pairs) != np.sum(inner):
+        raise ValueError(
+            "Nonzero explicit padding in the batch or depth dimensions is not supported"
+        )
+    return rank
 
 
 def _convolved(input: Tensor, filter: Tensor, **attrs: Any) -> TensorShape:
-    sizes, taps = input.shape.with_rank(4).as_list(), filter.shape.with_rank(4).as_list()
-    if sizes[3] is not None and taps[2] is not None and sizes[3] != taps[2]:
-        raise ValueError(f"Dimensions must be equal, but are {sizes[3]} and {taps[2]}")
-    return TensorShape([sizes[0], *_counts(_laid(sizes, taps, attrs)), taps[3]])
+    rank = _checked(**attrs)
+    order = attrs["data_format"]
+    sizes, taps = input.shape.with_rank(rank).as_list(), filter.shape.with_rank(rank).as_list()
+    deep, wanted = channels(sizes, order), taps[-2]
+    if deep is not None and wanted is not None and deep % wanted:
+        raise ValueError(
+            f"Depth of input ({deep}) is not a multiple of input depth of filter ({wanted})"
+        )
+    return TensorShape(arranged(sizes[0], _counts(_laid(sizes, taps, attrs)), taps[-1], order))
+
+
+def _sized(sizes: Tensor, **attrs: Any) -> TensorShape:
+    """The shape that a tensor of sizes says."""
+    return constant_shape(sizes).with_rank(_checked(**attrs))
+
+
+# ---- along two axes ------------------------------------------------------------------------------
 
 
 @op("Conv2D", kind="linear", shape=_convolved, types=FLOATS, symbol="*")
-def _conv2d(
+def conv2d(
     input: T,
     filter: T,
     *,
@@ -78,24 +170,29 @@ def _conv2d(
     use_cudnn_on_gpu: bool = True,
     explicit_paddings: Sequence[int] = (),
     data_format: str = "NHWC",
-    dilations: Sequence[int] = _ONES,
+    dilations: Sequence[int] = _FOUR,
 ) -> T:
     """For each window of the images and each filter, the sum of their products.
 
     input: [batch, height, width, in]. filter: [height, width, in, out].
     """
-    attrs = {"explicit_paddings": explicit_paddings, "dilations": dilations}
-    axes = _axes(input.shape, filter.shape, {**attrs, "strides": strides, "padding": padding})
-    rows = unfolded(input, axes)
-    product = matmul(rows, np.ascontiguousarray(filter).reshape(rows.shape[1], -1))
-    return product.reshape(len(input), *[axis.number for axis in axes], filter.shape[3])
+    return _convolution(
+        "Conv2D",
+        input,
+        filter,
+        strides=strides,
+        padding=padding,
+        explicit_paddings=explicit_paddings,
+        data_format=data_format,
+        dilations=dilations,
+    )
 
 
 @op(
     "Conv2DBackpropInput",
     kind="linear",
     types=FLOATS,
-    shape=lambda input_sizes, *_, **__: constant_shape(input_sizes).with_rank(4),
+    shape=lambda input_sizes, *_, **attrs: _sized(input_sizes, **attrs),
 )
 def conv2d_backprop_input(
     input_sizes: Index,
@@ -107,31 +204,30 @@ def conv2d_backprop_input(
     use_cudnn_on_gpu: bool = True,
     explicit_paddings: Sequence[int] = (),
     data_format: str = "NHWC",
-    dilations: Sequence[int] = _ONES,
+    dilations: Sequence[int] = _FOUR,
 ) -> T:
     """The slope of Conv2D along its images; forwards, the transposed convolution.
 
     input_sizes: the shape of the images. out_backprop: what flows back, one number a window.
     """
-    sizes: list[int] = input_sizes.tolist()
-    attrs = {"explicit_paddings": explicit_paddings, "dilations": dilations}
-    axes = _axes(sizes, filter.shape, {**attrs, "strides": strides, "padding": padding})
-    _fitting(out_backprop, [sizes[0], *[axis.number for axis in axes], filter.shape[3]])
-    flat = np.ascontiguousarray(out_backprop).reshape(-1, filter.shape[3])
-    taps = np.ascontiguousarray(filter).reshape(-1, filter.shape[3])
-    rows = matmul(flat, taps, transpose_b=True)
-    parts = rows.reshape(*out_backprop.shape[:3], *filter.shape[:3])
-    wide = blank(sizes, axes, filter.dtype)
-    for (i, j), place in places(axes):
-        wide[place] += parts[:, :, :, i, j]
-    return cropped(wide, axes)
+    return _slope_of_images(
+        "Conv2DBackpropInput",
+        input_sizes.tolist(),
+        filter,
+        out_backprop,
+        strides=strides,
+        padding=padding,
+        explicit_paddings=explicit_paddings,
+        data_format=data_format,
+        dilations=dilations,
+    )
 
 
 @op(
     "Conv2DBackpropFilter",
     kind="linear",
     types=FLOATS,
-    shape=lambda input, filter_sizes, *_, **__: constant_shape(filter_sizes).with_rank(4),
+    shape=lambda input, filter_sizes, *_, **attrs: _sized(filter_sizes, **attrs),
 )
 def conv2d_backprop_filter(
     input: T,
@@ -143,391 +239,114 @@ def conv2d_backprop_filter(
     use_cudnn_on_gpu: bool = True,
     explicit_paddings: Sequence[int] = (),
     data_format: str = "NHWC",
-    dilations: Sequence[int] = _ONES,
+    dilations: Sequence[int] = _FOUR,
 ) -> T:
     """The slope of Conv2D along its filter."""
-    taps: list[int] = filter_sizes.tolist()
-    attrs = {"explicit_paddings": explicit_paddings, "dilations": dilations}
-    axes = _axes(input.shape, taps, {**attrs, "strides": strides, "padding": padding})
-    _fitting(out_backprop, [len(input), *[axis.number for axis in axes], taps[3]])
-    flat = np.ascontiguousarray(out_backprop).reshape(-1, taps[3])
-    return matmul(unfolded(input, axes), flat, transpose_a=True).reshape(taps)
-
-
-def _fitting(out_backprop: T, sizes: list[int]) -> None:
-    if list(out_backprop.shape) != sizes:
-        raise ValueError(
-            f"Size of out_backprop doesn't match computed: actual = {list(out_backprop.shape)}, "
-            f"computed = {sizes}"
-        )
-
-
-@_conv2d.gradient
-def _(dy: Tensor, y: Tensor, input: Tensor, filter: Tensor, **attrs: Any) -> Any:
-    return (
-        conv2d_backprop_input(shape_of(input), filter, dy, **attrs),
-        conv2d_backprop_filter(input, shape_of(filter), dy, **attrs),
-    )
-
-
-@conv2d_backprop_input.gradient
-def _(ddx: Tensor, dx: Tensor, sizes: Tensor, filter: Tensor, dy: Tensor, **attrs: Any) -> Any:
-    dfilter = conv2d_backprop_filter(ddx, shape_of(filter), dy, **attrs)
-    return None, dfilter, _conv2d(ddx, filter, **attrs)
-
-
-@conv2d_backprop_filter.gradient
-def _(ddf: Tensor, df: Tensor, input: Tensor, sizes: Tensor, dy: Tensor, **attrs: Any) -> Any:
-    dinput = conv2d_backprop_input(shape_of(input), ddf, dy, **attrs)
-    return dinput, None, _conv2d(input, ddf, **attrs)
-
-
-def conv2d(
-    input: Any,
-    filter: Any = None,
-    strides: Any = None,
-    padding: Any = None,
-    use_cudnn_on_gpu: bool = True,
-    data_format: Any = "NHWC",
-    dilations: Any = (1, 1, 1, 1),
-    name: str | None = None,
-    filters: Any = None,
-) -> Tensor:
-    """The convolution of images [batch, height, width, in] with filters [height, width, in, out].
-
-    strides, dilations: one number, two, or four (the first and the last are 1). padding: "SAME",
-    "VALID", or four pairs of numbers. Source: tf.nn.conv2d.
-    Errors: ValueError when the channels differ, a window does not fit, or for the format NCHW.
-    """
-    explicit: Sequence[int] = ()
-    if not isinstance(padding, str):
-        explicit = np.asarray(padding).ravel().tolist()
-        padding = "EXPLICIT"
-    result: Tensor = _conv2d(
+    return _slope_of_filter(
+        "Conv2DBackpropFilter",
         input,
-        filters if filter is None else filter,
-        strides=four(strides, "strides"),
+        filter_sizes.tolist(),
+        out_backprop,
+        strides=strides,
         padding=padding,
-        explicit_paddings=explicit,
-        data_format=channels_last(data_format),
-        dilations=four(dilations, "dilations"),
-        name=name,
+        explicit_paddings=explicit_paddings,
+        data_format=data_format,
+        dilations=dilations,
     )
-    return result
 
 
-def conv2d_transpose(
-    value: Any = None,
-    filter: Any = None,
-    output_shape: Any = None,
-    strides: Any = None,
-    padding: str = "SAME",
-    data_format: Any = "NHWC",
-    name: str | None = None,
-    input: Any = None,
-    filters: Any = None,
-    dilations: Any = None,
-) -> Tensor:
-    """The slope of a convolution used forwards: images grow by the strides.
-
-    filter: [height, width, out, in]. output_shape: the shape of the result, a list or a tensor.
-    Source: tf.nn.conv2d_transpose.
-    """
-    value = input if value is None else value
-    filter = filters if filter is None else filter
-    with name_scope(name, "conv2d_transpose", [value, filter, output_shape]) as scope:
-        result: Tensor = conv2d_backprop_input(
-            output_shape,
-            filter,
-            value,
-            strides=four(strides, "strides"),
-            padding=padding,
-            data_format=channels_last(data_format),
-            dilations=four(dilations, "dilations"),
-            name=scope,
-        )
-        return result
+# ---- along three axes ----------------------------------------------------------------------------
 
 
-# ---- each channel by itself --------------------------------------------------------------------
-
-
-def _depthwise_shape(input: Tensor, filter: Tensor, **attrs: Any) -> TensorShape:
-    sizes, taps = input.shape.with_rank(4).as_list(), filter.shape.with_rank(4).as_list()
-    if sizes[3] is not None and taps[2] is not None and sizes[3] != taps[2]:
-        raise ValueError(f"Dimensions must be equal, but are {sizes[3]} and {taps[2]}")
-    channels = sizes[3] if taps[2] is None else taps[2]
-    out = None if channels is None or taps[3] is None else channels * taps[3]
-    return TensorShape([sizes[0], *_counts(_laid(sizes, taps, attrs)), out])
-
-
-@op("DepthwiseConv2dNative", kind="linear", shape=_depthwise_shape, types=FLOATS, symbol="*")
-def depthwise_conv2d_native(
+@op("Conv3D", kind="linear", shape=_convolved, types=FLOATS, symbol="*")
+def conv3d(
     input: T,
     filter: T,
     *,
     strides: Sequence[int],
     padding: str,
-    data_format: str = "NHWC",
-    dilations: Sequence[int] = _ONES,
+    data_format: str = "NDHWC",
+    dilations: Sequence[int] = _FIVE,
 ) -> T:
-    """Each channel of the images with filters of its own: [height, width, in, multiplier]."""
-    attrs = {"strides": strides, "padding": padding, "dilations": dilations}
-    axes = _axes(input.shape, filter.shape, attrs)
-    wide = padded(input, axes)
-    total = np.zeros((len(input), *[axis.number for axis in axes], *filter.shape[2:]), input.dtype)
-    for position, place in places(axes):
-        total += wide[place][..., None] * filter[position]
-    return total.reshape(*total.shape[:3], -1)
+    """For each window of the volumes and each filter, the sum of their products.
+
+    input: [batch, depth, height, width, in]. filter: [depth, height, width, in, out].
+    """
+    laid = {"strides": strides, "padding": padding, "dilations": dilations}
+    return _convolution("Conv3D", input, filter, data_format=data_format, **laid)
 
 
 @op(
-    "DepthwiseConv2dNativeBackpropInput",
+    "Conv3DBackpropInputV2",
     kind="linear",
     types=FLOATS,
-    shape=lambda input_sizes, *_, **__: constant_shape(input_sizes).with_rank(4),
+    shape=lambda input_sizes, *_, **attrs: _sized(input_sizes, **attrs),
 )
-def _depthwise_backprop_input(
+def conv3d_backprop_input_v2(
     input_sizes: Index,
     filter: T,
     out_backprop: T,
     *,
     strides: Sequence[int],
     padding: str,
-    data_format: str = "NHWC",
-    dilations: Sequence[int] = _ONES,
+    data_format: str = "NDHWC",
+    dilations: Sequence[int] = _FIVE,
 ) -> T:
-    """The slope of DepthwiseConv2dNative along its images."""
-    attrs = {"strides": strides, "padding": padding, "dilations": dilations}
-    sizes: list[int] = input_sizes.tolist()
-    axes = _axes(sizes, filter.shape, attrs)
-    flow = out_backprop.reshape(*out_backprop.shape[:3], *filter.shape[2:])
-    wide = blank(sizes, axes, filter.dtype)
-    for position, place in places(axes):
-        wide[place] += np.sum(flow * filter[position], axis=-1)
-    return cropped(wide, axes)
+    """The slope of Conv3D along its volumes; forwards, the transposed convolution."""
+    laid = {"strides": strides, "padding": padding, "dilations": dilations}
+    sizes = input_sizes.tolist()
+    return _slope_of_images(
+        "Conv3DBackpropInputV2", sizes, filter, out_backprop, data_format=data_format, **laid
+    )
 
 
 @op(
-    "DepthwiseConv2dNativeBackpropFilter",
+    "Conv3DBackpropFilterV2",
     kind="linear",
     types=FLOATS,
-    shape=lambda input, filter_sizes, *_, **__: constant_shape(filter_sizes).with_rank(4),
+    shape=lambda input, filter_sizes, *_, **attrs: _sized(filter_sizes, **attrs),
 )
-def _depthwise_backprop_filter(
+def conv3d_backprop_filter_v2(
     input: T,
     filter_sizes: Index,
     out_backprop: T,
     *,
     strides: Sequence[int],
     padding: str,
-    data_format: str = "NHWC",
-    dilations: Sequence[int] = _ONES,
+    data_format: str = "NDHWC",
+    dilations: Sequence[int] = _FIVE,
 ) -> T:
-    """The slope of DepthwiseConv2dNative along its filter."""
-    attrs = {"strides": strides, "padding": padding, "dilations": dilations}
-    taps: list[int] = filter_sizes.tolist()
-    axes = _axes(input.shape, taps, attrs)
-    wide = padded(input, axes)
-    flow = out_backprop.reshape(*out_backprop.shape[:3], *taps[2:])
-    slope = np.zeros(taps, input.dtype)
-    for position, place in places(axes):
-        slope[position] = np.sum(wide[place][..., None] * flow, axis=(0, 1, 2))
-    return slope
-
-
-@depthwise_conv2d_native.gradient
-def _(dy: Tensor, y: Tensor, input: Tensor, filter: Tensor, **attrs: Any) -> Any:
-    return (
-        _depthwise_backprop_input(shape_of(input), filter, dy, **attrs),
-        _depthwise_backprop_filter(input, shape_of(filter), dy, **attrs),
+    """The slope of Conv3D along its filter."""
+    laid = {"strides": strides, "padding": padding, "dilations": dilations}
+    taps = filter_sizes.tolist()
+    return _slope_of_filter(
+        "Conv3DBackpropFilterV2", input, taps, out_backprop, data_format=data_format, **laid
     )
 
 
-@_depthwise_backprop_input.gradient
-def _(ddx: Tensor, dx: Tensor, sizes: Tensor, filter: Tensor, dy: Tensor, **attrs: Any) -> Any:
-    dfilter = _depthwise_backprop_filter(ddx, shape_of(filter), dy, **attrs)
-    return None, dfilter, depthwise_conv2d_native(ddx, filter, **attrs)
+# ---- their gradients -----------------------------------------------------------------------------
 
 
-@_depthwise_backprop_filter.gradient
-def _(ddf: Tensor, df: Tensor, input: Tensor, sizes: Tensor, dy: Tensor, **attrs: Any) -> Any:
-    dinput = _depthwise_backprop_input(shape_of(input), ddf, dy, **attrs)
-    return dinput, None, depthwise_conv2d_native(input, ddf, **attrs)
+def _differentiable(forward: OpDef, of_images: OpDef, of_filter: OpDef) -> None:
+    """The gradients of a convolution and of its two slopes: each is made of the other two."""
 
-
-def depthwise_conv2d(
-    input: Any,
-    filter: Any,
-    strides: Any,
-    padding: str,
-    rate: Any = None,
-    name: str | None = None,
-    data_format: Any = None,
-    dilations: Any = None,
-) -> Tensor:
-    """Each channel with filters [height, width, in, multiplier] of its own.
-
-    rate: the distance of a filter's elements, two numbers. Source: tf.nn.depthwise_conv2d.
-    """
-    channels_last(data_format)
-    rate = dilations if rate is None else rate
-    with name_scope(name, "depthwise", [input, filter]) as scope:
-        input = convert_to_tensor(input, name="tensor_in")
-        filter = convert_to_tensor(filter, name="filter_in")
-        return over_space_to_batch(
-            input,
-            [1, 1] if rate is None else rate,
-            padding,
-            shape_of(filter),
-            lambda image, pad: depthwise_conv2d_native(
-                image, filter, strides=four(strides, "strides"), padding=pad, name=scope
-            ),
+    @forward.gradient
+    def _(dy: Tensor, y: Tensor, input: Tensor, filter: Tensor, **attrs: Any) -> Any:
+        return (
+            of_images(shape_of(input), filter, dy, **attrs),
+            of_filter(input, shape_of(filter), dy, **attrs),
         )
 
+    @of_images.gradient
+    def _(ddx: Tensor, dx: Tensor, sizes: Tensor, filter: Tensor, dy: Tensor, **attrs: Any) -> Any:
+        dfilter = of_filter(ddx, shape_of(filter), dy, **attrs)
+        return None, dfilter, forward(ddx, filter, **attrs)
 
-def separable_conv2d(
-    input: Any,
-    depthwise_filter: Any,
-    pointwise_filter: Any,
-    strides: Any,
-    padding: str,
-    rate: Any = None,
-    name: str | None = None,
-    data_format: Any = None,
-    dilations: Any = None,
-) -> Tensor:
-    """A depthwise convolution, and then one with windows of a single pixel.
-
-    pointwise_filter: [1, 1, in * multiplier, out]. Source: tf.nn.separable_conv2d.
-    """
-    channels_last(data_format)
-    rate = dilations if rate is None else rate
-    with name_scope(name, "separable_conv2d", [input, depthwise_filter, pointwise_filter]) as scope:
-        input = convert_to_tensor(input, name="tensor_in")
-        depthwise = convert_to_tensor(depthwise_filter, name="depthwise_filter")
-        pointwise = convert_to_tensor(pointwise_filter, name="pointwise_filter")
-        pointwise.shape.with_rank(4)[:2].assert_is_compatible_with([1, 1])
-        channels = over_space_to_batch(
-            input,
-            [1, 1] if rate is None else rate,
-            padding,
-            shape_of(depthwise),
-            lambda image, pad: depthwise_conv2d_native(
-                image, depthwise, strides=four(strides, "strides"), padding=pad, name="depthwise"
-            ),
-        )
-        return conv2d(channels, pointwise, [1, 1, 1, 1], padding="VALID", name=scope)
+    @of_filter.gradient
+    def _(ddf: Tensor, df: Tensor, input: Tensor, sizes: Tensor, dy: Tensor, **attrs: Any) -> Any:
+        dinput = of_images(shape_of(input), ddf, dy, **attrs)
+        return dinput, None, forward(input, ddf, **attrs)
 
 
-# ---- other forms -------------------------------------------------------------------------------
-
-
-def convolution(
-    input: Any,
-    filter: Any = None,
-    padding: str = "VALID",
-    strides: Any = None,
-    dilation_rate: Any = None,
-    name: str | None = None,
-    data_format: Any = None,
-    filters: Any = None,
-    dilations: Any = None,
-) -> Tensor:
-    """The convolution along one axis [batch, width, in], or two [batch, height, width, in].
-
-    Windows with holes are taken of images that are cut into blocks. Source: tf.nn.convolution.
-    Errors: ValueError for another rank.
-    """
-    channels_last(data_format)
-    filter = filters if filter is None else filter
-    rate = dilations if dilation_rate is None else dilation_rate
-    with name_scope(name, "convolution", [input, filter]) as scope:
-        input, filter = convert_to_tensor(input), convert_to_tensor(filter)
-        count = (input.shape.ndims or filter.shape.ndims or 0) - 2
-        if count not in (1, 2):
-            raise ValueError(f"Input tensor must be of rank 3 or 4 but was {count + 2}.")
-        whole = conv1d if count == 1 else conv2d
-        holes = np.broadcast_to(1 if rate is None else rate, (count,)).tolist()
-        steps = np.broadcast_to(1 if strides is None else strides, (count,)).tolist()
-        if holes == [1] * count:
-            return whole(input, filter, steps, padding=padding, name=scope)
-        return over_space_to_batch(
-            input,
-            holes,
-            padding,
-            shape_of(filter),
-            lambda image, pad: whole(image, filter, steps, padding=pad, name=scope),
-        )
-
-
-def atrous_conv2d(
-    value: Any, filters: Any, rate: int, padding: str, name: str | None = None
-) -> Tensor:
-    """The convolution with holes: the elements of a filter are `rate` pixels apart.
-
-    Source: tf.nn.atrous_conv2d.
-    """
-    return convolution(value, filters, padding, dilation_rate=[rate, rate], name=name)
-
-
-def conv1d(
-    value: Any = None,
-    filters: Any = None,
-    stride: Any = None,
-    padding: Any = None,
-    use_cudnn_on_gpu: Any = None,
-    data_format: Any = None,
-    name: str | None = None,
-    input: Any = None,
-    dilations: Any = None,
-) -> Tensor:
-    """The convolution of rows [batch, width, in] with filters [width, in, out].
-
-    Source: tf.nn.conv1d.
-    """
-    channels_last(data_format)
-    value = input if value is None else value
-    with name_scope(name, "conv1d", [value, filters]) as scope:
-        step, hole = (int(np.ravel(1 if n is None else n)[0]) for n in (stride, dilations))
-        image, taps = expand_dims(value, 1), expand_dims(filters, 0)
-        result: Tensor = _conv2d(
-            image,
-            taps,
-            strides=[1, 1, step, 1],
-            padding=padding,
-            dilations=[1, 1, hole, 1],
-            name=scope,
-        )
-        return squeeze(result, [1])
-
-
-def conv1d_transpose(
-    input: Any,
-    filters: Any,
-    output_shape: Any,
-    strides: Any,
-    padding: str = "SAME",
-    data_format: Any = "NWC",
-    dilations: Any = None,
-    name: str | None = None,
-) -> Tensor:
-    """The slope of `conv1d` used forwards. output_shape: [batch, width, out].
-
-    Source: tf.nn.conv1d_transpose.
-    """
-    channels_last(data_format)
-    with name_scope(name, "conv1d_transpose", [input, filters, output_shape]) as scope:
-        step, hole = (int(np.ravel(1 if n is None else n)[0]) for n in (strides, dilations))
-        image, taps = expand_dims(input, 1), expand_dims(filters, 0)
-        sizes = convert_to_tensor(output_shape, int32, preferred=True)
-        result: Tensor = conv2d_backprop_input(
-            concat([sizes[:1], [1], sizes[1:]], 0),
-            taps,
-            image,
-            strides=[1, 1, step, 1],
-            padding=padding,
-            dilations=[1, 1, hole, 1],
-            name=scope,
-        )
-        return squeeze(result, 1)
+_differentiable(conv2d, conv2d_backprop_input, conv2d_backprop_filter)
+_differentiable(conv3d, conv3d_backprop_input_v2, conv3d_backprop_filter_v2)

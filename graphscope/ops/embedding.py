@@ -13,6 +13,7 @@ from graphscope.ops.array import shape as shape_of
 from graphscope.ops.clipping import clip_by_norm
 from graphscope.ops.indexing import gather
 from graphscope.ops.joining import concat, where
+from graphscope.ops.partitions import PartitionedVariable
 from graphscope.ops.segment import (
     segment_sum,
     sparse_segment_mean,
@@ -21,6 +22,10 @@ from graphscope.ops.segment import (
 )
 from graphscope.ops.sets import dynamic_partition, parallel_dynamic_stitch, unique
 from graphscope.ops.sparse import SparseTensor
+from graphscope.ops.state import is_resource
+
+#: A matrix that is cut into several.
+_IN_PARTS = (list, tuple, PartitionedVariable)
 
 
 def embedding_lookup(
@@ -37,11 +42,13 @@ def embedding_lookup(
     i mod count ("mod"), or they follow each other ("div"). max_norm: longer rows are scaled down.
     Errors: ValueError for an empty list or another strategy.
     """
-    parts = list(params) if isinstance(params, list | tuple) else [params]
+    parts = list(params) if isinstance(params, _IN_PARTS) else [params]
     if not parts or parts[0] is None:
         raise ValueError("Need at least one param")
     with name_scope(name, "embedding_lookup", [*parts, ids]) as scope:
-        matrices = [convert_to_tensor(part, name="params") for part in parts]
+        matrices = [
+            part if is_resource(part) else convert_to_tensor(part, name="params") for part in parts
+        ]
         ids = convert_to_tensor(ids, name="ids")
         if len(matrices) == 1:
             return array.identity(_clipped(gather(matrices[0], ids, name=scope), ids, max_norm))
@@ -123,7 +130,7 @@ def embedding_lookup_sparse(
         raise TypeError("sp_ids must be SparseTensor")
     if sp_weights is not None and not isinstance(sp_weights, SparseTensor):
         raise TypeError("sp_weights must be either None or SparseTensor")
-    parts = list(params) if isinstance(params, list | tuple) else [params]
+    parts = list(params) if isinstance(params, _IN_PARTS) else [params]
     with name_scope(name, "embedding_lookup_sparse", [*parts, sp_ids.values]) as scope:
         segments = math.cast(sp_ids.indices[:, 0], int32)
         ids, places = unique(sp_ids.values)

@@ -2,7 +2,7 @@
 
 Every one is a class, as in TensorFlow, so that it can be handed over with or without parentheses
 (``initializer=tf.zeros_initializer``). With seeds set the numbers are TensorFlow 1.15's own.
-`partition_info` is accepted and ignored: a variable is never cut into parts here.
+`partition_info` says of which part of a variable the shape is.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from graphscope.graph.graph import Tensor
 from graphscope.graph.shapes import as_shape
 from graphscope.ops.array import constant, ones, reshape, zeros
 from graphscope.ops.decompositions import matrix_transpose, qr
+from graphscope.ops.joining import slice_
 from graphscope.ops.layout import diag_part, eye
 from graphscope.ops.math import sign
 from graphscope.ops.random import random_normal, random_uniform, truncated_normal
@@ -153,7 +154,7 @@ class UniformUnitScaling(_Floating):
         self.factor, self.seed = factor, seed
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
-        inputs = max(math.prod(float(size) for size in _sizes(shape)[:-1]), 1.0)
+        inputs = max(math.prod(float(size) for size in _whole(shape, partition_info)[:-1]), 1.0)
         limit = math.sqrt(3 / inputs) * self.factor
         return random_uniform(shape, -limit, limit, self._type(dtype), seed=self.seed)
 
@@ -187,7 +188,7 @@ class VarianceScaling(_Floating):
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
         dtype = self._type(dtype)
-        fan_in, fan_out = _fans(_sizes(shape))
+        fan_in, fan_out = _fans(_whole(shape, partition_info))
         count = {"fan_in": fan_in, "fan_out": fan_out}.get(self.mode, (fan_in + fan_out) / 2)
         variance = self.scale / max(1.0, count)
         if self.distribution == "uniform":
@@ -236,10 +237,13 @@ class Identity(_Floating):
         self.gain = gain
 
     def __call__(self, shape: Any, dtype: Any = None, partition_info: Any = None) -> Tensor:
-        sizes = _sizes(shape)
+        sizes = _whole(shape, partition_info)
         if len(sizes) != 2:
             raise ValueError("Identity matrix initializer can only be used for 2D matrices.")
-        scaled: Tensor = self.gain * eye(sizes[0], sizes[1], dtype=self._type(dtype))
+        matrix = eye(sizes[0], sizes[1], dtype=self._type(dtype))
+        if partition_info is not None:
+            matrix = slice_(matrix, partition_info.var_offset, _sizes(shape))
+        scaled: Tensor = self.gain * matrix
         return scaled
 
 
@@ -291,6 +295,11 @@ def he_uniform(seed: int | None = None) -> Initializer:
 
 def _sizes(shape: Any) -> list[int]:
     return [int(size) for size in as_shape(shape)]
+
+
+def _whole(shape: Any, partition_info: Any) -> list[int]:
+    """The sizes of the variable of which a part may be of the given shape."""
+    return _sizes(shape if partition_info is None else partition_info.full_shape)
 
 
 def _fans(sizes: Sequence[int]) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""The functions of neural networks: activations, softmax and the losses made with it."""
+"""The functions of neural networks: softmax, the losses made with it, and statistics."""
 
 from __future__ import annotations
 
@@ -6,126 +6,26 @@ from typing import Any
 
 import numpy as np
 
+from graphscope.errors import InvalidArgumentError
 from graphscope.graph import shapes
-from graphscope.graph.convert import convert_to_tensor
+from graphscope.graph.convert import constant_value, convert_to_tensor, is_tensor_like
 from graphscope.graph.declare import Index, T, op
-from graphscope.graph.dtypes import FLOATS, FLOATS_AND_COMPLEX, REALS, float16, float32
+from graphscope.graph.dtypes import FLOATS, float16, float32
 from graphscope.graph.graph import Tensor, get_default_graph
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape
-from graphscope.ops import array, logic, math
+from graphscope.ops import array, math
 from graphscope.ops.checks import assert_equal
 from graphscope.ops.joining import concat, slice_, where
 from graphscope.ops.linalg import matmul
 from graphscope.ops.reduction import reduce_mean, reduce_sum
-
-# ---- activations -------------------------------------------------------------------------------
-
-
-@op("Relu", kind="nn", types=REALS)
-def relu(features: T) -> T:
-    """x where it is positive, 0 elsewhere; the slope at 0 is 0."""
-    return np.asarray(np.maximum(features, features.dtype.type(0)))
-
-
-@op("ReluGrad", kind="nn", types=REALS, shape=shapes.merged)
-def _relu_grad(gradients: T, features: T) -> T:
-    """The slope of Relu: `gradients` where the feature is positive, 0 elsewhere."""
-    return np.where(features > 0, gradients, gradients.dtype.type(0))
-
-
-@relu.gradient
-def _(dy: Tensor, y: Tensor, features: Tensor) -> Any:
-    return _relu_grad(dy, y)
-
-
-@_relu_grad.gradient
-def _(ddx: Tensor, dx: Tensor, gradients: Tensor, features: Tensor) -> Any:
-    return _relu_grad(ddx, features), None
-
-
-@op("Elu", kind="nn", types=FLOATS)
-def elu(features: T) -> T:
-    """x where it is positive, exp(x) - 1 elsewhere."""
-    return np.where(features > 0, features, np.expm1(np.minimum(features, 0)))
-
-
-@elu.gradient
-def _(dy: Tensor, y: Tensor, features: Tensor) -> Any:
-    return where(y < array.zeros_like(y), dy * (y + 1), dy)
-
-
-@op("Relu6", kind="nn", types=REALS)
-def relu6(features: T) -> T:
-    """x kept between 0 and 6; the slope is 0 at both ends."""
-    return np.clip(features, features.dtype.type(0), features.dtype.type(6))
-
-
-@relu6.gradient
-def _(dy: Tensor, y: Tensor, features: Tensor) -> Any:
-    return where(logic.logical_and(y > 0, y < 6), dy, array.zeros_like(dy))
-
-
-@op("LeakyRelu", kind="nn", types=FLOATS)
-def _leaky_relu(features: T, *, alpha: float = 0.2) -> T:
-    """x where it is positive, alpha * x elsewhere."""
-    return np.where(features > 0, features, features * features.dtype.type(alpha))
-
-
-@_leaky_relu.gradient
-def _(dy: Tensor, y: Tensor, features: Tensor, *, alpha: float) -> Any:
-    return where(features > 0, dy, dy * alpha)
-
-
-def leaky_relu(features: Any, alpha: float = 0.2, name: str | None = None) -> Tensor:
-    """x where it is positive, alpha * x elsewhere. Source: tf.nn.leaky_relu."""
-    with name_scope(name, "LeakyRelu", [features]) as scope:
-        features = convert_to_tensor(features, name="features")
-        if features.dtype.is_integer:
-            features = math.cast(features, float32)
-        result: Tensor = _leaky_relu(features, alpha=float(alpha), name=scope)
-        return result
-
-
-#: Selu's two numbers: with them mean 0 and variance 1 are kept from layer to layer.
-_SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
-
-
-@op("Selu", kind="nn", types=FLOATS)
-def selu(features: T) -> T:
-    """Elu with two fixed scales, after which mean 0 and variance 1 stay as they are."""
-    below = _SELU_ALPHA * np.expm1(np.minimum(features, 0))
-    return np.multiply(_SELU_SCALE, np.where(features > 0, features, below), dtype=features.dtype)
-
-
-@selu.gradient
-def _(dy: Tensor, y: Tensor, features: Tensor) -> Any:
-    return where(y < 0, dy * (y + _SELU_SCALE * _SELU_ALPHA), dy * _SELU_SCALE)
-
-
-@op("Softsign", kind="nn", types=FLOATS)
-def softsign(features: T) -> T:
-    """x / (1 + |x|): from -1 to 1, more slowly than tanh."""
-    return np.asarray(features / (1 + np.abs(features)))
-
-
-@softsign.gradient
-def _(dy: Tensor, y: Tensor, features: Tensor) -> Any:
-    return dy / math.square(1 + math.abs_(features))
-
-
-@op("Softplus", kind="nn", types=FLOATS)
-def softplus(features: T) -> T:
-    """log(1 + exp(x)): a smooth Relu."""
-    return np.logaddexp(features, 0, dtype=features.dtype)
-
-
-@softplus.gradient
-def _(dy: Tensor, y: Tensor, features: Tensor) -> Any:
-    return dy * math.sigmoid(features)
-
+from graphscope.ops.spellings import one_of
 
 # ---- softmax -----------------------------------------------------------------------------------
+
+
+def _rows_of_numbers(logits: Tensor) -> TensorShape:
+    return logits.shape.with_rank_at_least(1)
 
 
 def _log_sum_exp(x: T) -> tuple[T, T]:
@@ -134,7 +34,7 @@ def _log_sum_exp(x: T) -> tuple[T, T]:
     return shifted, np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
 
 
-@op("Softmax", kind="nn", types=FLOATS)
+@op("Softmax", kind="nn", types=FLOATS, shape=_rows_of_numbers)
 def _softmax(logits: T) -> T:
     """exp(x) / sum(exp(x)) along the last axis: positive numbers that add up to 1."""
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True, initial=-np.inf))
@@ -151,7 +51,7 @@ def _through_softmax(dy: Tensor, y: Tensor) -> Tensor:
     return dlogits
 
 
-@op("LogSoftmax", kind="nn", types=FLOATS)
+@op("LogSoftmax", kind="nn", types=FLOATS, shape=_rows_of_numbers)
 def _log_softmax(logits: T) -> T:
     """The logarithm of the softmax, without ever taking the logarithm of 0."""
     shifted, log_sum = _log_sum_exp(logits)
@@ -167,13 +67,21 @@ def _over_axis(function: Any, logits: Any, axis: Any, name: str | None) -> Tenso
     """Apply an operation of the last axis to another one, by moving that axis there and back."""
     logits = convert_to_tensor(logits)
     rank = logits.shape.ndims
-    if axis is None or axis == -1 or (rank is not None and axis == rank - 1):
+    known = constant_value(axis) if is_tensor_like(axis) else axis
+    if known in (None, -1) or (rank is not None and known == rank - 1):
         result: Tensor = function(logits, name=name)
         return result
-    if rank is None or not -rank <= axis < rank:
-        raise ValueError(f"axis {axis} of a tensor of shape {logits.shape.short}")
+    if rank is None:
+        raise ValueError(f"axis {known} of a tensor of unknown rank: only the last one is possible")
+    if not -rank <= known < rank:
+        raise InvalidArgumentError(
+            None,
+            None,
+            f"Dimension ({known}) must be in the range [{-rank}, {rank}) where {rank} is the "
+            "number of dimensions in the input.",
+        )
     count = array.rank(logits)
-    at = axis if axis >= 0 else axis + count
+    at = known if known >= 0 else known + count
     again = array.rank(logits)
     at = at % rank
     swapped = function(_swap_with_last(logits, at, again, None))
@@ -190,13 +98,19 @@ def _swap_with_last(logits: Tensor, axis: Any, rank: Tensor, name: str | None) -
 
 
 def softmax(logits: Any, axis: Any = None, name: str | None = None, dim: Any = None) -> Tensor:
-    """exp(x) / sum(exp(x)) along an axis, the last one when left out. Source: tf.nn.softmax."""
-    return _over_axis(_softmax, logits, dim if axis is None else axis, name)
+    """exp(x) / sum(exp(x)) along an axis, the last one when left out. Source: tf.nn.softmax.
+
+    Errors: InvalidArgumentError for an axis that is not there.
+    """
+    return _over_axis(_softmax, logits, one_of(axis=axis, dim=dim), name)
 
 
 def log_softmax(logits: Any, axis: Any = None, name: str | None = None, dim: Any = None) -> Tensor:
-    """The logarithm of the softmax along an axis. Source: tf.nn.log_softmax."""
-    return _over_axis(_log_softmax, logits, dim if axis is None else axis, name)
+    """The logarithm of the softmax along an axis. Source: tf.nn.log_softmax.
+
+    Errors: InvalidArgumentError for an axis that is not there.
+    """
+    return _over_axis(_log_softmax, logits, one_of(axis=axis, dim=dim), name)
 
 
 # ---- losses ------------------------------------------------------------------------------------
@@ -214,14 +128,14 @@ def _loss_and_slope(features: Tensor, labels: Tensor) -> tuple[TensorShape, Tens
     outputs=("loss", "backprop"),
     shape=_loss_and_slope,
 )
-def _softmax_cross_entropy(features: T, labels: T) -> tuple[T, T]:
+def softmax_cross_entropy(features: T, labels: T) -> tuple[T, T]:
     """-sum(labels * log softmax(features)) for each row, and its slope."""
     shifted, log_sum = _log_sum_exp(features)
     loss = np.sum(labels * (log_sum - shifted), axis=-1)
     return loss, np.exp(shifted - log_sum) - labels
 
 
-@_softmax_cross_entropy.gradient
+@softmax_cross_entropy.gradient
 def _(dy: Any, y: Any, features: Tensor, labels: Tensor) -> Any:
     dloss, dslope = dy
     dfeatures = dlabels = None
@@ -229,7 +143,9 @@ def _(dy: Any, y: Any, features: Tensor, labels: Tensor) -> Any:
         column = array.expand_dims(dloss, -1)
         dfeatures, dlabels = column * y[1], -column * log_softmax(features)
     if dslope is not None:  # the second derivative
-        second = _through_softmax(dslope, _softmax(features))
+        slope = _softmax(features)
+        inner = matmul(array.expand_dims(dslope, 1), array.expand_dims(slope, 2))
+        second = (dslope - array.squeeze(inner, [1])) * slope
         dfeatures = second if dfeatures is None else dfeatures + second
         dlabels = -dslope if dlabels is None else dlabels - dslope
     return dfeatures, dlabels
@@ -242,13 +158,19 @@ def _(dy: Any, y: Any, features: Tensor, labels: Tensor) -> Any:
     outputs=("loss", "backprop"),
     shape=lambda features, labels: (labels.shape.merge_with(features.shape[:-1]), features.shape),
 )
-def _sparse_softmax_cross_entropy(features: T, labels: Index) -> tuple[T, T]:
+def sparse_softmax_cross_entropy(features: T, labels: Index) -> tuple[T, T]:
     """-log softmax(features)[label] for each row, and its slope. A label is a class number."""
-    wrong = labels[(labels < 0) | (labels >= features.shape[-1])]
-    if wrong.size:
+    classes = features.shape[-1]
+    if labels.size and (labels.min() < 0 or labels.max() >= classes):
         raise ValueError(
-            f"Received a label value of {wrong[0]} which is outside the valid range of "
-            f"[0, {features.shape[-1]})."
+            f"Received a label value of {labels.min() if labels.min() < 0 else labels.max()} "
+            f"which is outside the valid range of [0, {classes}).  Label values: "
+            + " ".join(map(str, labels[:10]))
+        )
+    if len(labels) != len(features):
+        raise ValueError(
+            "logits and labels must have the same first dimension, got logits shape "
+            f"{list(features.shape)} and labels shape {list(labels.shape)}"
         )
     shifted, log_sum = _log_sum_exp(features)
     rows = np.arange(len(labels))
@@ -257,15 +179,16 @@ def _sparse_softmax_cross_entropy(features: T, labels: Index) -> tuple[T, T]:
     return (log_sum[:, 0] - shifted[rows, labels]), slope
 
 
-@_sparse_softmax_cross_entropy.gradient
+@sparse_softmax_cross_entropy.gradient
 def _(dy: Any, y: Any, features: Tensor, labels: Tensor) -> Any:
     dloss, dslope = dy
-    parts = []
-    if dloss is not None:
-        parts.append(array.expand_dims(dloss, -1) * y[1])
-    if dslope is not None:  # the second derivative
-        parts.append(_through_softmax(dslope, _softmax(features)))
-    return math.add_n(parts), None
+    if dslope is not None:
+        raise LookupError(
+            "Gradient explicitly disabled. Reason: there is no second derivative of "
+            "sparse_softmax_cross_entropy_with_logits; take softmax_cross_entropy_with_logits_v2 "
+            "with tf.one_hot labels"
+        )
+    return array.expand_dims(dloss, -1) * y[1], None
 
 
 def _rows(tensor: Tensor) -> Tensor:
@@ -273,31 +196,48 @@ def _rows(tensor: Tensor) -> Tensor:
     rank, shape = array.rank(tensor), array.shape(tensor)
     width = slice_(shape, [math.subtract(rank, 1)], [1])
     result: Tensor = array.reshape(tensor, concat([[-1], width], 0))
+    if tensor.shape.ndims:
+        result.set_shape([tensor.shape[:-1].num_elements(), tensor.shape[-1]])
     return result
 
 
-def _cross_entropy(labels: Tensor, logits: Tensor, scope: str) -> Tensor:
-    rank, shape = array.rank(logits), array.shape(logits)
-    flat_logits = _rows(logits)
-    loss, _ = _softmax_cross_entropy(flat_logits, _rows(labels), name=scope)
-    outer = slice_(shape, [0], [math.subtract(rank, 1)])
-    result: Tensor = array.reshape(loss, outer)
-    if logits.shape.ndims is not None:
-        result.set_shape(logits.shape[:-1])
-    return result
+def _axis_to_end(tensor: Tensor, axis: int, rank: Tensor) -> Tensor:
+    order = concat([array.range(axis), array.range(axis + 1, rank), [axis]], 0)
+    moved: Tensor = array.transpose(tensor, order)
+    return moved
 
 
 def softmax_cross_entropy_with_logits_v2(
     labels: Any, logits: Any, axis: Any = None, name: str | None = None, dim: Any = None
 ) -> Tensor:
-    """-sum(labels * log softmax(logits)) along the last axis; labels are probabilities.
+    """-sum(labels * log softmax(logits)) along an axis, the last one; labels are probabilities.
 
-    The gradient flows into the labels too. Source: tf.nn.softmax_cross_entropy_with_logits_v2.
+    The gradient flows into the labels too. Float16 is computed in float32.
+    Source: tf.nn.softmax_cross_entropy_with_logits_v2.
     """
+    axis = one_of(axis=axis, dim=dim)
     with name_scope(name, "softmax_cross_entropy_with_logits", [logits, labels]) as scope:
         logits = convert_to_tensor(logits, name="logits")
-        labels = convert_to_tensor(labels, logits.dtype, name="labels", preferred=True)
-        return _cross_entropy(labels, logits, scope)
+        labels = convert_to_tensor(labels, name="labels")
+        precise = precisely(logits)
+        labels = math.cast(labels, precise.dtype)
+        rank = array.rank(precise)
+        if axis not in (None, -1):
+            precise = _axis_to_end(precise, axis, rank)
+            labels = _axis_to_end(labels, axis, rank)
+        shape = array.shape(precise)
+        loss, _ = softmax_cross_entropy(_rows(precise), _rows(labels), name=scope)
+        result: Tensor = array.reshape(loss, slice_(shape, [0], [math.subtract(rank, 1)]))
+        if logits.shape.ndims is not None:
+            sizes = logits.shape.as_list()
+            del sizes[-1 if axis is None else axis]
+            result.set_shape(sizes)
+        return math.cast(result, logits.dtype)
+
+
+def precisely(logits: Tensor) -> Tensor:
+    """float16 as float32, in which losses are computed; other types stay as they are."""
+    return math.cast(logits, float32) if logits.dtype.base_dtype is float16 else logits
 
 
 def softmax_cross_entropy_with_logits(
@@ -308,7 +248,7 @@ def softmax_cross_entropy_with_logits(
     name: str | None = None,
     axis: Any = None,
 ) -> Tensor:
-    """-sum(labels * log softmax(logits)) along the last axis; the labels count as constants.
+    """-sum(labels * log softmax(logits)) along an axis; the labels count as constants.
 
     Source: tf.nn.softmax_cross_entropy_with_logits.
     Errors: ValueError when labels= and logits= are not given by name.
@@ -318,7 +258,9 @@ def softmax_cross_entropy_with_logits(
         labels = array.stop_gradient(
             convert_to_tensor(labels, name="labels"), name="labels_stop_gradient"
         )
-        return _cross_entropy(labels, convert_to_tensor(logits, name="logits"), scope)
+    return softmax_cross_entropy_with_logits_v2(
+        labels, logits, dim if axis is None else axis, name=scope
+    )
 
 
 def sparse_softmax_cross_entropy_with_logits(
@@ -326,33 +268,33 @@ def sparse_softmax_cross_entropy_with_logits(
 ) -> Tensor:
     """-log softmax(logits)[label] for each row; labels are class numbers.
 
-    Source: tf.nn.sparse_softmax_cross_entropy_with_logits.
-    Errors: ValueError when labels= and logits= are not given by name.
+    Float16 is computed in float32. Source: tf.nn.sparse_softmax_cross_entropy_with_logits.
+    Errors: ValueError when labels= and logits= are not given by name, or their shapes do not fit.
     """
     _by_name("sparse_softmax_cross_entropy_with_logits", _sentinel, labels, logits)
     default = "SparseSoftmaxCrossEntropyWithLogits"
     with name_scope(name, default, [labels, logits]):
         labels, logits = convert_to_tensor(labels), convert_to_tensor(logits)
+        precise = precisely(logits)
         labels_shape = array.shape(labels)  # TensorFlow makes it, also where nothing uses it
-        _refuse_ranks(labels.shape, logits.shape)
-        if logits.shape.ndims in (1, 2):
-            loss, _ = _sparse_softmax_cross_entropy(logits, labels, name=name or default)
-            vector: Tensor = loss
-            return vector
+        _refuse_shapes(labels.shape, logits.shape)
+        if logits.shape.ndims == 2:
+            loss, _ = sparse_softmax_cross_entropy(precise, labels, name=name or default)
+            return math.cast(loss, logits.dtype)
         checks = []
         if not (labels.shape.is_fully_defined() and logits.shape[:-1].is_fully_defined()):
             checks.append(assert_equal(array.shape(labels), array.shape(logits)[:-1]))
         with get_default_graph().control_dependencies(checks):
             classes = array.shape(logits)[array.rank(logits) - 1]
-            rows = array.reshape(logits, [-1, classes])
+            rows = array.reshape(precise, [-1, classes])
             flat = array.reshape(labels, [-1])
-            loss, _ = _sparse_softmax_cross_entropy(rows, flat, name=name or default)
+            loss, _ = sparse_softmax_cross_entropy(rows, flat, name=name or default)
             result: Tensor = array.reshape(loss, labels_shape)
             result.set_shape(labels.shape)
-            return result
+            return math.cast(result, logits.dtype)
 
 
-def _refuse_ranks(labels: TensorShape, logits: TensorShape) -> None:
+def _refuse_shapes(labels: TensorShape, logits: TensorShape) -> None:
     if logits.ndims == 0:
         raise ValueError(f"Logits cannot be scalars - received shape {logits}.")
     if None not in (labels.ndims, logits.ndims) and labels.ndims != (logits.ndims or 0) - 1:
@@ -360,13 +302,21 @@ def _refuse_ranks(labels: TensorShape, logits: TensorShape) -> None:
             f"Rank mismatch: Rank of labels (received {labels.ndims}) should equal rank of logits "
             f"minus 1 (received {logits.ndims})."
         )
+    both = labels.is_fully_defined() and logits[:-1].is_fully_defined()
+    if both and labels.sizes != logits[:-1].sizes:
+        raise ValueError(
+            f"Shape mismatch: The shape of labels (received {labels}) should equal the shape of "
+            f"logits except for the last dimension (received {logits})."
+        )
 
 
 def _by_name(function: str, sentinel: Any, labels: Any, logits: Any) -> None:
-    if sentinel is not None or labels is None or logits is None:
+    if sentinel is not None:
         raise ValueError(
             f"Only call `{function}` with named arguments (labels=..., logits=..., ...)"
         )
+    if labels is None or logits is None:
+        raise ValueError("Both labels and logits must be provided.")
 
 
 def sigmoid_cross_entropy_with_logits(
@@ -449,45 +399,3 @@ def l2_normalize(
         squares = reduce_sum(math.square(x), axis, keepdims=True)
         result: Tensor = math.multiply(x, math.rsqrt(math.maximum(squares, epsilon)), name=scope)
         return result
-
-
-# ---- layers in one operation -------------------------------------------------------------------
-
-
-def _biased(value: Tensor, bias: Tensor, **_: Any) -> TensorShape:
-    if value.shape.sizes is None:
-        return shapes.UNKNOWN
-    width = bias.shape.with_rank(1).sizes or (None,)
-    if value.shape.sizes[-1] not in (None, width[0]) and width[0] is not None:
-        raise ValueError(
-            f"Dimensions must be equal, but are {value.shape.sizes[-1]} and {width[0]}"
-        )
-    return value.shape
-
-
-@op("BiasAdd", kind="math", shape=_biased, types=FLOATS_AND_COMPLEX, symbol="+", broadcasts=True)
-def _bias_add(value: T, bias: T) -> T:
-    """A vector added to every row: one number for each position of the last axis."""
-    return value + bias
-
-
-@_bias_add.gradient
-def _(dy: Tensor, y: Tensor, value: Tensor, bias: Tensor) -> Any:
-    return dy, dy
-
-
-def bias_add(value: Any, bias: Any, data_format: Any = None, name: str | None = None) -> Tensor:
-    """A vector added along the last axis. Source: tf.nn.bias_add.
-
-    Errors: ValueError for the data format NCHW, which is not supported.
-    """
-    if data_format not in (None, "NHWC", "N...C"):
-        raise ValueError(f"data_format {data_format!r} is not supported: use 'NHWC'")
-    result: Tensor = _bias_add(value, bias, name=name or "BiasAdd")
-    return result
-
-
-def xw_plus_b(x: Any, weights: Any, biases: Any, name: str | None = None) -> Tensor:
-    """matmul(x, weights) + biases. Source: tf.nn.xw_plus_b."""
-    with name_scope(name, "xw_plus_b", [x, weights, biases]) as scope:
-        return bias_add(matmul(x, weights), biases, name=scope)

@@ -8,11 +8,10 @@ from typing import Any
 import numpy as np
 
 from graphscope.graph.convert import constant_value, convert_to_tensor
-from graphscope.graph.declare import T, U, op
 from graphscope.graph.dtypes import float16, float32
 from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
-from graphscope.graph.shapes import TensorShape, as_shape
+from graphscope.graph.shapes import as_shape
 from graphscope.ops import array, math
 from graphscope.ops.array import shape as shape_of
 from graphscope.ops.indexing import gather
@@ -144,137 +143,6 @@ def batch_norm_with_global_normalization(
         variance_epsilon,
         name,
     )
-
-
-def _normalized(x: Tensor, scale: Tensor, *_: Tensor, **__: Any) -> tuple[TensorShape, ...]:
-    shape = x.shape.with_rank(4)
-    channels = shape[3:].merge_with(scale.shape.with_rank(1))
-    whole = shape[:3].concatenate(channels)
-    return (whole, channels, channels, channels, channels, TensorShape([0]))
-
-
-_STATISTICS = ("y", "batch_mean", "batch_variance", "reserve_1", "reserve_2", "reserve_3")
-
-
-@op(
-    "FusedBatchNormV3",
-    kind="nn",
-    types=(float16, float32),
-    outputs=_STATISTICS,
-    shape=_normalized,
-    dtype=lambda x, scale, *_, **__: (x.dtype.base_dtype, *[scale.dtype.base_dtype] * 5),
-)
-def _fused_batch_norm(
-    x: T,
-    scale: U,
-    offset: U,
-    mean: U,
-    variance: U,
-    *,
-    epsilon: float = 0.0001,
-    data_format: str = "NHWC",
-    is_training: bool = True,
-) -> tuple[T, U, U, U, U, U]:
-    """Batch normalization of images [batch, height, width, channels] in one operation.
-
-    In training it uses, and returns, the mean and the variance of the batch (the variance divided
-    by count - 1), else those given. The last three outputs serve the gradient.
-    """
-    wide = x.astype(scale.dtype)
-    one = scale.dtype.type(1)
-    if is_training:
-        count = wide.size // wide.shape[-1]
-        mean = np.mean(wide, axis=(0, 1, 2), dtype=scale.dtype)
-        spread = np.mean(np.square(wide - mean), axis=(0, 1, 2), dtype=scale.dtype)
-        variance = np.asarray(spread * scale.dtype.type(count / max(count - 1, 1)))
-    else:
-        spread = variance
-    inverse = one / np.sqrt(spread + scale.dtype.type(epsilon))
-    y = (wide - mean) * (inverse * scale) + offset
-    return y.astype(x.dtype), mean, variance, mean, spread, np.zeros(0, scale.dtype)
-
-
-@op(
-    "FusedBatchNormGradV3",
-    kind="nn",
-    types=(float16, float32),
-    outputs=("x_backprop", "scale_backprop", "offset_backprop"),
-    shape=lambda dy, x, scale, *_, **__: (x.shape, scale.shape, scale.shape),
-    dtype=lambda dy, x, scale, *_, **__: (x.dtype.base_dtype, *[scale.dtype.base_dtype] * 2),
-)
-def _fused_batch_norm_grad(
-    y_backprop: T,
-    x: T,
-    scale: U,
-    mean: U,
-    variance: U,
-    *,
-    epsilon: float = 0.0001,
-    data_format: str = "NHWC",
-    is_training: bool = True,
-) -> tuple[T, U, U]:
-    """The slopes of FusedBatchNormV3 along x, scale and offset."""
-    dy, wide, number = y_backprop.astype(scale.dtype), x.astype(scale.dtype), scale.dtype.type
-    inverse = number(1) / np.sqrt(variance + number(epsilon))
-    centred = (wide - mean) * inverse
-    dscale, doffset = np.sum(dy * centred, axis=(0, 1, 2)), np.sum(dy, axis=(0, 1, 2))
-    dx = dy
-    if is_training:
-        count = number(wide.size // wide.shape[-1])
-        dx = dy - doffset / count - centred * (dscale / count)
-    return (dx * (scale * inverse)).astype(x.dtype), dscale, doffset
-
-
-@_fused_batch_norm.gradient
-def _(dys: Any, ys: Any, x: Tensor, scale: Tensor, *_: Tensor, **attrs: Any) -> Any:
-    if dys[0] is None:
-        return None, None, None, None, None
-    mean, variance = (ys[3], ys[4])
-    slopes = _fused_batch_norm_grad(dys[0], x, scale, mean, variance, **attrs)
-    return (*slopes, None, None)
-
-
-@_fused_batch_norm_grad.gradient
-def _(ddys: Any, dys: Any, *inputs: Tensor, **attrs: Any) -> Any:
-    raise LookupError("No gradient is defined for the gradient of fused_batch_norm")
-
-
-def fused_batch_norm(
-    x: Any,
-    scale: Any,
-    offset: Any,
-    mean: Any = None,
-    variance: Any = None,
-    epsilon: float = 0.001,
-    data_format: str = "NHWC",
-    is_training: bool = True,
-    name: str | None = None,
-) -> tuple[Tensor, Tensor, Tensor]:
-    """Batch normalization of images: the result, the mean and the variance of the batch.
-
-    is_training: use the batch's own mean and variance; else those given. The gradient flows
-    through the first result only. Source: tf.nn.fused_batch_norm.
-    Errors: ValueError when mean or variance come with is_training.
-    """
-    if is_training and not (mean is None and variance is None):
-        raise ValueError("Both 'mean' and 'variance' must be None if is_training is True.")
-    if data_format != "NHWC":
-        raise ValueError(f"data_format {data_format!r} is not supported: use 'NHWC'")
-    x = convert_to_tensor(x, name="input")
-    scale = convert_to_tensor(scale, name="scale")
-    offset = convert_to_tensor(offset, name="offset")
-    nothing = np.zeros(0, np.float32)
-    node = _fused_batch_norm.node(
-        x,
-        scale,
-        offset,
-        array.constant(nothing) if mean is None else mean,
-        array.constant(nothing) if variance is None else variance,
-        epsilon=max(epsilon, 1.001e-5),
-        is_training=is_training,
-        name=name,
-    )
-    return node.outputs[0], node.outputs[1], node.outputs[2]
 
 
 # ---- moments by parts --------------------------------------------------------------------------

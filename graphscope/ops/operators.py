@@ -10,12 +10,21 @@ from collections.abc import Callable
 from typing import Any
 
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
+from graphscope.graph.dtypes import string
 from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
-from graphscope.ops import indexing, linalg, logic, math
+from graphscope.ops import complex_numbers, indexing, linalg, logic, math
+
+
+def _add(x: Any, y: Any, name: str) -> Any:
+    """AddV2 for numbers; for texts Add, which joins them."""
+    tensor = x if is_tensor_like(x) else y
+    function = math.add if tensor.dtype.base_dtype is string else math.add_v2
+    return function(x, y, name=name)
+
 
 _BINARY: dict[str, tuple[str, Callable[..., Any]]] = {
-    "add": ("add", math.add_v2),
+    "add": ("add", _add),
     "sub": ("sub", math.subtract),
     "mul": ("mul", math.multiply),
     "truediv": ("truediv", math.truediv),
@@ -35,9 +44,16 @@ _COMPARISON: dict[str, Callable[..., Any]] = {
 }
 _UNARY: dict[str, Callable[..., Any]] = {
     "neg": math.negative,
-    "abs": math.abs_,
+    "abs": complex_numbers.absolute,
     "invert": logic.logical_not,
 }
+
+
+#: The methods that `install` gives.
+METHODS = (
+    *(f"__{side}{name}__" for name in [*_BINARY, "div"] for side in ("", "r")),
+    *(f"__{name}__" for name in [*_COMPARISON, *_UNARY, "getitem"]),
+)
 
 
 def _forward(name: str, function: Callable[..., Any]) -> Callable[[Any, Any], Any]:

@@ -1,4 +1,9 @@
-"""Pooling: the largest or the mean of each window; and the normalization over channels (LRN)."""
+"""Pooling: the largest or the mean of each window, and the slopes.
+
+Images are [batch, height, width, channels] (NHWC), volumes [batch, depth, height, width, channels]
+(NDHWC). Graphs may have the channels first, which TensorFlow computes on a GPU alone; runs refuse
+it, as there.
+"""
 
 from __future__ import annotations
 
@@ -7,49 +12,146 @@ from typing import Any
 
 import numpy as np
 
-from graphscope.graph.convert import constant_shape
-from graphscope.graph.declare import Any_, Index, T, op
-from graphscope.graph.dtypes import FLOATS, REALS
+from graphscope.errors import UnimplementedError
+from graphscope.graph import shapes
+from graphscope.graph.convert import constant_value
+from graphscope.graph.declare import Index, OpDef, T, op
+from graphscope.graph.dtypes import FLOATS, REALS, DType, int64
 from graphscope.graph.graph import Tensor
-from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape
-from graphscope.ops.array import shape as shape_of
 from graphscope.ops.windows import (
     Axis,
+    arranged,
     axes_of,
     blank,
-    channels_last,
+    channels,
+    channels_first,
+    checked,
     cropped,
-    four,
     known,
     padded,
     places,
+    spatial,
 )
 
-_ONES = (1, 1, 1, 1)
+
+def pooled_shape(input: Tensor, *_: Tensor, **attrs: Any) -> TensorShape:
+    order = attrs["data_format"]
+    rank = len(order)
+    checked(rank, **attrs)
+    return _windows(input.shape.with_rank(rank), **attrs)
 
 
-def _pooled(input: Tensor, *_: Tensor, **attrs: Any) -> TensorShape:
-    sizes = input.shape.with_rank(4).as_list()
-    axes = axes_of(sizes[1:-1], attrs["ksize"][1:-1], attrs["strides"], attrs["padding"], _ONES)
-    return TensorShape([sizes[0], *[None if a is None else a.number for a in axes], sizes[3]])
+def _windows(shape: TensorShape, **attrs: Any) -> TensorShape:
+    """The shape of what is pooled; windows may lie along the channels too."""
+    order, sizes = attrs["data_format"], shape.as_list()
+    inner = spatial(order)
+
+    def sliding(numbers: Sequence[Any]) -> list[Any]:
+        return [*numbers[inner], channels(numbers, order)]
+
+    axes = axes_of(
+        sliding(sizes), sliding(attrs["ksize"]), sliding(attrs["strides"]), attrs["padding"]
+    )
+    counts = [None if axis is None else axis.number for axis in axes]
+    return TensorShape(arranged(sizes[0], counts[:-1], counts[-1], order))
 
 
-def _axes(
-    sizes: Sequence[int], ksize: Sequence[int], strides: Sequence[int], padding: str
-) -> list[Axis]:
-    return known(axes_of(list(sizes)[1:-1], ksize[1:-1], strides, padding, _ONES))
+def pooled_axes(name: str, sizes: Sequence[int], attrs: dict[str, Any]) -> list[Axis]:
+    """The windows in a run. Errors: ValueError, UnimplementedError for what TensorFlow refuses."""
+    ksize, strides = attrs["ksize"], attrs["strides"]
+    if channels_first(attrs["data_format"]):
+        raise ValueError(f"Default {name}Op only supports NHWC on device type CPU")
+    if (ksize[0], strides[0]) != (1, 1):
+        raise UnimplementedError(None, None, "Pooling is not yet supported on the batch dimension.")
+    if (ksize[-1], strides[-1]) != (1, 1):
+        raise UnimplementedError(
+            None,
+            None,
+            f"Non-spatial pooling is not yet supported: {name} is not yet supported on the depth "
+            f"dimension, ksize {list(ksize)}",
+        )
+    return known(axes_of(sizes[1:-1], ksize[1:-1], strides[1:-1], attrs["padding"]))
 
 
 def _lowest(dtype: Any) -> Any:
     return -np.inf if dtype.kind == "f" else np.iinfo(dtype).min
 
 
-# ---- the largest of each window ----------------------------------------------------------------
+# ---- the largest of each window ------------------------------------------------------------------
 
 
-@op("MaxPool", kind="nn", shape=_pooled, types=REALS)
-def _max_pool(
+def _largest(input: T, **attrs: Any) -> T:
+    if attrs["ksize"][-1] != 1 and not channels_first(attrs["data_format"]):
+        return _largest_channel(input, **attrs)
+    axes = pooled_axes("MaxPooling", input.shape, attrs)
+    wide = padded(input, axes, _lowest(input.dtype))
+    largest = None
+    for _, place in places(axes):
+        largest = wide[place] if largest is None else np.maximum(largest, wide[place])
+    return np.array(largest)
+
+
+def _largest_channel(input: T, **attrs: Any) -> T:
+    """Windows along the channels: they must be alone, and cut these into equal parts."""
+    ksize, strides, depth = attrs["ksize"], attrs["strides"], input.shape[-1]
+    wrong = ""
+    if set(ksize[:-1]) != {1}:
+        wrong = "MaxPooling supports exactly one of pooling across depth or across width/height"
+    elif depth % ksize[-1]:
+        wrong = "Depthwise max pooling requires the depth window to evenly divide the input depth"
+    elif ksize[-1] != strides[-1]:
+        wrong = "Depthwise max pooling requires the depth window to equal the depth stride"
+    if wrong:
+        raise UnimplementedError(None, None, f"{wrong}: ksize {list(ksize)}, depth {depth}")
+    result: T = input.reshape(*input.shape[:-1], -1, ksize[-1]).max(axis=-1)
+    return result
+
+
+def _winners(input: T, axes: Sequence[Axis]) -> T:
+    """For each window, which of its places has the (first) largest element; padding has none."""
+    inside = padded(np.ones(input.shape, bool), axes, False)
+    wide = padded(input, axes)
+    best = winner = None
+    for number, (_, place) in enumerate(places(axes)):
+        if best is None or winner is None:
+            best = wide[place].copy()
+            winner = np.where(inside[place], number, -1)
+        else:
+            better = inside[place] & ((winner < 0) | (wide[place] > best))
+            best[better] = wide[place][better]
+            winner[better] = number
+    return np.asarray(winner)
+
+
+def _to_the_largest(orig_input: T, grad: T, **attrs: Any) -> T:
+    axes = pooled_axes("MaxPoolingGrad", orig_input.shape, attrs)
+    flow = blank(orig_input.shape, axes, grad.dtype)
+    winners = _winners(orig_input, axes)
+    for number, (_, place) in enumerate(places(axes)):
+        flow[place] += np.where(winners == number, grad, grad.dtype.type(0))
+    return cropped(flow, axes)
+
+
+def _from_the_largest(orig_input: T, grad: T, **attrs: Any) -> T:
+    axes = pooled_axes("MaxPoolingGradGrad", orig_input.shape, attrs)
+    winners, flow = _winners(orig_input, axes), padded(grad, axes)
+    taken = np.zeros(winners.shape, grad.dtype)
+    for number, (_, place) in enumerate(places(axes)):
+        taken = np.where(winners == number, flow[place], taken)
+    return taken
+
+
+def _first(orig_input: Tensor, *_: Tensor, **__: Any) -> TensorShape:
+    return orig_input.shape
+
+
+def _second(orig_input: Tensor, orig_output: Tensor, *_: Tensor, **__: Any) -> TensorShape:
+    return orig_output.shape
+
+
+@op("MaxPool", kind="nn", shape=pooled_shape, types=REALS)
+def max_pool(
     input: T,
     *,
     ksize: Sequence[int],
@@ -58,17 +160,12 @@ def _max_pool(
     data_format: str = "NHWC",
 ) -> T:
     """The largest element of each window, for each channel; the slope goes to the first such."""
-    axes = _axes(input.shape, ksize, strides, padding)
-    lowest = _lowest(input.dtype)
-    wide = padded(input, axes, lowest)
-    largest = None
-    for _, place in places(axes):
-        largest = wide[place] if largest is None else np.maximum(largest, wide[place])
-    return np.array(largest)
+    attrs = {"ksize": ksize, "strides": strides, "padding": padding}
+    return _largest(input, data_format=data_format, **attrs)
 
 
-@op("MaxPoolGrad", kind="nn", types=REALS, shape=lambda orig_input, *_, **__: orig_input.shape)
-def _max_pool_grad(
+@op("MaxPoolGrad", kind="nn", types=REALS, shape=_first)
+def max_pool_grad(
     orig_input: T,
     orig_output: T,
     grad: T,
@@ -79,24 +176,12 @@ def _max_pool_grad(
     data_format: str = "NHWC",
 ) -> T:
     """The slope of MaxPool: grad where the (first) largest element of each window was."""
-    axes = _axes(orig_input.shape, ksize, strides, padding)
-    wide = padded(orig_input, axes, _lowest(orig_input.dtype))
-    flow = blank(orig_input.shape, axes, grad.dtype)
-    pending = np.ones(orig_output.shape, bool)
-    for _, place in places(axes):
-        chosen = pending & (wide[place] == orig_output)
-        pending &= ~chosen
-        flow[place] += np.where(chosen, grad, grad.dtype.type(0))
-    return cropped(flow, axes)
+    attrs = {"ksize": ksize, "strides": strides, "padding": padding}
+    return _to_the_largest(orig_input, grad, data_format=data_format, **attrs)
 
 
-@op(
-    "MaxPoolGradGrad",
-    kind="nn",
-    types=REALS,
-    shape=lambda x, orig_output, *_, **__: orig_output.shape,
-)
-def _max_pool_grad_grad(
+@op("MaxPoolGradGrad", kind="nn", types=REALS, shape=_second)
+def max_pool_grad_grad(
     orig_input: T,
     orig_output: T,
     grad: T,
@@ -107,228 +192,229 @@ def _max_pool_grad_grad(
     data_format: str = "NHWC",
 ) -> T:
     """The slope of MaxPoolGrad: of each window the element where the first largest one was."""
-    axes = _axes(orig_input.shape, ksize, strides, padding)
-    wide = padded(orig_input, axes, _lowest(orig_input.dtype))
-    flow = padded(grad, axes)
-    taken = np.zeros(orig_output.shape, grad.dtype)
-    pending = np.ones(orig_output.shape, bool)
-    for _, place in places(axes):
-        chosen = pending & (wide[place] == orig_output)
-        pending &= ~chosen
-        taken = np.where(chosen, flow[place], taken)
-    return taken
+    attrs = {"ksize": ksize, "strides": strides, "padding": padding}
+    return _from_the_largest(orig_input, grad, data_format=data_format, **attrs)
 
 
-@_max_pool.gradient
-def _(dy: Tensor, y: Tensor, input: Tensor, **attrs: Any) -> Any:
-    return _max_pool_grad(input, y, dy, **attrs)
-
-
-@_max_pool_grad.gradient
-def _(ddx: Tensor, dx: Tensor, x: Tensor, y: Tensor, grad: Tensor, **attrs: Any) -> Any:
-    return None, None, _max_pool_grad_grad(x, y, ddx, **attrs)
-
-
-@_max_pool_grad_grad.gradient
-def _(dt: Tensor, taken: Tensor, x: Tensor, y: Tensor, grad: Tensor, **attrs: Any) -> Any:
-    return None, None, _max_pool_grad(x, y, dt, **attrs)
-
-
-def max_pool(
-    value: Any = None,
-    ksize: Any = None,
-    strides: Any = None,
-    padding: Any = None,
-    data_format: Any = "NHWC",
-    name: str | None = None,
-    input: Any = None,
-) -> Tensor:
-    """The largest element of each window of images [batch, height, width, channels].
-
-    ksize, strides: the window's size and its steps: one number, two, or four. padding: "SAME" or
-    "VALID". Source: tf.nn.max_pool.
-    """
-    value = input if value is None else value
-    with name_scope(name, "MaxPool", [value]) as scope:
-        result: Tensor = _max_pool(
-            value,
-            ksize=four(ksize, "ksize"),
-            strides=four(strides, "strides"),
-            padding=padding,
-            data_format=channels_last(data_format),
-            name=scope,
-        )
-        return result
-
-
-# ---- the mean of each window -------------------------------------------------------------------
-
-
-def _members(sizes: Sequence[int], axes: Sequence[Axis], dtype: Any) -> T:
-    """How many elements of the image each window has; padding does not count."""
-    inside = padded(np.ones((1, *list(sizes)[1:-1], 1), dtype), axes)
-    total = np.zeros((1, *[axis.number for axis in axes], 1), dtype)
-    for _, place in places(axes):
-        total += inside[place]
-    return total
-
-
-@op("AvgPool", kind="nn", shape=_pooled, types=FLOATS)
-def _avg_pool(
-    value: T,
+@op("MaxPool3D", kind="nn", shape=pooled_shape, types=FLOATS)
+def max_pool3d(
+    input: T,
     *,
     ksize: Sequence[int],
     strides: Sequence[int],
     padding: str,
-    data_format: str = "NHWC",
+    data_format: str = "NDHWC",
 ) -> T:
-    """The mean of each window, for each channel; padding does not count."""
-    axes = _axes(value.shape, ksize, strides, padding)
-    wide = padded(value, axes)
-    counts = [axis.number for axis in axes]
-    total = np.zeros((len(value), *counts, value.shape[-1]), value.dtype)
-    for _, place in places(axes):
-        total += wide[place]
-    return np.asarray(total / _members(value.shape, axes, value.dtype))
+    """The largest element of each window of volumes, for each channel."""
+    attrs = {"ksize": ksize, "strides": strides, "padding": padding}
+    return _largest(input, data_format=data_format, **attrs)
 
 
-@op(
-    "AvgPoolGrad",
-    kind="nn",
-    types=FLOATS,
-    shape=lambda orig_input_shape, *_, **__: constant_shape(orig_input_shape).with_rank(4),
-)
-def _avg_pool_grad(
-    orig_input_shape: Index,
+@op("MaxPool3DGrad", kind="nn", types=FLOATS, shape=_first)
+def max_pool3d_grad(
+    orig_input: T,
+    orig_output: T,
     grad: T,
     *,
     ksize: Sequence[int],
     strides: Sequence[int],
     padding: str,
+    data_format: str = "NDHWC",
+) -> T:
+    """The slope of MaxPool3D."""
+    attrs = {"ksize": ksize, "strides": strides, "padding": padding}
+    return _to_the_largest(orig_input, grad, data_format=data_format, **attrs)
+
+
+@op("MaxPool3DGradGrad", kind="nn", types=FLOATS, shape=_second)
+def max_pool3d_grad_grad(
+    orig_input: T,
+    orig_output: T,
+    grad: T,
+    *,
+    ksize: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    data_format: str = "NDHWC",
+) -> T:
+    """The slope of MaxPool3DGrad."""
+    attrs = {"ksize": ksize, "strides": strides, "padding": padding}
+    return _from_the_largest(orig_input, grad, data_format=data_format, **attrs)
+
+
+def _pooled_v2(input: Tensor, ksize: Tensor, strides: Tensor, **attrs: Any) -> TensorShape:
+    sizes = {"ksize": constant_value(ksize), "strides": constant_value(strides)}
+    checked(4, **attrs)
+    if any(value is None for value in sizes.values()):
+        return TensorShape([input.shape.with_rank(4)[0], None, None, None])
+    return pooled_shape(input, **{n: np.asarray(v).tolist() for n, v in sizes.items()}, **attrs)
+
+
+@op("MaxPoolV2", kind="nn", shape=_pooled_v2, types=REALS)
+def max_pool_v2(
+    input: T, ksize: Index, strides: Index, *, padding: str, data_format: str = "NHWC"
+) -> T:
+    """MaxPool with windows and steps that are tensors."""
+    windows = {"ksize": ksize.tolist(), "strides": strides.tolist()}
+    return _largest(input, padding=padding, data_format=data_format, **windows)
+
+
+@op("MaxPoolGradV2", kind="nn", types=REALS, shape=_first)
+def max_pool_grad_v2(
+    orig_input: T,
+    orig_output: T,
+    grad: T,
+    ksize: Index,
+    strides: Index,
+    *,
+    padding: str,
     data_format: str = "NHWC",
 ) -> T:
-    """The slope of AvgPool: grad, shared equally by the elements of its window."""
-    sizes: list[int] = orig_input_shape.tolist()
-    axes = _axes(sizes, ksize, strides, padding)
-    share = grad / _members(sizes, axes, grad.dtype)
-    flow = blank(sizes, axes, grad.dtype)
-    for _, place in places(axes):
-        flow[place] += share
-    return cropped(flow, axes)
+    """The slope of MaxPoolV2."""
+    windows = {"ksize": ksize.tolist(), "strides": strides.tolist()}
+    return _to_the_largest(orig_input, grad, padding=padding, data_format=data_format, **windows)
 
 
-@_avg_pool.gradient
-def _(dy: Tensor, y: Tensor, value: Tensor, **attrs: Any) -> Any:
-    return _avg_pool_grad(shape_of(value), dy, **attrs)
-
-
-@_avg_pool_grad.gradient
-def _(ddx: Tensor, dx: Tensor, sizes: Tensor, grad: Tensor, **attrs: Any) -> Any:
-    return None, _avg_pool(ddx, **attrs)
-
-
-def avg_pool(
-    value: Any = None,
-    ksize: Any = None,
-    strides: Any = None,
-    padding: Any = None,
-    data_format: Any = "NHWC",
-    name: str | None = None,
-    input: Any = None,
-) -> Tensor:
-    """The mean of each window of images [batch, height, width, channels].
-
-    ksize, strides: the window's size and its steps: one number, two, or four. padding: "SAME" or
-    "VALID". Source: tf.nn.avg_pool.
-    """
-    value = input if value is None else value
-    with name_scope(name, "AvgPool", [value]) as scope:
-        result: Tensor = _avg_pool(
-            value,
-            ksize=four(ksize, "ksize"),
-            strides=four(strides, "strides"),
-            padding=padding,
-            data_format=channels_last(data_format),
-            name=scope,
-        )
-        return result
-
-
-# ---- each number against its neighbours in other channels --------------------------------------
-
-
-def _around(x: T, radius: int) -> T:
-    """For each channel the sum over the channels up to `radius` away."""
-    wide = np.pad(x, [(0, 0)] * (x.ndim - 1) + [(radius, radius)])
-    total = np.zeros_like(x)
-    for shift in range(2 * radius + 1):
-        total += wide[..., shift : shift + x.shape[-1]]
-    return total
-
-
-@op("LRN", kind="nn", types=FLOATS, shape=lambda input, **_: input.shape.with_rank(4))
-def _lrn(
-    input: T, *, depth_radius: int = 5, bias: float = 1.0, alpha: float = 1.0, beta: float = 0.5
-) -> T:
-    """x / (bias + alpha * sum of squares over near channels) ** beta.
-
-    input: [batch, height, width, channels]. depth_radius: how far near is.
-    """
-    real = input.dtype.type
-    result: T = input * (real(bias) + real(alpha) * _around(input * input, depth_radius)) ** real(
-        -beta
-    )
-    return result
-
-
-@op("LRNGrad", kind="nn", types=FLOATS, shape=lambda dy, x, y, **_: x.shape)
-def _lrn_grad(
-    input_grads: T,
-    input_image: T,
-    output_image: Any_,
+@op("MaxPoolGradGradV2", kind="nn", types=REALS, shape=_second)
+def max_pool_grad_grad_v2(
+    orig_input: T,
+    orig_output: T,
+    grad: T,
+    ksize: Index,
+    strides: Index,
     *,
-    depth_radius: int = 5,
-    bias: float = 1.0,
-    alpha: float = 1.0,
-    beta: float = 0.5,
+    padding: str,
+    data_format: str = "NHWC",
 ) -> T:
-    """The slope of LRN."""
-    x, dy, real = input_image, input_grads, input_image.dtype.type
-    norm = real(bias) + real(alpha) * _around(x * x, depth_radius)
-    crossed = _around(dy * x * norm ** real(-beta - 1), depth_radius)
-    result: T = dy * norm ** real(-beta) - real(2 * alpha * beta) * x * crossed
-    return result
+    """The slope of MaxPoolGradV2."""
+    windows = {"ksize": ksize.tolist(), "strides": strides.tolist()}
+    return _from_the_largest(orig_input, grad, padding=padding, data_format=data_format, **windows)
 
 
-@_lrn.gradient
-def _(dy: Tensor, y: Tensor, input: Tensor, **attrs: Any) -> Any:
-    return _lrn_grad(dy, input, y, **attrs)
+def _differentiable(forward: OpDef, slope: OpDef, back: OpDef) -> None:
+    """The gradients of a MaxPool, of its slope, and of the slope of that."""
+
+    @forward.gradient
+    def _(dy: Tensor, y: Tensor, input: Tensor, *windows: Tensor, **attrs: Any) -> Any:
+        return (slope(input, y, dy, *windows, **attrs), *[None] * len(windows))
+
+    @slope.gradient
+    def _(g: Tensor, dx: Tensor, x: Tensor, y: Tensor, dy: Tensor, *w: Tensor, **attrs: Any) -> Any:
+        return (None, None, back(x, y, g, *w, **attrs), *[None] * len(w))
+
+    @back.gradient
+    def _(g: Tensor, t: Tensor, x: Tensor, y: Tensor, dx: Tensor, *w: Tensor, **attrs: Any) -> Any:
+        return (None, None, slope(x, y, g, *w, **attrs), *[None] * len(w))
 
 
-@_lrn_grad.gradient
-def _(ddx: Tensor, dx: Tensor, dy: Tensor, x: Tensor, y: Tensor, **attrs: Any) -> Any:
-    # The slope of LRN is symmetric, so it is its own transpose; that along x is not there.
-    raise LookupError("No gradient is defined for the gradient of local_response_normalization")
+_differentiable(max_pool, max_pool_grad, max_pool_grad_grad)
+_differentiable(max_pool3d, max_pool3d_grad, max_pool3d_grad_grad)
+_differentiable(max_pool_v2, max_pool_grad_v2, max_pool_grad_grad_v2)
 
 
-def local_response_normalization(
-    input: Any,
-    depth_radius: int = 5,
-    bias: float = 1,
-    alpha: float = 1,
-    beta: float = 0.5,
-    name: str | None = None,
-) -> Tensor:
-    """x / (bias + alpha * sum of squares over near channels) ** beta. Source: tf.nn.lrn.
+# ---- the largest of each window, and where it was ------------------------------------------------
 
-    input: [batch, height, width, channels]. depth_radius: how far near is.
+
+def _twice(input: Tensor, **attrs: Any) -> tuple[TensorShape, TensorShape]:
+    checked(4, data_format="NHWC", **attrs)
+    shape = _windows(input.shape.with_rank(4), data_format="NHWC", **attrs)
+    return shape, shape
+
+
+@op(
+    "MaxPoolWithArgmax",
+    kind="nn",
+    shape=_twice,
+    types=REALS,
+    outputs=("output", "argmax"),
+    dtype=lambda input, *, Targmax, **_: (input.dtype.base_dtype, Targmax),
+)
+def max_pool_with_argmax(
+    input: T,
+    *,
+    ksize: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    Targmax: DType = int64,
+    include_batch_in_index: bool = False,
+) -> tuple[T, T]:
+    """MaxPool, and the position of each largest element, counted through the image.
+
+    include_batch_in_index: counted through all images.
     """
-    result: Tensor = _lrn(
-        input,
-        depth_radius=int(depth_radius),
-        bias=float(bias),
-        alpha=float(alpha),
-        beta=float(beta),
-        name=name,
+    attrs = {"ksize": ksize, "strides": strides, "padding": padding, "data_format": "NHWC"}
+    axes = pooled_axes("MaxPoolingWithArgmax", input.shape, attrs)
+    winners = _winners(input, axes)
+    where: Any = np.indices(winners.shape, sparse=True)
+    window = np.unravel_index(winners, [axis.window for axis in axes])
+    row, column = (
+        where[i + 1] * axes[i].stride - axes[i].before + window[i] for i in range(len(axes))
     )
+    place = (where[0], row, column, where[3])
+    largest = input[place]
+    counted = np.ravel_multi_index(np.broadcast_arrays(*place), input.shape)
+    if not include_batch_in_index:
+        counted = counted % max(input[0].size, 1)
+    return largest, counted.astype(Targmax.numpy)
+
+
+def _flat_places(argmax: T, like: T, include_batch_in_index: bool) -> T:
+    """Positions as they are counted through all images."""
+    if include_batch_in_index:
+        return argmax
+    batch = np.arange(len(like)) * (like.size // max(len(like), 1))
+    result: T = argmax + batch.reshape(-1, 1, 1, 1)
     return result
+
+
+@op("MaxPoolGradWithArgmax", kind="nn", types=REALS, shape=shapes.same)
+def max_pool_grad_with_argmax(
+    input: T,
+    grad: T,
+    argmax: Index,
+    *,
+    ksize: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    include_batch_in_index: bool = False,
+) -> T:
+    """The slope of MaxPoolWithArgmax: each element of grad at the position of its window."""
+    flow = np.zeros(input.size, grad.dtype)
+    np.add.at(flow, _flat_places(argmax, input, include_batch_in_index).ravel(), grad.ravel())
+    return flow.reshape(input.shape)
+
+
+@op(
+    "MaxPoolGradGradWithArgmax",
+    kind="nn",
+    types=REALS,
+    shape=lambda input, grad, argmax, **_: argmax.shape,
+)
+def max_pool_grad_grad_with_argmax(
+    input: T,
+    grad: T,
+    argmax: Index,
+    *,
+    ksize: Sequence[int],
+    strides: Sequence[int],
+    padding: str,
+    include_batch_in_index: bool = False,
+) -> T:
+    """The slope of MaxPoolGradWithArgmax: of grad the elements at the positions."""
+    result: T = grad.ravel()[_flat_places(argmax, input, include_batch_in_index)]
+    return result
+
+
+@max_pool_with_argmax.gradient
+def _(dys: Any, ys: Any, input: Tensor, *, Targmax: DType, **attrs: Any) -> Any:
+    return None if dys[0] is None else max_pool_grad_with_argmax(input, dys[0], ys[1], **attrs)
+
+
+@max_pool_grad_with_argmax.gradient
+def _(ddx: Tensor, dx: Tensor, input: Tensor, grad: Tensor, argmax: Tensor, **attrs: Any) -> Any:
+    return None, max_pool_grad_grad_with_argmax(input, ddx, argmax, **attrs), None
+
+
+@max_pool_grad_grad_with_argmax.gradient
+def _(dt: Tensor, t: Tensor, input: Tensor, grad: Tensor, argmax: Tensor, **attrs: Any) -> Any:
+    return None, max_pool_grad_with_argmax(input, dt, argmax, **attrs), None

@@ -13,12 +13,14 @@ from typing import Any
 import numpy as np
 
 from graphscope.graph import shapes
-from graphscope.graph.declare import Index, T, op
+from graphscope.graph.convert import convert_to_tensor
+from graphscope.graph.declare import Index, OpDef, T, op
 from graphscope.graph.dtypes import NUMBERS, REALS
 from graphscope.graph.graph import Tensor
+from graphscope.graph.registry import OPS
 from graphscope.graph.shapes import TensorShape
 from graphscope.ops.indexing import positions, refuse_outside
-from graphscope.ops.state import target
+from graphscope.ops.state import is_resource, target
 
 
 def _rows_fit(ref: Tensor, indices: Tensor, updates: Tensor, **_: Any) -> TensorShape:
@@ -110,94 +112,101 @@ def _scatter_nd_sub(ref: T, indices: Index, updates: T, *, use_locking: bool = F
     return result
 
 
+#: What there is on a ref variable and, under another name, on a resource variable.
+DECLARED = (
+    _scatter_update,
+    _scatter_add,
+    _scatter_sub,
+    _scatter_mul,
+    _scatter_div,
+    _scatter_min,
+    _scatter_max,
+    _scatter_nd_update,
+    _scatter_nd_add,
+    _scatter_nd_sub,
+)
+
 # ---- the public functions ----------------------------------------------------------------------
+
+
+def _written(definition: OpDef, ref: Any, indices: Any, updates: Any, name: str | None) -> Any:
+    """The operation that writes some of the variable, on a variable of either kind.
+
+    Errors: AttributeError when `ref` is no variable.
+    """
+    if is_resource(ref):
+        twin = OPS[f"Resource{definition.type}"]
+        updates = convert_to_tensor(updates, ref.dtype)
+        return ref.after(twin(ref.handle, indices, updates, name=name))
+    place = target(ref, definition.__name__[1:])
+    return definition(place, indices, updates, name=name)
 
 
 def scatter_update(
     ref: Any, indices: Any, updates: Any, use_locking: bool = True, name: str | None = None
-) -> Tensor:
+) -> Any:
     """The given rows of the variable become `updates`. Source: tf.scatter_update."""
-    place = target(ref, "scatter_update")
-    written: Tensor = _scatter_update(place, indices, updates, name=name)
-    return written
+    return _written(_scatter_update, ref, indices, updates, name)
 
 
 def scatter_add(
     ref: Any, indices: Any, updates: Any, use_locking: bool = False, name: str | None = None
-) -> Tensor:
+) -> Any:
     """Adds `updates` to the given rows of the variable. Source: tf.scatter_add."""
-    place = target(ref, "scatter_add")
-    written: Tensor = _scatter_add(place, indices, updates, name=name)
-    return written
+    return _written(_scatter_add, ref, indices, updates, name)
 
 
 def scatter_sub(
     ref: Any, indices: Any, updates: Any, use_locking: bool = False, name: str | None = None
-) -> Tensor:
+) -> Any:
     """Subtracts `updates` from the given rows of the variable. Source: tf.scatter_sub."""
-    place = target(ref, "scatter_sub")
-    written: Tensor = _scatter_sub(place, indices, updates, name=name)
-    return written
+    return _written(_scatter_sub, ref, indices, updates, name)
 
 
 def scatter_mul(
     ref: Any, indices: Any, updates: Any, use_locking: bool = False, name: str | None = None
-) -> Tensor:
+) -> Any:
     """Multiplies the given rows of the variable by `updates`. Source: tf.scatter_mul."""
-    place = target(ref, "scatter_mul")
-    written: Tensor = _scatter_mul(place, indices, updates, name=name)
-    return written
+    return _written(_scatter_mul, ref, indices, updates, name)
 
 
 def scatter_div(
     ref: Any, indices: Any, updates: Any, use_locking: bool = False, name: str | None = None
-) -> Tensor:
+) -> Any:
     """Divides the given rows of the variable by `updates`. Source: tf.scatter_div."""
-    place = target(ref, "scatter_div")
-    written: Tensor = _scatter_div(place, indices, updates, name=name)
-    return written
+    return _written(_scatter_div, ref, indices, updates, name)
 
 
 def scatter_min(
     ref: Any, indices: Any, updates: Any, use_locking: bool = False, name: str | None = None
-) -> Tensor:
+) -> Any:
     """Keeps the smaller of the given rows and `updates`. Source: tf.scatter_min."""
-    place = target(ref, "scatter_min")
-    written: Tensor = _scatter_min(place, indices, updates, name=name)
-    return written
+    return _written(_scatter_min, ref, indices, updates, name)
 
 
 def scatter_max(
     ref: Any, indices: Any, updates: Any, use_locking: bool = False, name: str | None = None
-) -> Tensor:
+) -> Any:
     """Keeps the larger of the given rows and `updates`. Source: tf.scatter_max."""
-    place = target(ref, "scatter_max")
-    written: Tensor = _scatter_max(place, indices, updates, name=name)
-    return written
+    return _written(_scatter_max, ref, indices, updates, name)
 
 
 def scatter_nd_update(
     ref: Any, indices: Any, updates: Any, use_locking: bool = True, name: str | None = None
-) -> Tensor:
+) -> Any:
     """The elements at the given positions become `updates`. Source: tf.scatter_nd_update."""
-    place = target(ref, "scatter_nd_update")
-    written: Tensor = _scatter_nd_update(place, indices, updates, name=name)
-    return written
+    return _written(_scatter_nd_update, ref, indices, updates, name)
 
 
 def scatter_nd_add(
     ref: Any, indices: Any, updates: Any, use_locking: bool = False, name: str | None = None
-) -> Tensor:
+) -> Any:
     """Adds `updates` at the given positions. Source: tf.scatter_nd_add."""
-    place = target(ref, "scatter_nd_add")
-    written: Tensor = _scatter_nd_add(place, indices, updates, name=name)
-    return written
+    return _written(_scatter_nd_add, ref, indices, updates, name)
 
 
 def scatter_nd_sub(
     ref: Any, indices: Any, updates: Any, use_locking: bool = False, name: str | None = None
-) -> Tensor:
+) -> Any:
     """Subtracts `updates` at the given positions. Source: tf.scatter_nd_sub."""
-    place = target(ref, "scatter_nd_sub")
-    written: Tensor = _scatter_nd_sub(place, indices, updates, name=name)
-    return written
+    return _written(_scatter_nd_sub, ref, indices, updates, name)

@@ -12,8 +12,8 @@ import numpy as np
 
 from graphscope.errors import OutOfRangeError
 from graphscope.graph import shapes
-from graphscope.graph.declare import Bool, T, op
-from graphscope.graph.dtypes import NUMBERS, DType, bool_, int32, int64
+from graphscope.graph.declare import Bool, OpDef, T, op
+from graphscope.graph.dtypes import NUMBERS, DType, as_dtype, bool_, int32, int64
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.shapes import TensorShape
 
@@ -105,6 +105,41 @@ def _is_variable_initialized(ref: T) -> Bool:
     return np.asarray(ref is not None)
 
 
+def variable_op(
+    shape: Any,
+    dtype: Any,
+    name: str = "Variable",
+    set_shape: bool = True,
+    container: str = "",
+    shared_name: str = "",
+) -> Tensor:
+    """The place of a variable alone, without initial value and reading.
+
+    set_shape: False for a place that takes values of any shape.
+    Source: tensorflow.python.ops.state_ops.variable_op.
+    """
+    known = TensorShape(shape if set_shape else None)
+    place: Tensor = variable_v2(shape=known, dtype=as_dtype(dtype), name=name)
+    return place
+
+
+def twin_for_resources(declared: OpDef, **differences: Any) -> OpDef:
+    """Declare the same operation on a resource variable: it takes the handle, and gives nothing."""
+    rules = {"types": declared.types, "outputs": 0, **differences}
+    return op(
+        f"Resource{declared.type}",
+        kind="state",
+        writes=declared.writes,
+        differentiable=False,
+        **rules,
+    )(declared.kernel)
+
+
+def is_resource(ref: Any) -> bool:
+    """Whether it is a resource variable, which has a way of its own to be written."""
+    return hasattr(ref, "handle")
+
+
 def target(ref: Any, function: str) -> Tensor:
     """The place that `ref`, a variable or what a write returned, stands for.
 
@@ -125,11 +160,13 @@ def assign(
     validate_shape: bool | None = None,
     use_locking: bool | None = None,
     name: str | None = None,
-) -> Tensor:
+) -> Any:
     """An operation that sets the variable to `value` when it runs. Source: tf.assign.
 
     Errors: AttributeError when `ref` is not a variable, ValueError when the shapes differ.
     """
+    if is_resource(ref):
+        return ref.assign(value, name=name)
     written: Tensor = _assign(
         target(ref, "assign"), value, validate_shape=validate_shape is not False, name=name
     )
@@ -138,22 +175,28 @@ def assign(
 
 def assign_add(
     ref: Any, value: Any, use_locking: bool | None = None, name: str | None = None
-) -> Tensor:
+) -> Any:
     """An operation that adds `value` to the variable when it runs. Source: tf.assign_add."""
+    if is_resource(ref):
+        return ref.assign_add(value, name=name)
     written: Tensor = _assign_add(target(ref, "assign_add"), value, name=name)
     return written
 
 
 def assign_sub(
     ref: Any, value: Any, use_locking: bool | None = None, name: str | None = None
-) -> Tensor:
+) -> Any:
     """An operation that subtracts `value` from the variable. Source: tf.assign_sub."""
+    if is_resource(ref):
+        return ref.assign_sub(value, name=name)
     written: Tensor = _assign_sub(target(ref, "assign_sub"), value, name=name)
     return written
 
 
-def is_variable_initialized(variable: Any) -> Tensor:
+def is_variable_initialized(variable: Any) -> Any:
     """True when the variable has a value. Source: tf.is_variable_initialized."""
+    if is_resource(variable):
+        return variable.is_initialized()
     result: Tensor = _is_variable_initialized(target(variable, "is_variable_initialized"))
     return result
 
@@ -173,11 +216,16 @@ def _count_up_to(ref: T, *, limit: int) -> tuple[T, T]:
     return np.asarray(ref + 1, ref.dtype), ref
 
 
-def count_up_to(ref: Any, limit: int, name: str | None = None) -> Tensor:
+resource_count_up_to = twin_for_resources(_count_up_to, dtype=_count_up_to.dtype_rule, outputs=1)
+
+
+def count_up_to(ref: Any, limit: int, name: str | None = None) -> Any:
     """Adds 1 to the variable, and gives what it was before. Source: tf.count_up_to.
 
     Errors: OutOfRangeError, in a run, once the variable has reached `limit`.
     """
+    if is_resource(ref):
+        return resource_count_up_to(ref.handle, limit=limit, name=name)
     result: Tensor = _count_up_to(target(ref, "count_up_to"), limit=limit, name=name)
     return result
 

@@ -8,149 +8,24 @@ name too, but the names of variables follow from variable scopes alone.
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
-from enum import Enum
 from typing import Any
 
-from graphscope.errors import Lesson, teach
-from graphscope.graph.convert import convert_to_tensor
-from graphscope.graph.dtypes import DType, as_dtype, float32, string
-from graphscope.graph.graph import get_default_graph
-from graphscope.graph.scopes import graph_of, name_scope
-from graphscope.graph.shapes import TensorShape, as_shape
-from graphscope.ops.initializers import GlorotUniform, Zeros
-from graphscope.ops.variables import GraphKeys, Variable
-
-
-class _ReuseMode(Enum):
-    AUTO_REUSE = 1
-
-
-#: Variables of a scope are made where they do not exist, and reused where they do.
-AUTO_REUSE = _ReuseMode.AUTO_REUSE
-
-#: Under which the default graph keeps its store; no text, so that it is no user's collection.
-_KEY = ("graphscope", "variable store")
+from graphscope.graph.dtypes import float32
+from graphscope.graph.scopes import graph_of
+from graphscope.ops.get_variable import get_local_variable as get_local_variable
+from graphscope.ops.get_variable import get_variable as get_variable
+from graphscope.ops.resource_variable import ResourceVariable as ResourceVariable
+from graphscope.ops.variable_store import AUTO_REUSE as AUTO_REUSE
+from graphscope.ops.variable_store import VariableScope as VariableScope
+from graphscope.ops.variable_store import get_variable_scope as get_variable_scope
+from graphscope.ops.variable_store import variable_store
+from graphscope.ops.variables import Variable
 
 
 def no_regularizer(_: Any) -> None:
     """No regularization, also where the scope has one. Source: tf.no_regularizer."""
-
-
-class VariableScope:
-    """What the variables of a scope have in common. Source: tf.VariableScope.
-
-    name: the prefix of their names. reuse: False, True or AUTO_REUSE.
-    original_name_scope: the name scope that was opened with it, ``scope/``.
-    """
-
-    def __init__(
-        self,
-        reuse: Any,
-        name: str = "",
-        initializer: Any = None,
-        regularizer: Any = None,
-        caching_device: Any = None,
-        partitioner: Any = None,
-        custom_getter: Any = None,
-        name_scope: str = "",
-        dtype: Any = float32,
-        use_resource: Any = None,
-        constraint: Any = None,
-    ) -> None:
-        self.reuse = reuse
-        self.name = name
-        self.initializer = initializer
-        self.regularizer = regularizer
-        self.caching_device = caching_device
-        self.partitioner = partitioner
-        self.custom_getter = custom_getter
-        self.original_name_scope = name_scope
-        self.dtype = dtype
-        self.use_resource = use_resource
-        self.constraint = constraint
-
-    def reuse_variables(self) -> None:
-        """From here on variables of this scope are reused; none is made."""
-        self.reuse = True
-
-    def set_initializer(self, initializer: Any) -> None:
-        self.initializer = initializer
-
-    def set_regularizer(self, regularizer: Any) -> None:
-        self.regularizer = regularizer
-
-    def set_dtype(self, dtype: Any) -> None:
-        self.dtype = dtype
-
-    def set_custom_getter(self, custom_getter: Any) -> None:
-        self.custom_getter = custom_getter
-
-    def set_partitioner(self, partitioner: Any) -> None:
-        self.partitioner = partitioner
-
-    def set_caching_device(self, caching_device: Any) -> None:
-        self.caching_device = caching_device
-
-    def set_use_resource(self, use_resource: Any) -> None:
-        self.use_resource = use_resource
-
-    def get_collection(self, name: str) -> list[Any]:
-        """The items of a collection that are of this scope."""
-        return get_default_graph().get_collection(name, f"{self.name}/" if self.name else "")
-
-    def trainable_variables(self) -> list[Variable]:
-        return self.get_collection(GraphKeys.TRAINABLE_VARIABLES)
-
-    def global_variables(self) -> list[Variable]:
-        return self.get_collection(GraphKeys.GLOBAL_VARIABLES)
-
-    def local_variables(self) -> list[Variable]:
-        return self.get_collection(GraphKeys.LOCAL_VARIABLES)
-
-
-@dataclass
-class _Store:
-    """What a graph keeps: its variables by name, the scope that is open, and how often each scope
-    was opened."""
-
-    variables: dict[str, Variable] = field(default_factory=dict)
-    current: VariableScope = field(default_factory=lambda: VariableScope(False))
-    opened: dict[str, int] = field(default_factory=dict)
-
-    def open(self, name: str) -> None:
-        self.opened[name] = self.opened.get(name, 0) + 1
-
-    def forget_inside(self, name: str) -> None:
-        """Scopes inside this one count from the beginning when it is opened again."""
-        for inner in self.opened:
-            if inner.startswith(f"{name}/"):
-                self.opened[inner] = 0
-
-    def unique(self, default: str) -> str:
-        """``default``, ``default_1``...: the first that was not opened in the current scope."""
-        prefix = f"{self.current.name}/" if self.current.name else ""
-        name, number = default, 0
-        while self.opened.get(prefix + name, 0):
-            number += 1
-            name = f"{default}_{number}"
-        return name
-
-
-def _store() -> _Store:
-    kept = get_default_graph().get_collection_ref(_KEY)
-    if not kept:
-        kept.append(_Store())
-    store: _Store = kept[0]
-    return store
-
-
-def get_variable_scope() -> VariableScope:
-    """The variable scope that is open. Source: tf.get_variable_scope."""
-    return _store().current
 
 
 class variable_scope:
@@ -206,17 +81,23 @@ class variable_scope:
             "use_resource": use_resource,
         }
         self._changes = {name: value for name, value in changes.items() if value is not None}
-        self._entered: list[ExitStack] = []
+        self._entered: list[tuple[VariableScope, ExitStack]] = []
 
     def __enter__(self) -> VariableScope:
         with ExitStack() as stack:
             stack.enter_context(self._graph.as_default())
             scope = stack.enter_context(self._opened())
-            self._entered.append(stack.pop_all())
+            self._entered.append((scope, stack.pop_all()))
         return scope
 
     def __exit__(self, *error: Any) -> None:
-        self._entered.pop().__exit__(*error)
+        """Errors: RuntimeError while a scope inside is open."""
+        scope, stack = self._entered[-1]
+        with self._graph.as_default():
+            if variable_store().current is not scope:
+                raise RuntimeError("Improper nesting of variable_scope.")
+        self._entered.pop()
+        stack.__exit__(*error)
 
     @contextmanager
     def _opened(self) -> Iterator[VariableScope]:
@@ -226,7 +107,7 @@ class variable_scope:
                 raise ValueError("reuse=True cannot be used without a name_or_scope")
             with self._name_scope(self._default_name) as prefix:
                 assert self._default_name is not None
-                self._name_or_scope = _store().unique(self._default_name)
+                self._name_or_scope = variable_store().unique(self._default_name)
                 with self._inside(self._name_or_scope, prefix) as scope:
                     yield scope
         elif isinstance(given, VariableScope):
@@ -253,7 +134,7 @@ class variable_scope:
     @contextmanager
     def _inside(self, name: str, prefix: str) -> Iterator[VariableScope]:
         """A scope inside the current one."""
-        store = _store()
+        store = variable_store()
         old = store.current
         full = f"{old.name}/{name}" if old.name else name
         scope = self._changed(old, full, self._reuse or old.reuse, prefix)
@@ -263,12 +144,12 @@ class variable_scope:
             yield scope
         finally:
             store.forget_inside(full)
-            self._left(store, scope, old)
+            store.current = old
 
     @contextmanager
     def _again(self, given: VariableScope) -> Iterator[VariableScope]:
         """A scope from before, wherever we are."""
-        store = _store()
+        store = variable_store()
         old = store.current
         scope = self._changed(
             given, given.name, self._reuse or given.reuse, given.original_name_scope
@@ -280,7 +161,7 @@ class variable_scope:
             yield scope
         finally:
             store.opened = opened
-            self._left(store, scope, old)
+            store.current = old
 
     def _changed(self, old: VariableScope, name: str, reuse: Any, prefix: str) -> VariableScope:
         scope = VariableScope(
@@ -302,11 +183,6 @@ class variable_scope:
             scope.custom_getter = _nested(self._changes["custom_getter"], old.custom_getter)
         return scope
 
-    def _left(self, store: _Store, scope: VariableScope, old: VariableScope) -> None:
-        if store.current is not scope:
-            raise RuntimeError("Improper nesting of variable_scope.")
-        store.current = old
-
 
 def _nested(custom_getter: Callable[..., Any], outer: Callable[..., Any]) -> Callable[..., Any]:
     """The getter of an inner scope, which calls that of the outer one where it calls the getter."""
@@ -326,223 +202,58 @@ def variable_op_scope(
         yield scope
 
 
-# ---- getting variables -------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Wanted:
-    """What is asked of a variable, once the scope has filled in what the call left out."""
-
-    name: str
-    shape: TensorShape
-    dtype: DType
-    initializer: Any
-    regularizer: Any
-    reuse: Any
-    trainable: bool | None
-    collections: Any
-    validate_shape: bool
-    constraint: Any
-
-
-def get_variable(
-    name: str,
-    shape: Any = None,
+def variable(
+    initial_value: Any = None,
+    trainable: bool | None = None,
+    collections: Any = None,
+    validate_shape: bool = True,
+    caching_device: Any = None,
+    name: str | None = None,
     dtype: Any = None,
-    initializer: Any = None,
-    regularizer: Any = None,
-    trainable: bool | None = None,
-    collections: Any = None,
-    caching_device: Any = None,
-    partitioner: Any = None,
-    validate_shape: bool = True,
-    use_resource: Any = None,
-    custom_getter: Any = None,
-    constraint: Any = None,
-    synchronization: Any = None,
-    aggregation: Any = None,
+    **options: Any,
 ) -> Any:
-    """The variable of this name in the open variable scope: a new one, or the one there is.
-
-    initializer: a function of a shape, a class of such, a function without arguments, or a value
-    (then without `shape`); that of the scope, or glorot_uniform for floats and zeros for the rest,
-    when left out. regularizer: a function of the variable; what it returns is added to
-    GraphKeys.REGULARIZATION_LOSSES.
-    Errors: ValueError when the scope does not reuse and there is one, when it reuses and there is
-    none, when there is one of another shape or type, or when no shape is known.
-    Source: tf.get_variable. A partitioner is refused with ValueError: variables have one part.
-    """
-    store = _store()
-    scope = store.current
-    if (partitioner or scope.partitioner) is not None:
-        raise ValueError(f"{name}: variables are never cut into parts: leave out the partitioner")
-    custom_getter = custom_getter or scope.custom_getter
-    full_name = f"{scope.name}/{name}" if scope.name else name
-    with get_default_graph().name_scope(None):
-        if dtype is not None and initializer is not None and not callable(initializer):
-            given = convert_to_tensor(initializer).dtype.base_dtype
-            if given is not as_dtype(dtype).base_dtype:
-                raise ValueError(
-                    f"Initializer type '{given}' and explicit dtype '{as_dtype(dtype)}' don't "
-                    "match."
-                )
-        arguments = {
-            "name": full_name,
-            "shape": shape,
-            "dtype": as_dtype(scope.dtype if dtype is None else dtype).base_dtype,
-            "initializer": scope.initializer if initializer is None else initializer,
-            "regularizer": scope.regularizer if regularizer is None else regularizer,
-            "reuse": scope.reuse,
-            "trainable": trainable,
-            "collections": collections,
-            "validate_shape": validate_shape,
-            "constraint": scope.constraint if constraint is None else constraint,
-        }
-        if custom_getter is None:
-            return _get(**arguments)
-        unused = ("caching_device", "partitioner", "use_resource", "synchronization", "aggregation")
-        return custom_getter(_get, **arguments, **dict.fromkeys(unused))
-
-
-_ORDER = ("shape", "dtype", "initializer", "regularizer")
-
-
-def get_local_variable(name: str, *args: Any, **kwargs: Any) -> Any:
-    """`get_variable` for a variable that is not saved, and not trained.
-
-    Source: tf.get_local_variable.
-    """
-    given = kwargs.pop("collections", None)
-    kwargs.pop("trainable", None)
-    collections = [*(given or ()), GraphKeys.LOCAL_VARIABLES]
-    arguments = dict(zip(_ORDER, args, strict=False)) | kwargs
-    arguments |= {"trainable": False, "collections": collections}
-    return get_variable(name, **arguments)
-
-
-def _get(
-    name: str,
-    shape: Any = None,
-    dtype: Any = float32,
-    initializer: Any = None,
-    regularizer: Any = None,
-    reuse: Any = None,
-    trainable: bool | None = None,
-    collections: Any = None,
-    caching_device: Any = None,
-    partitioner: Any = None,
-    validate_shape: bool = True,
-    use_resource: Any = None,
-    constraint: Any = None,
-    synchronization: Any = None,
-    aggregation: Any = None,
-) -> Variable:
-    """What a custom getter calls: the variable of this full name."""
-    if shape is not None and initializer is not None and not callable(initializer):
-        raise ValueError("If initializer is a constant, do not specify shape.")
-    wanted = _Wanted(
-        name,
-        as_shape(shape),
-        as_dtype(dtype).base_dtype,
-        initializer,
-        regularizer,
-        reuse,
+    """A new `Variable`. Source: tensorflow.python.ops.variable_scope.variable."""
+    return Variable(
+        initial_value,
         trainable,
         collections,
         validate_shape,
-        constraint,
-    )
-    found = _store().variables.get(name)
-    if found is not None:
-        return _checked(found, wanted)
-    if reuse is True:
-        raise ValueError(
-            f"Variable {name} does not exist, or was not created with tf.get_variable(). Did you "
-            "mean to set reuse=tf.AUTO_REUSE in VarScope?"
-        )
-    variable = _new(wanted)
-    _store().variables[name] = variable
-    _regularize(variable, wanted)
-    return variable
-
-
-def _checked(found: Variable, wanted: _Wanted) -> Variable:
-    """The variable that there is, if it may be reused and is what is asked for."""
-    if wanted.reuse is False:
-        error = ValueError(
-            f"Variable {wanted.name} already exists, disallowed. Did you mean to set reuse=True or "
-            f"reuse=tf.AUTO_REUSE in VarScope? Originally defined at:\n\n{found.op.source or '?'}"
-        )
-        hint = "once the program has run, tf.reset_default_graph() begins a new graph"
-        raise teach(error, Lesson(node=f"{found.op.name} [variable]", hint=[hint]))
-    if not wanted.shape.is_compatible_with(found.shape):
-        raise ValueError(
-            f"Trying to share variable {wanted.name}, but specified shape {wanted.shape} and found "
-            f"shape {found.shape}."
-        )
-    if not wanted.dtype.is_compatible_with(found.dtype):
-        raise ValueError(
-            f"Trying to share variable {wanted.name}, but specified dtype {wanted.dtype.name} and "
-            f"found dtype {found.dtype.name}."
-        )
-    return found
-
-
-def _new(wanted: _Wanted) -> Variable:
-    initializer = wanted.initializer
-    if initializer is None:
-        initializer = _default_initializer(wanted)
-    dtype = None
-    if inspect.isclass(initializer):
-        initializer = initializer()
-    if not callable(initializer):
-        value = initializer
-    elif wanted.shape.is_fully_defined():
-        value = functools.partial(
-            initializer, wanted.shape.as_list(), dtype=wanted.dtype, partition_info=None
-        )
-        dtype = wanted.dtype
-    elif _needs_no_arguments(initializer):
-        value = initializer
-    else:
-        raise ValueError(
-            "The initializer passed is not valid. It should be a callable with no arguments and "
-            "the shape should not be provided or an instance of `tf.keras.initializers.*' and "
-            "`shape` should be fully defined."
-        )
-    return Variable(
-        value,
-        trainable=wanted.trainable,
-        collections=wanted.collections,
-        validate_shape=wanted.validate_shape,
-        name=wanted.name,
+        caching_device,
+        name,
         dtype=dtype,
-        constraint=wanted.constraint,
+        **options,
     )
 
 
-def _default_initializer(wanted: _Wanted) -> Any:
-    dtype = wanted.dtype
-    if dtype.is_floating:
-        return GlorotUniform()
-    if dtype.is_integer or dtype.is_bool or dtype is string:
-        return Zeros()
-    raise ValueError(f"An initializer for variable {wanted.name} of {dtype} is required")
+def create_partitioned_variables(
+    shape: Any,
+    slicing: Any,
+    initializer: Any,
+    dtype: Any = float32,
+    trainable: bool = True,
+    collections: Any = None,
+    name: str | None = None,
+    reuse: Any = None,
+) -> list[Any]:
+    """The parts of a variable, as many along each axis as `slicing` says.
 
-
-def _needs_no_arguments(function: Callable[..., Any]) -> bool:
-    try:
-        inspect.signature(function).bind()
-    except TypeError:
-        return False
-    return True
-
-
-def _regularize(variable: Variable, wanted: _Wanted) -> None:
-    if wanted.regularizer is None:
-        return
-    graph = variable.graph
-    with graph.control_dependencies(None), name_scope(f"{wanted.name}/Regularizer/"):
-        loss = wanted.regularizer(variable)
-    if loss is not None:
-        graph.add_to_collection(GraphKeys.REGULARIZATION_LOSSES, loss)
+    Source: tf.create_partitioned_variables. Errors: ValueError when the ranks differ, or are 0.
+    """
+    if len(shape) != len(slicing):
+        raise ValueError(
+            "The 'shape' and 'slicing' of a partitioned Variable must have the length: shape: "
+            f"{shape}, slicing: {slicing}"
+        )
+    if len(shape) < 1:
+        raise ValueError(f"A partitioned Variable must have rank at least 1: shape: {shape}")
+    with variable_scope(name, "PartitionedVariable", reuse=reuse):
+        made = get_variable(
+            None,
+            shape,
+            dtype,
+            initializer,
+            trainable=trainable,
+            collections=collections,
+            partitioner=lambda **_: slicing,
+        )
+        return list(made)

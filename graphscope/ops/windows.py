@@ -32,30 +32,24 @@ def axes_of(
     windows: Sequence[int | None],
     strides: Sequence[int],
     padding: str,
-    dilations: Sequence[int],
+    dilations: Sequence[int] = (1, 1, 1, 1),
     explicit: Sequence[int] = (),
 ) -> list[Axis | None]:
-    """How windows lie along each spatial axis; None for an axis of unknown size.
+    """How windows lie along each axis; None for an axis of unknown size.
 
-    sizes, windows: of the spatial axes. strides, dilations: of all four axes. explicit: for the
-    padding EXPLICIT, the elements before and after each of the four axes.
-    Errors: ValueError for another padding, and for a window that does not fit.
+    explicit: for the padding EXPLICIT, the elements before and after each of the axes.
+    Errors: ValueError for a window that does not fit, and a stride or dilation below 1.
     """
-    if padding not in ("SAME", "VALID", "EXPLICIT"):
-        raise ValueError(f"Value for attr 'padding' of {padding!r} is not one of SAME, VALID")
-    if (strides[0], strides[-1]) != (1, 1) or (dilations[0], dilations[-1]) != (1, 1):
-        raise ValueError(
-            "Current implementation does not yet support strides or dilations in the batch and "
-            f"depth dimensions: {list(strides)}, {list(dilations)}"
-        )
-    pads = list(explicit)[2:-2] if padding == "EXPLICIT" else [0] * 2 * len(sizes)
     found: list[Axis | None] = []
     for i, (size, window) in enumerate(zip(sizes, windows, strict=True)):
+        stride, dilation = strides[i], dilations[i]
+        if stride < 1 or dilation < 1:
+            bound = "Stride must be > 0" if stride < 1 else "Dilation rate must be >= 1"
+            raise ValueError(f"{bound}, but got {min(stride, dilation)}")
         if window is None or size is None:
             found.append(None)
             continue
-        stride, dilation = strides[i + 1], dilations[i + 1]
-        before, after = pads[2 * i : 2 * i + 2]
+        before, after = explicit[2 * i : 2 * i + 2] if padding == "EXPLICIT" else (0, 0)
         reach = (window - 1) * dilation + 1
         if padding == "SAME":
             count = -(-size // stride)
@@ -140,24 +134,63 @@ def cropped(wide: Array, axes: Sequence[Axis]) -> Array:
     return inside
 
 
-def four(value: Any, name: str) -> list[int]:
-    """Strides, dilations or window sizes for all four axes, from one number, two, or four.
+# ---- where the channels stand ------------------------------------------------------------------
 
-    Errors: ValueError for another count.
+#: The orders of axes there are, by their number: channels last or first.
+FORMATS = {3: ("NWC", "NCW"), 4: ("NHWC", "NCHW"), 5: ("NDHWC", "NCDHW")}
+
+
+def channels_first(data_format: str) -> bool:
+    return data_format.startswith("NC")
+
+
+def spatial(data_format: str) -> slice:
+    """Which axes windows slide along."""
+    return slice(2, None) if channels_first(data_format) else slice(1, -1)
+
+
+def channels(sizes: Sequence[Any], data_format: str) -> Any:
+    """The number of channels among sizes."""
+    return sizes[1 if channels_first(data_format) else -1]
+
+
+def arranged(batch: Any, inner: Sequence[Any], channels: Any, data_format: str) -> list[Any]:
+    """Sizes in the order of the data format."""
+    if channels_first(data_format):
+        return [batch, channels, *inner]
+    return [batch, *inner, channels]
+
+
+def checked(rank: int, *paddings: str, **attrs: Any) -> None:
+    """What holds for the attributes of all operations with windows: counts, and words.
+
+    paddings: those that the operation knows besides SAME and VALID.
+    Errors: ValueError, which says what is possible.
     """
-    numbers = [1] if value is None else np.atleast_1d(value).tolist()
-    if len(numbers) == 4:
-        return [int(n) for n in numbers]
-    if len(numbers) not in (1, 2):
-        raise ValueError(f"{name} should be of length 1, 2 or 4 but was {len(numbers)}")
-    return [1, *(int(n) for n in (numbers * 2 if len(numbers) == 1 else numbers)), 1]
+    if rank not in FORMATS:
+        raise ValueError(f"There is no data_format {attrs['data_format']!r}")
+    for name in ("ksize", "strides", "dilations"):
+        if name in attrs and len(attrs[name]) != rank:
+            raise ValueError(f"{name} must have {rank} values, but got: {len(attrs[name])}")
+    words = {"padding": ("SAME", "VALID", *paddings), "data_format": FORMATS[rank]}
+    for name, possible in words.items():
+        if attrs[name] not in possible:
+            listed = ", ".join(f'"{word}"' for word in possible)
+            raise ValueError(f"Attr {name!r} passed string {attrs[name]!r} not in: {listed}")
 
 
-def channels_last(data_format: Any) -> str:
-    """NHWC. Errors: ValueError for NCHW, which TensorFlow computes on a GPU only."""
-    if data_format not in (None, "NHWC", "NWC", "channels_last"):
+def spread(value: Any, count: int, name: str, data_format: str | None = None) -> list[int]:
+    """Strides, dilations or window sizes for all axes, in the order of the data format.
+
+    value: one number, one for each of the `count` spatial axes, or one for all axes.
+    Errors: ValueError for another number of numbers.
+    """
+    numbers = [int(n) for n in np.atleast_1d(1 if value is None else value)]
+    if len(numbers) == count + 2:
+        return numbers
+    if len(numbers) not in (1, count):
         raise ValueError(
-            f"data_format {data_format!r} is not supported: use 'NHWC' (TensorFlow supports no "
-            "other on a CPU)"
+            f"{name} should be of length 1, {count} or {count + 2} but was {len(numbers)}"
         )
-    return "NHWC"
+    inner = numbers * count if len(numbers) == 1 else numbers
+    return arranged(1, inner, 1, data_format or "")

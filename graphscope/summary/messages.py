@@ -1,6 +1,6 @@
-"""The messages of event files: Event, Summary, and the graph as TensorBoard draws it.
+"""The messages in event files: Summary, and the graph as TensorBoard draws it.
 
-Field numbers are those of tensorflow/core/util/event.proto and core/framework/summary.proto.
+Field numbers are those of tensorflow/core/framework/summary.proto.
 """
 
 from __future__ import annotations
@@ -8,17 +8,15 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.graph.shapes import TensorShape
 from graphscope.kernels import protobuf
-
-#: The version of the format, in the first record of each file.
-FILE_VERSION = "brain.Event:2"
+from graphscope.platform.textformat import written
 
 
-@dataclass
+@dataclass(repr=False)
 class Image:
     """A picture: a PNG file, and its size. Source: tf.Summary.Image."""
 
@@ -27,13 +25,21 @@ class Image:
     colorspace: int = 0
     encoded_image_string: bytes = b""
 
+    def __repr__(self) -> str:
+        return written((name, value) for name, value in vars(self).items() if value)
+
     def SerializeToString(self) -> bytes:
         sizes = enumerate((self.height, self.width, self.colorspace), 1)
         parts = b"".join(protobuf.whole(field, size) for field, size in sizes if size)
         return parts + protobuf.data(4, self.encoded_image_string)
 
+    @classmethod
+    def FromString(cls, serialized: bytes) -> Image:
+        found: dict[int, Any] = dict(protobuf.fields(serialized))
+        return cls(found.get(1, 0), found.get(2, 0), found.get(3, 0), found.get(4, b""))
 
-@dataclass
+
+@dataclass(repr=False)
 class HistogramProto:
     """How numbers are distributed: bucket i holds those up to bucket_limit[i]."""
 
@@ -45,31 +51,101 @@ class HistogramProto:
     bucket_limit: list[float] = field(default_factory=list)
     bucket: list[float] = field(default_factory=list)
 
+    def __repr__(self) -> str:
+        return written((name, value) for name, value in vars(self).items() if value)
+
     def SerializeToString(self) -> bytes:
         numbers = (self.min, self.max, self.num, self.sum, self.sum_squares)
         parts = b"".join(protobuf.float64(f, float(n)) for f, n in enumerate(numbers, 1))
         limits, counts = map(float, self.bucket_limit), map(float, self.bucket)
         return parts + protobuf.float64s(6, list(limits)) + protobuf.float64s(7, list(counts))
 
+    @classmethod
+    def FromString(cls, serialized: bytes) -> HistogramProto:
+        found: dict[int, Any] = dict(protobuf.fields(serialized))
+        numbers = [struct.unpack("<d", found.get(n, bytes(8)))[0] for n in range(1, 6)]
+        lists = [list(struct.unpack(f"<{len(b) // 8}d", b)) for b in map(found.get, (6, 7)) if b]
+        return cls(*numbers, *lists)
 
-@dataclass
+
 class Value:
-    """One value of a Summary that is made by hand: ``Summary.Value(tag="a", simple_value=1.0)``."""
+    """One value of a Summary that is made by hand: ``Summary.Value(tag="a", simple_value=1.0)``.
 
-    tag: str = ""
-    simple_value: float | None = None
-    image: Image | None = None
-    histo: HistogramProto | None = None
+    It is a number, a picture or a histogram; those that it is not read as empty ones.
+    """
+
+    _KINDS: ClassVar[dict[str, Any]] = {
+        "simple_value": float,
+        "image": Image,
+        "histo": HistogramProto,
+    }
+
+    def __init__(
+        self,
+        tag: str = "",
+        simple_value: float | None = None,
+        image: Image | None = None,
+        histo: HistogramProto | None = None,
+        node_name: str = "",
+    ) -> None:
+        self.tag, self.node_name = tag, node_name
+        self._kind = ""
+        self._value: Any = None
+        for kind, value in (("simple_value", simple_value), ("image", image), ("histo", histo)):
+            if value is not None:
+                setattr(self, kind, value)
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in self._KINDS:
+            raise AttributeError(f"a value of a Summary has no field {name!r}")
+        if name != self._kind:
+            return self._KINDS[name]()
+        return self._value
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if name in self._KINDS:
+            number = name == "simple_value"
+            self.__dict__.update(_kind=name, _value=float(value) if number else value)
+        else:
+            self.__dict__[name] = value
+
+    def HasField(self, name: str) -> bool:
+        return name == self._kind
+
+    def __repr__(self) -> str:
+        texts = (("tag", self.tag), (self._kind, self._value), ("node_name", self.node_name))
+        return written((name, value) for name, value in texts if name and value not in ("", None))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Value) and repr(self) == repr(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def WhichOneof(self, group: str) -> str | None:
+        """Which of the kinds it is. `group` is always ``"value"``."""
+        return self._kind or None
 
     def SerializeToString(self) -> bytes:
         parts = protobuf.data(1, self.tag)
-        if self.simple_value is not None:
-            parts += protobuf.float32(2, float(self.simple_value))
-        if self.image is not None:
-            parts += protobuf.data(4, self.image.SerializeToString())
-        if self.histo is not None:
-            parts += protobuf.data(5, self.histo.SerializeToString())
-        return parts
+        if self._kind == "simple_value":
+            parts += protobuf.float32(2, self._value)
+        elif self._kind:
+            number = {"image": 4, "histo": 5}[self._kind]
+            parts += protobuf.data(number, self._value.SerializeToString())
+        return parts + (protobuf.data(7, self.node_name) if self.node_name else b"")
+
+    @classmethod
+    def FromString(cls, serialized: bytes) -> Value:
+        value = cls()
+        found: dict[int, Any] = dict(protobuf.fields(serialized))
+        value.tag, value.node_name = (found.get(n, b"").decode() for n in (1, 7))
+        if 2 in found:
+            value.simple_value = struct.unpack("<f", found[2])[0]
+        if 4 in found:
+            value.image = Image.FromString(found[4])
+        if 5 in found:
+            value.histo = HistogramProto.FromString(found[5])
+        return value
 
 
 class Values(list[Value]):
@@ -89,6 +165,14 @@ class Summary:
     def __init__(self, value: Iterable[Any] = ()) -> None:
         self.value = Values(value)
 
+    def __repr__(self) -> str:
+        return written([("value", self.value)])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Summary) and self.value == other.value
+
+    __hash__ = None  # type: ignore[assignment]
+
     def SerializeToString(self) -> bytes:
         return b"".join(protobuf.data(1, v.SerializeToString()) for v in self.value)
 
@@ -99,42 +183,10 @@ class Summary:
         return summary
 
     def ParseFromString(self, serialized: bytes) -> int:
-        """Take the tags and the numbers of a serialized Summary. Errors: ValueError."""
-        self.value = Values()
-        for _, content in protobuf.fields(serialized):
-            value = self.value.add()
-            for number, part in protobuf.fields(content) if isinstance(content, bytes) else ():
-                if number == 1 and isinstance(part, bytes):
-                    value.tag = part.decode()
-                elif number == 2 and isinstance(part, bytes):
-                    value.simple_value = struct.unpack("<f", part)[0]
+        """Become what was serialized. Errors: ValueError."""
+        contents = [content for _, content in protobuf.fields(serialized)]
+        self.value = Values(Value.FromString(c) for c in contents if isinstance(c, bytes))
         return len(serialized)
-
-
-@dataclass
-class Event:
-    """One record of an event file.
-
-    wall_time: seconds since 1970. summary, graph_def: serialized messages.
-    """
-
-    wall_time: float
-    step: int = 0
-    file_version: str = ""
-    summary: bytes = b""
-    graph_def: bytes = b""
-
-    def SerializeToString(self) -> bytes:
-        parts = [protobuf.float64(1, self.wall_time)]
-        if self.step:
-            parts.append(protobuf.whole(2, self.step))
-        if self.file_version:
-            parts.append(protobuf.data(3, self.file_version))
-        if self.graph_def:
-            parts.append(protobuf.data(4, self.graph_def))
-        if self.summary:
-            parts.append(protobuf.data(5, self.summary))
-        return b"".join(parts)
 
 
 def summary_bytes(summary: Any) -> bytes:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from graphscope.graph.convert import convert_to_tensor
-from graphscope.graph.graph import Tensor
+from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.indexed_slices import IndexedSlices
 from graphscope.ops import apply
 from graphscope.ops.array import constant, fill, identity
@@ -58,13 +58,11 @@ class AdagradOptimizer(Optimizer):
         accumulator = self.get_slot(var, "accumulator")._ref()
         return [var._ref(), accumulator, of_type(self._learning_rate_tensor, var)]
 
-    def _apply_dense(self, grad: Tensor, var: Variable) -> Tensor:
-        written: Tensor = apply.apply_adagrad(*self._inputs(var), grad)
-        return written
+    def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
+        return apply.take(apply.apply_adagrad, *self._inputs(var), grad)
 
-    def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Tensor:
-        written: Tensor = apply.sparse_apply_adagrad(*self._inputs(var), grad.values, grad.indices)
-        return written
+    def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Operation:
+        return apply.take(apply.sparse_apply_adagrad, *self._inputs(var), grad.values, grad.indices)
 
 
 class ProximalAdagradOptimizer(Optimizer):
@@ -102,15 +100,13 @@ class ProximalAdagradOptimizer(Optimizer):
         accumulator = self.get_slot(var, "accumulator")._ref()
         return [var._ref(), accumulator, self._learning_rate_tensor, self._l1, self._l2]
 
-    def _apply_dense(self, grad: Tensor, var: Variable) -> Tensor:
-        written: Tensor = apply.apply_proximal_adagrad(*self._inputs(var), grad)
-        return written
+    def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
+        return apply.take(apply.apply_proximal_adagrad, *self._inputs(var), grad)
 
-    def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Tensor:
-        written: Tensor = apply.sparse_apply_proximal_adagrad(
-            *self._inputs(var), grad.values, grad.indices
+    def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Operation:
+        return apply.take(
+            apply.sparse_apply_proximal_adagrad, *self._inputs(var), grad.values, grad.indices
         )
-        return written
 
 
 class AdagradDAOptimizer(Optimizer):
@@ -160,19 +156,22 @@ class AdagradDAOptimizer(Optimizer):
     def _numbers(self, var: Variable) -> list[Tensor]:
         return [of_type(value, var) for value in (self._learning_rate_tensor, self._l1, self._l2)]
 
-    def _apply_dense(self, grad: Tensor, var: Variable) -> Tensor:
+    def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
         step = identity(self._step)
-        written: Tensor = apply.apply_adagrad_da(
-            *self._places(var), grad, *self._numbers(var), step
+        return apply.take(
+            apply.apply_adagrad_da, *self._places(var), grad, *self._numbers(var), step
         )
-        return written
 
-    def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Tensor:
+    def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Operation:
         step = identity(self._step)
-        written: Tensor = apply.sparse_apply_adagrad_da(
-            *self._places(var), grad.values, grad.indices, *self._numbers(var), step
+        return apply.take(
+            apply.sparse_apply_adagrad_da,
+            *self._places(var),
+            grad.values,
+            grad.indices,
+            *self._numbers(var),
+            step,
         )
-        return written
 
 
 class AdadeltaOptimizer(Optimizer):
@@ -211,10 +210,10 @@ class AdadeltaOptimizer(Optimizer):
         places = [self.get_slot(var, name)._ref() for name in ("accum", "accum_update")]
         return [var._ref(), *places, *(of_type(tensor, var) for tensor in self._tensors)]
 
-    def _apply_dense(self, grad: Tensor, var: Variable) -> Tensor:
-        written: Tensor = apply.apply_adadelta(*self._inputs(var), grad)
-        return written
+    def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
+        return apply.take(apply.apply_adadelta, *self._inputs(var), grad)
 
-    def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Tensor:
-        written: Tensor = apply.sparse_apply_adadelta(*self._inputs(var), grad.values, grad.indices)
-        return written
+    def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Operation:
+        return apply.take(
+            apply.sparse_apply_adadelta, *self._inputs(var), grad.values, grad.indices
+        )

@@ -12,7 +12,7 @@ from graphscope.ops import apply
 from graphscope.ops.control_flow import group
 from graphscope.ops.math import sqrt
 from graphscope.ops.scatter import scatter_add
-from graphscope.ops.state import assign, assign_sub
+from graphscope.ops.state import assign, assign_sub, is_resource
 from graphscope.ops.variables import Variable
 from graphscope.train.optimizer import Optimizer, of_type
 
@@ -67,7 +67,8 @@ class AdamOptimizer(Optimizer):
 
     def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
         beta1_power, beta2_power = self._get_beta_accumulators()
-        written: Tensor = apply.apply_adam(
+        return apply.take(
+            apply.apply_adam,
             var._ref(),
             self.get_slot(var, "m")._ref(),
             self.get_slot(var, "v")._ref(),
@@ -79,7 +80,6 @@ class AdamOptimizer(Optimizer):
             of_type(self._epsilon_t, var),
             grad,
         )
-        return written.op
 
     def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Operation:
         """The means decay everywhere, and every row moves, also those without a gradient."""
@@ -93,20 +93,28 @@ class AdamOptimizer(Optimizer):
         m_rows = grad.values * (1 - beta1)
         m_t = assign(m, m * beta1)
         with var.graph.control_dependencies([m_t]):
-            m_t = scatter_add(m, grad.indices, m_rows)
+            m_t = _rows_added(m, grad.indices, m_rows)
         v_rows = (grad.values * grad.values) * (1 - beta2)
         v_t = assign(v, v * beta2)
         with var.graph.control_dependencies([v_t]):
-            v_t = scatter_add(v, grad.indices, v_rows)
+            v_t = _rows_added(v, grad.indices, v_rows)
         v_root = sqrt(v_t)
         update = assign_sub(var, rate * m_t / (v_root + epsilon))
         return group(update, m_t, v_t)
 
     def _finish(self, update_ops: Sequence[Any], name_scope: str) -> Operation:
         beta1_power, beta2_power = self._get_beta_accumulators()
-        with get_default_graph().control_dependencies(update_ops):
+        graph = get_default_graph()
+        near = graph.colocate_with(beta1_power.op)
+        with graph.control_dependencies(update_ops), near:
             powers = [
                 beta1_power.assign(beta1_power * self._beta1_t),
                 beta2_power.assign(beta2_power * self._beta2_t),
             ]
         return group(*update_ops, *powers, name=name_scope)
+
+
+def _rows_added(variable: Variable, indices: Tensor, rows: Tensor) -> Any:
+    """The variable after rows were added to it."""
+    written = scatter_add(variable, indices, rows)
+    return written._as_graph_element() if is_resource(written) else written

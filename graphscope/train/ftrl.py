@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from graphscope.graph.convert import convert_to_tensor
-from graphscope.graph.graph import Tensor
+from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.indexed_slices import IndexedSlices
 from graphscope.ops import apply
 from graphscope.ops.array import constant
@@ -82,12 +82,10 @@ class FtrlOptimizer(Optimizer):
         left_out = () if self._shrinkage > 0 else ("l2_shrinkage_regularization_strength",)
         return [of_type(t, var) for name, t in self._tensors.items() if name not in left_out]
 
-    def _apply_dense(self, grad: Tensor, var: Variable) -> Tensor:
+    def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
         step = apply.apply_ftrl_v2 if self._shrinkage > 0 else apply.apply_ftrl
-        written: Tensor = step(*self._places(var), grad, *self._numbers(var))
-        return written
+        return apply.take(step, *self._places(var), grad, *self._numbers(var))
 
-    def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Tensor:
+    def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Operation:
         step = apply.sparse_apply_ftrl_v2 if self._shrinkage > 0 else apply.sparse_apply_ftrl
-        written: Tensor = step(*self._places(var), grad.values, grad.indices, *self._numbers(var))
-        return written
+        return apply.take(step, *self._places(var), grad.values, grad.indices, *self._numbers(var))

@@ -7,6 +7,7 @@ from typing import Any
 from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.indexed_slices import IndexedSlices
+from graphscope.graph.registry import OPS
 from graphscope.ops import apply
 from graphscope.ops.scatter import scatter_sub
 from graphscope.ops.variables import Variable
@@ -30,15 +31,20 @@ class GradientDescentOptimizer(Optimizer):
         self._learning_rate_tensor = convert_to_tensor(rate, name="learning_rate")
 
     def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
-        written: Tensor = apply.apply_gradient_descent(
-            var._ref(), of_type(self._learning_rate_tensor, var), grad
+        return apply.take(
+            apply.apply_gradient_descent, var._ref(), of_type(self._learning_rate_tensor, var), grad
         )
-        return written.op
 
-    def _apply_sparse_duplicate_indices(self, grad: IndexedSlices, var: Variable) -> Tensor:
-        return scatter_sub(
-            var, grad.indices, grad.values * of_type(self._learning_rate_tensor, var)
-        )
+    def _apply_sparse_duplicate_indices(self, grad: IndexedSlices, var: Variable) -> Any:
+        rate = of_type(self._learning_rate_tensor, var)
+        return scatter_sub(var, grad.indices, grad.values * rate)
+
+    def _resource_apply_sparse_duplicate_indices(
+        self, grad: Tensor, handle: Any, indices: Tensor
+    ) -> Any:
+        rate = self._call_if_callable(self._learning_rate)
+        rate = of_type(rate, handle) if isinstance(rate, Tensor) else rate
+        return OPS["ResourceScatterAdd"](handle.handle, indices, -grad * rate)
 
 
 class ProximalGradientDescentOptimizer(Optimizer):
@@ -67,13 +73,22 @@ class ProximalGradientDescentOptimizer(Optimizer):
         self._l2 = convert_to_tensor(self._l2_strength, name="l2_regularization_strength")
 
     def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
-        written: Tensor = apply.apply_proximal_gradient_descent(
-            var._ref(), self._learning_rate_tensor, self._l1, self._l2, grad
+        return apply.take(
+            apply.apply_proximal_gradient_descent,
+            var._ref(),
+            self._learning_rate_tensor,
+            self._l1,
+            self._l2,
+            grad,
         )
-        return written.op
 
     def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Operation:
-        written: Tensor = apply.sparse_apply_proximal_gradient_descent(
-            var._ref(), self._learning_rate_tensor, self._l1, self._l2, grad.values, grad.indices
+        return apply.take(
+            apply.sparse_apply_proximal_gradient_descent,
+            var._ref(),
+            self._learning_rate_tensor,
+            self._l1,
+            self._l2,
+            grad.values,
+            grad.indices,
         )
-        return written.op

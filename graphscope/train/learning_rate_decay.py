@@ -142,10 +142,13 @@ def piecewise_constant(
         if len({level.dtype.base_dtype for level in levels}) > 1:
             raise ValueError("Values must have elements all with the same dtype")
         at = convert_to_tensor(x)
+        at.graph.uncounted += len(bounds) ** 2 + 9 * len(bounds) + 25  # of a tf.case
+        below = [at <= cast(boundary, at.dtype.base_dtype) for boundary in bounds]
         result = levels[-1]
-        for boundary, level in zip(bounds[::-1], levels[-2::-1], strict=True):
-            result = where(at <= cast(boundary, at.dtype.base_dtype), level, result)
-        return result
+        for is_below, level in zip(below[:0:-1], levels[-2:0:-1], strict=True):
+            result = where(is_below, level, result)
+        with name_scope("case"), name_scope("cond"):
+            return where(below[0], levels[0], result, name="Merge") if below else result
 
 
 def cosine_decay(

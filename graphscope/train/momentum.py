@@ -44,7 +44,8 @@ class MomentumOptimizer(Optimizer):
         self._momentum_tensor = convert_to_tensor(momentum, name="momentum")
 
     def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
-        written: Tensor = apply.apply_momentum(
+        return apply.take(
+            apply.apply_momentum,
             var._ref(),
             self.get_slot(var, "momentum")._ref(),
             of_type(self._learning_rate_tensor, var),
@@ -52,10 +53,10 @@ class MomentumOptimizer(Optimizer):
             of_type(self._momentum_tensor, var),
             use_nesterov=self._use_nesterov,
         )
-        return written.op
 
     def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Operation:
-        written: Tensor = apply.sparse_apply_momentum(
+        return apply.take(
+            apply.sparse_apply_momentum,
             var._ref(),
             self.get_slot(var, "momentum")._ref(),
             of_type(self._learning_rate_tensor, var),
@@ -64,4 +65,3 @@ class MomentumOptimizer(Optimizer):
             of_type(self._momentum_tensor, var),
             use_nesterov=self._use_nesterov,
         )
-        return written.op

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, ValuesView
 from typing import Any
 
 from graphscope.errors import Lesson, teach
@@ -17,7 +17,7 @@ from graphscope.ops.control_flow import group, tuple_
 from graphscope.ops.math import cast
 from graphscope.ops.segment import unsorted_segment_sum
 from graphscope.ops.sets import unique
-from graphscope.ops.state import assign_add
+from graphscope.ops.state import assign_add, is_resource
 from graphscope.ops.variables import GraphKeys, Variable, trainable_variables
 from graphscope.train.slots import create_slot, create_slot_with_initializer, create_zeros_slot
 
@@ -64,7 +64,12 @@ class Optimizer:
         Errors: ValueError when no variable has a gradient. Source: tf.train.Optimizer.minimize.
         """
         grads_and_vars = self.compute_gradients(
-            loss, var_list, gate_gradients=gate_gradients, grad_loss=grad_loss
+            loss,
+            var_list,
+            gate_gradients,
+            aggregation_method,
+            colocate_gradients_with_ops,
+            grad_loss,
         )
         if all(gradient is None for gradient, _ in grads_and_vars):
             raise _no_gradients([variable for _, variable in grads_and_vars], loss)
@@ -90,13 +95,24 @@ class Optimizer:
                 "gate_gradients must be one of: Optimizer.GATE_NONE, Optimizer.GATE_OP, "
                 f"Optimizer.GATE_GRAPH.  Not {gate_gradients}"
             )
-        loss = convert_to_tensor(loss() if callable(loss) else loss)
+        before = len(get_default_graph().operations)
+        called = callable(loss)
+        loss = convert_to_tensor(loss() if called else loss)
         with loss.graph.as_default():
             variables = _variables(var_list)
+            if called and var_list is None:
+                variables = _used_since(before, variables)
             if not variables:
                 raise ValueError("No variables to optimize.")
             self._check_types([loss])
-            slopes = gradients(loss, variables, grad_loss)
+            gated = gate_gradients == self.GATE_OP
+            slopes = gradients(
+                loss,
+                variables,
+                grad_loss,
+                colocate_gradients_with_ops=colocate_gradients_with_ops,
+                gate_gradients=gated,
+            )
             if gate_gradients == self.GATE_GRAPH:
                 slopes = tuple_(slopes)
             return list(zip(slopes, variables, strict=True))
@@ -124,8 +140,9 @@ class Optimizer:
                 self._prepare()
                 updates = []
                 for gradient, variable in used:
-                    with name_scope(f"update_{variable.op.name}"):
-                        updates.append(self._update(gradient, variable))
+                    near = graph.colocate_with(variable.op)
+                    with name_scope(f"update_{variable.op.name}"), near:
+                        updates.append(_operation(self._update(gradient, variable)))
                 train_op = self._counting(updates, global_step, scope)
         if train_op not in graph.get_collection(GraphKeys.TRAIN_OP):
             graph.add_to_collection(GraphKeys.TRAIN_OP, train_op)
@@ -136,21 +153,30 @@ class Optimizer:
         if isinstance(gradient, IndexedSlices):
             if variable.constraint is not None:
                 raise RuntimeError("Cannot use a constraint function on a sparse variable.")
+            if is_resource(variable):
+                return self._resource_apply_sparse_duplicate_indices(
+                    gradient.values, variable, gradient.indices
+                )
             return self._apply_sparse_duplicate_indices(gradient, variable)
-        update = self._apply_dense(gradient, variable)
+        dense = self._resource_apply_dense if is_resource(variable) else self._apply_dense
+        update = dense(gradient, variable)
         if variable.constraint is None:
             return update
         with variable.graph.control_dependencies([update]):
-            return variable.assign(variable.constraint(variable))
+            return _operation(variable.assign(variable.constraint(variable)))
 
     def _counting(self, updates: Sequence[Any], global_step: Any, scope: str) -> Operation:
         """All updates in one operation, which then counts up `global_step` when there is one."""
         if global_step is None:
             return self._finish(updates, scope)
         finished = self._finish(updates, "update")
-        with get_default_graph().control_dependencies([finished]):
-            one = convert_to_tensor(1, global_step.dtype.base_dtype, name="value")
-            return assign_add(global_step, one, name=scope).op
+        graph = get_default_graph()
+        with graph.control_dependencies([finished]), graph.colocate_with(global_step.op):
+            one: Any = 1
+            if not is_resource(global_step):
+                one = convert_to_tensor(1, global_step.dtype.base_dtype, name="value")
+            counted: Operation = assign_add(global_step, one, name=scope).op
+            return counted
 
     # ---- slots ---------------------------------------------------------------------------------
 
@@ -206,7 +232,13 @@ class Optimizer:
         """A variable that all of a graph share, as ``beta1_power``; made when there is none."""
         key = (name, colocate_with.graph)
         if key not in self._beside:
-            self._beside[key] = Variable(initial_value, name=name, trainable=False)
+            with colocate_with.graph.colocate_with(colocate_with.op):
+                self._beside[key] = Variable(
+                    initial_value,
+                    name=name,
+                    trainable=False,
+                    use_resource=is_resource(colocate_with),
+                )
         return self._beside[key]
 
     def _get_non_slot_variable(self, name: str, graph: Any = None) -> Any:
@@ -230,10 +262,25 @@ class Optimizer:
 
     def _apply_sparse_duplicate_indices(self, grad: IndexedSlices, var: Variable) -> Any:
         """The operation that updates some rows; the gradients of a row that comes twice add up."""
-        rows, places = unique(grad.indices)
-        count = shape_of(rows)[0]
-        values = unsorted_segment_sum(grad.values, places, count)
+        values, rows = _added_up(grad.values, grad.indices)
         return self._apply_sparse(IndexedSlices(values, rows, grad.dense_shape), var)
+
+    # By default the same for a resource variable; the functions above work for either kind.
+
+    def _resource_apply_dense(self, grad: Tensor, handle: Any) -> Any:
+        """The operation that updates one resource variable."""
+        return self._apply_dense(grad, handle)
+
+    def _resource_apply_sparse(self, grad: Tensor, handle: Any, indices: Tensor) -> Any:
+        """The operation that updates some rows of a resource variable; no row comes twice."""
+        return self._apply_sparse(IndexedSlices(grad, indices), handle)
+
+    def _resource_apply_sparse_duplicate_indices(
+        self, grad: Tensor, handle: Any, indices: Tensor
+    ) -> Any:
+        """The operation that updates some rows; the gradients of a row that comes twice add up."""
+        values, rows = _added_up(grad, indices)
+        return self._resource_apply_sparse(values, handle, rows)
 
     def _finish(self, update_ops: Sequence[Any], name_scope: str) -> Operation:
         """One operation for all updates."""
@@ -257,9 +304,30 @@ class Optimizer:
         return param() if callable(param) else param
 
 
-def of_type(value: Any, var: Variable) -> Tensor:
+def of_type(value: Any, var: Variable) -> Any:
     """A hyper-parameter in the type of the variable that it is used for."""
+    if is_resource(value) and value.dtype is var.dtype.base_dtype:
+        return value
     return cast(value, var.dtype.base_dtype)
+
+
+def _added_up(values: Tensor, indices: Tensor) -> tuple[Tensor, Tensor]:
+    """The sum of the values of each row, and the rows, each once."""
+    rows, places = unique(indices)
+    count = shape_of(rows)[0]
+    return unsorted_segment_sum(values, places, count), rows
+
+
+def _operation(update: Any) -> Any:
+    """What writes, where an update is the variable after it."""
+    return update.op if is_resource(update) else update
+
+
+def _used_since(count: int, variables: Sequence[Any]) -> list[Any]:
+    """The variables that an operation takes which was made after the first `count` ones."""
+    new = get_default_graph().operations[count:]
+    taken = {tensor for op in new for tensor in op.inputs}
+    return [v for v in variables if taken & {v._ref(), getattr(v, "_snapshot", None)}]
 
 
 def _gradient(value: Any) -> Any:
@@ -274,11 +342,15 @@ def _gradient(value: Any) -> Any:
 
 
 def _variables(var_list: Any) -> list[Any]:
+    """The variables in lists, tuples and dictionaries, or the values of one."""
     if var_list is None:
         return list(trainable_variables())
+    nestings = (list, tuple, Mapping, ValuesView)
+    if isinstance(var_list, Mapping):
+        var_list = [var_list[key] for key in sorted(var_list)]
     variables: list[Any] = []
-    for item in var_list if isinstance(var_list, list | tuple) else [var_list]:
-        if isinstance(item, list | tuple):
+    for item in var_list if isinstance(var_list, nestings) else [var_list]:
+        if isinstance(item, nestings):
             variables += _variables(item)
         elif isinstance(item, Variable | Tensor):
             variables.append(item)

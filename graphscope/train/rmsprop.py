@@ -67,12 +67,10 @@ class RMSPropOptimizer(Optimizer):
 
     def _apply_dense(self, grad: Tensor, var: Variable) -> Operation:
         step = apply.apply_centered_rms_prop if self._centered else apply.apply_rms_prop
-        written: Tensor = step(*self._inputs(var), grad)
-        return written.op
+        return apply.take(step, *self._inputs(var), grad)
 
     def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Operation:
         step = (
             apply.sparse_apply_centered_rms_prop if self._centered else apply.sparse_apply_rms_prop
         )
-        written: Tensor = step(*self._inputs(var), grad.values, grad.indices)
-        return written.op
+        return apply.take(step, *self._inputs(var), grad.values, grad.indices)

@@ -122,7 +122,7 @@ def test_every_command_says_what_it_does(name):
     assert len(found.summary) <= 100
     assert found.usage.startswith(name)
     assert found.group in GROUPS
-    assert found.takes in ("", "node", "variable", "place", "kind")
+    assert found.takes in ("", "node", "variable", "place", "kind", "file")
 
 
 def test_names_and_aliases_are_unique():

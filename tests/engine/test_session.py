@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import graphscope as gs
+from graphscope.graph.graph import default_graphs
 
 HERE = "test_session.py:"
 
@@ -182,7 +183,52 @@ def test_values_are_converted_to_the_type_of_the_tensor():
     assert gs.Session().run(x, {x: [1, 2]}).dtype == np.int32
     assert gs.Session().run(x, {x: np.int64(3)}).dtype == np.int32
     s = gs.placeholder(gs.string)
-    assert gs.Session().run(s, {s: "abc"}) == b"abc"
+    assert gs.Session().run(gs.identity(s), {s: "abc"}) == b"abc"
+    with pytest.raises(TypeError, match="Expected string"):
+        gs.Session().run(s, {s: 3})
+
+
+def test_who_fetches_what_was_fed_gets_it_back():
+    s, x = gs.placeholder(gs.string), gs.placeholder(gs.float32)
+    text, number = gs.Session().run([s, x], {s: "é", x: 3})
+    assert (text.tolist(), number.tolist()) == ("é", 3.0)
+    assert isinstance(number, np.ndarray)  # as it was fed; a result would be a number
+    number[...] = 4.0  # and it is the caller's own
+
+
+def test_sparse_tensors_are_fed_and_fetched_in_their_parts():
+    x = gs.sparse_placeholder(gs.float32)
+    doubled = gs.SparseTensor(x.indices, x.values * 2.0, x.dense_shape)
+    value = gs.SparseTensorValue([[0, 1]], [3.0], [1, 2])
+    for fed in (value, tuple(value)):
+        found, dense = gs.Session().run([doubled, gs.sparse_tensor_to_dense(x)], {x: fed})
+        assert type(found) is gs.SparseTensorValue
+        assert [part.tolist() for part in found] == [[[0, 1]], [6.0], [1, 2]]
+        assert dense.tolist() == [[0.0, 3.0]]
+
+
+def test_rows_are_fed_and_fetched_in_their_parts():
+    rows = gs.IndexedSlices(gs.placeholder(gs.float32), gs.placeholder(gs.int32))
+    values, indices, shape = gs.Session().run(rows, {rows: ([[1.0]], [2])})
+    assert (values.tolist(), indices.tolist(), shape) == ([[1.0]], [2], None)
+
+
+def test_a_run_as_a_function():
+    x, y = gs.placeholder(gs.float32), gs.placeholder(gs.float32)
+    minus = gs.Session().make_callable([x - y], [x, y])
+    assert minus(5.0, 3.0) == [2.0]
+    with pytest.raises(TypeError, match="2 values"):
+        minus(5.0)
+
+
+def test_the_one_device():
+    (device,) = gs.Session().list_devices()
+    assert device.name.endswith("CPU:0")
+
+
+def test_a_graph_as_the_target_of_a_session():
+    with pytest.raises(TypeError, match=r"Session\(graph=\.\.\.\)"):
+        gs.Session(gs.Graph())
 
 
 def test_a_number_that_the_type_cannot_hold(lesson):
@@ -407,6 +453,38 @@ def test_an_interactive_session_is_the_default_one_until_it_is_closed():
         session.close()
     assert gs.get_default_session() is None
     session.close()  # a second time does no harm
+
+
+def test_a_tensor_of_another_graph_is_not_evaluated():
+    with gs.Graph().as_default():
+        foreign, op = gs.constant(1.0), gs.no_op()
+    with gs.Session() as session:
+        with pytest.raises(ValueError, match="Cannot use the default session to evaluate tensor"):
+            foreign.eval()
+        with pytest.raises(ValueError, match="Cannot use the given session to execute operation"):
+            op.run(session=session)
+
+
+def test_interactive_sessions_may_be_closed_in_any_order():
+    first = gs.InteractiveSession()
+    with pytest.warns(UserWarning, match="An interactive session is already active"):
+        second = gs.InteractiveSession()
+    first.close()
+    assert gs.get_default_session() is second
+    second.close()
+    assert gs.get_default_session() is None
+
+
+def test_an_interactive_session_brings_its_graph_along_only_when_it_is_given_one():
+    before = gs.get_default_graph()
+    session = gs.InteractiveSession(graph=gs.Graph())
+    assert gs.get_default_graph() is session.graph is not before
+    session.close()
+    assert gs.get_default_graph() is before
+    nesting = len(default_graphs.stack)
+    session = gs.InteractiveSession()
+    assert len(default_graphs.stack) == nesting  # tf.reset_default_graph is still allowed
+    session.close()
 
 
 # ---- random operations -------------------------------------------------------------------------

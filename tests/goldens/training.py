@@ -82,9 +82,9 @@ def slots(tf, made, variables):
     return found
 
 
-def dense(tf, kind, dtype):
-    w = tf.Variable(START.astype(dtype), name="W")
-    b = tf.Variable(BIAS.astype(dtype), name="b")
+def dense(tf, kind, dtype, resource=False):
+    w = tf.Variable(START.astype(dtype), name="W", use_resource=resource)
+    b = tf.Variable(BIAS.astype(dtype), name="b", use_resource=resource)
     step = tf.train.get_or_create_global_step()
     made = optimizer(tf, kind, step)
     loss = tf.reduce_sum(tf.square(w * b - TARGET.astype(dtype)))
@@ -92,8 +92,8 @@ def dense(tf, kind, dtype):
     return train, dict(slots(tf, made, [w, b]), W=w, b=b, step=step, loss=loss)
 
 
-def sparse(tf, kind, dtype):
-    table = tf.Variable(START.astype(dtype), name="table")
+def sparse(tf, kind, dtype, resource=False):
+    table = tf.Variable(START.astype(dtype), name="table", use_resource=resource)
     step = tf.train.get_or_create_global_step()
     made = optimizer(tf, kind, step)
     rows = tf.nn.embedding_lookup(table, IDS)
@@ -107,8 +107,13 @@ def add_optimizers():
     for kind in OPTIMIZERS:
         case("dense/" + kind)(lambda tf, kind=kind: dense(tf, kind, "float32"))
         case("sparse/" + kind)(lambda tf, kind=kind: sparse(tf, kind, "float32"))
+        case("resource/" + kind)(lambda tf, kind=kind: dense(tf, kind, "float32", True))
+        case("sparse resource/" + kind)(lambda tf, kind=kind: sparse(tf, kind, "float32", True))
     for kind in ("Adam", "Momentum", "RMSProp/centered", "Adagrad"):
         case("float64/" + kind)(lambda tf, kind=kind: dense(tf, kind, "float64"))
+    for kind in ("GradientDescent", "Adam", "Momentum", "RMSProp", "Adagrad", "Adadelta"):
+        case("half/" + kind)(lambda tf, kind=kind: dense(tf, kind, "float16"))
+        case("sparse half/" + kind)(lambda tf, kind=kind: sparse(tf, kind, "float16"))
 
 
 def add_decays():
@@ -277,6 +282,34 @@ def _(tf):
     with tf.control_dependencies([last]):
         last = tf.scatter_nd_update(w, [[0, 0]], [9.0])
     return last, {"W": w}
+
+
+@case("resource variables")
+def _(tf):
+    with tf.variable_scope("layer", use_resource=True):
+        w = tf.get_variable("w", initializer=START.astype("float32"))
+        count = tf.get_variable("count", [], tf.int64, tf.zeros_initializer(), trainable=False)
+    written = w.assign_add(2.0 * w)
+    with tf.control_dependencies([written.op]):
+        last = tf.assign_sub(w, tf.identity(w.read_value()) * 0.5)
+    last = last.scatter_add(tf.IndexedSlices([[1.0, 2.0, 3.0]], [2]))
+    last = tf.scatter_nd_sub(last, [[0, 1]], [9.0])
+    counted = tf.assign(count, count + 1)
+    part = w.sparse_read([3, 1]) + tf.gather(w, [0, 0])
+    looked_at = {"w": w, "count": count, "part": part, "known": tf.shape(w)}
+    return tf.group(last, counted), looked_at
+
+
+@case("variable in parts")
+def _(tf):
+    parts = tf.fixed_size_partitioner(3)
+    w = tf.get_variable("w", initializer=tf.constant(START, tf.float32), partitioner=parts)
+    with tf.variable_scope("layer", partitioner=tf.fixed_size_partitioner(2, axis=1)):
+        v = tf.get_variable("v", [2, 3], initializer=tf.glorot_uniform_initializer(seed=3))
+    rows = tf.nn.embedding_lookup(w, [3, 0, 2], partition_strategy="div")
+    loss = tf.reduce_sum(tf.square(rows - 1.0)) + tf.reduce_sum(tf.square(v))
+    train = tf.train.MomentumOptimizer(0.1, 0.9).minimize(loss)
+    return train, {"w": tf.convert_to_tensor(w), "v": v.as_tensor(), "first": next(iter(w))}
 
 
 add_optimizers()

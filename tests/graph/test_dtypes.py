@@ -71,9 +71,13 @@ def test_what_is_no_type(wrong):
         ([], "float32"),
         (np.float64(1), "float64"),
         (np.array([1]), "int64"),
-        ([np.float64(1), 2], "float64"),
+        ([np.float64(1), 2], "float32"),
+        ([1, np.int64(2)], "int32"),
+        ([np.float16(1)], "float16"),
         (np.zeros(2, np.uint8), "uint8"),
         (gs.TensorShape([2, 3]), "int32"),
+        (gs.Dimension(3), "int32"),
+        ([gs.Dimension(3), -1], "int32"),
     ],
 )
 def test_the_type_that_a_value_gets(value, dtype):
@@ -82,11 +86,32 @@ def test_the_type_that_a_value_gets(value, dtype):
 
 @pytest.mark.parametrize(
     ("value", "dtype"),
-    [(1.5, gs.int32), ("a", gs.float32), (1, gs.string), (True, gs.float32), (1, gs.bool)],
+    [(1.5, gs.int32), ("a", gs.float32), (1, gs.string), ([1.0], gs.int64), (1, gs.bool)],
 )
 def test_a_value_that_does_not_fit(value, dtype):
     with pytest.raises(TypeError, match="Expected"):
         as_array(value, dtype)
+
+
+@pytest.mark.parametrize(
+    ("value", "dtype", "result"),
+    [
+        (True, gs.float32, 1.0),
+        ([True, False], gs.int32, [1, 0]),
+        (np.array([True, False]), gs.float32, [1.0, 0.0]),
+        (np.array([1, 0]), gs.bool, [True, False]),
+        (np.array([1.5]), gs.int32, [1]),
+    ],
+)
+def test_a_value_that_is_converted(value, dtype, result):
+    assert as_array(value, dtype).tolist() == result
+
+
+def test_a_list_of_arrays_is_no_tensor_but_can_be_stacked():
+    arrays = [np.array([1.0, 2.0]), np.array([3.0, 4.0])]
+    with pytest.raises(ValueError, match="dense"):
+        as_array(arrays)
+    assert gs.stack(arrays).shape == [2, 2]
 
 
 def test_numbers_among_texts_are_refused():

@@ -117,3 +117,38 @@ def test_unknown_dimensions_spread():
         int(Dimension(None))
     with pytest.raises(ValueError, match=">= 0"):
         Dimension(-1)
+
+
+def test_arithmetic_of_dimensions_and_other_things():
+    assert [d.value for d in (7 // Dimension(2), 7 % Dimension(4), Dimension(2) * 2.0)] == [3, 3, 4]
+    assert [0] * Dimension(2) == [0, 0]
+    for wrong in (lambda: Dimension(3) * 2.5, lambda: Dimension(4) / 2, lambda: 1.0 / Dimension(2)):
+        with pytest.raises(TypeError):
+            wrong()
+    with pytest.raises(ValueError, match="Ambiguous"):
+        Dimension(2.5)
+
+
+def test_dimensions_are_compared_and_merged():
+    assert Dimension(3).is_compatible_with(None)
+    assert Dimension(None).merge_with(3).value == Dimension(3).merge_with(None).value == 3
+    with pytest.raises(ValueError, match="not compatible"):
+        Dimension(3).merge_with(4)
+
+
+def test_shapes_are_added_and_asserted():
+    shape, more = TensorShape([2, None]), [3]
+    assert ((shape + more).as_list(), (more + shape).as_list()) == ([2, None, 3], [3, 2, None])
+    assert shape.with_rank_at_least(1) is shape.with_rank_at_most(2) is shape
+    assert shape != "text"
+    shape.assert_has_rank(2)
+    for wrong, argument in [
+        (shape.assert_has_rank, 3),
+        (shape.assert_same_rank, [1]),
+        (shape.with_rank_at_least, 3),
+        (shape.with_rank_at_most, 1),
+    ]:
+        with pytest.raises(ValueError, match="rank"):
+            wrong(argument)
+    with pytest.raises(ValueError, match="fully"):
+        shape.assert_is_fully_defined()

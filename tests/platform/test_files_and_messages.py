@@ -3,7 +3,8 @@
 import pytest
 
 import graphscope.errors
-from graphscope.platform import gfile, logging, nest, resource_loader
+from graphscope.graph import nest
+from graphscope.platform import gfile, logging, messages, resource_loader
 
 
 def test_files(tmp_path):
@@ -84,3 +85,40 @@ def test_paths_beside_this_file():
     path = resource_loader.get_path_to_datafile("test_files_and_messages.py")
     assert path == __file__
     assert b"paths beside" in resource_loader.load_resource("test_files_and_messages.py")
+
+
+def test_settings_are_written_as_protocol_buffers_are():
+    config = messages.ConfigProto(
+        device_count={"GPU": 0}, gpu_options=messages.GPUOptions(allow_growth=True)
+    )
+    config.log_device_placement = True
+    config.graph_options.optimizer_options.global_jit_level = messages.OptimizerOptions.ON_1
+    assert repr(config) == (
+        'device_count {\n  key: "GPU"\n  value: 0\n}\ngpu_options {\n  allow_growth: true\n}\n'
+        "log_device_placement: true\n"
+        "graph_options {\n  optimizer_options {\n    global_jit_level: ON_1\n  }\n}\n"
+    )
+    assert repr(messages.ConfigProto()) == ""
+    assert repr(messages.ConfigProto(gpu_options={})) == "gpu_options {\n}\n"
+    assert repr(messages.RunOptions(trace_level="FULL_TRACE")) == "trace_level: FULL_TRACE\n"
+
+
+def test_settings_are_checked_and_merged():
+    config = messages.ConfigProto(allow_soft_placement=1)
+    assert config.allow_soft_placement is True
+    for wrong, error in [
+        (lambda: messages.ConfigProto(nope=1), ValueError),
+        (lambda: setattr(config, "nope", 1), AttributeError),
+        (lambda: setattr(config, "gpu_options", messages.GPUOptions()), AttributeError),
+        (lambda: setattr(config, "allow_soft_placement", "yes"), TypeError),
+    ]:
+        with pytest.raises(error):
+            wrong()
+    more = messages.ConfigProto(device_filters=["/cpu:0"], inter_op_parallelism_threads=2)
+    config.MergeFrom(more)
+    assert (config.device_filters, config.HasField("gpu_options")) == (["/cpu:0"], False)
+    other = messages.ConfigProto()
+    other.CopyFrom(config)
+    assert other == config
+    other.device_filters.append("/gpu:0")
+    assert other != config

@@ -92,6 +92,24 @@ def test_messages_made_by_hand():
     assert (real.value[3].histo.sum, list(real.value[3].histo.bucket)) == (3.0, [2.0])
     again = Summary.FromString(summary.SerializeToString())
     assert [(v.tag, v.simple_value) for v in again.value][:2] == [("a", 0.5), ("b", 2.0)]
+    assert [v.WhichOneof("value") for v in again.value[1:]] == ["simple_value", "image", "histo"]
+    assert again.SerializeToString() == summary.SerializeToString()
+
+
+def test_a_fetched_summary_is_parsed_with_all_in_it_and_added_to(session):
+    gs.summary.histogram("h", gs.constant([1.0, 3.0]))
+    gs.summary.image("i", gs.zeros([1, 2, 3, 1]))
+    gs.summary.scalar("s", 2.5)
+    fetched = session.run(gs.summary.merge_all())
+    summary = Summary()
+    summary.ParseFromString(fetched)
+    histogram, image, scalar = summary.value
+    assert (histogram.histo.num, histogram.histo.max, image.image.width) == (2.0, 3.0, 3)
+    assert (scalar.simple_value, scalar.histo.num, histogram.simple_value) == (2.5, 0.0, 0.0)
+    summary.value.add(tag="precision", simple_value=1, node_name="by hand")
+    real = RealSummary.FromString(summary.SerializeToString())
+    assert real.SerializeToString().startswith(RealSummary.FromString(fetched).SerializeToString())
+    assert (real.value[3].node_name, real.value[3].simple_value) == ("by hand", 1.0)
 
 
 def test_the_settings_of_the_projector(tmp_path):

@@ -22,6 +22,7 @@ ERRORS = json.loads((GOLDENS / "training_errors.json").read_text())
 TOLERANCES = {
     "float32": {"rtol": 1e-5, "atol": 1e-6},
     "float64": {"rtol": 1e-10, "atol": 1e-12},
+    "float16": {"rtol": 4e-3, "atol": 2e-3},
 }
 
 

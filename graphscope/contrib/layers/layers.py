@@ -13,11 +13,13 @@ from graphscope.graph.dtypes import int32
 from graphscope.graph.scopes import name_scope
 from graphscope.layers import convolution as tf_convolution
 from graphscope.layers import core, pooling
+from graphscope.layers.transposed import Conv2DTranspose
 from graphscope.ops.embedding import embedding_lookup
 from graphscope.ops.initializers import Zeros
 from graphscope.ops.joining import one_hot
 from graphscope.ops.math import to_int64
-from graphscope.ops.nn import l2_normalize, relu, relu6
+from graphscope.ops.nn import l2_normalize
+from graphscope.ops.rectifiers import relu, relu6
 from graphscope.ops.variable_scope import get_variable, variable_scope
 
 _NAMES = {"bias": "biases", "kernel": "weights"}
@@ -175,7 +177,7 @@ def convolution2d_transpose(
     _refuse_format(data_format)
 
     def make(**options: Any) -> Any:
-        return tf_convolution.Conv2DTranspose(num_outputs, kernel_size, stride, padding, **options)
+        return Conv2DTranspose(num_outputs, kernel_size, stride, padding, **options)
 
     return _built(
         make,

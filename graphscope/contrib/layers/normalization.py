@@ -14,9 +14,9 @@ from graphscope.graph.scopes import name_scope
 from graphscope.layers.normalization import BatchNormalization
 from graphscope.layers.smart_cond import known, smart_cond
 from graphscope.ops import array
+from graphscope.ops.batch_norm import fused_batch_norm
 from graphscope.ops.initializers import Ones, Zeros
 from graphscope.ops.joining import where
-from graphscope.ops.normalization import fused_batch_norm
 from graphscope.ops.variable_scope import variable_scope
 from graphscope.ops.variables import GraphKeys
 from graphscope.train.moving_averages import assign_moving_average
@@ -156,9 +156,14 @@ def _fused(updates_collections: Any, zero_debias: bool, **given: Any) -> Any:
     return outputs
 
 
+#: How many operations more TensorFlow makes, of a tf.cond around the steps of two averages.
+_COND_OF_STEPS = 10
+
+
 def _updates(values: list[Any], decay: Any, training: Any) -> list[Tensor]:
     if known(training):
         return [assign_moving_average(a, v, decay, debias) for a, v, debias in values]
+    get_default_graph().uncounted += _COND_OF_STEPS
     with name_scope("cond"):
         # The average itself stands for the batch's value in a run that is not for training.
         written = [

@@ -51,16 +51,17 @@ def compare(a: Timeline, b: Timeline, names: Names) -> Comparison:
         if not equal(x, y):
             return _build(a, b, names, None, 0, "variables", name, x, y)
     for one, other in zip_longest(a.steps, b.steps):
-        found = _divergence(one, other)
+        found = divergence(one, other)
         if found is not None:
             step = one or other
             return _build(a, b, names, step.node, step.t, *found)
     return _build(a, b, names, None, None, "", None, None, None)
 
 
-def _divergence(
+def divergence(
     one: Step | None, other: Step | None
 ) -> tuple[str, Tensor | str | None, Value | None, Value | None] | None:
+    """How two steps differ: the reason, what differs, and its two values; None when they do not."""
     if one is None or other is None:
         return "ends", None, None, None
     if one.node is not other.node:
@@ -98,5 +99,5 @@ def _build(
     second: Value | None,
 ) -> Comparison:
     pairs = list(zip_longest(a.steps, b.steps))
-    differing = sum(_divergence(one, other) is not None for one, other in pairs)
+    differing = sum(divergence(one, other) is not None for one, other in pairs)
     return Comparison(node, t, why, tensor, first, second, differing, len(pairs), names)

@@ -296,10 +296,7 @@ class _Inquiry:
     def _made_at(self, trainer: Operation) -> str:
         """``train (model.py:12)``: the train op by the Python name that is nearest to the
         update."""
-        waiting = [trainer]
-        for op in waiting:  # grows on the way
-            waiting.extend(user for user in self.facts.users(op) if user not in waiting)
-        named = next((op for op in waiting if op.bound_to), self.facts.roots[trainer])
+        named = self.facts.train_op(trainer)
         name = self.names.as_fetched(named)
         return f"{name} ({trainer.source.where})" if trainer.source else name
 
