@@ -489,7 +489,7 @@ def test_the_list_over_frames(d, transcript):
     transcript.same(
         str(d.list("all")),
         """
- 9 of 9+ nodes    > here    B breakpoint
+ 9 of 9+ nodes    > here    B breakpoint    F takes a feed
      1   FWD                read w [Identity]     f32[]  2
      2   FWD  While 1       Less                  bool[]  True
      3   FWD  While 1       b [Mul] = b           f32[]  2
