@@ -34,6 +34,12 @@ class CompatModule(ModuleType):
             + (f"; {hint}" if hint else "")
         )
 
+    def __call__(self, *_: Any, **__: Any) -> Any:
+        """What was imported from an inner module as a function, and is not here."""
+        raise AttributeError(
+            f"{self.__name__} is in TensorFlow 1.15, and GraphScope does not have it"
+        )
+
 
 class _Window(CompatModule):
     """A module of the package itself: what a test puts into it, the package uses too."""
