@@ -260,7 +260,7 @@ def one_hot_encoding(
         if labels.dtype.base_dtype is int32:
             labels = to_int64(labels)
         outputs = one_hot(labels, num_classes, on_value=on_value, off_value=off_value)
-        return collected(outputs_collections, outputs)
+        return collect_named_outputs(outputs_collections, opened, outputs)
 
 
 @add_arg_scope
