@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphscope.contrib import layers as contrib_layers
+from graphscope.contrib import opt
 from graphscope.contrib.layers import utils
 from graphscope.data import mnist_model
 from graphscope.graph import convert, dtypes, static_shapes
@@ -45,6 +46,7 @@ SCRIPTS: dict[str, dict[str, Any]] = {
         "cast": math.cast,
         "saturate_cast": color.saturate_cast,
     },
+    "tensorflow.contrib.opt": _public(opt),
     "tensorflow.contrib.util": {"constant_value": convert.constant_value},
     _OLD_LAYERS: _LAYERS,
     **{
