@@ -27,9 +27,9 @@ from graphscope.graph.graph import Operation, Tensor
 from graphscope.ops.state import variable_of
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, slots=True)
 class Step:
-    """Node number `t` of the run has run.
+    """Node number `t` of the run has run. Nobody changes it; that it is not frozen is for speed.
 
     outputs: its values. writes: the new values of the variables that changed here.
     overridden: the outputs, and the names of variables, that were set by hand.
@@ -91,6 +91,8 @@ class _Journal:
             if id(array) not in self.kept:
                 self.kept.add(id(array))
                 self.nbytes += array.nbytes
+        if step.frame.owner is None:
+            return
         for call in step.frame.calls_around:
             assert call.body is not None
             known = self.calls.setdefault(call.body, [])
@@ -268,8 +270,9 @@ class Timeline:
         except Exception as failure:
             self.failure = failure
             raise
-        own = {tensor: self.overrides[tensor] for tensor in ran.outputs if tensor in self.overrides}
-        ran = ran._replace(outputs={**ran.outputs, **own})
+        own = {t: self.overrides[t] for t in ran.outputs if t in self.overrides}
+        if own:
+            ran = ran._replace(outputs={**ran.outputs, **own})
         self._execution.keep(ran)
         return Step(self.newest + 1, ran, frozenset(own), perf_counter() - began)
 
