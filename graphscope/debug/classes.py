@@ -13,7 +13,7 @@ from graphscope.graph.graph import Operation, Tensor
 #: Operations that hand the values of their first input on, in another form at most.
 _HANDING_ON = {
     *("Identity", "Reshape", "Squeeze", "ExpandDims", "Transpose"),
-    *("StopGradient", "Print", "CheckNumerics", "Cast"),
+    *("StopGradient", "Print", "CheckNumerics", "Cast", "ReadVariableOp"),
 }
 _FUSED = ("SoftmaxCrossEntropyWithLogits", "SparseSoftmaxCrossEntropyWithLogits")
 

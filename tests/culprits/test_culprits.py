@@ -4,6 +4,7 @@ import pytest
 
 import graphscope as gs
 from graphscope.debug.debugger import Debugger
+from graphscope.ops.variable_store import disable_resource_variables, enable_resource_variables
 
 from . import score
 from .ask import ASKERS, known
@@ -75,3 +76,32 @@ def test_a_command_that_names_everything_would_not_pass(monkeypatch):
 
     monkeypatch.setattr(Debugger, "lint", lambda d: Nothing())
     assert not all(r.right for r in score.named(label) if r.command == "lint")
+
+
+#: Programs whose culprit has the same name when variables are resources.
+OF_RESOURCES = (
+    "a_column_less_a_vector",
+    "a_dead_relu",
+    "a_logarithm_in_the_branch_that_is_not_taken",
+    "a_nan_in_a_variable",
+    "a_step_counted_twice_by_a_falling_rate",
+    "all_weights_zero_in_both_layers",
+    "an_initializer_made_before_the_optimizer",
+    "cut_by_argmax",
+    "inputs_and_labels_shuffled_apart",
+    "softmax_before_a_softmax_cross_entropy",
+)
+
+
+@pytest.fixture
+def resources():
+    enable_resource_variables()
+    yield
+    disable_resource_variables()
+
+
+def test_resource_variables_are_seen_through(resources):
+    for name in OF_RESOURCES:
+        assert all(result.right for result in score.named(CULPRITS[name])), name
+    for label in CULPRITS.values():
+        assert [r for r in score.alarms(label) if r.command == "lint" and not r.right] == []

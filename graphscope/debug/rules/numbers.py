@@ -92,7 +92,7 @@ def _depends(tensor: Tensor, tested: set[Tensor]) -> bool:
     stack, seen = [tensor], {tensor}
     while stack:
         current = stack.pop()
-        if current in tested:
+        if source_of(current) in tested:
             return True
         if current.op.type in _ELEMENTWISE:
             ahead = [t for t in current.op.inputs if t not in seen]

@@ -247,7 +247,7 @@ def _guarded(branch: Tensor, known: Range, test: Operation, taken: bool) -> Rang
     if test.type == "LogicalNot":
         test, taken = test.inputs[0].op, not taken
     for side, tensor in enumerate(test.inputs[:2]):
-        if tensor is branch and _GUARDS.get((test.type, side)) is taken:
+        if _same_value(tensor, branch) and _GUARDS.get((test.type, side)) is taken:
             bound = _bound(test, side)
             if bound is None or test.type in ("NotEqual", "Equal"):
                 return Range(known.low, known.high)
@@ -257,6 +257,16 @@ def _guarded(branch: Tensor, known: Range, test: Operation, taken: bool) -> Rang
             may_be = low <= 0
             return Range(low, known.high, may_be and known.zero, may_be and known.all_zero)
     return known
+
+
+def _same_value(a: Tensor, b: Tensor) -> bool:
+    """True for one tensor, and for two readings of one variable."""
+    sources = []
+    for tensor in (a, b):
+        while tensor.op.type in ("Identity", "ReadVariableOp"):
+            tensor = tensor.op.inputs[0]
+        sources.append(tensor)
+    return sources[0] is sources[1]
 
 
 def _bound(test: Operation, side: int) -> float | None:

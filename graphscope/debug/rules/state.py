@@ -141,6 +141,11 @@ def _unordered(
     for reading in readings:
         if writer in view.above(reading):
             continue
+        if reading.type == "ReadVariableOp":
+            # A reading of a resource variable is a value of its own: its place is all that counts.
+            if reading not in before and not _is_gated(reading, writer, view):
+                yield reading, f"{view.label(reading)} reads"
+            continue
         if reading in fetched and not _is_counter(variable):
             yield reading, f"The fetch takes {view.label(reading)}, a reading of"
         elif reading not in before and not _is_gated(reading, writer, view):
