@@ -397,6 +397,8 @@ class BreakpointRow:
     after: int | None = None
     shows: str = ""
     commands: tuple[str, ...] = ()
+    before: bool = False
+    limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -68,8 +68,8 @@ def _image_patches_grad(
     wide = blank(images.shape, axes, dy.dtype)
     parts = dy.reshape(*dy.shape[:3], *[axis.window for axis in axes], images.shape[-1])
     for position, spot in places(axes):
-        window: Any = (slice(None), slice(None), slice(None), *position)
-        wide[spot] += parts[window]
+        block: tuple[Any, ...] = (slice(None), slice(None), slice(None), *position)
+        wide[spot] += parts[block]
     return np.ascontiguousarray(cropped(wide, axes))
 
 

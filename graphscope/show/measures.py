@@ -11,7 +11,6 @@ from rich.text import Text
 
 from graphscope.debug.names import Names
 from graphscope.debug.questions.bad import Bad, Operand
-from graphscope.debug.questions.compare import Comparison
 from graphscope.debug.questions.cost import CLOCK, Cost, NodeCost
 from graphscope.debug.questions.diff import Changes, RunsDiffer, ValueDiffers
 from graphscope.debug.questions.flow import Course, Flow, Hop
@@ -376,29 +375,6 @@ def _(found: ValueDiffers) -> RenderableType:
     if found.now.ndim:
         parts.append(line(f"{found.changed} of {found.now.size} elements differ", indent=3))
     return Group(*parts)
-
-
-@render.register
-def _(found: Comparison) -> RenderableType:
-    if found.same:
-        return line(strong(f"Both ways are the same: {found.compared} nodes, bit by bit."))
-    if found.node is None:
-        name = (
-            found.tensor
-            if isinstance(found.tensor, str) or found.tensor is None
-            else (found.tensor.name)
-        )
-        head = line(strong(f"They begin with other {found.why}: {name}."))
-    else:
-        first = f"They differ first at {_node(found.node, found.names)}, t={found.t}"
-        head = line(strong(first), f"{_at(found.node)}: {found.why}.")
-    rows = [
-        [word, described(value)]
-        for word, value in (("first", found.first), ("second", found.second))
-        if value is not None
-    ]
-    count = f"{found.differing} of {found.compared} nodes differ"
-    return Group(head, grid(rows, indent=3), line(count, indent=3))
 
 
 # ---- cost --------------------------------------------------------------------------------------

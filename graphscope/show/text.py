@@ -312,19 +312,21 @@ def _(found: answers.Breakpoints) -> RenderableType:
         return line("No breakpoints. Set one: break NODE, break @Type, break %VARIABLE")
     rows = []
     for row in found.rows:
-        words = _PREPOSITIONS.get(row.kind, "") + row.spec
+        words = ("before " if row.before else _PREPOSITIONS.get(row.kind, "")) + row.spec
         words += f" if {row.condition}" if row.condition else ""
         rules = [f"{row.nodes} {plural(row.nodes, 'node')} of this run"] if row.nodes else []
+        rules += row.limits
         rules += ["once"] if row.temporary else []
         rules += [f"hits {row.rule}"] if row.rule else []
-        rules += [f"the first {row.ignored} hits pass"] if row.ignored else []
+        first = "first hit passes" if row.ignored == 1 else f"first {row.ignored} hits pass"
+        rules += [f"the {first}"] if row.ignored else []
         rules += [f"after stop {row.after}"] if row.after is not None else []
         rules += [f"shows {row.shows}"] if row.shows else []
         rules += [f"does {'; '.join(row.commands)}"] if row.commands else []
         rules += [] if row.enabled else ["disabled"]
         name = f"{_KINDS[row.kind]} {row.id}"
         rows.append([name, words, ", ".join(rules), f"hit {row.hits}x" if row.hits else ""])
-    return grid(rows, wrap=1)
+    return grid(rows, wrap=max((1, 2), key=lambda i: max(len(row[i]) for row in rows)))
 
 
 _KINDS = {

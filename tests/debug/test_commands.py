@@ -234,6 +234,7 @@ def test_every_command_without_needed_words_answers_at_every_time(d):
     looks += [COMMANDS[name] for name in ("breakpoints", "needs")]
     words = {c.name: c.usage.removeprefix(c.name).split(" [")[0].strip() for c in looks}
     free = [c for c in looks if not words[c.name] and "WORDS" not in c.usage]
+    free.remove(COMMANDS["explain"])  # it has nothing to say while nothing has failed
     assert {"where", "vars", "plan", "feeds", "updates"} <= {c.name for c in free}
     for _ in range(d.timeline.end):
         d.step()

@@ -122,14 +122,13 @@ def test_what_single_nodes_took_longer_is_noise(monkeypatch):
     for _ in range(9):
         h = gs.tanh(h)
     d = debugged(h, {x: 1.0})
-    forward, took = d.timeline._source.send, iter([1, 1, 1, 60, 1, 1, 1, 1, 1])
+    run, took = d.timeline._execution.run, iter([1, 1, 1, 60, 1, 1, 1, 1, 1])
 
-    class Waiting:  # the engine takes a second for each node, and a minute for one of them
-        def send(self, reply):
-            now[0] += next(took)
-            return forward(reply)
+    def waiting():  # the engine takes a second for each node, and a minute for one of them
+        now[0] += next(took)
+        return run()
 
-    d.timeline._source = Waiting()
+    monkeypatch.setattr(d.timeline._execution, "run", waiting)
     d.run_to_end()
     found = d.cost()
     assert (found.total, found.numpy) == (68.0, 0.0)

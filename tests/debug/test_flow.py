@@ -2,7 +2,8 @@
 
 import numpy as np
 import pytest
-from culprits import CASES, CUTS, HERE, opened
+from culprits.training import CASES, CUTS, HERE
+from culprits.training import opened_case as opened
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -414,15 +415,17 @@ def test_the_text(transcript):
     d.run_to_end()
     line = d.session.graph.get_operation_by_name("hidden").source.lineno
     transcript.same(
-        str(d.flow("Sum", "%W1")),
+        str(d.flow("Mean", "%W1")),
         f"""
- The gradient of Sum is zero at W1: hidden hands on nothing.
-    node    op        norm  zero  at
-    Sum     Sum       1           t=6
-    out     MatMul    1.41        t=7
- X  hidden  Relu      3.16        t=8
-    MatMul  MatMul    0     100%  t=10
-    W1      variable  0     100%  t=11
+ The gradient of loss is zero at W1: hidden hands on nothing.
+    node    op        norm   zero  at
+    Mean    Mean      1            t=8
+    Square  Square    0.707        t=9
+    sub     Sub       1.41         t=11
+    out     MatMul    1.41         t=11
+ X  hidden  Relu      3.16         t=12
+    MatMul  MatMul    0      100%  t=14
+    W1      variable  0      100%  t=15
    hidden ({HERE}{line}): dead: all 4 inputs are <= 0
    norms: from the backward pass of this run
    try: a smaller learning rate, other first weights, or tf.nn.leaky_relu""",
@@ -440,16 +443,16 @@ def test_every_text_can_be_written():
 def test_words_of_the_prompt():
     _, d = opened("a_dead_relu")
     command = commands_of(type(d))["flow"]
-    assert command.call(d, "Sum %W1").culprit.name == "hidden"
+    assert command.call(d, "Mean %W1").culprit.name == "hidden"
     assert command.call(d, "%W1").culprit.name == "hidden"
     for words, message in (
         ("", "flow needs a loss and a variable: flow loss %W"),
-        ("Sum %W1 hidden", "flow needs a loss and a variable"),
+        ("Mean %W1 hidden", "flow needs a loss and a variable"),
     ):
         with pytest.raises(DebugError, match=message):
             command.call(d, words)
     with pytest.raises(UnknownPlace, match="no variable 'W3'"):
-        d.flow("Sum", "%W3")
+        d.flow("Mean", "%W3")
 
 
 def test_what_has_no_gradient():

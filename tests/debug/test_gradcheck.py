@@ -260,7 +260,7 @@ def test_what_is_not_finite():
 @given(
     st.lists(st.floats(-3, 3), min_size=1, max_size=6),
     st.integers(0, 5),
-    st.sampled_from([0.0, 1e-3, -0.5, 2.0]),
+    st.sampled_from([0.0, 1e-2, -0.5, 2.0]),
 )
 def test_polynomials(values, which, off):
     """Right slopes agree; one that is off by a part of itself, or by a number, does not."""

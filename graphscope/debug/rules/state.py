@@ -145,8 +145,9 @@ def _unordered(
             yield reading, f"The fetch takes {view.label(reading)}, a reading of"
         elif reading not in before and not _is_gated(reading, writer, view):
             yield reading, f"{view.label(reading)} reads"
-        for user in (u for t in reading.outputs for u in view.graph.consumers(t)):
-            if user in before or user not in view.plan or _is_harmless(user, writer, view):
+        users = (u for t in reading.outputs for u in view.graph.consumers(t) if u in view.plan)
+        for user in map(view.plan.outermost, users):
+            if user in before or _is_harmless(user, writer, view):
                 continue
             if writer not in view.above(user):
                 yield user, f"{view.label(user)} takes"
