@@ -11,8 +11,8 @@ from graphscope.contrib import layers as contrib_layers
 from graphscope.contrib import opt
 from graphscope.contrib.layers import utils
 from graphscope.data import mnist_model
-from graphscope.graph import convert, dtypes, static_shapes
-from graphscope.ops import checks, color, math, variable_lists
+from graphscope.graph import dtypes, static_shapes
+from graphscope.ops import checks, color, math, told, variable_lists
 from graphscope.platform import eager, graph_calls, logging
 
 
@@ -26,7 +26,7 @@ TOP: dict[str, Any] = {
     "dimension_value": static_shapes.dimension_value,
     "executing_eagerly": eager.executing_eagerly,
     "get_logger": logging.get_logger,
-    "get_static_value": convert.constant_value,
+    "get_static_value": told.told_value,
     "initialize_all_tables": variable_lists.tables_initializer,
     "numpy_function": checks.py_func,
     "tables_initializer": variable_lists.tables_initializer,
@@ -47,7 +47,7 @@ SCRIPTS: dict[str, dict[str, Any]] = {
         "saturate_cast": color.saturate_cast,
     },
     "tensorflow.contrib.opt": _public(opt),
-    "tensorflow.contrib.util": {"constant_value": convert.constant_value},
+    "tensorflow.contrib.util": {"constant_value": told.told_value},
     _OLD_LAYERS: _LAYERS,
     **{
         f"{_OLD_LAYERS}.{name}": _LAYERS

@@ -268,6 +268,8 @@ def _can_fold(op: Operation) -> bool:
     definition = op.definition
     if len(op.outputs) != 1 or definition.given or definition.is_stateful or not op.inputs:
         return False
+    if op.type == "PlaceholderWithDefault":  # a run may feed it
+        return False
     if op.outputs[0].dtype not in (int32, int64, float32):
         return False
     count = op.outputs[0].shape.num_elements()
