@@ -28,6 +28,9 @@ class CompatModule(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name in names_of(self.__name__):
             raise AttributeError(_not_yet(f"{self.__name__}.{name}"))
+        reason = _reason(self.__name__)
+        if reason and not name.startswith("__"):
+            raise AttributeError(f"{self.__name__}.{name} is left out: {reason}")
         hint = "" if name.startswith("_") else did_you_mean(name, vars(self))
         raise AttributeError(
             f"module {self.__name__!r} has no attribute {name!r}" + (f"; {hint}" if hint else "")
@@ -40,6 +43,19 @@ class CompatModule(ModuleType):
 
 def _not_yet(name: str) -> str:
     return f"{name} is in TensorFlow 1.15, and GraphScope does not have it yet"
+
+
+#: What is left out for good, and why. Its modules can be imported all the same.
+_LEFT_OUT = {
+    "tensorflow.python.distribute": "GraphScope runs in one process, on one device",
+    "tensorflow.python.keras": "GraphScope has tf.layers, and no Keras",
+}
+
+
+def _reason(module: str) -> str:
+    """Why a module is left out; nothing for one that is not."""
+    found = (reason for root, reason in _LEFT_OUT.items() if f"{module}.".startswith(f"{root}."))
+    return next(found, "")
 
 
 class _Window(CompatModule):
@@ -64,7 +80,9 @@ class _Finder:
     def find_spec(name: str, path: Sequence[str] | None = None, target: Any = None) -> Any:
         """An empty module inside; elsewhere ImportError, for what is in TensorFlow."""
         parent, _, child = name.rpartition(".")
-        if not isinstance(sys.modules.get(parent), CompatModule) or child not in names_of(parent):
+        if not isinstance(sys.modules.get(parent), CompatModule):
+            return None
+        if child not in names_of(parent) and not _reason(name):
             return None
         if name.startswith(_INNER):
             return ModuleSpec(name, _Loader(), is_package=True)

@@ -35,6 +35,7 @@ from graphscope.platform import (
     inspection,
     messages,
     stacks,
+    static_values,
 )
 
 
@@ -241,6 +242,13 @@ INNER: dict[str, dict[str, Any]] = {
         "_default_graph_stack": stacks.DefaultStack(graph.default_graphs),
         "_default_session_stack": stacks.DefaultStack(defaults.default_sessions),
     },
+    "framework.tensor_util": of(
+        static_values,
+        "constant_value",
+        "constant_value_as_shape",
+        "maybe_set_static_shape",
+        "shape_tensor",
+    ),
     "framework.versions": {
         "GRAPH_DEF_VERSION_MIN_CONSUMER": 0,
         "GRAPH_DEF_VERSION_MIN_PRODUCER": 0,

@@ -9,13 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscope.graph.conversions import conversions_of
-from graphscope.graph.dtypes import DType, as_dtype, float32, int32, int64, string
+from graphscope.graph.dtypes import DType, as_dtype, bool_, float32, float64, int32, int64, string
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.graph.registry import OPS
 from graphscope.graph.shapes import UNKNOWN, Dimension, TensorShape
 
 #: Larger results are not worked out while the graph is built.
 _SMALL = 1000
+
+#: The types of tensors that are worked out.
+_FOLDED = (int32, int64, float32, float64, bool_)
 
 
 def is_tensor_like(value: Any) -> bool:
@@ -270,7 +273,7 @@ def _can_fold(op: Operation) -> bool:
         return False
     if op.type == "PlaceholderWithDefault":  # a run may feed it
         return False
-    if op.outputs[0].dtype not in (int32, int64, float32):
+    if op.outputs[0].dtype not in _FOLDED:
         return False
     count = op.outputs[0].shape.num_elements()
     return count is not None and count <= _SMALL

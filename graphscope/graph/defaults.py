@@ -31,11 +31,11 @@ class Defaults(threading.local):
         try:
             yield item
         finally:
-            if self.stack[-1] is not item:
+            if self.stack and self.stack[-1] is not item:
                 raise AssertionError(
                     f"Nesting violated for default stack of {type(item).__name__} objects"
                 )
-            self.stack.pop()
+            del self.stack[-1:]  # a test may have emptied it
 
     def push(self, item: Any) -> None:
         """Make it the default until it is dropped, in whatever order that may be."""

@@ -386,12 +386,13 @@ class Graph(Collections, Limits):
         return f"{name}_{count - 1}"
 
     @contextmanager
-    def name_scope(self, name: str | None) -> Iterator[str]:
+    def name_scope(self, name: str | bytes | None) -> Iterator[str]:
         """Names made inside get this prefix. A name that ends in ``/`` re-enters a scope.
 
         Errors: ValueError for a name with characters that are not allowed.
         """
         before = self._scope
+        name = name.decode() if isinstance(name, bytes) else name
         if not name:
             scope = ""
         elif name.endswith("/"):
@@ -472,8 +473,9 @@ class Graph(Collections, Limits):
         )
         if hasattr(obj, "_as_graph_element"):
             obj = obj._as_graph_element()
-        if isinstance(obj, str):
-            return self._named(obj, allow_tensor, allow_operation)
+        if isinstance(obj, str | bytes):
+            text = obj.decode() if isinstance(obj, bytes) else obj
+            return self._named(text, allow_tensor, allow_operation)
         if (isinstance(obj, Tensor) and allow_tensor) or (
             isinstance(obj, Operation) and allow_operation
         ):

@@ -162,3 +162,10 @@ def test_references():
     assert {t.experimental_ref(): 1}[t.experimental_ref()] == 1
     assert v.experimental_ref() != t.experimental_ref()
     assert "Const:0" in repr(t.experimental_ref())
+
+
+def test_names_in_bytes(graph):
+    t = gs.add(gs.constant(1.0), 2.0, name=b"sum")
+    assert graph.get_tensor_by_name(b"sum:0") is t
+    with gs.Session() as session:
+        assert session.run(b"sum:0") == 3.0
