@@ -284,18 +284,20 @@ def _(dy: Tensor, y: Tensor, indices: Tensor, values: Tensor, sizes: Tensor, den
     return None, dy, None, array.reshape(ddense, shape_of(dense))
 
 
-def over_dense(definition: Any) -> Any:
+def over_dense(definition: Any, name: str) -> Any:
     """A method of SparseTensor that does the operation with a dense tensor."""
 
     def method(self: SparseTensor, dense: Any) -> SparseTensor:
-        values = definition(*self._parts(), convert_to_tensor(dense, self.dtype, preferred=True))
+        with name_scope(None, name, [self.values, dense]) as scope:
+            dense = convert_to_tensor(dense, self.dtype, name="y", preferred=True)
+            values = definition(*self._parts(), dense, name=scope)
         return SparseTensor(self.indices, values, self.dense_shape)
 
     return method
 
 
 for _method, _definition in (("mul", _cwise_mul), ("truediv", _cwise_div), ("div", _cwise_div)):
-    setattr(SparseTensor, f"__{_method}__", over_dense(_definition))
+    setattr(SparseTensor, f"__{_method}__", over_dense(_definition, _method))
 
 
 # ---- rows that add up to one, largest elements -------------------------------------------------

@@ -216,6 +216,13 @@ def test_the_sizes_of_a_sparse_tensor_are_given():
     assert dense.tolist() == [[0.0, 3.0]]
 
 
+def test_a_sparse_tensor_times_a_dense_one_is_named_like_a_product():
+    x = gs.SparseTensor([[0, 1]], [6.0], [1, 2])
+    results = [x * 3.0, x * [[1.0, 2.0]], x / 2.0]
+    assert [r.values.op.name[-7:] for r in results] == ["mul", "mul_1", "truediv"]
+    assert [r.values.tolist() for r in gs.Session().run(results)] == [[18.0], [12.0], [3.0]]
+
+
 def test_rows_are_fed_and_fetched_in_their_parts():
     rows = gs.IndexedSlices(gs.placeholder(gs.float32), gs.placeholder(gs.int32))
     values, indices, shape = gs.Session().run(rows, {rows: ([[1.0]], [2])})
