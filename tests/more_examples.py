@@ -304,6 +304,18 @@ SUMMARIES = {
     "ScalarSummary": [example(text(b"loss"), np.array(0.5)), example(texts(b"a", b"b"), X[0, :2])],
     "HistogramSummary": [example(text(b"weights"), X)],
     "ImageSummary": [example(text(b"pictures"), SINGLE, max_images=1)],
+    "AudioSummaryV2": [
+        example(
+            text(b"sounds"),
+            (X / 4).astype(np.float32),
+            np.array(8, np.float32),
+            max_outputs=1,
+        )
+    ],
+    "TensorSummaryV2": [
+        example(text(b"x"), X, text(b"")),
+        example(text(b"words"), texts(b"a", b"bc"), text(b"")),
+    ],
     "MergeSummary": [example([RECORD]), example([RECORD, texts(b"")])],
 }
 

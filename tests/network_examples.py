@@ -5,6 +5,8 @@ from __future__ import annotations
 from example import example, ints, numbers
 from more_examples import IMAGES, SINGLE, TIGHT, TIGHT_WINDOW, WINDOW, longs, single
 
+import graphscope.losses  # noqa: F401  (declares WeightsFit)
+
 VOLUMES = numbers(2, 3, 4, 3, 2)
 ROOM = {"strides": [1, 1, 2, 1, 1], "padding": "SAME"}
 BOX = {"ksize": [1, 2, 2, 3, 1], "strides": [1, 1, 2, 2, 1], "padding": "SAME"}

@@ -24,6 +24,7 @@ from graphscope.platform import (
     messages,
     resource_loader,
     sysconfig,
+    tensors,
     test,
     texts,
 )
@@ -109,7 +110,7 @@ _FILE_IO = {
     "stat": gfile.Stat,
     "walk": gfile.Walk,
 }
-_SUMMARY = _public(summary, "HistogramProto")
+_SUMMARY = _public(summary, "HistogramProto", "SummaryMetadata")
 _TEST = {**_public(test), "get_temp_dir": test.get_temp_dir}
 _LOSSES = _public(losses)
 _COMPAT = {
@@ -153,6 +154,8 @@ _TOP = {
     "disable_v2_behavior": _nothing,
     "disable_v2_tensorshape": _nothing,
     "is_tensor": framework.is_tensor,
+    "make_ndarray": tensors.make_ndarray,
+    "make_tensor_proto": tensors.make_tensor_proto,
     # Names of TensorFlow 0.x.
     "histogram_summary": summary_ops.histogram_summary,
     "image_summary": summary_ops.image_summary,
@@ -272,7 +275,10 @@ MODULES: dict[str, dict[str, Any]] = {
     "tensorflow.core.framework.summary_pb2": {
         "HistogramProto": summary.HistogramProto,
         "Summary": summary.Summary,
+        "SummaryMetadata": summary.SummaryMetadata,
     },
+    "tensorflow.core.framework.tensor_pb2": {"TensorProto": tensors.TensorProto},
+    "tensorflow.core.framework.tensor_shape_pb2": {"TensorShapeProto": tensors.TensorShapeProto},
     "tensorflow.core.protobuf": {},
     "tensorflow.core.protobuf.config_pb2": {
         name: getattr(messages, name)

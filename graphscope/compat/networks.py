@@ -8,6 +8,8 @@ from graphscope import image, layers, losses, metrics, nn
 from graphscope.layers import utils
 from graphscope.nn import v2
 from graphscope.ops import batch_norm, bias, orders, random, sampling, scaling, weights
+from graphscope.platform import tensors
+from graphscope.summary import plugins, writer
 
 
 def _public(module: Any) -> dict[str, Any]:
@@ -59,6 +61,10 @@ _IMAGES = {
 NETWORKS: dict[str, dict[str, Any]] = {
     "framework.random_seed": _of(random, "get_seed", "set_random_seed")
     | {"set_seed": random.set_random_seed},
+    "framework.tensor_util": {
+        **_of(tensors, "make_ndarray", "make_tensor_proto"),
+        "MakeNdarray": tensors.make_ndarray,
+    },
     "keras": {},
     "keras.engine": {},
     "keras.engine.base_layer": _of(layers, "InputSpec"),
@@ -92,5 +98,7 @@ NETWORKS: dict[str, dict[str, Any]] = {
         "assert_broadcastable": weights.assert_broadcastable,
         "broadcast_weights": weights.broadcast_weights,
     },
+    "summary.plugin_asset": _public(plugins),
+    "summary.writer.writer": _of(writer, "_PLUGINS_DIR"),
 }
 NETWORKS["ops.nn_impl"]["l2_normalize_v2"] = nn.l2_normalize

@@ -13,7 +13,7 @@ from graphscope.contrib.layers import utils
 from graphscope.data import mnist_model
 from graphscope.graph import dtypes, static_shapes
 from graphscope.ops import checks, color, math, told, variable_lists
-from graphscope.platform import eager, graph_calls, logging
+from graphscope.platform import eager, graph_calls, logging, tensors
 
 
 def _public(module: Any) -> dict[str, Any]:
@@ -47,7 +47,11 @@ SCRIPTS: dict[str, dict[str, Any]] = {
         "saturate_cast": color.saturate_cast,
     },
     "tensorflow.contrib.opt": _public(opt),
-    "tensorflow.contrib.util": {"constant_value": told.told_value},
+    "tensorflow.contrib.util": {
+        "constant_value": told.told_value,
+        "make_ndarray": tensors.make_ndarray,
+        "make_tensor_proto": tensors.make_tensor_proto,
+    },
     _OLD_LAYERS: _LAYERS,
     **{
         f"{_OLD_LAYERS}.{name}": _LAYERS

@@ -49,6 +49,14 @@ def float64s(field: int, numbers: Sequence[float]) -> bytes:
     return data(field, struct.pack(f"<{len(numbers)}d", *numbers))
 
 
+def varints(content: bytes) -> Iterator[int]:
+    """The numbers of a packed field. Errors: ValueError when the last one has no end."""
+    at = 0
+    while at < len(content):
+        number, at = _read_varint(content, at)
+        yield number
+
+
 def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
     """The fields of a message in order: their numbers, and their varints or bytes.
 

@@ -22,6 +22,7 @@ class Message:
     FIELDS: the fields in the order of their numbers, with their defaults; a class makes its own.
     NAMES:  what the numbers of an enumeration are called.
     NUMBERS: the numbers of fields that are not those of their places.
+    ONEOFS: groups of fields of which a message has one: setting one clears the others.
     Errors: ValueError for a field that there is not, AttributeError when one is assigned,
     TypeError for a value of another kind.
     """
@@ -29,6 +30,7 @@ class Message:
     FIELDS: ClassVar[dict[str, Any]] = {}
     NAMES: ClassVar[dict[str, dict[int, str]]] = {}
     NUMBERS: ClassVar[dict[str, int]] = {}
+    ONEOFS: ClassVar[dict[str, tuple[str, ...]]] = {}
 
     def __init__(self, **fields: Any) -> None:
         unknown = [name for name in fields if name not in self.FIELDS]
@@ -48,7 +50,25 @@ class Message:
                 f'Assignment not allowed to field "{name}" in protocol message object: change '
                 "what is in it, or give it CopyFrom"
             )
-        self.__dict__[name] = _scalar(self, name, default, value)
+        checked = _scalar(self, name, default, value)
+        group = next((names for names in self.ONEOFS.values() if name in names), ())
+        for other in group:
+            self.ClearField(other)
+        self.__dict__[name] = checked
+        self.__dict__["_given"].update({name} & set(group))
+
+    def ClearField(self, name: str) -> None:
+        """Set a field back to what it is at first. Errors: ValueError for one there is not."""
+        if name not in self.FIELDS:
+            raise ValueError(f'Protocol message {type(self).__name__} has no "{name}" field.')
+        self.__dict__[name] = _field(self, name, self.FIELDS[name], None)
+        self.__dict__["_given"].discard(name)
+
+    def WhichOneof(self, group: str) -> str | None:
+        """The field of the group that is set. Errors: ValueError for a group there is not."""
+        if group not in self.ONEOFS:
+            raise ValueError(f'Protocol message has no oneof "{group}" field.')
+        return next((name for name in self.ONEOFS[group] if self.HasField(name)), None)
 
     def CopyFrom(self, other: Message) -> None:
         self.__dict__.update(copy.deepcopy(other.__dict__))
@@ -87,11 +107,14 @@ class Message:
 
     def _set_fields(self) -> list[str]:
         """The fields that were given, or differ from their defaults."""
-        found = []
+        found, given = [], self.__dict__["_given"]
+        alternatives = {name for names in self.ONEOFS.values() for name in names}
         for name, default in self.FIELDS.items():
             value = self.__dict__[name]
-            if isinstance(value, Message):
-                is_set = name in self.__dict__["_given"] or bool(value._set_fields())
+            if name in given and (isinstance(value, Message) or name in alternatives):
+                is_set = True
+            elif isinstance(value, Message):
+                is_set = bool(value._set_fields())
             else:
                 is_set = value != (default() if isinstance(default, type) else default)
             if is_set:
@@ -149,6 +172,7 @@ _KINDS: dict[type, tuple[type, ...]] = {
     bool: (bool, numbers.Integral),
     int: (numbers.Integral,),
     float: (numbers.Real,),
+    wire.Float32: (numbers.Real,),
     str: (str, bytes),
     bytes: (bytes,),
 }

@@ -1,14 +1,67 @@
-"""Messages of settings as bytes, and back: the wire format of protocol buffers."""
+"""Messages as bytes, and back: the wire format of protocol buffers."""
 
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
 
 from graphscope.kernels import protobuf
 
 if TYPE_CHECKING:
     from graphscope.platform.messages import Message
+
+
+class Float32(float):
+    """The value of a field of type float, which has four bytes."""
+
+    def __new__(cls, value: Any = 0.0) -> Float32:
+        with np.errstate(over="ignore"):
+            return super().__new__(cls, np.float32(value))
+
+    def __repr__(self) -> str:
+        return str(np.float32(self))
+
+
+class Packed(list[Any]):
+    """The numbers of a field, one after the other without their field's number.
+
+    code: what `struct` calls them; nothing for whole numbers in as many bytes as they need.
+    """
+
+    code: ClassVar[str] = ""
+
+    @staticmethod
+    def read(number: int) -> int:
+        """A whole number as it is meant: with a sign."""
+        return _signed(number)
+
+
+class Floats(Packed):
+    code = "f"
+
+
+class Doubles(Packed):
+    code = "d"
+
+
+class Naturals(Packed):
+    """Whole numbers without a sign."""
+
+    @staticmethod
+    def read(number: int) -> int:
+        return number
+
+
+class Truths(Packed):
+    @staticmethod
+    def read(number: int) -> bool:
+        return bool(number)
+
+
+class Bytes(list[Any]):
+    """The values of a field of bytes, which are no texts."""
 
 
 def serialized(message: Message) -> bytes:
@@ -28,6 +81,8 @@ def numbers_of(kind: type[Message]) -> dict[str, int]:
 
 def _parts(number: int, value: Any) -> list[bytes]:
     """The bytes of a field, one piece for each of its values."""
+    if isinstance(value, Packed):
+        return [protobuf.data(number, _together(value))] if value else []
     if isinstance(value, list):
         return [part for item in value for part in _parts(number, item)]
     if isinstance(value, dict):
@@ -35,11 +90,32 @@ def _parts(number: int, value: Any) -> list[bytes]:
         return [protobuf.data(number, b"".join(pair)) for pair in pairs]
     if isinstance(value, str | bytes):
         return [protobuf.data(number, value)]
+    if isinstance(value, Float32):
+        return [protobuf.float32(number, value)]
     if isinstance(value, float):
         return [protobuf.float64(number, value)]
     if isinstance(value, int):
         return [protobuf.whole(number, value)]
     return [protobuf.data(number, value.SerializeToString())]
+
+
+def _together(numbers: Packed) -> bytes:
+    if numbers.code:
+        return struct.pack(f"<{len(numbers)}{numbers.code}", *numbers)
+    return b"".join(protobuf.varint(int(number)) for number in numbers)
+
+
+def _apart(kind: type[Packed], value: int | bytes) -> list[Any]:
+    """The numbers that are packed; or the only one, which is not."""
+    if isinstance(value, int):
+        return [kind.read(value)]
+    if kind.code:
+        return [number for (number,) in struct.iter_unpack(f"<{kind.code}", value)]
+    return [kind.read(number) for number in protobuf.varints(value)]
+
+
+def _signed(number: int) -> int:
+    return number - (1 << 64) if number >> 63 else number
 
 
 def merge(message: Message, content: bytes) -> None:
@@ -61,10 +137,10 @@ def _value(default: Any, value: Any) -> Any:
     if isinstance(default, bool | bytes):
         return type(default)(value)
     if isinstance(default, float):
-        return struct.unpack("<d", value)[0]
+        return struct.unpack("<f" if isinstance(default, Float32) else "<d", value)[0]
     if isinstance(default, str):
         return value.decode()
-    return value - (1 << 64) if value >> 63 else value
+    return _signed(value)
 
 
 def _inner(made: Any, value: Any) -> Any:
@@ -72,6 +148,10 @@ def _inner(made: Any, value: Any) -> Any:
     if isinstance(made, dict):
         pair = dict(protobuf.fields(value))
         return {pair[1].decode(): pair.get(2, 0)}  # type: ignore[union-attr]  # a text
+    if isinstance(made, Packed):
+        return _apart(type(made), value)
+    if isinstance(made, Bytes):
+        return [value]
     if isinstance(made, list):
         item = getattr(made, "item", None)
         if item is not None:

@@ -1,8 +1,9 @@
 """Summaries for TensorBoard, under TensorFlow's names (tf.summary)."""
 
-from graphscope.ops.summary import histogram, image, merge, merge_all, scalar
+from graphscope.ops.summary import audio, histogram, image, merge, merge_all, scalar
 from graphscope.summary.events import Event
-from graphscope.summary.messages import HistogramProto, Summary
+from graphscope.summary.messages import HistogramProto, Summary, SummaryMetadata
+from graphscope.summary.tensor_summaries import tensor_summary, text
 from graphscope.summary.writer import FileWriter, FileWriterCache
 
 __all__ = [
@@ -11,9 +12,13 @@ __all__ = [
     "FileWriterCache",
     "HistogramProto",
     "Summary",
+    "SummaryMetadata",
+    "audio",
     "histogram",
     "image",
     "merge",
     "merge_all",
     "scalar",
+    "tensor_summary",
+    "text",
 ]

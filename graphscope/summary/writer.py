@@ -5,7 +5,10 @@ from __future__ import annotations
 import os
 import socket
 import time
+import warnings
+import weakref
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
@@ -14,15 +17,67 @@ from graphscope.graph.graph import Graph, get_default_graph
 from graphscope.kernels.records import framed
 from graphscope.platform.messages import TaggedRunMetadata
 from graphscope.summary.events import FILE_VERSION, Event
-from graphscope.summary.messages import graph_to_view, summary_bytes
+from graphscope.summary.messages import graph_to_view, summary_bytes, with_new_metadata
+from graphscope.summary.plugins import get_all_plugin_assets
+
+#: The folder in the folder of events where files of plugins of TensorBoard are.
+_PLUGINS_DIR = "plugins"
+_GRAPHS = "The passed graph must be an instance of `Graph` or the deprecated `GraphDef`"
+
+
+class EventFile:
+    """A file of events: opened, closed, and opened again under another name."""
+
+    def __init__(self, folder: str, suffix: str) -> None:
+        self._folder, self._suffix = folder, suffix
+        self._file: Any = None
+        self.open()
+
+    def open(self) -> None:
+        if self._file is None:
+            os.makedirs(self._folder or ".", exist_ok=True)
+            name = f"events.out.tfevents.{time.time():.0f}.{socket.gethostname()}{self._suffix}"
+            self._file = open(os.path.join(self._folder, name), "ab")  # noqa: SIM115 (kept open)
+            self.write(Event(time.time(), file_version=FILE_VERSION))
+
+    def write(self, event: Event) -> None:
+        self._file.write(framed(event.SerializeToString()))
+
+    def flush(self) -> None:
+        if self._file is not None:
+            self._file.flush()
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+    def __del__(self) -> None:
+        if getattr(self, "_file", None) is not None:
+            self._file.close()
+
+
+#: The files that writers of one session share: for each session, by folder.
+_shared: weakref.WeakKeyDictionary[Any, dict[str, EventFile]] = weakref.WeakKeyDictionary()
+
+
+def _file_of(session: Any, folder: str, suffix: str) -> EventFile:
+    if session is None:
+        return EventFile(folder, suffix)
+    files = _shared.setdefault(session, {})
+    if folder not in files:
+        files[folder] = EventFile(folder, suffix)
+    return files[folder]
 
 
 class FileWriter:
     """Appends events to a new file in a folder. Source: tf.summary.FileWriter.
 
-    logdir: the folder; it is made when it is missing. graph: is written at once.
+    logdir: the folder; it is made when it is missing. graph: is written at once. session: writers
+    of one session to one folder share a file. A writer that is closed warns, and writes nothing.
     `max_queue` and `flush_secs` are accepted and without effect: every event is written when it is
-    added, and is on disk after `flush` or `close`.
+    added, and is on disk after `flush` or `close`. Errors: ValueError for a graph and a graph_def,
+    TypeError when it is none.
     """
 
     def __init__(
@@ -36,23 +91,24 @@ class FileWriter:
         session: Any = None,
     ) -> None:
         self._logdir = os.fspath(logdir)
-        self._suffix = filename_suffix or ""
         self._tags: set[str] = set()
-        self._file: Any = None
-        self._open()
-        if graph is not None:
-            self.add_graph(graph)
-
-    def _open(self) -> None:
-        os.makedirs(self._logdir or ".", exist_ok=True)
-        name = f"events.out.tfevents.{time.time():.0f}.{socket.gethostname()}{self._suffix}"
-        self._file = open(os.path.join(self._logdir, name), "ab")  # noqa: SIM115 (kept open)
-        self._write(Event(time.time(), file_version=FILE_VERSION))
+        self._described: set[str] = set()
+        self._closed = False
+        self.event_writer = _file_of(session, self._logdir, filename_suffix or "")
+        if graph is not None or graph_def is not None:
+            self.add_graph(graph, graph_def=graph_def)
 
     def _write(self, event: Event) -> None:
-        if self._file is None:
-            self._open()  # a writer that was closed begins another file, as TensorFlow's does
-        self._file.write(framed(event.SerializeToString()))
+        if self._is_open():
+            self.event_writer.write(event)
+
+    def _is_open(self) -> bool:
+        if self._closed:
+            warnings.warn(
+                "Attempting to use a closed FileWriter: nothing is written until it is reopened.",
+                stacklevel=3,
+            )
+        return not self._closed
 
     def get_logdir(self) -> str:
         return self._logdir
@@ -63,16 +119,25 @@ class FileWriter:
         global_step: the position on TensorBoard's horizontal axis.
         """
         step = _step(global_step)
-        self._write(Event(time.time(), step, summary=summary_bytes(summary)))
+        record = with_new_metadata(summary_bytes(summary), self._described)
+        self._write(Event(time.time(), step, summary=record))
 
     def add_graph(self, graph: Any, global_step: Any = None, graph_def: Any = None) -> None:
-        """Write the graph, for TensorBoard's Graphs page. Errors: TypeError when it is none."""
+        """Write the graph, for TensorBoard's Graphs page, and what its plugins want to be kept.
+
+        Errors: ValueError for a graph and a graph_def, TypeError when it is none.
+        """
+        if graph is not None and graph_def is not None:
+            raise ValueError("Please pass only graph, or graph_def (deprecated), but not both.")
         if not isinstance(graph, Graph):
-            raise TypeError(
-                "The passed graph must be an instance of `Graph` or the deprecated `GraphDef`"
-            )
+            raise TypeError(_GRAPHS)
         step = _step(global_step)
         self._write(Event(time.time(), step, graph_def=graph_to_view(graph)))
+        for plugin in get_all_plugin_assets(graph):
+            folder = Path(self._logdir, _PLUGINS_DIR, plugin.plugin_name)
+            folder.mkdir(parents=True, exist_ok=True)
+            for name, content in plugin.assets().items():
+                (folder / name).write_text(content)
 
     def add_event(self, event: Event) -> None:
         self._write(event)
@@ -95,29 +160,24 @@ class FileWriter:
         self._write(Event(time.time(), step, tagged_run_metadata=tagged))
 
     def flush(self) -> None:
-        if self._file is not None:
-            self._file.flush()
+        if self._is_open():
+            self.event_writer.flush()
 
     def close(self) -> None:
         """Write what is pending and close the file."""
-        if self._file is not None:
-            self._file.close()
-            self._file = None
+        self.event_writer.close()
+        self._closed = True
 
     def reopen(self) -> None:
         """Begin another file after `close`."""
-        if self._file is None:
-            self._open()
+        self.event_writer.open()
+        self._closed = False
 
     def __enter__(self) -> FileWriter:
         return self
 
     def __exit__(self, *error: Any) -> None:
         self.close()
-
-    def __del__(self) -> None:
-        if getattr(self, "_file", None) is not None:
-            self._file.close()
 
 
 def _step(global_step: Any) -> int:

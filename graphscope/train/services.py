@@ -52,7 +52,7 @@ class SVStepCounterThread(LooperThread):
         self._last_step, self._last_time = step, now
         speed = added / seconds if seconds > 0 else float("inf")
         if self._sv.summary_writer:
-            summary = Summary([Value(tag=self._tag, simple_value=speed)])
+            summary = Summary(value=[Value(tag=self._tag, simple_value=speed)])
             self._sv.summary_writer.add_summary(summary, step)
         logging.log_first_n(logging.INFO, "%s: %g", 10, self._tag, speed)
 

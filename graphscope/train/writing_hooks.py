@@ -83,7 +83,7 @@ class StepCounterHook(SessionRunHook):
     def _log_and_record(self, elapsed_steps: int, elapsed_time: float, global_step: int) -> None:
         speed = elapsed_steps / elapsed_time if elapsed_time else float("inf")
         if self._summary_writer is not None:
-            summary = Summary([Value(tag=self._tag, simple_value=speed)])
+            summary = Summary(value=[Value(tag=self._tag, simple_value=speed)])
             self._summary_writer.add_summary(summary, global_step)
         logging.info("%s: %g", self._tag, speed)
 

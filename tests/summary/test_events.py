@@ -64,7 +64,9 @@ def test_an_event_is_one_of_its_kinds():
 
 
 def test_summaries_as_text():
-    summary = Summary([Value(tag="a", simple_value=1.0), Value(tag="b", image=Image(1, 2))])
+    summary = Summary(
+        value=[Value(tag="a", simple_value=1.0), Value(tag="b", image=Image(height=1, width=2))]
+    )
     assert repr(summary) == (
         'value {\n  tag: "a"\n  simple_value: 1.0\n}\n'
         'value {\n  tag: "b"\n  image {\n    height: 1\n    width: 2\n  }\n}\n'
@@ -78,7 +80,7 @@ def test_summaries_as_text():
 
 def test_a_file_is_read_again(tmp_path):
     with FileWriter(str(tmp_path)) as writer:
-        writer.add_summary(Summary([Value(tag="a", simple_value=2.0)]), 8)
+        writer.add_summary(Summary(value=[Value(tag="a", simple_value=2.0)]), 8)
         writer.add_session_log(SessionLog(status=SessionLog.START), 9)
         writer.add_run_metadata(RunMetadata(), "t", 9)
         with pytest.raises(ValueError, match="already used"):
@@ -104,7 +106,7 @@ def test_a_fake_writer_keeps_what_it_is_given(tmp_path):
     with pytest.raises(ValueError, match="not installed"):
         FakeSummaryWriter.uninstall()
     FileWriterCache.clear()
-    writer.add_summary(Summary([Value(tag="a", simple_value=2.0)]), 8)
+    writer.add_summary(Summary(value=[Value(tag="a", simple_value=2.0)]), 8)
 
     failures: list[str] = []
     case = SimpleNamespace(fail=failures.append)
