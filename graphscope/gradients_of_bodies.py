@@ -49,7 +49,7 @@ def _of_branch(branch: Body, slopes: Sequence[Any], wanted: Sequence[Tensor]) ->
 
 @while_.gradient
 def _of_loop(
-    dys: Any, ys: tuple[Tensor, ...], variables: list[Tensor], *, test: Body, body: Body, limit: int
+    dys: Any, ys: tuple[Tensor, ...], variables: list[Tensor], *, test: Body, body: Body
 ) -> list[Any]:
     """The gradient of the body once for each time that it ran, from the last time to the first.
 

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 from example import Example, bools, example, ints, numbers, positive, probabilities
+from image_examples import IMAGE_EXAMPLES
 from more_examples import MORE_BINARY, MORE_EXAMPLES, MORE_UNARY
 from network_examples import NETWORK_EXAMPLES
 
@@ -241,6 +242,7 @@ EXAMPLES: dict[str, list[Example]] = {
     "RandomUniformInt": [example([2, 3], ints(-2)[0], ints(9)[0])],
     **MORE_EXAMPLES,
     **NETWORK_EXAMPLES,
+    **IMAGE_EXAMPLES,
 }
 WITHOUT_EXAMPLE = {
     "Const": "has no inputs: `test_constant`",
@@ -249,6 +251,10 @@ WITHOUT_EXAMPLE = {
     "NoOp": "has neither inputs nor outputs",
     "Assert": "has no outputs: `test_assert` in test_checks",
     "VarHandleOp": "has no inputs and no kernel",
+    "LoopVariable": "has no inputs and no kernel: the loops of test_loops go through it",
+    "If": "owns bodies: test_branches, and the goldens of control",
+    "While": "owns bodies: test_loops, and the goldens of control",
+    "WhileGradient": "owns bodies: test_loops, and the goldens of control",
     **{
         name: "has no outputs: the goldens of resource variables go through it"
         for name, definition in OPS.items()

@@ -26,13 +26,20 @@ class CompatModule(ModuleType):
     """A module of the tree. What TensorFlow 1.15 has and it has not is named in the error."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name not in names_of(self.__name__):
-            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        hint = did_you_mean(name, vars(self))
+        if name in names_of(self.__name__):
+            raise AttributeError(_not_yet(f"{self.__name__}.{name}"))
+        hint = "" if name.startswith("_") else did_you_mean(name, vars(self))
         raise AttributeError(
-            f"{self.__name__}.{name} is in TensorFlow 1.15, and GraphScope does not have it"
-            + (f"; {hint}" if hint else "")
+            f"module {self.__name__!r} has no attribute {name!r}" + (f"; {hint}" if hint else "")
         )
+
+    def __call__(self, *_: Any, **__: Any) -> Any:
+        """What was imported from an inner module as a function, and is not here."""
+        raise AttributeError(_not_yet(self.__name__))
+
+
+def _not_yet(name: str) -> str:
+    return f"{name} is in TensorFlow 1.15, and GraphScope does not have it yet"
 
 
 class _Window(CompatModule):
@@ -61,9 +68,7 @@ class _Finder:
             return None
         if name.startswith(_INNER):
             return ModuleSpec(name, _Loader(), is_package=True)
-        raise ImportError(
-            f"{name} is in TensorFlow 1.15, and GraphScope does not have it", name=name
-        )
+        raise ImportError(_not_yet(name), name=name)
 
 
 class _Loader(Loader):

@@ -11,7 +11,8 @@ from graphscope import derivatives, errors
 from graphscope.engine.conversions import register_session_run_conversion_functions
 from graphscope.engine.devices import DeviceAttributes
 from graphscope.gradients import AggregationMethod, UnconnectedGradients, as_indexed_slices
-from graphscope.graph import defaults, graph
+from graphscope.graph import defaults, dtypes, graph
+from graphscope.graph.conversions import register_tensor_conversion_function
 from graphscope.ops import (
     control_flow,
     get_variable,
@@ -25,7 +26,16 @@ from graphscope.ops import (
     variables,
 )
 from graphscope.ops.variable_def import VariableDef
-from graphscope.platform import common_shapes, devices, eager, inspection, messages, stacks
+from graphscope.platform import (
+    common_shapes,
+    conversions,
+    data_types,
+    devices,
+    eager,
+    inspection,
+    messages,
+    stacks,
+)
 
 
 def of(module: Any, *names: str) -> dict[str, Any]:
@@ -48,8 +58,31 @@ _TOGGLES = of(
     "resource_variables_enabled",
 )
 
+_TYPES: dict[str, Any] = {
+    "QUANTIZED_DTYPES": frozenset(each for t in dtypes.QUANTIZED for each in (t, t.ref)),
+    **{t.name: t for t in (*dtypes.QUANTIZED, dtypes.resource, dtypes.variant)},
+}
+
+_CONVERSIONS = {
+    **of(
+        conversions,
+        "convert_n_to_tensor_or_indexed_slices",
+        "convert_to_tensor_or_indexed_slices",
+    ),
+    **{
+        f"internal_{name}": getattr(conversions, name)
+        for name in (
+            "convert_n_to_tensor_or_indexed_slices",
+            "convert_to_tensor_or_indexed_slices",
+        )
+    },
+}
+
 #: Public names of the top that are here and not in `graphscope` itself.
 TOP: dict[str, Any] = {
+    **of(conversions, "convert_to_tensor", "convert_to_tensor_or_indexed_slices"),
+    "register_tensor_conversion_function": register_tensor_conversion_function,
+    **_TYPES,
     **_PARTITIONERS,
     **_KINDS,
     **_TOGGLES,
@@ -171,9 +204,39 @@ INNER: dict[str, dict[str, Any]] = {
         "DeviceSpecV1": devices.DeviceSpec,
         "DeviceSpecV2": devices.DeviceSpec,
     },
+    "framework.dtypes": {
+        **_TYPES,
+        **{f"{t.name}_ref": t.ref for t in dtypes.NAMED},
+        "TF_VALUE_DTYPES": {*dtypes.ALL, *dtypes.QUANTIZED},
+        "double_ref": dtypes.double.ref,
+        "half_ref": dtypes.half.ref,
+        "np_resource": dtypes.resource.numpy,
+    },
     "framework.function": {"Defun": derivatives.Defun},
+    "framework.indexed_slices": _CONVERSIONS,
     "framework.ops": {
         **_REGISTRY,
+        **_CONVERSIONS,
+        **of(
+            conversions,
+            "convert_n_to_tensor",
+            "convert_to_tensor",
+            "get_all_collection_keys",
+            "get_gradient_function",
+            "get_name_scope",
+            "has_default_graph",
+            "inside_function",
+            "is_dense_tensor_like",
+            "name_from_scope_name",
+            "prepend_name_scope",
+            "strip_name_scope",
+            "tensor_id",
+            "uid",
+        ),
+        "executing_eagerly_outside_functions": eager.executing_eagerly,
+        "internal_convert_n_to_tensor": conversions.convert_n_to_tensor,
+        "internal_convert_to_tensor": conversions.convert_to_tensor,
+        "register_tensor_conversion_function": register_tensor_conversion_function,
         "RegisterShape": gradient_registry.RegisterShape,
         "_default_graph_stack": stacks.DefaultStack(graph.default_graphs),
         "_default_session_stack": stacks.DefaultStack(defaults.default_sessions),
@@ -215,6 +278,7 @@ BESIDE: dict[str, dict[str, Any]] = {
     "tensorflow.core.framework.step_stats_pb2": of(
         messages, "DeviceStepStats", "NodeExecStats", "StepStats"
     ),
+    "tensorflow.core.framework.types_pb2": {**data_types.NUMBERS, "DataType": data_types.DataType},
     "tensorflow.core.lib": {},
     "tensorflow.core.lib.core": {},
     "tensorflow.core.lib.core.error_codes_pb2": of(errors, *_CODES),

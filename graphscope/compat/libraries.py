@@ -7,6 +7,8 @@ from typing import Any
 import graphscope
 from graphscope import layers, losses, metrics, nn, summary, train
 from graphscope.compat.inner import TOP
+from graphscope.compat.scripts import SCRIPTS
+from graphscope.compat.scripts import TOP as CALLS
 from graphscope.compat.tables import MODULES as CORE
 from graphscope.contrib import distributions, framework, preprocessing
 from graphscope.contrib import layers as contrib_layers
@@ -161,7 +163,8 @@ _TOP = {
 
 MODULES: dict[str, dict[str, Any]] = {
     **CORE,
-    "tensorflow": {**CORE["tensorflow"], **_TOP, **TOP},
+    "tensorflow": {**CORE["tensorflow"], **_TOP, **TOP, **CALLS},
+    **SCRIPTS,
     "tensorflow.train": {
         **CORE["tensorflow.train"],
         "SessionLog": messages.SessionLog,

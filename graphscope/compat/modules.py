@@ -17,7 +17,7 @@ from graphscope.compat.operations import NAMES
 from graphscope.compat.raw import RAW, RAW_OPS
 from graphscope.compat.training import AROUND, TRAINING
 from graphscope.graph import convert, dtypes, shapes, static_shapes
-from graphscope.ops import initializers
+from graphscope.ops import initializers, told
 from graphscope.platform import eager, gradient_checker, test, test_util
 
 _ROOT = "tensorflow"
@@ -60,7 +60,7 @@ _MORE: dict[str, dict[str, Any]] = {
         "vector": static_shapes.vector,
     },
     "framework.tensor_util": {
-        "constant_value": convert.constant_value,
+        "constant_value": told.told_value,
         "is_tensor": convert.is_tensor_like,
     },
     "eager.context": {

@@ -7,7 +7,7 @@ from typing import Any
 from graphscope import image, layers, losses, metrics, nn
 from graphscope.layers import utils
 from graphscope.nn import v2
-from graphscope.ops import batch_norm, bias, orders, random, sampling, weights
+from graphscope.ops import batch_norm, bias, orders, random, sampling, scaling, weights
 
 
 def _public(module: Any) -> dict[str, Any]:
@@ -48,6 +48,14 @@ _OLD_LAYERS = {
     "separable_convolution2d": layers.separable_conv2d,
 }
 
+_IMAGES = {
+    **_public(image),
+    **_of(scaling, "resize_image_with_pad_v2", "resize_images_v2"),
+    "ResizeMethodV1": image.ResizeMethod,
+    "crop_and_resize_v1": image.crop_and_resize,
+    "resize_image_with_pad_v1": image.resize_image_with_pad,
+}
+
 NETWORKS: dict[str, dict[str, Any]] = {
     "framework.random_seed": _of(random, "get_seed", "set_random_seed")
     | {"set_seed": random.set_random_seed},
@@ -61,8 +69,8 @@ NETWORKS: dict[str, dict[str, Any]] = {
     "layers.utils": _public(utils),
     "ops.confusion_matrix": _of(weights, "confusion_matrix", "remove_squeezable_dimensions"),
     "ops.embedding_ops": {name: value for name, value in _V2.items() if "embedding" in name},
-    "ops.image_ops": _public(image),
-    "ops.image_ops_impl": _public(image),
+    "ops.image_ops": _IMAGES,
+    "ops.image_ops_impl": _IMAGES,
     "ops.losses.loss_reduction": _of(losses, "Reduction"),
     "ops.losses.losses_impl": _public(losses),
     "ops.metrics_impl": _public(metrics),

@@ -24,7 +24,9 @@ from graphscope.ops import (
     special,
     text,
     text_patterns,
+    variable_lists,
 )
+from graphscope.platform import graph_calls
 
 
 def _public(module: Any) -> dict[str, Any]:
@@ -248,6 +250,7 @@ MODULES: dict[str, dict[str, Any]] = {
         "is_nan": graphscope.is_nan,
     },
     "tensorflow.random": {
+        "get_seed": graph_calls.get_seed,
         "categorical": shuffling.categorical,
         "log_uniform_candidate_sampler": nn.log_uniform_candidate_sampler,
         "multinomial": graphscope.multinomial,
@@ -259,6 +262,7 @@ MODULES: dict[str, dict[str, Any]] = {
         "set_random_seed": graphscope.set_random_seed,
     },
     "tensorflow.initializers": {
+        "tables_initializer": variable_lists.tables_initializer,
         "constant": initializers.Constant,
         "global_variables": graphscope.global_variables_initializer,
         "glorot_normal": initializers.GlorotNormal,

@@ -202,6 +202,8 @@ class Row:
     """A line of the plan. `state` is done, now, next or later.
 
     labels: letters, see `Listing.LABELS`. seconds: how long it took; 0 before it has run.
+    frames: the branches and loops around it, the outermost first, each with its iteration.
+    t_is_known: False when a branch or a loop comes before it, so that it runs later than at `t`.
     """
 
     t: int
@@ -213,6 +215,8 @@ class Row:
     breakpoint: bool
     labels: str = ""
     seconds: float = 0.0
+    frames: tuple[tuple[Operation, int], ...] = ()
+    t_is_known: bool = True
 
     @property
     def nbytes(self) -> int:
@@ -222,7 +226,8 @@ class Row:
 
 @dataclass(frozen=True)
 class Listing(Answer):
-    """A part of the plan. key: by what it is sorted: t, name, type, size or time.
+    """A part of the plan. key: by what it is sorted: t, name, type, size or time. end: how many
+    nodes there are, as far as that is known.
 
     LABELS: the letters of `Row.labels`. A variable is dirty once this run has written it: its
     writes have the label, and what reads it after them.
@@ -240,6 +245,7 @@ class Listing(Answer):
     end: int
     names: Names
     key: str = "t"
+    end_is_known: bool = True
 
 
 @dataclass(frozen=True)
@@ -391,6 +397,8 @@ class BreakpointRow:
     after: int | None = None
     shows: str = ""
     commands: tuple[str, ...] = ()
+    before: bool = False
+    limits: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -52,6 +52,10 @@ class Aside:
     def __contains__(self, tensor: Tensor) -> bool:
         return tensor.op in self._copy.ops
 
+    def twin(self, op: Operation) -> Operation | None:
+        """The copy of an operation of the original graph; None for one that is not copied."""
+        return self._copy.ops.get(op)
+
     def here(self, tensor: Tensor) -> Tensor:
         """The copy of a tensor of the original graph."""
         return self._copy.tensor(tensor)
@@ -80,6 +84,19 @@ class Aside:
                 raise DebugError(f"{error.args[0]}.") from error
             return [None if slope is None else convert_to_tensor(slope) for slope in found]
 
+    def share(self, op: Operation, slopes: Sequence[Tensor | None], x: Tensor) -> Tensor | None:
+        """What one operation of the original graph hands on to one of its inputs.
+
+        slopes: the gradients of its outputs, in the copy.
+        """
+        pairs = zip(op.outputs, slopes, strict=True)
+        came = [(self.here(y), slope) for y, slope in pairs if slope is not None]
+        ys, dys = zip(*came, strict=True)
+        inputs = [self.here(tensor) for tensor in op.inputs]
+        with self.graph.as_default():
+            (found,) = gradients(list(ys), [self.here(x)], list(dys), stop_gradients=inputs)
+            return None if found is None else convert_to_tensor(found)
+
     def run(
         self,
         wanted: Sequence[Tensor],
@@ -100,11 +117,7 @@ class Aside:
         }
         wanted = list(dict.fromkeys(wanted))
         needed = self._plan(tuple(wanted), frozenset(fed))
-        if needed.missing:
-            names = ", ".join(tensor.op.name for tensor in needed.missing)
-            raise DebugError(
-                f"This cannot be computed: {names} is not fed. Try: feed {names} = ..."
-            )
+        _check_fed(needed)
         values: dict[Tensor, Any] = dict(fed)
         try:
             with np.errstate(all="ignore"):
@@ -209,7 +222,14 @@ def finished(timeline: Timeline) -> Timeline:
     return _run_on(timeline.forked(timeline.newest), lambda other: other.finished)
 
 
+def _check_fed(needed: Plan) -> None:
+    if needed.missing:
+        names = ", ".join(tensor.op.name for tensor in needed.missing)
+        raise DebugError(f"This needs {names}, which is not fed. Try: feed {names} = ...")
+
+
 def _run_on(timeline: Timeline, arrived: Callable[[Timeline], bool]) -> Timeline:
+    _check_fed(timeline.plan)
     try:
         while not arrived(timeline):
             timeline.forward()

@@ -35,7 +35,8 @@ class Asking(Place):
     def why_not(self, spec: Any) -> WhyNot:
         """Why a node does not run for this fetch, or where it does."""
         node = self.locations.one(spec)
-        return why_not(node, self.plan, self.facts, self.names, self.fetched)
+        times = self.timeline.times_of(node)
+        return why_not(node, self.plan, self.facts, self.names, self.fetched, times)
 
     @command("feeds", "pf", "ri", group="Ask")
     def feeds(self) -> answers.Feeds:

@@ -167,7 +167,8 @@ class Command:
                 at = _behind_option(words, at, letters)
             if at is not None:
                 return begin, end
-        if not is_expression and len(words) > begin and words[-1].lstrip("-") in letters:
+        last = words[-1] if len(words) > begin else ""
+        if not is_expression and last[:1] == "-" and last[1:] in letters:
             raise DebugError(f"{words[-1]} needs a word after it: {self.usage}")
         return begin, len(words)
 

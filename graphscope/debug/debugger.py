@@ -120,7 +120,8 @@ class Debugger(
         """
         elements = [self._fetched(fetch) for fetch in fetches]
         last = self.history.runs[-1].run
-        structure = elements if fetches else last.fetches.structure
+        asked: Any = elements[0] if len(elements) == 1 else elements
+        structure = asked if fetches else last.fetches.structure
         feeds = last.feeds if feed_dict is None else feed_dict
         for _ in range(n):
             self._begin_run(structure, feeds)

@@ -25,8 +25,9 @@ from graphscope.graph.dtypes import DType
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.shapes import TensorShape
 
-#: ``> file.txt`` at the end of a line; not the comparison in ``break y if v > 1``.
-_INTO_FILE = re.compile(r"\s>\s*(?P<file>[\w./~-]*[A-Za-z/~_][\w./~-]*\.\w+)$")
+#: ``> file.txt`` at the end of a line; not the comparison in ``break y if v > 1``, and not the
+#: array that ``print y > y.npy`` writes itself.
+_INTO_FILE = re.compile(r"\s>\s*(?P<file>[\w./~-]*[A-Za-z/~_][\w./~-]*\.(?!npy$)\w+)$")
 #: Values with more elements are summed up in JSON.
 _ELEMENTS = 1000
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,6 +20,9 @@ from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.engine.session import Session, fed_value
 from graphscope.engine.state import State
+from graphscope.errors import OpError
+from graphscope.graph.convert import as_array
+from graphscope.graph.dtypes import string
 from graphscope.graph.graph import Tensor
 from graphscope.ops.state import variable_of
 
@@ -44,6 +48,10 @@ class Override(Answer):
         return stop
 
 
+#: The options of `set`, and what each takes.
+_OPTIONS = {"budget": "a number of megabytes", "on-exit": "commit or rollback"}
+
+
 class Editing(Place):
     """The commands that change what is run, or what it leaves behind."""
 
@@ -59,7 +67,15 @@ class Editing(Place):
 
         What has run behind it is discarded and will run again. A node's value is set in this run
         and in later ones; once: only in this one. set %VARIABLE writes the variable now.
+
+        Two options are set by a word: set budget 512 (how many megabytes of values are kept before
+        the oldest runs are let go), set on-exit rollback or commit (what becomes of a finished
+        run).
         """
+        if isinstance(spec, str) and value is None and "=" not in spec:
+            name, _, word = spec.partition(" ")
+            if name in _OPTIONS:
+                return self._option(name, word)
         target, given = self._split_assignment(spec, value)
         tensor = self.locations.tensor(target)
         new = self._as_value(tensor, given)
@@ -78,6 +94,18 @@ class Editing(Place):
             self._lasting[tensor] = new
         self._edited()
         return Override(tensor.name, new, self.t, before - self.t, once, self, tensor)
+
+    def _option(self, name: str, word: str) -> Note:
+        """Set an option of the session. Errors: DebugError for another word than it takes."""
+        word = word.strip()
+        if name == "on-exit" and word in ("commit", "rollback"):
+            self._keeps = word == "commit"
+            return Note(f"A finished run is {'kept' if self._keeps else 'rolled back'} at the end.")
+        if name == "budget" and word.isdigit() and int(word):
+            self.history.budget = int(word) << 20
+            gone = self.history.trim()
+            return Note(f"{word} MB of values are kept; {gone} of the oldest runs were let go.")
+        raise DebugError(f"set {name} takes {_OPTIONS[name]}, not {word!r}.")
 
     @command("unset", group="State", takes="node")
     def unset(self, spec: Any) -> Stop:
@@ -99,30 +127,37 @@ class Editing(Place):
 
     def _split_assignment(self, spec: Any, value: Any) -> tuple[Any, Any]:
         """``y = 0 * y`` in two; from Python the value comes as it is."""
-        if isinstance(spec, str) and value is None:
-            target, equals, text = spec.partition("=")
-            if not equals or not text.strip():
-                raise DebugError("set needs a place and a value: set NODE = EXPRESSION")
-            return target.strip(), self._evaluated(text.strip())
-        return spec, value
+        if value is not None:
+            return spec, value
+        target, _, text = spec.partition("=") if isinstance(spec, str) else ("", "", "")
+        if not target.strip() or not text.strip():
+            raise DebugError("This needs a place and a value, as in set NODE = EXPRESSION")
+        return target.strip(), self._evaluated(text.strip())
 
     def _as_value(self, tensor: Tensor, given: Any) -> Value:
         """The value in the tensor's type and shape. Errors: DebugError when it does not fit."""
         dtype = tensor.dtype.base_dtype
         try:
-            new = np.array(given, dtype.numpy)
-            if new.ndim == 0 and tensor.shape.is_fully_defined():
-                new = np.broadcast_to(
-                    new, tuple(size or 0 for size in tensor.shape.as_list())
-                )  # one number for all elements
-        except (TypeError, ValueError) as error:
+            with np.errstate(invalid="raise"):  # NaN is no whole number
+                new = as_array(given, dtype) if dtype is string else np.array(given, dtype.numpy)
+        except (ArithmeticError, TypeError, ValueError) as error:
             raise DebugError(
                 f"{tensor.name} is {dtype.name}, and {given!r} is not: {error}"
             ) from None
+        if new.ndim == 0:  # one number for all elements
+            new = np.broadcast_to(new, self._shape(tensor))
         if not tensor.shape.is_compatible_with(new.shape):
             raise DebugError(f"{tensor.name} has the shape {tensor.shape}, and not {new.shape}.")
         new.flags.writeable = False
         return new
+
+    def _shape(self, tensor: Tensor) -> tuple[int, ...]:
+        """The shape that the tensor has, as far as that is known."""
+        try:
+            return self.timeline.value(tensor).shape
+        except NotExecuted:
+            known = tensor.shape.sizes or ()
+            return () if None in known else tuple(size or 0 for size in known)
 
     # ---- feeds ---------------------------------------------------------------------------------
 
@@ -133,9 +168,9 @@ class Editing(Place):
         tensor = self.locations.tensor(target)
         try:
             new = fed_value(tensor, given)
+            return self._begin_again({**self.timeline.run.feeds, tensor: new})
         except (TypeError, ValueError) as error:
             raise DebugError(str(error)) from None
-        return self._begin_again({**self.timeline.run.feeds, tensor: new})
 
     @command("unfeed", group="State", takes="node")
     def unfeed(self, spec: Any) -> Stop:
@@ -186,6 +221,8 @@ class Editing(Place):
     def compare(self, first: str, second: str = "") -> Comparison:
         """The first node at which two ways of a run differ: a fork and this run, two forks, or two
         runs of the history by their numbers."""
+        if not second and len(str(first).split()) == 2:
+            first, second = str(first).split()
         a = self._way(first)
         b = self._way(second) if second else self.timeline
         return compare(a, b, self.names)
@@ -193,7 +230,8 @@ class Editing(Place):
     def _way(self, word: Any) -> Timeline:
         if str(word) in self._forks:
             other = self._forks[str(word)]
-            other.run_to_end()
+            with suppress(OpError):  # then it is compared as far as it came
+                other.run_to_end()
             way: Timeline = other.timeline
             return way
         timeline = self.history.number(int(word)) if str(word).isdigit() else None

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from graphscope.debug.errors import DebugError
+from graphscope.debug.errors import DebugError, UnknownPlace
 
 #: A name of the graph that is no Python name: with a slash in it, or with an output number.
 _WORD = r"(?<![\w./:'\"\]])[A-Za-z][\w.]*"
@@ -55,7 +55,11 @@ class _Spelling:
         return _GRAPH_NAME.sub(self._spelled, text.strip())
 
     def _spelled(self, match: re.Match[str]) -> str:
-        if match["text"] or not (match["gradient"] or self._means(match[0])):
+        if match["text"]:
+            return match[0]
+        parts = match[0].split(".")
+        begins = (".".join(parts[:end]) for end in range(len(parts), 0, -1))
+        if not (match["gradient"] or any(self._means(word) for word in begins)):
             return match[0]
         name = f"_graph_name_{len(self._words)}"
         self._words[name] = match[0]
@@ -67,6 +71,23 @@ class _Spelling:
     def word(self, name: str) -> str:
         """The word of the text that a Python name stands for."""
         return self._words.get(name, name)
+
+    def value(self, name: str, value_of: Callable[[str], Any]) -> Any:
+        """The value that a Python name stands for. Names of the graph have dots in them, and so has
+        ``dense/y.shape``: what is no name is an attribute of what is one."""
+        word, attributes = self.word(name), list[str]()
+        while True:
+            try:
+                value = value_of(word)
+                break
+            except UnknownPlace:
+                base, dot, last = word.rpartition(".")
+                if not dot or name not in self._words:
+                    raise
+                word, attributes = base, [last, *attributes]
+        for attribute in attributes:
+            value = getattr(value, attribute)
+        return value
 
 
 class Expression:
@@ -94,7 +115,7 @@ class Expression:
         basic = {name: getattr(builtins, name) for name in _BUILTINS}
         names = _Names(
             {"__builtins__": {}, **basic, "np": np, **known},
-            lambda name: value_of(self._spelling.word(name)),
+            lambda name: self._spelling.value(name, value_of),
         )
         try:
             with np.errstate(all="ignore"):
@@ -150,7 +171,7 @@ class Workspace:
         word = self._spelling.word(name)
         if name not in self._spelling and hasattr(builtins, name) and not self._means(word):
             return getattr(builtins, name)
-        return self._value_of(word)
+        return self._spelling.value(name, self._value_of)
 
 
 def _compiled(source: str) -> CodeType:

@@ -5,14 +5,14 @@ The questions `updates`, `why`, `why_not` and `vars` are answered from these fac
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from graphscope.engine.plan import bodies, parents
 from graphscope.gradients import differentiable_ops
 from graphscope.graph.body import Body
-from graphscope.graph.graph import Graph, Operation
+from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.graph.walk import reach, shortest_path
 from graphscope.ops.state import written
 from graphscope.ops.variables import GraphKeys
@@ -114,8 +114,12 @@ class Facts:
 
     def gradient(self, trainer: Operation) -> Operation:
         """The operation that computes the gradient which the trainer uses."""
+        return self.slope(trainer).op
+
+    def slope(self, trainer: Operation) -> Tensor:
+        """The gradient which the trainer uses."""
         return next(
-            t.op for t in trainer.inputs[:0:-1] if t.op in self.backward and t.dtype.is_floating
+            t for t in trainer.inputs[:0:-1] if t.op in self.backward and t.dtype.is_floating
         )
 
     def loss(self, trainer: Operation) -> Operation:
@@ -153,10 +157,12 @@ class Facts:
 
     @cached_property
     def _waiting(self) -> dict[Operation, list[Operation]]:
-        """Which operations wait for each one: its consumers, and what it controls."""
+        """Which operations wait for each one: its consumers, what it controls, and for what a
+        body gives back the owner of the body."""
         waiting: dict[Operation, list[Operation]] = {}
         for op in self.graph.operations:
-            for other in dict.fromkeys(parents(op)):
+            given_back = (tensor.op for body in bodies(op) for tensor in body.results)
+            for other in dict.fromkeys((*parents(op), *given_back)):
                 waiting.setdefault(other, []).append(op)
         return waiting
 
@@ -210,6 +216,23 @@ class Facts:
         """The operation that runs each branch and each body of a loop."""
         return {body: op for op in self.graph.operations for body in bodies(op)}
 
+    @cached_property
+    def begins(self) -> dict[Operation, Tensor]:
+        """For each loop variable the tensor as which it begins."""
+        found: dict[Operation, Tensor] = {}
+        for body, owner in self.owners.items():
+            values = owner.definition.arguments(owner.inputs)[-1]
+            found.update((p.op, t) for p, t in zip(body.parameters, values, strict=False))
+        return found
+
+    def handed(self, op: Operation, user: Operation) -> list[Tensor]:
+        """The outputs of an operation that another one takes: as inputs, as what its branch or loop
+        gives back, or as what a loop variable begins with."""
+        more: list[Tensor] = [self.begins[user]] if user in self.begins else []
+        if op.body is not None and self.owners.get(op.body) is user:
+            more += op.body.results
+        return taken(op, user) or [tensor for tensor in op.outputs if tensor in more]
+
     def train_op(self, trainer: Operation) -> Operation:
         """What the learner fetches so that an update runs: of all that waits for it the nearest
         with a Python name."""
@@ -230,13 +253,24 @@ class Facts:
         return (user for tensor in op.outputs for user in self.graph.consumers(tensor))
 
 
-def cut_of(path: Sequence[Operation]) -> Operation:
+def taken(op: Operation, user: Operation) -> list[Tensor]:
+    """The outputs of an operation that another one takes as inputs."""
+    return [tensor for tensor in op.outputs if tensor in user.inputs]
+
+
+def cut_of(
+    path: Sequence[Operation],
+    handed: Callable[[Operation, Operation], list[Tensor]] = taken,
+) -> Operation:
     """Where the gradient on its way back along a path ends: the operation without a slope, or the
     one that makes whole numbers or truth values of floating-point numbers. The path's first one
-    when that holds no floating-point numbers itself."""
+    when that holds no floating-point numbers itself.
+
+    handed: what an operation hands on to the next one of the path.
+    """
     ended = False
     for op, user in zip(path[-2::-1], path[:0:-1], strict=True):
-        floating = any(t.dtype.is_floating for t in op.outputs if t in user.inputs)
+        floating = any(tensor.dtype.is_floating for tensor in handed(op, user))
         if floating and (ended or not user.definition.differentiable):
             return user
         ended = ended or not floating

@@ -62,7 +62,11 @@ class Locations:
                 )
             if any(tensor in self._timeline.plan.feeds for tensor in found[0].outputs):
                 raise DebugError(f"{name} is fed; it is no step of the run.")
-            if found[0] in self._timeline.plan.given:
+            if found[0].type == "LoopVariable" and found[0] in self._timeline.plan:
+                raise DebugError(
+                    f"{name} is what each iteration is given; it is no step. Try: print {name}"
+                )
+            if found[0] in self._timeline.plan:
                 raise DebugError(f"{name} is there before the run begins; it is no step of it.")
             raise DebugError(f"{name} does not run for this fetch. Try: why-not {name}")
         return here
@@ -85,7 +89,7 @@ class Locations:
 
     def tensor(self, spec: object) -> Tensor:
         """The tensor that the words mean: an output, or the only one. Errors: UnknownPlace."""
-        element = spec if not isinstance(spec, str) else None
+        element = _place(spec) if not isinstance(spec, str) else None
         if hasattr(element, "_as_graph_element"):
             element = element._as_graph_element()
         if isinstance(element, Tensor):
@@ -132,7 +136,7 @@ class Locations:
     def operations(self, spec: object) -> list[Operation]:
         """All operations of the graph that the words mean, in order of creation; never none."""
         if not isinstance(spec, str):
-            element = self._graph.as_graph_element(spec)
+            element = self._graph.as_graph_element(_place(spec))
             return [element.op if isinstance(element, Tensor) else element]
         spec = spec.strip()
         found = list(self._matching(spec))
@@ -205,6 +209,11 @@ class Locations:
             return f"This run has no node of the phase {_PHASES[spec.lower()]}."
         known = [*(op.name for op in self._graph.operations), *self._names.by_python_name]
         return _sentence(f"The graph has no node {spec!r}", did_you_mean(spec, known))
+
+
+def _place(spec: object) -> object:
+    """A resource variable stands for its place, as any variable does, and not for one reading."""
+    return getattr(spec, "handle", spec)
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

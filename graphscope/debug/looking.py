@@ -18,7 +18,7 @@ from graphscope.debug.errors import DebugError, UnknownPlace
 from graphscope.debug.expressions import Expression
 from graphscope.debug.place import Place
 from graphscope.debug.questions.find import compiled
-from graphscope.debug.questions.listing import Choice, listing
+from graphscope.debug.questions.listing import Choice, last, listing
 from graphscope.debug.questions.slots import Slots, slots
 from graphscope.debug.side import slope
 from graphscope.engine.interpreter import Value
@@ -65,22 +65,22 @@ class Looking(Place):
         words = window.strip().lower()
         if not words and (choice.is_filter or s != "t"):
             words = "all"
-        first, last = self._window(words)
+        first, final = self._window(words)
         stopping = frozenset(node for item in self.stops for node in item.nodes)
-        return listing(range(first, last + 1), choice, self.history, self.names, stopping)
+        return listing(range(first, final + 1), choice, self.history, self.names, stopping)
 
     def _window(self, words: str) -> tuple[int, int]:
-        end = self.timeline.end
+        end = last(self.timeline)
         if words == "all":
             return 1, end
         if not words:
             middle = max(self.t, 1)
             return max(1, middle - _WINDOW), min(end, middle + _WINDOW)
-        first, _, last = words.partition(",")
-        if not first.strip().isdigit() or (last and not last.strip().isdigit()):
+        first, _, final = words.partition(",")
+        if not first.strip().isdigit() or (final and not final.strip().isdigit()):
             raise DebugError(f"list takes two times, as in list 5,20, or all; not {words!r}.")
         start = min(max(int(first), 1), end)
-        return start, min(max(int(last), start) if last else start + 2 * _WINDOW, end)
+        return start, min(max(int(final), start) if final else start + 2 * _WINDOW, end)
 
     # ---- values --------------------------------------------------------------------------------
 
@@ -172,9 +172,11 @@ class Looking(Place):
 
     @command("eval", "ev", "!", group="Look", takes="python")
     def evaluate(self, text: str) -> answers.Evaluated:
-        """Any Python: an expression, whose value is shown, or statements. Names of the graph stand
-        for their values; dbg is the debugger, np is numpy, v('dense/MatMul') a value by its name.
-        What it assigns is there for the next one: eval big = np.abs(y) > 3
+        """Any Python: an expression, whose value is shown, or statements.
+
+        Names of the graph stand for their values; dbg is the debugger, np is numpy,
+        v('dense/MatMul') a value by its name. What it assigns is there for the next one: eval big =
+        np.abs(y) > 3
         """
         if not text.strip():
             raise DebugError("eval needs Python behind it, as in: eval big = np.abs(y).max()")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from graphscope.debug.aside import finished, state_at
@@ -103,9 +104,12 @@ class Measuring(Place):
         text = " ".join(str(word) for word in words).strip()
         if not text:
             return changes(self.timeline, 0, self.t, self.facts, self.names)
+        if len(words) == 1 and (text.startswith("%") or not isinstance(words[0], str | int)):
+            tensor = self.locations.tensor(words[0])
+            return self._value_differs(self.names.of(tensor.op), lambda at: at(tensor))
         places = self._places(text)
         if places is None:
-            return self._value_differs(text)
+            return self._expression_differs(text)
         (one, first), (other, last) = places
         if one is other and "run" not in text:
             return changes(one, first, last, self.facts, self.names)
@@ -136,25 +140,28 @@ class Measuring(Place):
             raise DebugError(f"Run {number} has come to t={timeline.newest}, and not to {t}.")
         return timeline, t
 
-    def _value_differs(self, text: str) -> ValueDiffers:
-        """An expression here, and at the start of the run, where it had a value there; or else at
-        the end of the run before."""
+    def _expression_differs(self, text: str) -> ValueDiffers:
         expression = Expression(text)
+
+        def evaluated(at: Callable[[Tensor], Value]) -> Value:
+            return as_array(expression.evaluate(lambda name: at(self.locations.tensor(name))))
+
+        return self._value_differs(text, evaluated)
+
+    def _value_differs(
+        self, text: str, evaluated: Callable[[Callable[[Tensor], Value]], Value]
+    ) -> ValueDiffers:
+        """A value here, and at the start of the run, if it was there already; or else at the end of
+        the run before. evaluated: works it out from the values of tensors."""
         here, previous = self.timeline, self.history.previous
-
-        def evaluated(timeline: Timeline, t: int) -> Value:
-            def value_of(name: str) -> Value:
-                return timeline.value(self.locations.tensor(name), t)
-
-            return as_array(expression.evaluate(value_of, t=t, run=timeline.number))
-
-        now = evaluated(here, self.t)
+        now = evaluated(here.value)
         try:
-            before, then = evaluated(here, 0), f"at the start of run {here.number}"
+            before = evaluated(lambda tensor: here.value(tensor, 0))
+            then = f"at the start of run {here.number}"
         except NotExecuted:
             if previous is None:
                 raise
-            before = evaluated(previous, previous.newest)
+            before = evaluated(lambda tensor: previous.value(tensor, previous.newest))
             then = f"at the end of run {previous.number}"
         return value_differs(text, then, before, now)
 
@@ -183,9 +190,8 @@ class Measuring(Place):
         losses = {facts.loss(op): None for op in own or trainers}
         if len(losses) != 1:
             known = ", ".join(op.name for op in losses) or "none"
-            raise DebugError(
-                f"Which loss? flow LOSS {self.names.of(target.op)}; there are: {known}"
-            )
+            name = self.names.of(target.op)
+            raise DebugError(f"Which loss? flow LOSS {name}; optimizers have these: {known}")
         return next(iter(losses)).outputs[0]
 
 

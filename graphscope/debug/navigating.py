@@ -48,10 +48,10 @@ class Navigating(Place):
 
     @command("order", group="Ask")
     def order(self, *, shuffle: int | None = None) -> Orders:
-        """Which values depend on the order of reads and writes that nothing settles. The run is
-        repeated on the side, with these the other way round; nothing of the session changes.
+        """Which values depend on the order of reads and writes that nothing settles.
 
-        shuffle: repeat it in an order that is left to chance, by this number.
+        The run is repeated on the side, with these the other way round; nothing of the session
+        changes. shuffle: repeat it in an order that is left to chance, by this number.
         """
         return order(self.timeline, self.facts, self.names, shuffle)
 
@@ -131,8 +131,9 @@ class Navigating(Place):
 
     @command("code", "ls", "ps", group="Look", takes="node")
     def code(self, what: Any = ".") -> Code:
-        """The lines of the program with the nodes that they made, their values, and the length of
-        the loss's gradient there. Without a word: around the present node.
+        """The lines of the program, with the nodes that they made, their values and gradients.
+
+        Without a word: around the present node. |grad| is the length of the loss's gradient.
 
         code model.py shows the whole file, code model.py:42 what is around a line, code NODE what
         is around the line that made it.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from graphscope.debug.answers import Delta, Found, Reason, Said, Shown, Stop
@@ -12,7 +13,7 @@ from graphscope.debug.history import History
 from graphscope.debug.locations import Locations
 from graphscope.debug.names import Names
 from graphscope.debug.side import slope
-from graphscope.debug.stops import Stops
+from graphscope.debug.stops import Breakpoint, Stops
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Plan
@@ -65,6 +66,24 @@ class Place:
         self.history.at = index
         self.locations = Locations(self.session.graph, self.timeline, self.names, self.facts)
         self.stops.bind(self.locations)
+
+    def _go_to(self, index: int, t: int) -> None:
+        if index != self.history.at:
+            self._look_at(index)
+        self.timeline.seek(t)
+
+    def _stop_here(self) -> Stop:
+        """What conditions are asked about."""
+        return self._make_stop(Reason.BREAKPOINT)
+
+    def _find_hits_of(self, item: Breakpoint) -> None:
+        came_from = self.history.at, self.t
+        for index, timeline in enumerate(self.history.runs):
+            for t in range(item.seen.get(timeline.serial, 0), timeline.newest + 1):
+                self._go_to(index, t)
+                with suppress(DebugError):  # it is said when the stop itself is looked at
+                    item.look(self.history, self._stop_here)
+        self._go_to(*came_from)
 
     # ---- what is seen --------------------------------------------------------------------------
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import replace
 from itertools import count
 from typing import Any
@@ -73,7 +72,7 @@ class Running(Place):
         return self._forward(
             lambda: self._at(nodes) or self._at_border,
             Reason.WRITE if written else Reason.PLACE,
-            lambda: "" if self._at(nodes) else _never(_word(spec)),
+            lambda: "" if self._at(nodes) else self._missed(nodes, _word(spec)),
         )
 
     @command("continue", "c", "ct", "cont", group="Go", takes="node")
@@ -152,6 +151,8 @@ class Running(Place):
         self._check_not_at_start()
         self._find_hits()
         before, came_from = self._before_moving(), (self.history.at, self.t)
+        if not len(self.stops):
+            self._go_to(0, 0)
         try:
             while not self._is_start:
                 self._retreat()
@@ -299,11 +300,6 @@ class Running(Place):
             index = self.history.at - 1
             self._go_to(index, self.history.runs[index].newest)
 
-    def _go_to(self, index: int, t: int) -> None:
-        if index != self.history.at:
-            self._look_at(index)
-        self.timeline.seek(t)
-
     # ---- what stops us -------------------------------------------------------------------------
 
     def _hit(self) -> tuple[Breakpoint, Found] | None:
@@ -318,21 +314,11 @@ class Running(Place):
         for item in self.stops.tracing(self.history, self._stop_here) if len(self.stops) else []:
             self._traced.append(self._said(item.id, item.shows, self._shown_text(item.shows)))
 
-    def _stop_here(self) -> Stop:
-        """What conditions are asked about."""
-        return self._make_stop(Reason.BREAKPOINT)
-
     def _find_hits(self) -> None:
         """Look at all places that are known, for the stops that count their hits: also at those
         that we went past without stopping there."""
-        came_from = self.history.at, self.t
         for item in self.stops.counting():
-            for index, timeline in enumerate(self.history.runs):
-                for t in range(item.seen.get(timeline.serial, 0), timeline.newest + 1):
-                    self._go_to(index, t)
-                    with suppress(DebugError):  # it is said when the stop itself is looked at
-                        item.look(self.history, self._stop_here)
-        self._go_to(*came_from)
+            self._find_hits_of(item)
 
     def _shown_text(self, expression: str) -> str:
         """Made by `looking`: an expression's value in a line."""
@@ -398,7 +384,15 @@ class Running(Place):
             return
         if times:
             raise DebugError(f"{word} is behind us, at t={times[-1]}. Try: goto {times[-1]}")
-        raise DebugError(_never(word))
+        raise DebugError(self._missed(nodes, word))
+
+    def _missed(self, nodes: frozenset[Operation], word: str) -> str:
+        """What to say of nodes that do not come any more."""
+        if any(self.timeline.times_of(op) for op in nodes):
+            return f"{word} does not run again."
+        return (
+            f"{word} does not run here: its branch was not taken, or its loop did not come to it."
+        )
 
     def _at(self, nodes: frozenset[Operation]) -> bool:
         here = self.timeline.here
@@ -430,7 +424,3 @@ def _check_count(n: int) -> None:
 
 def _word(spec: Any) -> str:
     return spec if isinstance(spec, str) else getattr(spec, "name", repr(spec))
-
-
-def _never(word: str) -> str:
-    return f"{word} does not run here: its branch was not taken, or its loop did not come to it."

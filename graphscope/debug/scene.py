@@ -20,6 +20,7 @@ class Scene:
     """The part of a graph that a fetch needs, and what is known of its run.
 
     t:       how many nodes have run; None when there is no run, and everything is drawn alike.
+    end:     how many there are, in a word: ``31+`` while a loop is still to come.
     values:  the values that are known at this time, by tensor: outputs, variables, feeds.
     deltas:  the variables that were changed so far.
     feeds:   the fed tensors. breakpoints: the nodes with a breakpoint.
@@ -32,6 +33,7 @@ class Scene:
     names: Names
     facts: Facts
     t: int | None = None
+    end: str = ""
     values: dict[Tensor, Value] = field(default_factory=dict)
     deltas: dict[Operation, Delta] = field(default_factory=dict)
     breakpoints: frozenset[Operation] = frozenset()
@@ -62,7 +64,7 @@ def scene_of_run(
     values: dict[Tensor, Value] = dict(timeline.run.feeds)
     for step in timeline.steps[: timeline.t]:
         values.update(step.outputs)
-    now = timeline.variables()
+    now, ran, coming = timeline.variables(), timeline.here, timeline.upcoming()
     by_name = {variable.name: variable for variable in facts.variables}
     for variable in facts.variables:
         if variable.name in now:
@@ -77,21 +79,14 @@ def scene_of_run(
         names=names,
         facts=facts,
         t=timeline.t,
+        end=timeline.last,
         values=values,
         deltas=deltas,
         breakpoints=breakpoints,
-        now=None if timeline.here is None else _outermost(timeline.here.node, timeline),
-        next=_outermost(timeline.upcoming(), timeline),
+        now=None if ran is None else timeline.plan.outermost(ran.node),
+        next=None if coming is None else timeline.plan.outermost(coming),
         done=frozenset(step.node for step in timeline.steps[: timeline.t]),
     )
-
-
-def _outermost(op: Operation | None, timeline: Timeline) -> Operation | None:
-    """The node of the plan itself to which a node of a branch or a loop belongs."""
-    if op is None or op.body is None or timeline.here is None:
-        return op
-    frames = timeline.here.frames
-    return frames[0][0] if frames else op
 
 
 #: Makes a picture of a scene. Set by `graphscope.show`, which is above this floor.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from graphscope.debug import dispatch
 from graphscope.debug.answers import Answer, Note, Stop
 from graphscope.debug.commands import GROUPS, Command, command, commands_of
-from graphscope.debug.dispatch import Output, Transcript, Words
+from graphscope.debug.dispatch import Output, Transcript, UnknownCommand, Words
 from graphscope.debug.errors import DebugError
 from graphscope.debug.exporting import test_of
 from graphscope.debug.place import Place
@@ -57,12 +58,20 @@ class Scripting(Place):
             answer = self._do(line)
             output = Output(line, "" if answer is None else str(answer), answer)
         except (DebugError, ValueError) as error:
-            output = Output(line, f" {sentence(error)}", error=error)
+            output = Output(line, f" {self.sentence(error, line)}", error=error)
         except OpError as error:
             text = f" {type(error).__name__}: {error.message}\n{lesson_of(error)}".rstrip()
             output = Output(line, text, error=error)
         self.note(before, output)
         return output
+
+    def sentence(self, error: Exception, line: str) -> str:
+        """What is wrong with a line, in a sentence. A word that is no command may be a node."""
+        if isinstance(error, UnknownCommand):
+            with suppress(DebugError):  # no node either: the hint about commands stands
+                self.locations.operations(line.partition(" ")[0])
+                return f"{str(error).partition(';')[0]}; to see the value: print {line}."
+        return sentence(error)
 
     def note(self, prompt: str, output: Output) -> None:
         """Keep what was asked and answered, for transcripts and recordings."""

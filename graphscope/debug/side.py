@@ -4,24 +4,20 @@ the run see nothing."""
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import redirect_stderr
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from graphscope.debug.aside import Aside
 from graphscope.debug.errors import DebugError, NoGradient, NotExecuted
 from graphscope.debug.timeline import Step, Timeline
 from graphscope.engine.interpreter import Ran, Value, interpret
 from graphscope.engine.plan import Plan, plan
 from graphscope.engine.state import State
 from graphscope.errors import OpError
-from graphscope.gradients import gradients
-from graphscope.graph.body import Body
-from graphscope.graph.convert import convert_to_tensor
-from graphscope.graph.copying import Copy, copied
-from graphscope.graph.graph import Graph, Operation, Tensor
+from graphscope.graph.graph import Tensor
 
 # ---- gradients ---------------------------------------------------------------------------------
 
@@ -108,14 +104,13 @@ def gradients_on_the_side(
         raise NoGradient(
             f"{y.name} is {y.dtype.base_dtype.name}: only floating-point numbers have a gradient."
         )
-    twin = copied([y.op])
-    fed = [twin.tensor(t) for t in timeline.run.feeds if t.op in twin.ops]
-    there = [x for x in xs if x.op in twin.ops]
-    found = _derived(twin, y, there, fed)
-    values = _replayed(timeline, twin, [dx for dx in found if dx is not None])
-    known = dict(zip(there, found, strict=True))
-    derived = [known.get(x) for x in xs]
-    return [None if dx is None else values[dx] for dx in derived]
+    aside = Aside([y])
+    there = [x for x in xs if x in aside]
+    fed = [tensor for tensor in timeline.run.feeds if tensor in aside]
+    slopes = dict(zip(there, aside.gradients(y, there, stops=fed), strict=True))
+    values = _replayed(timeline, aside, [dx for dx in slopes.values() if dx is not None])
+    found = [slopes.get(x) for x in xs]
+    return [None if dx is None else values[dx] for dx in found]
 
 
 def no_gradient(y: Tensor, x: Tensor) -> NoGradient:
@@ -132,22 +127,15 @@ def own_gradients(y: Tensor, xs: Sequence[Tensor], preferred: Plan) -> list[Tens
     The gradients are made once more in a copy, and what is computed there in the same way from the
     same tensors is the same.
     """
-    graph = y.graph
-    if not any(op.gradient_of is y.op for op in graph.operations):
+    operations = y.graph.operations
+    if not any(op.gradient_of is y.op for op in operations):
         return [None for _ in xs]
-    twin = copied([y.op])
-    there = [x for x in xs if x.op in twin.ops]
-    found = dict(zip(there, _derived(twin, y, there), strict=True))
-    originals = {copy: op for op, copy in twin.ops.items()}
-    numbers: dict[Hashable, int] = {}
-    made = _numbered(twin.graph, numbers, lambda op: originals.get(op, op))
-    here: dict[tuple[int, int], Tensor] = {}
-    planned = set(preferred.everything)
-    for tensor, number in _numbered(graph, numbers, lambda op: op).items():
-        if number not in here or here[number].op not in planned:
-            here[number] = tensor
-    derived = [found.get(x) for x in xs]
-    return [None if dx is None else here.get(made[dx]) for dx in derived]
+    aside = Aside([y])
+    there = [x for x in xs if x in aside]
+    slopes = dict(zip(there, aside.gradients(y, there), strict=True))
+    alike = {**aside.same_as(operations), **aside.same_as(preferred.needed)}
+    found = [slopes.get(x) for x in xs]
+    return [None if dx is None else alike.get(dx) for dx in found]
 
 
 def _check_outside(*tensors: Tensor) -> None:
@@ -159,68 +147,30 @@ def _check_outside(*tensors: Tensor) -> None:
             )
 
 
-def _derived(
-    twin: Copy, y: Tensor, xs: Sequence[Tensor], stops: Sequence[Tensor] = ()
-) -> list[Tensor | None]:
-    """The gradients as tensors of the copy. Errors: NoGradient when a rule is missing."""
-    with twin.graph.as_default():
-        try:
-            found = gradients(
-                [twin.tensor(y)], [twin.tensor(x) for x in xs], stop_gradients=list(stops)
-            )
-        except LookupError as error:
-            raise NoGradient(f"{error.args[0]}.") from None
-        return [None if dx is None else convert_to_tensor(dx) for dx in found]
-
-
-def _replayed(timeline: Timeline, twin: Copy, fetches: Sequence[Tensor]) -> dict[Tensor, Value]:
+def _replayed(timeline: Timeline, aside: Aside, fetches: Sequence[Tensor]) -> dict[Tensor, Value]:
     """The values of tensors of the copy. What the run has computed is taken from it."""
-    feeds = {twin.tensor(t): v for t, v in timeline.run.feeds.items() if t.op in twin.ops}
-    steps = plan(twin.graph, fetches, feeds)
+    feeds = {aside.here(t): value for t, value in timeline.run.feeds.items() if t in aside}
+    steps = plan(aside.graph, fetches, feeds)
     running = set(steps.everything)
-    for op, copy in twin.ops.items():
-        if copy in running and op.body is None and not timeline.times_of(op):
+    for op in aside.ops:
+        if aside.twin(op) in running and op.body is None and not timeline.times_of(op):
             raise NotExecuted(f"The gradient needs the value of {op.name}, which has not run.")
-    past = (_as_twin(step, twin) for step in timeline.steps if twin.ops.get(step.node) in running)
-    values = dict(feeds)
+    past = (_as_twin(step, aside) for step in timeline.steps)
     state = State(dict(timeline.start), dict(timeline.before.cells))
+    values = dict(feeds)
     with np.errstate(all="ignore"):
-        for _ in interpret(steps, values, state, past):
+        for _ in interpret(steps, values, state, (ran for ran in past if ran.op in running)):
             pass
     return values
 
 
-def _as_twin(step: Step, twin: Copy) -> Ran:
-    outputs = {twin.tensor(tensor): value for tensor, value in step.outputs.items()}
-    return step.ran._replace(op=twin.ops[step.node], outputs=outputs)
-
-
-def _numbered(
-    graph: Graph, numbers: dict[Hashable, int], original: Callable[[Operation], Operation]
-) -> dict[Tensor, tuple[int, int]]:
-    """A number for each tensor. Those of gradients are equal when they are computed in the same
-    way from equal ones; every other operation has one of its own.
-
-    numbers: those that were given already, which are added to. original: of a copied operation the
-    one that it is a copy of.
-    """
-    found: dict[Tensor, tuple[int, int]] = {}
-    for op in graph.operations:
-        meant = original(op)
-        key: Hashable = meant
-        if meant.gradient_of is not None:
-            inputs = tuple(found[tensor] for tensor in op.inputs)
-            attrs = tuple((name, _attribute(value)) for name, value in op.attrs.items())
-            key = (op.type, original(meant.gradient_of), inputs, attrs)
-        number = numbers.setdefault(key, len(numbers))
-        found.update({tensor: (number, tensor.value_index) for tensor in op.outputs})
-    return found
-
-
-def _attribute(value: Any) -> Hashable:
-    if isinstance(value, np.ndarray):
-        return value.dtype.str, value.shape, value.tobytes()
-    return value if isinstance(value, Body) else repr(value)
+def _as_twin(step: Step, aside: Aside) -> Ran:
+    """A step of the run as one of the copy; as it is when its node is not copied."""
+    twin = aside.twin(step.node)
+    if twin is None:
+        return step.ran
+    outputs = {aside.here(tensor): value for tensor, value in step.outputs.items()}
+    return step.ran._replace(op=twin, outputs=outputs)
 
 
 # ---- runs --------------------------------------------------------------------------------------

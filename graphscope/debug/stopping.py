@@ -39,12 +39,13 @@ class Stopping(Place):
         hit. before: stop before the node in place of behind it. temporary: only once.
         """
         spec, condition = _conditioned(spec)
+        hits = str(hits)
         if hits:
             allows(hits, 1)  # an error in it shall be said now
         if after is not None:
             self.stops[after]
         added = self._added("break", spec, triggers.at_nodes(spec, before), condition, when)
-        added.temporary, added.rule, added.after = temporary, hits, after
+        added.temporary, added.rule, added.after, added.before = temporary, hits, after, before
         return Breakpoints((added.row(),))
 
     @command("tbreak", "tb", group="Stop", takes="node")
@@ -78,7 +79,7 @@ class Stopping(Place):
         self, kind: str, target: Any, modes: str, when: Condition | None, atol: float
     ) -> Breakpoints:
         spec, condition = _conditioned(target)
-        words = spec if isinstance(spec, str) else getattr(spec, "name", str(spec))
+        words = _written(spec)
         place: Any = spec
         index = ""
         if isinstance(spec, str) and (sliced := _SLICE.match(spec.strip())):
@@ -111,13 +112,19 @@ class Stopping(Place):
         if not kinds:
             wanted = ", ".join(f"{name} ({what})" for name, what in triggers.CATCHES.items())
             raise DebugError(f"catch needs a word after it: {wanted}.")
-        make = triggers.wrong(kinds, _listed(ignore), _listed(only_reaching))
-        return Breakpoints((self._added("catch", " ".join(kinds), make, "", None).row(),))
+        ignored, reaching = _listed(ignore), _listed(only_reaching)
+        make = triggers.wrong(kinds, ignored, reaching)
+        added = self._added("catch", " ".join(kinds), make, "", None)
+        pairs = (("not at", ignored), ("only reaching", reaching))
+        added.limits = tuple(f"{word} {_written(specs)}" for word, specs in pairs if specs)
+        return Breakpoints((added.row(),))
 
     @command("trace", group="Stop", takes="node")
     def trace(self, spec: Any, expression: str = "v") -> Breakpoints:
         """Show an expression each time a node has run, without stopping: trace Log np.min(v). The
         graph stays as it is."""
+        if isinstance(spec, str) and " " in spec.strip():
+            spec, expression = spec.split(maxsplit=1)
         parsed = Expression(expression)
         added = self._added("trace", spec, triggers.at_nodes(spec), "", None)
         added.shows = parsed.text
@@ -142,7 +149,8 @@ class Stopping(Place):
     def ignore(self, number: int, count: int = 1) -> Breakpoints:
         """Let the next COUNT hits of a stop pass."""
         item = self.stops[number]
-        item.ignored = item.hits + max(count, 0)
+        self._find_hits_of(item)
+        item.ignored = item.hits_until((self.timeline.serial, self.t)) + max(count, 0)
         return Breakpoints((item.row(),))
 
     @command("enable", group="Stop")
@@ -203,8 +211,7 @@ class Stopping(Place):
     ) -> Breakpoint:
         if condition and when is None:
             when = self._condition(condition)
-        words = spec if isinstance(spec, str) else getattr(spec, "name", str(spec))
-        added = self.stops.add(kind, words, make, self.locations)
+        added = self.stops.add(kind, _written(spec), make, self.locations)
         added.when, added.condition = when, condition
         return added
 
@@ -227,6 +234,13 @@ def _conditioned(spec: Any) -> tuple[Any, str]:
         return spec, ""
     place, _, condition = spec.partition(" if ")
     return place.strip(), condition.strip()
+
+
+def _written(specs: Any) -> str:
+    """The words with which something was set: those given, or the name of what was."""
+    if isinstance(specs, tuple):
+        return ", ".join(map(_written, specs))
+    return specs if isinstance(specs, str) else getattr(specs, "name", str(specs))
 
 
 def _listed(words: Any) -> tuple[Any, ...]:

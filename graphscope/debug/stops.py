@@ -48,9 +48,11 @@ class Breakpoint:
     """A reason to stop. `kind` says which in a word: break, watch, catch or trace.
 
     spec:      the words it was set with; condition: its words, empty when it has none.
+    before:    it stops before its nodes in place of behind them.
     temporary: it is removed when it stops.
     rule:      of which hits it stops: ``%10``, ``>5``, ``3``; empty for all of them.
     ignored:   so many hits do not stop. after: the number of the stop that has to come first.
+    limits:    what a catchpoint leaves out, in words.
     shows:     what a tracepoint shows in place of stopping. commands: what is done at the stop.
     nodes:     the nodes it means in the present plan, where it means nodes.
     places:    where its test and its condition have held; seen: how many places of each timeline
@@ -63,10 +65,12 @@ class Breakpoint:
     make: Maker
     when: Condition | None = None
     condition: str = ""
+    before: bool = False
     temporary: bool = False
     rule: str = ""
     ignored: int = 0
     after: int | None = None
+    limits: tuple[str, ...] = ()
     shows: str = ""
     commands: tuple[str, ...] = ()
     enabled: bool = True
@@ -153,6 +157,8 @@ class Breakpoint:
             after=self.after,
             shows=self.shows,
             commands=self.commands,
+            before=self.before,
+            limits=self.limits,
         )
 
 

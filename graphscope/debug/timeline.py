@@ -8,6 +8,7 @@ of the past discards what came after it.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count
 from time import perf_counter
@@ -26,9 +27,9 @@ from graphscope.graph.graph import Operation, Tensor
 from graphscope.ops.state import variable_of
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, slots=True)
 class Step:
-    """Node number `t` of the run has run.
+    """Node number `t` of the run has run. Nobody changes it; that it is not frozen is for speed.
 
     outputs: its values. writes: the new values of the variables that changed here.
     overridden: the outputs, and the names of variables, that were set by hand.
@@ -71,10 +72,11 @@ class _Journal:
     """The steps, and where in them each operation ran and each variable was written.
 
     calls: of each body the calls that had a step, with the time of the first one.
-    sizes: the bytes of each array that is kept, by its identity.
+    kept:  the arrays that are kept, by their identity; nbytes: of all of them.
     """
 
-    sizes: dict[int, int]
+    kept: set[int]
+    nbytes: int
     steps: list[Step] = field(default_factory=list)
     times: dict[Operation, list[int]] = field(default_factory=dict)
     writing: list[Step] = field(default_factory=list)
@@ -86,7 +88,11 @@ class _Journal:
         if step.writes:
             self.writing.append(step)
         for array in (*step.outputs.values(), *step.writes.values()):
-            self.sizes[id(array)] = array.nbytes
+            if id(array) not in self.kept:
+                self.kept.add(id(array))
+                self.nbytes += array.nbytes
+        if step.frame.owner is None:
+            return
         for call in step.frame.calls_around:
             assert call.body is not None
             known = self.calls.setdefault(call.body, [])
@@ -131,11 +137,13 @@ class Timeline:
         feeds, state = self.run.feeds, State(dict(self.start), dict(self.before.cells))
         recorded = (step.ran for step in past)
         self._execution = Execution(self.plan, dict(feeds), state, recorded)
-        self._journal = _Journal({id(array): array.nbytes for array in feeds.values()})
+        fed = {id(array): array.nbytes for array in feeds.values()}
+        self._journal = _Journal(set(fed), sum(fed.values()))
         self.failure: Exception | None = None
         self._committed = False
         for step in past:
             ran = self._execution.run()
+            assert ran is not None, "there was a node for each step"
             self._execution.keep(ran)
             self._journal.append(replace(step, ran=ran))
 
@@ -153,14 +161,34 @@ class Timeline:
     @property
     def end(self) -> int:
         """The time when everything has run. While a branch or a loop is still to come, this counts
-        its node only: see `end_is_known`."""
-        if self.finished or not self.plan.inner:
-            return self.newest if self.finished else len(self.plan)
-        return self.newest + len(self.plan) - self._outer_done
+        as little of it as there may be: see `end_is_known`."""
+        if not self.plan.inner:
+            return len(self.plan)
+        return self.newest + len(self.pending)
 
     @property
     def end_is_known(self) -> bool:
-        return self.finished or not self.plan.inner
+        return not self.plan.inner or self._is_known(self.pending)
+
+    @property
+    def last(self) -> str:
+        """The end in a word: ``31``, or ``31+`` while a loop is still to come."""
+        return f"{self.end}{'' if self.end_is_known else '+'}"
+
+    @property
+    def pending(self) -> tuple[Operation, ...]:
+        """What will certainly run after the last step that is known, in order: of branches and
+        loops only what is next."""
+        rest = self.plan.nodes[self._outer_done :]
+        coming = self.ahead(self.newest) if rest else None
+        if coming is None or coming.op is rest[0]:
+            return rest
+        return (coming.op, *rest)
+
+    def _is_known(self, pending: Sequence[Operation]) -> bool:
+        """Whether these are all that will run, as far as they go: no branch and no loop comes
+        before the last of them. The first one is next, so that its bodies have run."""
+        return not any(op.definition.calls for op in pending[not self.plan.missing :])
 
     @property
     def finished(self) -> bool:
@@ -210,8 +238,8 @@ class Timeline:
         coming = self.ahead(t)
         if coming is None:
             return frozenset()
-        inside = set(_calls(self.steps[t - 1].frame)) if t else set()
-        begun = [*_calls(coming.frame), (coming.op, coming.frame)]
+        inside = set(calls_of(self.steps[t - 1].frame)) if t else set()
+        begun = [*calls_of(coming.frame), (coming.op, coming.frame)]
         return frozenset(owner for owner, caller in begun if (owner, caller) not in inside)
 
     # ---- moving --------------------------------------------------------------------------------
@@ -230,19 +258,21 @@ class Timeline:
         self.t = min(max(t, 0), self.newest)
 
     def _next(self) -> Step:
-        if self.plan.missing:
-            raise unfed(self.plan)
+        if self.plan.missing and self.failure is None:
+            self.failure = unfed(self.plan)
         if self.failure is not None:
             raise self.failure.with_traceback(None)
         began = perf_counter()
         try:
             with np.errstate(all="ignore"):
                 ran = self._execution.run()
+            assert ran is not None, "the end was looked for before"
         except Exception as failure:
             self.failure = failure
             raise
-        own = {tensor: self.overrides[tensor] for tensor in ran.outputs if tensor in self.overrides}
-        ran = ran._replace(outputs={**ran.outputs, **own})
+        own = {t: self.overrides[t] for t in ran.outputs if t in self.overrides}
+        if own:
+            ran = ran._replace(outputs={**ran.outputs, **own})
         self._execution.keep(ran)
         return Step(self.newest + 1, ran, frozenset(own), perf_counter() - began)
 
@@ -319,7 +349,7 @@ class Timeline:
     @property
     def nbytes(self) -> int:
         """The bytes of all values that are kept, each array counted once."""
-        return sum(self._journal.sizes.values())
+        return self._journal.nbytes
 
     def variables(self, t: int | None = None) -> dict[str, Value]:
         """The variables' values at a time: those at the start, and every write since."""
@@ -342,18 +372,21 @@ class Timeline:
         if times:
             at = bisect_right(times, self.newest if t is None else t)
             return times[max(at - 1, 0)]
-        place, done = self.plan.position.get(op, -1), self._outer_done
-        waits = self.plan.inner and any(
-            op.definition.calls for op in self.plan.nodes[done : place + 1]
-        )
-        if place < done or waits:
-            return None
-        return self.newest + 1 + place - done
+        if not self.plan.inner:
+            at = self.plan.position.get(op, -1) - self.newest
+            return self.newest + 1 + at if at >= 0 else None
+        pending = self.pending
+        at = pending.index(op) if op in pending else -1
+        return self.newest + 1 + at if at >= 0 and self._is_known(pending[: at + 1]) else None
 
     def may_come(self, op: Operation) -> bool:
         """Whether the operation can run after the last step that is known."""
         outer = self.plan.outermost(op)
         return self.plan.position.get(outer, -1) >= self._outer_done
+
+    def runs(self, op: Operation) -> bool:
+        """Whether the operation has run, or can still come."""
+        return bool(self.times_of(op)) or self.may_come(op)
 
     def step_of(self, op: Operation, t: int | None = None) -> Step | None:
         """The step of the operation that `time_of` means, once it has run."""
@@ -442,6 +475,6 @@ class Timeline:
         return calls[at - 1][1].values[parameter] if at else None
 
 
-def _calls(frame: Frame) -> list[tuple[Operation, Frame]]:
+def calls_of(frame: Frame) -> list[tuple[Operation, Frame]]:
     """What runs a body around this call: each owner with the call in which it was called itself."""
     return [(f.owner, f.caller) for f in frame.calls_around if f.owner and f.caller]

@@ -79,6 +79,10 @@ class Plan:
         """The plans of all branches and loops, also of those inside others."""
         return tuple(inside for _, inside in self.owned.values())
 
+    def owner(self, op: Operation) -> Operation | None:
+        """What runs the branch or the loop in which the operation is; None outside of all."""
+        return self.owned[op.body][0] if op.body in self.owned else None
+
     def outermost(self, op: Operation) -> Operation:
         """The node of this plan itself of which `op` is a part: it, or what owns its bodies."""
         while op.body in self.owned:
@@ -158,14 +162,39 @@ class Plan:
         for op in self.nodes:
             found: frozenset[Operation] = frozenset()
             for other in set(parents(op, self.feeds)):
-                found = found.union(before.get(other, ()), self._written_by(other))
+                found = found.union(before.get(other, ()), self.written_by(other))
             before[op] = found
         return before
 
-    def _written_by(self, op: Operation) -> Iterable[Operation]:
+    def written_by(self, op: Operation) -> Iterable[Operation]:
         """The variables that a node writes, itself or in its bodies."""
         inside = (self.of_body(body).everything for body in bodies(op))
         return (variable for node in (op, *chain(*inside)) for variable in written(node))
+
+    @cached_property
+    def readings(self) -> dict[Operation, tuple[Operation | None, ...]]:
+        """For each node that takes variables: which one each input stands for, or None. A variable
+        is read when the node runs; what is no variable has its value from before."""
+        found = {}
+        for op in self.nodes:
+            variables = tuple(
+                variable_of(tensor)
+                if tensor.dtype.is_ref and tensor not in self.feeds
+                else self.sees_written(op, tensor)
+                for tensor in op.inputs
+            )
+            if any(variable is not None for variable in variables):
+                found[op] = variables
+        return found
+
+    @cached_property
+    def writings(self) -> dict[Operation, tuple[str, ...]]:
+        """For each node that writes: the names of the variables."""
+        return {
+            op: tuple(variable.name for variable in written(op))
+            for op in self.nodes
+            if op.definition.writes
+        }
 
     def sees_written(self, op: Operation, tensor: Tensor) -> Operation | None:
         """The variable whose present value `op` sees through `tensor`, an earlier reading of it.

@@ -46,7 +46,14 @@ class Body:
         return (op for op in awaited if self._is_around(op))
 
     def _is_around(self, op: Operation) -> bool:
-        return op.body is not self and (op.body is None or op.body is not self.mirror)
+        return op.body is None or op.body not in self._beside()
+
+    def _beside(self) -> Iterator[Body]:
+        """This body, the one that it mirrors, the one that that one mirrors, and so on."""
+        body: Body | None = self
+        while body is not None:
+            yield body
+            body = body.mirror
 
     def sees(self, op: Operation) -> bool:
         """Whether the tensors of `op` can be used inside: it is here, around here, or mirrored."""

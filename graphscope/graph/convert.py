@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graphscope.graph.conversions import conversions_of
 from graphscope.graph.dtypes import DType, as_dtype, float32, int32, int64, string
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.graph.registry import OPS
@@ -42,6 +43,9 @@ def convert_to_tensor(
                 f"{value.dtype.name}: {str(value)!r}"
             )
         return value
+    converted = _registered(value, dtype, name, preferred)
+    if converted is not None:
+        return converted
     if isinstance(value, TensorShape | Dimension):
         value = _known_sizes(value)
         dtype = _size_type(value, dtype, preferred)
@@ -52,6 +56,28 @@ def convert_to_tensor(
     attrs = constant_attrs(as_array(value, dtype), dtype)
     constant: Tensor = OPS["Const"](**attrs, name=name or "Const")
     return constant
+
+
+def _registered(
+    value: Any, dtype: DType | None, name: str | None, preferred: bool
+) -> Tensor | None:
+    """What a function that a user registered makes of the value; None when there is none.
+
+    Errors: RuntimeError when it makes something else than a tensor, or one of another type.
+    """
+    for function in conversions_of(value):
+        made = function(value, dtype=dtype, name=name, as_ref=False)
+        if made is NotImplemented:
+            continue
+        if not isinstance(made, Tensor):
+            raise RuntimeError(f"Conversion function {function!r} returned non-Tensor: {made!r}")
+        if dtype is not None and not preferred and made.dtype.base_dtype is not dtype:
+            raise RuntimeError(
+                f"Conversion function {function!r} returned incompatible dtype: requested = "
+                f"{dtype.name}, actual = {made.dtype.name}"
+            )
+        return made
+    return None
 
 
 def _known_sizes(value: TensorShape | Dimension) -> NDArray[Any]:
@@ -241,6 +267,8 @@ def _from_shape(op: Operation) -> NDArray[Any] | None:
 def _can_fold(op: Operation) -> bool:
     definition = op.definition
     if len(op.outputs) != 1 or definition.given or definition.is_stateful or not op.inputs:
+        return False
+    if op.type == "PlaceholderWithDefault":  # a run may feed it
         return False
     if op.outputs[0].dtype not in (int32, int64, float32):
         return False

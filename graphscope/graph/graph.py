@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from graphscope.errors import Lesson, OperatorNotAllowedInGraphError, did_you_mean, teach
 from graphscope.graph.body import Body
+from graphscope.graph.collections import Collections, Limits
+from graphscope.graph.controls import ControlScope, out_of_sight
 from graphscope.graph.defaults import Defaults, default_sessions, session_for
 from graphscope.graph.dtypes import DType
 from graphscope.graph.placement import Placement
@@ -92,14 +94,14 @@ class Tensor:
     def __bool__(self) -> bool:
         raise self._misused(
             OperatorNotAllowedInGraphError,
-            "using a `tf.Tensor` as a Python `bool` is not allowed",
+            "using a `tf.Tensor` as a Python `bool` is not allowed in Graph execution",
             "tf.cond or tf.where choose inside the graph; `is None` asks whether there is a tensor",
         )
 
     def __iter__(self) -> Iterator[Any]:
         raise self._misused(
             OperatorNotAllowedInGraphError,
-            "iterating over `tf.Tensor` is not allowed",
+            "iterating over `tf.Tensor` is not allowed in Graph execution",
             "tf.unstack or tf.map_fn go through it inside the graph",
         )
 
@@ -247,24 +249,23 @@ class Operation:
         return f"<tf.Operation {self.name!r} type={self.type}>"
 
 
-class Graph:
+class Graph(Collections, Limits):
     """A set of operations, with their names, scopes and collections."""
 
     def __init__(self) -> None:
+        Collections.__init__(self)
+        Limits.__init__(self)
         self.operations: list[Operation] = []
         self.seed: int | None = None
         self._by_name: dict[str, Operation] = {}
         self._names_in_use: dict[str, int] = {}
         self._scope = ""
-        self._collections: dict[Any, list[Any]] = {}
-        self._controls: list[_ControlScope] = []
+        self._controls: list[ControlScope] = []
         self._gradient_of: Operation | None = None
         self._body: Body | None = None
         self._beside = False
         self.placement = Placement()
         self._consumers: dict[Tensor, list[Operation]] = {}
-        self.finalized = False
-        self.unfeedable: set[Tensor] = set()
         self.uncounted = 0  # operations that TensorFlow would have made more, for its seeds
         self.undone_shapes: set[Any] = set()
 
@@ -282,7 +283,7 @@ class Graph:
         self._check_not_finalized()
         for tensor in inputs:
             if tensor.op.body is not self._body and not self._sees(tensor.op):
-                raise _out_of_sight(tensor)
+                raise out_of_sight(tensor)
         name = name[:-1] if name.endswith("/") else self.unique_name(name)
         op = Operation(
             self,
@@ -361,14 +362,6 @@ class Graph:
         finally:
             self._beside = before
 
-    def finalize(self) -> None:
-        """Make the graph read-only, so that a loop which grows it by accident is an error."""
-        self.finalized = True
-
-    def _check_not_finalized(self) -> None:
-        if self.finalized:
-            raise RuntimeError("Graph is finalized and cannot be modified.")
-
     # ---- names ---------------------------------------------------------------------------------
 
     def unique_name(self, name: str, mark_as_used: bool = True) -> str:
@@ -442,6 +435,11 @@ class Graph:
         return name
 
     # ---- looking up ----------------------------------------------------------------------------
+
+    @property
+    def version(self) -> int:
+        """A number that grows with the graph."""
+        return len(self.operations)
 
     def get_operations(self) -> list[Operation]:
         return list(self.operations)
@@ -530,33 +528,6 @@ class Graph:
         hint = did_you_mean(name, self._by_name)
         return f" ({hint})" if hint else ""
 
-    # ---- collections ---------------------------------------------------------------------------
-
-    def add_to_collection(self, name: Any, value: Any) -> None:
-        self._check_not_finalized()
-        self._collections.setdefault(name, []).append(value)
-
-    def add_to_collections(self, names: Any, value: Any) -> None:
-        for name in {names: None} if isinstance(names, str) else dict.fromkeys(names):
-            self.add_to_collection(name, value)
-
-    def get_collection(self, name: Any, scope: str | None = None) -> list[Any]:
-        """The collection's items; with `scope` (a regular expression), those whose name matches."""
-        items = self._collections.get(name, [])
-        if scope is None:
-            return list(items)
-        pattern = re.compile(scope)
-        return [item for item in items if hasattr(item, "name") and pattern.match(item.name)]
-
-    def get_collection_ref(self, name: Any) -> list[Any]:
-        return self._collections.setdefault(name, [])
-
-    def clear_collection(self, name: Any) -> None:
-        self._collections.pop(name, None)
-
-    def get_all_collection_keys(self) -> list[Any]:
-        return [name for name in self._collections if isinstance(name, str)]
-
     # ---- control dependencies and devices ------------------------------------------------------
 
     @contextmanager
@@ -568,10 +539,10 @@ class Graph:
             self._body, self._controls = None, []
         else:
             ops: dict[Operation, None] = {}
-            for item in control_inputs:
-                element = self.as_graph_element(item)
+            for item in control_inputs:  # of a variable, a tensor or rows of one: what makes it
+                element = self.as_graph_element(item.op if hasattr(item, "op") else item)
                 ops[element.op if isinstance(element, Tensor) else element] = None
-            self._controls = [*before, _ControlScope(tuple(ops))]
+            self._controls = [*before, ControlScope(tuple(ops))]
         try:
             yield
         finally:
@@ -597,45 +568,11 @@ class Graph:
         """Operations made inside are on the device of `op`."""
         return self.placement.colocate_with(op, ignore_existing)
 
-    # ---- feeding -------------------------------------------------------------------------------
-
-    def is_feedable(self, tensor: Tensor) -> bool:
-        return tensor not in self.unfeedable and tensor.op.body is None
-
-    def is_fetchable(self, element: Tensor | Operation) -> bool:
-        """False inside a body: how often it runs, and whether, is its owner's business."""
-        return (element.op if isinstance(element, Tensor) else element).body is None
-
-    def prevent_feeding(self, tensor: Tensor) -> None:
-        self.unfeedable.add(tensor)
-
     @contextmanager
     def as_default(self) -> Iterator[Graph]:
         """Make this the graph to which operations are added, inside the block."""
         with default_graphs.pushed(self):
             yield self
-
-
-def _out_of_sight(tensor: Tensor) -> ValueError:
-    error = ValueError(
-        f"{tensor.name} was made inside a branch or a loop, and has no value outside of it."
-    )
-    lesson = Lesson(
-        node=f"{tensor.name} [{tensor.op.type}]",
-        line=str(tensor.op.source or ""),
-        hint=["return it from the function that was given to tf.cond or tf.while_loop"],
-    )
-    return teach(error, lesson)
-
-
-class _ControlScope:
-    """One ``with control_dependencies``: what must run first, and what was made inside."""
-
-    __slots__ = ("made", "ops")
-
-    def __init__(self, ops: tuple[Operation, ...]) -> None:
-        self.ops = ops
-        self.made: set[Operation] = set()
 
 
 # ---- the defaults: one stack of graphs, one of sessions, per thread -----------------------------

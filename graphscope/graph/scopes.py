@@ -37,7 +37,14 @@ def name_scope(
     name:   the scope's name; one that ends in ``/`` re-enters a scope.
     default_name, values: for functions that make operations: the name when `name` is None, and the
     tensors whose graph is used. Source: tf.name_scope.
+    Errors: TypeError for a name that is no text, ValueError for values without any name.
     """
+    if name is not None and not isinstance(name, str | bytes):
+        raise TypeError(f"name for name_scope must be a string, and this is {name!r}.")
+    if name is None and default_name is None and values is not None:
+        raise ValueError(
+            f"At least one of name ({name}) and default_name ({default_name}) must be provided."
+        )
     graph = graph_of(values or ())
     with graph.as_default(), graph.name_scope(default_name if name is None else name) as scope:
         yield scope

@@ -39,13 +39,10 @@ def histogram(values: NDArray[Any]) -> bytes:
     # A bucket is kept when it holds something, or is the last of a run of empty ones.
     kept = (counts > 0) | np.append(counts[1:] > 0, True)
     smallest, largest = (values.min(), values.max()) if values.size else _EMPTY
+    numbers = (smallest, largest, values.size, values.sum(), np.square(values).sum())
     return b"".join(
-        [
-            protobuf.float64(1, float(smallest)),
-            protobuf.float64(2, float(largest)),
-            protobuf.float64(3, float(values.size)),
-            protobuf.float64(4, float(values.sum())),
-            protobuf.float64(5, float(np.square(values).sum())),
+        [  # a number that is 0 is left out, as in every message of the third protobuf
+            *[protobuf.float64(i, float(n)) for i, n in enumerate(numbers, 1) if n != 0],
             protobuf.float64s(6, limits()[kept].tolist()),
             protobuf.float64s(7, counts[kept].tolist()),
         ]

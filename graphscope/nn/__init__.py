@@ -46,7 +46,11 @@ from graphscope.ops.depthwise import (
     depthwise_conv2d_native_backprop_filter,
     depthwise_conv2d_native_backprop_input,
 )
-from graphscope.ops.embedding import embedding_lookup, embedding_lookup_sparse
+from graphscope.ops.embedding import (
+    embedding_lookup,
+    embedding_lookup_sparse,
+    safe_embedding_lookup_sparse,
+)
 from graphscope.ops.indexing import in_top_k, top_k
 from graphscope.ops.lrn import local_response_normalization
 from graphscope.ops.lrn import local_response_normalization as lrn
@@ -157,6 +161,7 @@ __all__ = [
     "relu",
     "relu6",
     "relu_layer",
+    "safe_embedding_lookup_sparse",
     "sampled_softmax_loss",
     "selu",
     "separable_conv2d",

@@ -56,6 +56,8 @@ def _filled(number: Any, name: str, shape: Any, dtype: Any) -> Tensor:
     dtype = as_dtype(dtype).base_dtype
     value = {bool_: bool(number), string: b""}.get(dtype, number)
     with name_scope(name, values=[shape]) as scope:
+        if isinstance(shape, TensorShape) and not shape.is_fully_defined():
+            raise ValueError(f"Cannot convert a partially known TensorShape to a Tensor: {shape}")
         if not is_tensor_like(shape) and not _holds_tensor(shape):
             shape = as_shape(shape)
             count = shape.num_elements()
@@ -335,6 +337,8 @@ def shape_n(input: Any, out_type: Any = int32, name: str | None = None) -> list[
 
 
 def _reshaped(tensor: Tensor, shape: Tensor) -> TensorShape:
+    if shape.shape.ndims not in (None, 1):
+        raise ValueError(f"Shape must be rank 1 but is rank {shape.shape.ndims}: a list of sizes")
     wanted, count = constant_shape(shape), tensor.shape.num_elements()
     if wanted.sizes is None or count is None:
         return wanted

@@ -72,8 +72,8 @@ def cond(
 
     pred: a boolean tensor []. true_fn, false_fn: functions that return the same nesting of tensors
     of the same types; `fn1` and `fn2` are their old names. strict: a list of one stays a list.
-    Errors: TypeError for a Python bool, for what is no function, and for a nesting or types that
-    differ. Source: tf.cond.
+    Errors: TypeError for a Python bool and for what is no function; TypeError and ValueError for a
+    nesting or types that differ. Source: tf.cond.
     """
     first = true_fn if fn1 is None else fn1
     second = false_fn if fn2 is None else fn2
@@ -92,15 +92,17 @@ def cond(
     with name_scope(name, "cond", [pred] if isinstance(pred, Tensor) else []):
         condition = convert_to_tensor(pred, bool_, name="pred")
         condition.graph.uncounted += _AROUND
-        then, shape = _branch(first, condition)
-        orelse, other = _branch(second, condition)
+        check_scalar(condition, "the condition of a cond")
+        then, shape = _branch("true_fn", first, condition)
+        orelse, other = _branch("false_fn", second, condition)
+        if not strict:
+            shape, other = _unpacked(shape), _unpacked(other)
         _check_alike(shape, other, then, orelse)
         node = choose(condition, then, orelse, "If")
         condition.graph.uncounted -= 1
         merged = [identity(tensor, name="Merge") for tensor in node.outputs]
         found = nest.pack_sequence_as(shape, merged)
-        single = isinstance(found, list | tuple) and len(found) == 1 and not strict
-        return found[0] if single and not hasattr(found, "_fields") else found
+        return found if strict else _unpacked(found)
 
 
 #: What TensorFlow makes of a condition: a switch, its two sides, and the condition again.
@@ -119,13 +121,27 @@ def _entering(body: Body, items: list[Any], made: list[Operation]) -> int:
     return sum(tensor.op.body is not body for tensor in used) - len(passing)
 
 
-def _branch(function: Callable[[], Any], pred: Tensor) -> tuple[Body, Any]:
+def check_scalar(tensor: Tensor, what: str) -> None:
+    """Errors: ValueError when it cannot be a single value."""
+    if tensor.shape.ndims not in (None, 0):
+        raise ValueError(
+            f"Shape must be rank 0 but is rank {tensor.shape.ndims} for {what}: it is "
+            f"{tensor.name} with the shape {tensor.shape}."
+        )
+
+
+def _unpacked(found: Any) -> Any:
+    """The only item of a list or tuple in its place."""
+    return found[0] if isinstance(found, list | tuple) and len(found) == 1 else found
+
+
+def _branch(role: str, function: Callable[[], Any], pred: Tensor) -> tuple[Body, Any]:
     """The body that the function makes, and what it returned."""
     graph = get_default_graph()
     with graph.body() as body:
         returned = function()
         if returned is None:
-            raise ValueError("the functions of a cond must return something, and one returned None")
+            raise ValueError(f"{role} must have a return value.")
         items, made = nest.flatten(returned), len(body.operations)
         body.results = tuple(_result(item, pred) for item in items)
     graph.uncounted += _entering(body, items, body.operations[made:])
@@ -146,10 +162,12 @@ def _result(item: Any, pred: Tensor) -> Tensor:
 def _check_alike(shape: Any, other: Any, then: Body, orelse: Body) -> None:
     try:
         nest.assert_same_structure(shape, other)
-    except ValueError as error:
-        raise TypeError(
+    except (TypeError, ValueError) as error:
+        raise type(error)(
             f"true_fn and false_fn must return the same structure of tensors. {error}"
         ) from None
+    if not then.results:
+        raise ValueError("true_fn and false_fn must return at least one result.")
     for a, b in zip(then.results, orelse.results, strict=True):
         if a.dtype.base_dtype is not b.dtype.base_dtype:
             raise ValueError(

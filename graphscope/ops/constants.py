@@ -41,7 +41,7 @@ def constant(
     ValueError when it is ragged or has more elements than the shape.
     """
     wanted = None if dtype is None else as_dtype(dtype)
-    array = as_array(value, wanted)
+    array = _known(value, wanted)
     if shape is not None:
         sizes = [int(size) for size in as_shape(shape)]
         count = math.prod(sizes)
@@ -64,7 +64,7 @@ def constant_or_broadcast(
     Errors: TypeError when the value does not fit the dtype or the shape, ValueError when ragged.
     """
     wanted = None if dtype is None else as_dtype(dtype)
-    array = as_array(value, wanted)
+    array = _known(value, wanted)
     if shape is not None:
         sizes = [int(size) for size in as_shape(shape)]
         if array.shape not in ((), (1,)) and array.size != math.prod(sizes):
@@ -72,6 +72,18 @@ def constant_or_broadcast(
         array = _filled_up(array, sizes)
     tensor: Tensor = _const(**constant_attrs(array, wanted), name=name)
     return tensor
+
+
+def _known(value: Any, dtype: DType | None) -> T:
+    """The value as an array. Errors: TypeError for tensors, which have a value only in a run."""
+    try:
+        array: T = as_array(value, dtype)
+        return array
+    except NotImplementedError:
+        raise TypeError(
+            "List of Tensors when single Tensor expected: a constant is known before any run; "
+            "tf.stack puts tensors together"
+        ) from None
 
 
 def _filled_up(array: T, sizes: list[int]) -> T:

@@ -4,6 +4,7 @@ batch axis before."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
@@ -43,6 +44,8 @@ def _flip(image: Any, axis: int, default: str) -> Tensor:
     with name_scope(None, default, [image]):
         image = with_dependencies([], _image(image))
         result: Tensor = reverse(image, [axis + _first_axis(image)])
+        if image.shape.ndims is None:
+            result.set_shape([None, None, None])
         return result
 
 
@@ -90,25 +93,36 @@ def transpose_image(image: Any, name: str | None = None) -> Tensor:
         return array.transpose(image, order, name=name or "transpose")
 
 
-def rot90(image: Any, k: int = 1, name: str | None = None) -> Tensor:
-    """The image turned by k quarters against the clock. Source: tf.image.rot90.
+def rot90(image: Any, k: Any = 1, name: str | None = None) -> Tensor:
+    """The image turned by k quarters against the clock: a number, or a tensor [].
 
-    Errors: ValueError when k is a tensor.
+    Source: tf.image.rot90.
     """
-    if is_tensor_like(k):
-        raise ValueError("rot90 takes k as a number, not as a tensor")
     with name_scope(name, "rot90", [image]):
         image = with_dependencies([], _image(image))
         rows = _first_axis(image)
         order = [0, 2, 1, 3] if rows else [1, 0, 2]
-        turns: dict[int, Callable[[], Any]] = {
+        turns: dict[int, Callable[..., Any]] = {
             0: lambda: image,
-            1: lambda: array.transpose(reverse(image, [rows + 1]), order),
+            1: lambda image=image: array.transpose(reverse(image, [rows + 1]), order),
             2: lambda: reverse(image, [rows, rows + 1]),
             3: lambda: reverse(array.transpose(image, order), [rows + 1]),
         }
-        result: Tensor = turns[k % 4]()
-        return result
+        if not is_tensor_like(k):
+            result: Tensor = turns[int(k) % 4]()
+            return result
+        k = convert_to_tensor(k, int32, name="k")
+        k.shape.assert_has_rank(0)
+        quarters = k % 4
+        turned: Tensor = image
+        for wanted in (1, 2, 3):
+            turned = cond(quarters >= wanted, partial(turns[1], turned), partial(_same, turned))
+        return turned
+
+
+def _same(image: Tensor) -> Tensor:
+    unchanged: Tensor = array.identity(image)
+    return unchanged
 
 
 # ---- cut and framed ----------------------------------------------------------------------------
@@ -245,10 +259,11 @@ def central_crop(image: Any, central_fraction: float) -> Tensor:
     if not 0 < central_fraction <= 1:
         raise ValueError("central_fraction must be within (0, 1]")
     with name_scope(None, "central_crop", [image]):
-        image = with_dependencies([], _image(image))
+        image = convert_to_tensor(image, name="image")
         if central_fraction == 1:
             result: Tensor = image
             return result
+        image = with_dependencies([], _image(image))
         if image.shape.ndims is None:
             raise ValueError("`image` should either be a Tensor with rank = 3 or rank = 4.")
         rows = _first_axis(image)

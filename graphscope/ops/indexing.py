@@ -479,7 +479,7 @@ def positions(indices: Index, sizes: Sequence[int]) -> tuple[Index, ...]:
 # ---- the largest k -----------------------------------------------------------------------------
 
 
-class TopK(NamedTuple):
+class TopKV2(NamedTuple):
     """The largest elements of each row, and where they are."""
 
     values: Tensor
@@ -527,13 +527,13 @@ def _(dy: Any, y: Any, input: Tensor, k: Tensor, *, sorted: bool) -> Any:
     return reduce_sum(expand_dims(dy[0], -1) * places, -2), None
 
 
-def top_k(input: Any, k: Any = 1, sorted: bool = True, name: str | None = None) -> TopK:
+def top_k(input: Any, k: Any = 1, sorted: bool = True, name: str | None = None) -> TopKV2:
     """The k largest elements of each row, largest first, and their positions (tf.nn.top_k).
 
     Of equal ones the first comes first.
     Errors: ValueError when a row has fewer than k elements.
     """
-    return TopK(*_top_k(input, k, sorted=sorted, name=name))
+    return TopKV2(*_top_k(input, k, sorted=sorted, name=name))
 
 
 def _one_answer_a_row(predictions: Tensor, targets: Tensor, k: Tensor) -> TensorShape:

@@ -131,7 +131,7 @@ def matmul(
             raise ValueError(f"Only one of transpose_{which} and adjoint_{which} can be True.")
     with name_scope(name, "MatMul", [a, b]) as scope:
         a = convert_to_tensor(a, name="a")
-        b = convert_to_tensor(b, a.dtype, name="b", preferred=True)
+        b = convert_to_tensor(b, name="b")  # of its own type: two types do not mix
         batches = any(t.shape.ndims is None or t.shape.ndims > 2 for t in (a, b))
         # One definition conjugates what it turns, the other does not.
         a = conj(a) if (transpose_a if batches else adjoint_a) else a

@@ -15,8 +15,9 @@ from graphscope.graph.dtypes import DType, bool_, int32
 from graphscope.graph.graph import Operation, Tensor, get_default_graph
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape, as_shape
-from graphscope.ops.array import identity
-from graphscope.ops.branches import common_shape
+from graphscope.ops.array import identity, stop_gradient
+from graphscope.ops.branches import check_scalar, common_shape
+from graphscope.ops.logic import less, logical_and
 
 
 @op(
@@ -25,35 +26,33 @@ from graphscope.ops.branches import common_shape
     given=True,
     dtype="dtype",
     shape=lambda *, dtype, shape: shape,
-    differentiable=True,
+    differentiable=False,
 )
 def _loop_variable(*, dtype: DType, shape: TensorShape) -> Any_:
     """What one call of a loop's body is given: the value that the call before gave back."""
     raise ValueError("the value of a loop variable is given with each call of the body")
 
 
-def _loop_shapes(variables: list[Tensor], *, test: Body, body: Body, limit: int) -> tuple[Any, ...]:
+def _loop_shapes(variables: list[Tensor], *, test: Body, body: Body) -> tuple[Any, ...]:
     return (*(p.shape for p in body.parameters), TensorShape(()))
 
 
-def _loop_types(
-    variables: list[Tensor], *, test: Body, body: Body, limit: int
-) -> tuple[DType, ...]:
+def _loop_types(variables: list[Tensor], *, test: Body, body: Body) -> tuple[DType, ...]:
     return (*(p.dtype for p in body.parameters), int32)
 
 
 @op("While", kind="control", outputs=("output",), shape=_loop_shapes, dtype=_loop_types)
 def while_(
-    variables: list[Any_], *, test: Body, body: Body, limit: int
+    variables: list[Any_], *, test: Body, body: Body
 ) -> Generator[Call, Any, tuple[Any, ...]]:
-    """Runs the body again and again, as long as the test holds and at most `limit` times.
+    """Runs the body again and again, as long as the test holds.
 
     variables: what the loop begins with, then what test and body use from around them. The last
     output is how often the body has run.
     """
     values = tuple(variables[: len(body.parameters)])
     count = 0
-    while limit < 0 or count < limit:
+    while True:
         (holds,) = yield Call(test, values, count)
         if holds.ndim:
             raise ValueError(f"the test of a loop gives one truth value, not {holds.size} of them")
@@ -70,7 +69,6 @@ def while_(
     outputs=("output",),
     shape=lambda count, variables, *, body: tuple(p.shape for p in body.parameters),
     dtype=lambda count, variables, *, body: tuple(p.dtype for p in body.parameters),
-    differentiable=False,
 )
 def _while_gradient(
     count: Index, variables: list[Any_], *, body: Body
@@ -83,6 +81,11 @@ def _while_gradient(
     for i in range(int(count)):
         values = yield Call(body, values, i, beside=int(count) - 1 - i)
     return values
+
+
+@_while_gradient.gradient
+def _(dy: Any, y: Any, count: Tensor, variables: list[Tensor], *, body: Body) -> Any:
+    raise TypeError("Second-order gradient for while loops not supported.")
 
 
 def looping(definition: Any, first: Sequence[Any], starts: Sequence[Tensor], **bodies: Any) -> Any:
@@ -126,9 +129,11 @@ def while_loop(
 
     cond, body: functions of the loop variables; `body` returns them anew, in the same nesting, with
     the same types and shapes. shape_invariants: for each variable the shape that it always has,
-    where that is less than the one it begins with. maximum_iterations: a whole number.
+    where that is less than the one it begins with. maximum_iterations: a whole number, or a tensor
+    of one. back_prop: false when no gradient shall come back through the loop.
     `parallel_iterations` and `swap_memory` are accepted and without effect.
-    Returns: the last loop variables; a single one alone, unless `return_same_structure`.
+    Returns: the last loop variables, nested as `body` returns them; a single one alone, unless
+    `return_same_structure`.
     Errors: TypeError for what is no function, ValueError without loop variables, for a body that
     returns another nesting, and for a shape that changes. Source: tf.while_loop.
     """
@@ -136,33 +141,52 @@ def while_loop(
         raise TypeError("cond must be callable.")
     if not callable(body):
         raise TypeError("body must be callable.")
+    if parallel_iterations < 1:
+        raise TypeError("parallel_iterations must be a positive integer.")
     if not loop_vars:
         raise ValueError("No loop variables provided")
     with name_scope(name, "while"):
-        starts = [convert_to_tensor(value) for value in nest.flatten(loop_vars)]
-        starts = [identity(t) if t.dtype.is_ref else t for t in starts]
-        shapes = _invariants(starts, shape_invariants, loop_vars)
-        test = _tested(cond, loop_vars, starts, shapes)
-        repeated = _repeated(body, loop_vars, starts, shapes)
-        node = looping(
-            while_,
-            [],
-            starts,
-            test=test,
-            body=repeated,
-            limit=-1 if maximum_iterations is None else int(maximum_iterations),
-            name="While",
+        if maximum_iterations is None:
+            found, count = _loop(cond, body, loop_vars, shape_invariants, back_prop)
+            return found[0] if count == 1 and not return_same_structure else found
+        limit = convert_to_tensor(maximum_iterations, name="maximum_iterations")
+        check_scalar(limit, "maximum_iterations")
+        counter = convert_to_tensor(np.zeros([], limit.dtype.numpy), name="iteration_counter")
+        alone = len(loop_vars) == 1 and not return_same_structure
+        found, _ = _loop(
+            lambda i, own: logical_and(less(i, limit), cond(own) if alone else cond(*own)),
+            lambda i, own: (i + 1, body(own) if alone else body(*own)),
+            (counter, loop_vars[0] if alone else loop_vars),
+            None if shape_invariants is None else (TensorShape([]), shape_invariants),
+            back_prop,
         )
-        last = [identity(tensor, name="Exit") for tensor in node.outputs[:-1]]
-        found = nest.pack_sequence_as(loop_vars, last)
-        single = nest.is_sequence(loop_vars) and len(found) == 1 and not return_same_structure
-        return found[0] if single and isinstance(found, list | tuple) else found
+        return found[1]
 
 
-def _invariants(starts: Sequence[Tensor], given: Any, loop_vars: Any) -> list[TensorShape]:
+def _loop(
+    cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Any, given: Any, back_prop: bool
+) -> tuple[Any, int]:
+    """The last loop variables, nested as the body returns them, and how many they are."""
+    starts = [convert_to_tensor(value) for value in nest.flatten(loop_vars)]
+    starts = [identity(t) if t.dtype.is_ref else t for t in starts]
+    shapes = _invariants(starts, given)
+    test = _tested(cond, loop_vars, starts, shapes)
+    repeated, returned = _repeated(body, loop_vars, starts, shapes)
+    node = looping(while_, [], starts, test=test, body=repeated, name="While")
+    leave = identity if back_prop else stop_gradient
+    last = [leave(tensor, name="Exit") for tensor in node.outputs[:-1]]
+    return nest.pack_sequence_as(returned, last), len(last)
+
+
+def _invariants(starts: Sequence[Tensor], given: Any) -> list[TensorShape]:
     if given is None:
         return [tensor.shape for tensor in starts]
     shapes = [as_shape(shape) for shape in _flat_shapes(given)]
+    if len(shapes) != len(starts):
+        raise ValueError(
+            "shape_invariants and the loop variables don't have the same nested structure: there "
+            f"are {len(shapes)} shapes for {len(starts)} variables."
+        )
     for tensor, shape in zip(starts, shapes, strict=True):
         if common_shape(tensor.shape, shape).sizes != shape.sizes:
             raise ValueError(
@@ -200,7 +224,12 @@ def _tested(
     shapes: Sequence[TensorShape],
 ) -> Body:
     with get_default_graph().body() as test:
-        holds = convert_to_tensor(cond(*_begun(test, loop_vars, starts, shapes, "Merge")), bool_)
+        holds = convert_to_tensor(cond(*_begun(test, loop_vars, starts, shapes, "Merge")))
+        if holds.dtype.base_dtype is not bool_:
+            raise TypeError(
+                f"cond has to return a truth value; {holds.name} is {holds.dtype.base_dtype.name}."
+            )
+        check_scalar(holds, "the test of a loop")
         test.results = (holds,)
     return test
 
@@ -210,16 +239,17 @@ def _repeated(
     loop_vars: Any,
     starts: Sequence[Tensor],
     shapes: Sequence[TensorShape],
-) -> Body:
+) -> tuple[Body, Any]:
+    """The body that the function makes, and what it returned, as a list or tuple."""
     with get_default_graph().body() as body:
-        returned = function(*_begun(body, loop_vars, starts, shapes, "Identity"))
-        wrapped = nest.is_sequence(loop_vars) and not nest.is_sequence(returned)
-        if wrapped:
+        packed = _begun(body, loop_vars, starts, shapes, "Identity")
+        returned = function(*packed)
+        if not nest.is_sequence(returned):
             returned = [returned]
-        nest.assert_same_structure(loop_vars, returned, check_types=False)
+        nest.assert_same_structure(packed, list(returned))
         flat = zip(nest.flatten(returned), body.parameters, strict=True)
         body.results = tuple(_next_value(value, parameter) for value, parameter in flat)
-    return body
+    return body, returned
 
 
 def _next_value(value: Any, parameter: Tensor) -> Tensor:

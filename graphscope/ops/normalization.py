@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from graphscope.graph.convert import constant_value, convert_to_tensor
+from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.dtypes import float16, float32
 from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
@@ -17,6 +17,7 @@ from graphscope.ops.array import shape as shape_of
 from graphscope.ops.indexing import gather
 from graphscope.ops.random import random_uniform
 from graphscope.ops.reduction import reduce_prod, reduce_sum
+from graphscope.ops.told import told_value
 
 # ---- dropout -----------------------------------------------------------------------------------
 
@@ -66,7 +67,7 @@ def _dropped(x: Tensor, rate: Any, noise_shape: Any, seed: int | None) -> Tensor
             return x
     rate = convert_to_tensor(rate, x.dtype, name="rate")
     rate.shape.with_rank(0)
-    if constant_value(rate) == 0:
+    if told_value(rate) == 0:
         return x
     drawn = random_uniform(_noise_shape(x, noise_shape), seed=seed, dtype=x.dtype)
     scale = 1 / (1 - rate)

@@ -12,6 +12,7 @@ from typing import Any
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.dtypes import string
 from graphscope.graph.graph import Tensor
+from graphscope.graph.reference import Reference
 from graphscope.graph.scopes import name_scope
 from graphscope.ops import complex_numbers, indexing, linalg, logic, math
 
@@ -94,6 +95,7 @@ def install(cls: type) -> None:
     for method, function in {**_COMPARISON, **_UNARY}.items():
         operators[f"__{method}__"] = _plain(function)
     operators["__getitem__"] = _plain(indexing.getitem)
+    operators["experimental_ref"] = _plain(Reference)
     for method, operator in operators.items():
         operator.__name__ = operator.__qualname__ = method
         setattr(cls, method, operator)

@@ -68,7 +68,8 @@ def _image_patches_grad(
     wide = blank(images.shape, axes, dy.dtype)
     parts = dy.reshape(*dy.shape[:3], *[axis.window for axis in axes], images.shape[-1])
     for position, spot in places(axes):
-        wide[spot] += parts[(slice(None), slice(None), slice(None), *position)]
+        block: tuple[Any, ...] = (slice(None), slice(None), slice(None), *position)
+        wide[spot] += parts[block]
     return np.ascontiguousarray(cropped(wide, axes))
 
 

@@ -137,7 +137,7 @@ def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Tensor:
     """
     with name_scope(name, "Tensordot", [a, b, axes]) as scope:
         a = convert_to_tensor(a, name="a")
-        b = convert_to_tensor(b, a.dtype, name="b", preferred=True)
+        b = convert_to_tensor(b, name="b")
         a_axes, b_axes = _pairs(a, axes)
         left, a_free, a_known = _as_matrix(a, a_axes, summed_first=False)
         right, b_free, b_known = _as_matrix(b, b_axes, summed_first=True)

@@ -22,6 +22,9 @@ from graphscope.ops.math import add
 #: The graph's seed when only the operation has one (TensorFlow's number).
 DEFAULT_GRAPH_SEED = 87654321
 
+#: Seeds go from 0 up to this number, which is 0 again.
+_SEEDS = 2**31 - 1
+
 
 class Cell(NamedTuple):
     """What the session keeps for a random operation between runs."""
@@ -148,8 +151,9 @@ def seeds(seed: int | None) -> dict[str, int]:
         return {"seed": 0, "seed2": 0}
     first = DEFAULT_GRAPH_SEED if graph.seed is None else graph.seed
     second = _count(graph) if seed is None else seed
+    first, second = first % _SEEDS, second % _SEEDS
     if (first, second) == (0, 0):
-        second = 2**31 - 1
+        second = _SEEDS
     return {"seed": first, "seed2": second}
 
 

@@ -119,17 +119,12 @@ def _(ddx: Tensor, dx: Tensor, dy: Tensor, input: Tensor, axes: Tensor, *, keep_
     return mean(ddx, axes, keep_dims=keep_dims), None, None
 
 
-@op("EuclideanNorm", kind="reduce", shape=_reduced_shape, types=NUMBERS)
+@op("EuclideanNorm", kind="reduce", shape=_reduced_shape, types=NUMBERS, differentiable=False)
 def euclidean_norm(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
-    """The root of the sum of squares over some axes."""
+    """The root of the sum of squares over some axes. As in TensorFlow, it has no gradient."""
     squares = (input * np.conj(input)).astype(input.dtype)
     total = np.sum(squares, axis=_axes(reduction_indices, input), keepdims=keep_dims)
     return np.asarray(np.sqrt(total)).astype(input.dtype)
-
-
-@euclidean_norm.gradient
-def _(dy: Tensor, y: Tensor, input: Tensor, reduction_indices: Tensor, *, keep_dims: bool) -> Any:
-    return input * _sum_grad(dy / y, input, reduction_indices, keep_dims=keep_dims), None
 
 
 @op("Prod", kind="reduce", shape=_reduced_shape, types=NUMBERS)

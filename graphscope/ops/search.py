@@ -15,7 +15,7 @@ from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape
 from graphscope.ops import array
 from graphscope.ops.array import shape as shape_of
-from graphscope.ops.indexing import TopK, gather, top_k
+from graphscope.ops.indexing import TopKV2, gather, top_k
 from graphscope.ops.math import negative
 
 # ---- in sorted rows ----------------------------------------------------------------------------
@@ -129,7 +129,7 @@ def _ordered(values: Any, axis: Any, direction: str) -> tuple[Tensor, Tensor]:
     if direction == "ASCENDING" and values.dtype.is_integer:  # the smallest has no negative
         largest = convert_to_tensor(values.dtype.max, values.dtype)
         places = top_k(largest - moved if values.dtype.min == 0 else -1 - moved, count)[1]
-        found = TopK(gather(moved, places, axis=-1, batch_dims=-1), places)
+        found = TopKV2(gather(moved, places, axis=-1, batch_dims=-1), places)
     else:
         found = top_k(negative(moved) if upwards else moved, count)
     first, places = found

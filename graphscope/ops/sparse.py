@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from graphscope.graph import shapes
-from graphscope.graph.convert import constant_shape, convert_to_tensor
+from graphscope.graph.convert import constant_shape, convert_to_tensor, is_tensor_like
 from graphscope.graph.declare import Any_, Index, T, op
 from graphscope.graph.dtypes import NUMBERS, DType, as_dtype, float32, int64
 from graphscope.graph.graph import Graph, Operation, Tensor
@@ -95,11 +95,17 @@ class SparseTensor:
 
 
 def sparse_placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> SparseTensor:
-    """A sparse tensor whose three parts are fed. Source: tf.sparse_placeholder."""
+    """A sparse tensor whose parts are fed: all three, or without the sizes that `shape` gives.
+
+    shape: sizes, None for those that are not known, or a tensor of them.
+    Source: tf.sparse_placeholder.
+    """
     at = (lambda part: f"{name}/{part}") if name else (lambda part: None)
     if shape is None:
         rank = None
         sizes: Any = array.placeholder(int64, [None], name=at("shape"))
+    elif is_tensor_like(shape):
+        sizes, rank = shape, shape.shape.num_elements()
     else:
         sizes = np.asarray([-1 if size is None else int(size) for size in shape], np.int64)
         rank = len(sizes)

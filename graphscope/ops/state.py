@@ -105,6 +105,17 @@ def _is_variable_initialized(ref: T) -> Bool:
     return np.asarray(ref is not None)
 
 
+@op("RefIdentity", kind="state", dtype=lambda input: input.dtype)
+def ref_identity(input: T) -> T:
+    """The same place, which can be written as well."""
+    return input
+
+
+@ref_identity.gradient
+def _ref_identity_grad(dy: Tensor, y: Tensor, input: Tensor) -> tuple[Tensor]:
+    return (dy,)
+
+
 def variable_op(
     shape: Any,
     dtype: Any,

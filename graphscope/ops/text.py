@@ -352,7 +352,15 @@ def string_length(input: Any, name: str | None = None, unit: str = "BYTE") -> Te
     return result
 
 
-@text_op("Substr", types=_TEXT, shape=lambda input, pos, len, **_: shapes.broadcast(input, pos))
+def _part_shape(input: Tensor, pos: Tensor, len: Tensor, **_: Any) -> TensorShape:
+    if len.shape.ndims is not None:
+        pos.shape.with_rank(len.shape.ndims)
+    if pos.shape.is_fully_defined() and len.shape.is_fully_defined() and pos.shape != len.shape:
+        raise ValueError(f"pos and len shapes must match: {pos.shape.short} vs. {len.shape.short}")
+    return shapes.broadcast(input, pos)
+
+
+@text_op("Substr", types=_TEXT, shape=_part_shape)
 def _substr(input: T, pos: Index, len: Index, *, unit: str = "BYTE") -> T:
     """The part of each text from pos on, of at most len bytes; pos may count from the end.
 

@@ -31,7 +31,7 @@ def replace_run(run: Callable[..., Any]) -> None:
 class Attached:
     """Stands in for `Session.run`: opens the prompt at a run, and at later ones when asked.
 
-    Without a breakpoint, `continue` takes it away again, and the script runs as fast as ever.
+    Without a breakpoint, after `continue`, it only counts the runs.
 
     at_run:  the first run at which to stop; 0 for none of them, only where a stop says so.
     session: debug the runs of this session alone.
@@ -95,6 +95,7 @@ class Attached:
             return PLAIN_RUN(session, fetches, feed_dict)
         if self._script is not None:
             self.history.script = Script(self._script.path, self._script.arguments, self._count)
+        self.history.skip_to(self._count)
         debugger = Debugger(session, fetches, feed_dict, self.stops, history=self.history)
         timeline = debugger.timeline
         self.wanted = [item for item in self.wanted if not _is_set(debugger, item)]
@@ -114,7 +115,7 @@ class Attached:
             self._console.print(render(debugger.close()))
             self.detach()
             raise SystemExit(0)
-        if outcome is Outcome.NO_MORE or (outcome is Outcome.RUN_ON and not len(self.stops)):
+        if outcome is Outcome.NO_MORE:
             self.detach()
         return self._finished(debugger, timeline, prompt.failure)
 

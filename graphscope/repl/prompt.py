@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from enum import Enum
 from typing import Any
 
@@ -15,9 +15,8 @@ from graphscope.debug import dispatch
 from graphscope.debug.answers import Reason, Stop
 from graphscope.debug.commands import commands_of
 from graphscope.debug.debugger import Debugger
-from graphscope.debug.dispatch import Line, Output, UnknownCommand, Words
+from graphscope.debug.dispatch import Line, Output, Words
 from graphscope.debug.errors import DebugError
-from graphscope.debug.scripting import sentence
 from graphscope.debug.triggers import CATCHES
 from graphscope.errors import OpError, lesson_of
 from graphscope.repl.lines import Lines
@@ -78,7 +77,8 @@ class Prompt:
     def do(self, text: str) -> Outcome | None:
         """Do one line; an Outcome when it ends the conversation."""
         text = text.strip() or self._last
-        before, said = self._debugger.prompt, ""
+        before = self._debugger.prompt
+        problem: Exception | None = None
         try:
             line = dispatch.parsed(text, self._debugger.words)
             if line is None:
@@ -87,10 +87,8 @@ class Prompt:
             if line.name in _OWN:
                 return self._own(line.name, line.rest)
             return self._call(line, before)
-        except UnknownCommand as error:
-            said = self._unknown(error, text)
         except (DebugError, ValueError) as error:
-            said = sentence(error)
+            said, problem = self._debugger.sentence(error, text), error
         except KeyboardInterrupt:
             said = "Interrupted. Nothing is lost."
         except Exception as fault:
@@ -99,21 +97,13 @@ class Prompt:
             said += " This is a fault of GraphScope. Nothing is lost."
         self._last = ""
         self.say(paragraph(strong(said)))
-        self._debugger.note(before, Output(text, f" {said}", error=DebugError(said)))
+        self._debugger.note(before, Output(text, f" {said}", error=problem))
         return None
 
     def say(self, what: RenderableType) -> None:
         self._console.print(what)
 
     # ---- commands ------------------------------------------------------------------------------
-
-    def _unknown(self, error: DebugError, text: str) -> str:
-        """What to say of a word that is no command; it may be a node."""
-        with suppress(DebugError):  # no node either: the hint about commands stands
-            self._debugger.locations.operations(text.partition(" ")[0])
-            said = str(error).partition(";")[0]
-            return f"{said}; to see the value: print {text}."
-        return sentence(error)
 
     def _call(self, line: Line, before: str) -> Outcome | None:
         debugger, command = self._debugger, COMMANDS[line.name]
@@ -205,7 +195,7 @@ class Prompt:
         if prefix == "%":
             return [debugger.names.of(op) for op in debugger.facts.variables]
         if prefix == "@":
-            return dict.fromkeys(op.type for op in debugger.plan.nodes)
+            return dict.fromkeys(op.type for op in debugger.plan.everything)
         return []
 
     def _arguments(self, word: str) -> Iterable[str]:
@@ -223,7 +213,7 @@ class Prompt:
             words = ["start", "end", "fwd", "bwd", "upd", *debugger.history.marks]
             return [*words, *(op.name for op in debugger.plan.nodes)]
         if takes == "node":
-            planned = [op.name for op in debugger.plan.nodes]
+            planned = [op.name for op in debugger.plan.everything]
             rest = [op.name for op in debugger.session.graph.operations]
             return [*planned, *variables, *debugger.names.by_python_name, *rest]
         return []

@@ -72,7 +72,7 @@ def debugger_at(
             return PLAIN_RUN(session, fetches, feed_dict)
         feeds = feed_dict if recording is None else recording.feeds
         state = session.state if recording is None else recording.state
-        debugger = Debugger.over(session, Timeline(session.prepare(fetches, feeds), state))
+        debugger = Debugger.over(session, Timeline(session.prepare(fetches, feeds), state, run))
         debugger.history.script = Script(path, tuple(arguments), run)
         raise _Arrived(debugger)
 

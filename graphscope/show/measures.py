@@ -11,7 +11,6 @@ from rich.text import Text
 
 from graphscope.debug.names import Names
 from graphscope.debug.questions.bad import Bad, Operand
-from graphscope.debug.questions.compare import Comparison
 from graphscope.debug.questions.cost import CLOCK, Cost, NodeCost
 from graphscope.debug.questions.diff import Changes, RunsDiffer, ValueDiffers
 from graphscope.debug.questions.flow import Course, Flow, Hop
@@ -60,7 +59,7 @@ def _(found: Flow) -> RenderableType:
     if found.hops:
         head = [faint(h) for h in ("", "node", "op", "norm", "zero", "at")]
         rows = [_hop(hop, found) for hop in found.hops]
-        parts.append(grid([head, *rows], indent=1))
+        parts.append(grid([head, *rows], indent=1, wrap=1))
     if found.reason:
         about = f"{culprit}{_at(found.culprit)}: " if culprit else ""
         parts.append(line(about, found.reason, indent=3))
@@ -86,8 +85,8 @@ def _hop(hop: Hop, found: Flow) -> Sequence[Any]:
 
 def _other_way(way: Sequence[Hop], found: Flow) -> RenderableType:
     assert found.names is not None
-    dead = next((hop.node for hop in way if not hop.norm), None)
-    end = f", zero from {_node(dead, found.names)} on" if dead is not None else ""
+    dead = next((hop.node for hop in way if not hop.hands_on), None)
+    end = f", and nothing comes through {_node(dead, found.names)}" if dead is not None else ""
     path = path_text([hop.node for hop in way], found.names, " -> ")
     return line(faint("another way: "), path, end, indent=3)
 
@@ -175,7 +174,7 @@ def _(found: GradCheck) -> RenderableType:
         sentence = f"{what} agrees with differences of its value."
     head = [faint(h) for h in ("along", "", "checked", "worst at", "numeric", "symbolic", "error")]
     parts: list[RenderableType] = [line(strong(sentence))]
-    parts.append(grid([head, *map(_checked, found.rows)], indent=3))
+    parts.append(grid([head, *map(_checked, found.rows)], indent=3, wrap=1))
     if found.reason:
         name = "" if found.culprit is None else f"{_node(found.culprit, found.names)}"
         about = f"{name}{_at(found.culprit)}: " if name else ""
@@ -268,7 +267,8 @@ def _per_run(found: Track) -> str:
     if counts == {1}:
         return f"one in each run{of}" if runs > 1 else f"in one run{of}"
     some = sum(count > 0 for count in found.per_run.values())
-    return f"in {some} of {runs} {plural(runs, 'run')}"
+    few = f"{some} of " if some < runs else ""
+    return f"in {few}{runs} {plural(runs, 'run')}"
 
 
 def _writers(found: Track) -> str:
@@ -377,29 +377,6 @@ def _(found: ValueDiffers) -> RenderableType:
     return Group(*parts)
 
 
-@render.register
-def _(found: Comparison) -> RenderableType:
-    if found.same:
-        return line(strong(f"Both ways are the same: {found.compared} nodes, bit by bit."))
-    if found.node is None:
-        name = (
-            found.tensor
-            if isinstance(found.tensor, str) or found.tensor is None
-            else (found.tensor.name)
-        )
-        head = line(strong(f"They begin with other {found.why}: {name}."))
-    else:
-        first = f"They differ first at {_node(found.node, found.names)}, t={found.t}"
-        head = line(strong(first), f"{_at(found.node)}: {found.why}.")
-    rows = [
-        [word, described(value)]
-        for word, value in (("first", found.first), ("second", found.second))
-        if value is not None
-    ]
-    count = f"{found.differing} of {found.compared} nodes differ"
-    return Group(head, grid(rows, indent=3), line(count, indent=3))
-
-
 # ---- cost --------------------------------------------------------------------------------------
 
 #: So many nodes are shown, the dearest ones.
@@ -418,6 +395,7 @@ def _(found: Cost) -> RenderableType:
                 [_share(found.matmul, found), "products of matrices in C", _time(found.matmul)],
                 [_share(found.numpy, found), "kernels of numpy", _time(found.numpy)],
                 [_share(found.glue, found), "the engine between them", _time(found.glue)],
+                [_share(found.noise, found), "noise, as of other programs", _time(found.noise)],
             ],
             indent=3,
         ),

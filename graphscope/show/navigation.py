@@ -100,7 +100,7 @@ def _accessors(
             more = f"-> {_few(users)}" if readers and users else _where(op)
         name = Text.assemble(names.of(op), (f" [{op.type}]", "gs.faint"))
         rows.append([when, phase(item.phase) if item.phase else "", name, more])
-    yield grid(rows, indent=3)
+    yield grid(rows, indent=3, wrap=3 if readers else 2)
 
 
 def _hazard(hazard: Hazard) -> Iterator[RenderableType]:
@@ -139,7 +139,7 @@ def _other(found: OtherOrder) -> Iterator[RenderableType]:
     words = [f"{h.words[1]} before {h.words[0]}" for h in turned]
     order = f" ({_few(words)})" if words else ""
     if found.error is not None:
-        yield line(strong(f"In the other order{order} the run fails: "), found.error.message)
+        yield line(strong(f"In the other order{order} the run fails: "), f"{found.error.message}.")
     elif found.same:
         yield line(f"In the other order{order} the run gives the same.")
     if found.differences:
@@ -148,11 +148,11 @@ def _other(found: OtherOrder) -> Iterator[RenderableType]:
 
 
 def _difference(item: Difference) -> Sequence[Any]:
-    values = (item.first, item.other)
-    if any(value is None for value in values) or values[0].shape != values[1].shape:  # type: ignore[union-attr]
-        words = " -> ".join("no value" if v is None else digest(v) for v in values)
+    one, two = item.first, item.other
+    if one is None or two is None or one.shape != two.shape:
+        words = " -> ".join("no value" if value is None else digest(value) for value in (one, two))
     else:
-        words = Delta(item.first, item.other).written(item.name)  # type: ignore[arg-type]
+        words = Delta(one, two).written(item.name)
     return [item.what, strong(item.name), words]
 
 
@@ -309,7 +309,9 @@ def _kind(card: NodeCard) -> Text:
         return text.append(f"  ran {len(times)} times, last at t={times[-1]}")
     if times:
         return text.append(f"  ran at t={times[0]}")
-    return text.append(f"  runs at t={card.t}" if card.t is not None else "  may run later")
+    if card.t is not None:
+        return text.append(f"  runs at t={card.t}")
+    return text.append("  has not been called" if card.over else "  may run later")
 
 
 def _digest(value: Any) -> str:

@@ -12,7 +12,6 @@ from graphscope.debug.answers import Answer
 from graphscope.debug.errors import DebugError
 from graphscope.debug.scene import Scene
 from graphscope.engine.plan import Phase
-from graphscope.ops.state import written
 from graphscope.show.dot import Drawing
 from graphscope.show.engines import render, write
 from graphscope.show.faces import Face, Faces
@@ -158,7 +157,7 @@ def _sentence(drawn: Sketch, faces: Faces) -> str:
     scene, plan = drawn.scene, drawn.scene.plan
     if scene.t is not None:
         return _position(drawn, faces)
-    updated = {variable for op in plan.nodes for variable in written(op)}
+    updated = {variable for op in plan.nodes for variable in plan.written_by(op)}
     parts = [f"{_count(len(plan), 'op')} run", f"{count_pruned(drawn)} pruned"]
     if updated:
         parts.append(f"{_count(len(updated), 'variable')} updated")
@@ -171,7 +170,7 @@ def _sentence(drawn: Sketch, faces: Faces) -> str:
 def _position(drawn: Sketch, faces: Faces) -> str:
     scene = drawn.scene
     assert scene.t is not None
-    end = len(scene.plan)
+    end = scene.end
     count = len(scene.deltas)
     changed = f"{_count(count, 'variable')} written" if count else "no variable written yet"
     if scene.next is None:

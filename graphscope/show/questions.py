@@ -9,11 +9,15 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from graphscope.debug import answers
+from graphscope.debug.editing import Override
 from graphscope.debug.names import Names
+from graphscope.debug.questions.compare import Comparison
 from graphscope.debug.questions.needs import Need, Needs
 from graphscope.debug.questions.updates import Status, Update, Updates
 from graphscope.debug.questions.why import Cause, Why
 from graphscope.debug.questions.why_not import Absence, WhyNot
+from graphscope.engine.interpreter import Value
+from graphscope.graph.graph import Tensor
 from graphscope.kernels.stats import brief, described
 from graphscope.show.text import faint, grid, line, path_text, plural, render, static, strong
 
@@ -150,6 +154,16 @@ def _(found: WhyNot) -> RenderableType:
     way = " <- ".join(op.bound_to or op.name for op in found.path)
     if found.absence is Absence.IT_RUNS:
         return Group(line(node, f" does run, at t={found.t}."), line(faint(way), indent=3))
+    if found.absence is Absence.INSIDE and found.owner is not None:
+        ran = " It has not run yet."
+        if found.times:
+            times = f"{len(found.times)} {plural(len(found.times), 'time')}"
+            ran = f" It has run {times}, first at t={found.times[0]}."
+        decides = f" is inside {found.owner.name} [{found.owner.type}], which decides if it runs."
+        return Group(
+            line(node, decides, ran),
+            line(faint(way), indent=3),
+        )
     if found.absence is Absence.GIVEN:
         return line(node, f" [{found.node.type}] is needed, and is there before the run begins.")
     if found.absence is Absence.FED:
@@ -162,6 +176,49 @@ def _(found: WhyNot) -> RenderableType:
         line(node, f" does not run: nothing that {_all(found.fetched)} needs depends on it."),
         line(f"It would run for {fetch}.", indent=3),
     )
+
+
+@render.register
+def _(found: Comparison) -> RenderableType:
+    steps = f"{found.compared} {plural(found.compared, 'step')}"
+    if found.same:
+        return line(f"No difference in {steps}.")
+    parts: list[RenderableType] = [line(strong(_parting(found)))]
+    if found.first is not None or found.second is not None:
+        rows = [[i, _value(value)] for i, value in enumerate((found.first, found.second), 1)]
+        parts.append(grid(rows, indent=3))
+    parts.append(line(faint(f"{found.differing} of {steps} differ"), indent=3))
+    return Group(*parts)
+
+
+def _parting(found: Comparison) -> str:
+    """Where two ways of a run part, in a sentence."""
+    what = found.tensor.name if isinstance(found.tensor, Tensor) else found.tensor
+    if found.node is None:
+        differs = "is fed another value" if found.why == "feeds" else "begins with another value"
+        return f"{what} {differs}."
+    where = f"at t={found.t}: {found.node.name} [{found.node.type}]"
+    if found.why in ("ends", "another node"):
+        return f"They part {where} runs in only one of them."
+    by_hand = ", set by hand" if found.why == "set by hand" else ""
+    return f"The first difference is {where}, {what}{by_hand}."
+
+
+def _value(value: Value | None) -> str:
+    return "no value" if value is None else described(value)
+
+
+@render.register
+def _(found: Override) -> RenderableType:
+    lasting = "in this run" if found.once else "in this run and later ones"
+    parts = [line(strong(f"{found.name} is set, {lasting}: "), described(found.value))]
+    if found.went_back:
+        nodes = f"{found.went_back} {plural(found.went_back, 'node')}"
+        parts.append(
+            line(f"Back at t={found.t}: what ran behind it runs again, {nodes}.", indent=3)
+        )
+    parts.append(line(faint(f"unset {found.name.partition(':')[0]} takes it back"), indent=3))
+    return Group(*parts)
 
 
 def _all(fetched: Sequence[str]) -> str:

@@ -14,7 +14,7 @@ from typing import Literal
 from graphscope.debug.scene import Scene
 from graphscope.engine.plan import Phase, operation
 from graphscope.graph.graph import Operation, Tensor
-from graphscope.ops.state import variable_of, written
+from graphscope.ops.state import variable_of
 from graphscope.show.theme import RoleName
 
 EdgeKind = Literal[
@@ -113,7 +113,7 @@ class Sketch:
 def sketch(scene: Scene) -> Sketch:
     """Sort the operations of the scene into boxes, and join them by edges."""
     drawn = Sketch(scene)
-    needed = sorted(scene.plan.needed, key=lambda op: op._id)
+    needed = sorted((*scene.plan.nodes, *scene.plan.given), key=lambda op: op._id)
     for tensor in sorted(scene.plan.used_feeds, key=lambda t: (t.op._id, t.value_index)):
         box = Box("feed", tensor.op, tensor=tensor)
         drawn.feeds[tensor] = box
@@ -295,7 +295,7 @@ def _join(drawn: Sketch, op: Operation) -> None:
             ):
                 continue  # a variable that is written: the arrow goes the other way
             drawn.join(tail, head, _kind(tail))
-    for variable in written(op):
+    for variable in drawn.scene.plan.written_by(op):
         drawn.join(head, drawn.home.get(variable), "write")
     for other in op.control_inputs:
         if other.type != "Const" or drawn.home[other].role == "const":

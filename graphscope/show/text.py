@@ -20,6 +20,7 @@ from graphscope.debug.answers import Elements, Reason, Shown
 from graphscope.debug.names import Names
 from graphscope.debug.side import Slope
 from graphscope.engine.interpreter import Value
+from graphscope.engine.lessons import called, is_loop
 from graphscope.engine.plan import Phase, Plan
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels.stats import brief, described, digest, single, stats
@@ -198,10 +199,8 @@ def _(stop: answers.Stop) -> RenderableType:
     name = f"  = {python}" if python else ""
     time = f"t={stop.t}/{stop.last} {_run(stop)}"
     if stop.frames:
-        inside = ", ".join(
-            f"{owner.name} [{owner.type}] call {iteration + 1}" for owner, iteration in stop.frames
-        )
-        parts.append(line(faint(f"inside {inside}")))
+        around = ", in ".join(called(owner, i) for owner, i in reversed(stop.frames))
+        parts.append(line(faint(f"in {around}")))
     parts.append(line(time, phase(stop.phase), "  ", strong(node.name), f"  [{node.type}]{name}"))
     if source:
         parts.append(Cut(f"{source.where}  {source.text}", "gs.faint", indent=3))
@@ -262,7 +261,8 @@ def _reason(stop: answers.Stop) -> list[RenderableType]:
     if stop.reason is Reason.FAILED and stop.error is not None:
         return [line(strong(f"The next node fails: {type(stop.error).__name__}: {stop.error}"))]
     if stop.reason is Reason.END:
-        return [line(strong("The end: every node has run."))]
+        ended = line(strong("The end: every node has run."))
+        return [line(text), ended] if text else [ended]
     if stop.reason is Reason.INTERRUPTED:
         return [line(strong("Interrupted, between two nodes. Nothing is lost."))]
     return []
@@ -312,19 +312,21 @@ def _(found: answers.Breakpoints) -> RenderableType:
         return line("No breakpoints. Set one: break NODE, break @Type, break %VARIABLE")
     rows = []
     for row in found.rows:
-        words = _PREPOSITIONS.get(row.kind, "") + row.spec
+        words = ("before " if row.before else _PREPOSITIONS.get(row.kind, "")) + row.spec
         words += f" if {row.condition}" if row.condition else ""
         rules = [f"{row.nodes} {plural(row.nodes, 'node')} of this run"] if row.nodes else []
+        rules += row.limits
         rules += ["once"] if row.temporary else []
         rules += [f"hits {row.rule}"] if row.rule else []
-        rules += [f"the first {row.ignored} hits pass"] if row.ignored else []
+        first = "first hit passes" if row.ignored == 1 else f"first {row.ignored} hits pass"
+        rules += [f"the {first}"] if row.ignored else []
         rules += [f"after stop {row.after}"] if row.after is not None else []
         rules += [f"shows {row.shows}"] if row.shows else []
         rules += [f"does {'; '.join(row.commands)}"] if row.commands else []
         rules += [] if row.enabled else ["disabled"]
         name = f"{_KINDS[row.kind]} {row.id}"
         rows.append([name, words, ", ".join(rules), f"hit {row.hits}x" if row.hits else ""])
-    return grid(rows, wrap=1)
+    return grid(rows, wrap=max((1, 2), key=lambda i: max(len(row[i]) for row in rows)))
 
 
 _KINDS = {
@@ -349,10 +351,12 @@ def plural(count: int, word: str, several: str = "") -> str:
 def _(listing: answers.Listing) -> RenderableType:
     used = {label for row in listing.rows for label in row.labels} | {"B"}
     legend = [f"{label} {words}" for label, words in listing.LABELS.items() if label in used]
-    count = f"{len(listing.rows)} of {listing.end} nodes"
+    end = f"{listing.end}{'' if listing.end_is_known else '+'}"
+    count = f"{len(listing.rows)} of {end} nodes"
     head = line(faint("    ".join([count, "> here", *legend])))
     width = max([1, *(len(row.labels) for row in listing.rows)])
-    rows = []
+    rows: list[list[Any]] = []
+    nested = any(row.frames for row in listing.rows)
     for row in listing.rows:
         mark = row.labels.ljust(width) + (">" if row.state == "now" else " ")
         style = "gs.strong" if row.state == "now" else "gs.faint" if row.state == "later" else ""
@@ -363,7 +367,9 @@ def _(listing: answers.Listing) -> RenderableType:
         shown = value if row.value is None else digest(row.value)
         measured = {"time": duration(row.seconds), "size": f"{row.nbytes} bytes"}
         key = [measured[listing.key]] if listing.key in measured else []
-        rows.append([mark, row.t, phase(row.phase), *key, name, shown])
+        around = [Text(" > ".join(_around(*pair) for pair in row.frames), "gs.faint")]
+        t = f"{row.t}{'' if row.t_is_known else '+'}"
+        rows.append([mark, t, phase(row.phase), *key, *(around if nested else []), name, shown])
     return Group(head, grid(rows, wrap=-2))
 
 
@@ -373,6 +379,12 @@ def duration(seconds: float) -> str:
         if seconds >= size:
             return f"{seconds / size:.3g} {unit}"
     return f"{seconds / 1e-6:.3g} us"
+
+
+def _around(owner: Operation, iteration: int) -> str:
+    """``While 3`` for its third iteration, ``If``."""
+    name = owner.name.rpartition("/")[2]
+    return f"{name} {iteration + 1}" if is_loop(owner) else name
 
 
 @render.register
@@ -482,6 +494,12 @@ def _(summary: answers.PlanSummary) -> RenderableType:
             rows.append([phase(name), f"{len(nodes):>3}", _chain(nodes, plan, summary.names)])
     if rows:
         parts.append(grid(rows))
+    inside: dict[str, int] = {}
+    for owner, part in plan.owned.values():
+        inside[owner.name] = inside.get(owner.name, 0) + len(part)
+    if inside:
+        words = ", ".join(f"{name} ({count})" for name, count in inside.items())
+        parts.append(line(f"and inside of branches and loops: {words}"))
     given = [op for op in plan.given if op.type != "Const"]
     if given:
         words = ", ".join(summary.names.of(op) for op in given)

@@ -207,6 +207,15 @@ def test_sparse_tensors_are_fed_and_fetched_in_their_parts():
         assert dense.tolist() == [[0.0, 3.0]]
 
 
+def test_the_sizes_of_a_sparse_tensor_are_given():
+    sizes = gs.constant([1, 2], gs.int64)
+    x = gs.sparse_placeholder(gs.float32, sizes)
+    assert x.dense_shape is sizes
+    assert x.indices.shape.as_list() == [None, 2]
+    dense = gs.Session().run(gs.sparse_tensor_to_dense(x), {x: ([[0, 1]], [3.0], [1, 2])})
+    assert dense.tolist() == [[0.0, 3.0]]
+
+
 def test_rows_are_fed_and_fetched_in_their_parts():
     rows = gs.IndexedSlices(gs.placeholder(gs.float32), gs.placeholder(gs.int32))
     values, indices, shape = gs.Session().run(rows, {rows: ([[1.0]], [2])})

@@ -39,6 +39,7 @@ def test_the_seeds_of_an_operation():
     assert get_seed(3) == (87654321, 3)
     gs.set_random_seed(0)
     assert get_seed(0) == (0, 2**31 - 1)
+    assert get_seed(2**31) == (0, 1)
 
 
 def test_all_classes():

@@ -75,13 +75,13 @@ def batch_norm(
     if rank in (2, 4) and fused is not False and (rank == 2 or own):
         with variable_scope(scope, "BatchNorm", [inputs], reuse=reuse) as opened:
             outputs = _fused(updates_collections, zero_debias_moving_mean, **given)
-            return activated(outputs, activation_fn, outputs_collections)
+            return activated(outputs, activation_fn, outputs_collections, opened.name)
     if own:
         raise ValueError(f"updates_collections and zero_debias need rank 2 or 4, not {rank}")
     getter = layer_getter({})
     with variable_scope(scope, "BatchNorm", [inputs], reuse=reuse, custom_getter=getter) as opened:
         outputs = _layer(opened, reuse, **given)
-        return activated(outputs, activation_fn, outputs_collections)
+        return activated(outputs, activation_fn, outputs_collections, opened.name)
 
 
 def _layer(scope: Any, reuse: Any, **given: Any) -> Any:

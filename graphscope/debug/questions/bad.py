@@ -153,8 +153,18 @@ class _Trail:
             if op.name in timeline.start:
                 self._given[id(timeline.start[op.name])] = op.outputs[0]
         self._given.update((id(value), tensor) for tensor, value in timeline.run.feeds.items())
-        for step in self.timeline.steps:
+        # What is only fetched goes into no step.
+        fetched = [tensor for tensor in timeline.plan.fetches if isinstance(tensor, Tensor)]
+        self.births = [t for t in fetched if is_bad(self._value_before(t))]
+        for step in timeline.steps:
             self._follow(step)
+        self.births.sort(key=_time)
+
+    def _value_before(self, tensor: Tensor) -> Value | None:
+        """The value that a tensor has before the run begins, if any."""
+        start, feeds = self.timeline.start, self.timeline.run.feeds
+        given: Value | None = tensor.op.attrs.get("value") if tensor.op.type == "Const" else None
+        return feeds.get(tensor, start.get(tensor.op.name, given))
 
     def _follow(self, step: Step) -> None:
         given = [*step.outputs.values(), *step.writes.values()]

@@ -50,12 +50,20 @@ def compare(a: Timeline, b: Timeline, names: Names) -> Comparison:
         x, y = a.start.get(name), b.start.get(name)
         if not equal(x, y):
             return _build(a, b, names, None, 0, "variables", name, x, y)
-    for one, other in zip_longest(a.steps, b.steps):
+    for one, other in _pairs(a, b):
         found = divergence(one, other)
         if found is not None:
             step = one or other
+            assert step is not None, "a pair has at least one step"
             return _build(a, b, names, step.node, step.t, *found)
     return _build(a, b, names, None, None, "", None, None, None)
+
+
+def _pairs(a: Timeline, b: Timeline) -> list[tuple[Step | None, Step | None]]:
+    """The steps of both side by side, as far as both have come."""
+    if a.finished and b.finished:
+        return list(zip_longest(a.steps, b.steps))
+    return list(zip(a.steps, b.steps, strict=False))
 
 
 def divergence(
@@ -98,6 +106,6 @@ def _build(
     first: Value | None,
     second: Value | None,
 ) -> Comparison:
-    pairs = list(zip_longest(a.steps, b.steps))
+    pairs = _pairs(a, b)
     differing = sum(divergence(one, other) is not None for one, other in pairs)
     return Comparison(node, t, why, tensor, first, second, differing, len(pairs), names)

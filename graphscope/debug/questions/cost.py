@@ -19,6 +19,9 @@ from graphscope.kernels.matmul import IMPLEMENTATIONS, SMALL
 #: A kernel is run so often again to time it alone; the fastest counts.
 _REPEATED = 3
 
+#: So many times what the engine takes for a node is unusual.
+_UNUSUAL = 5
+
 #: Which clock the seconds are of.
 CLOCK = "time.perf_counter"
 
@@ -53,7 +56,8 @@ class Cost(Answer):
     """What the nodes of a run cost, the dearest first.
 
     total:   the seconds of all nodes in the run. It is divided into products of matrices in C, the
-             kernels of numpy, and glue: what the engine needs between them.
+             kernels of numpy, glue (what the engine needs between them), and noise: what single
+             nodes took longer than that, as when another program had the processor.
     unsplit: the seconds, a part of the kernels, of nodes that cannot be timed alone.
     ran, of: how many nodes have run, of how many. aside: it was run on the side to be measured.
     """
@@ -64,6 +68,7 @@ class Cost(Answer):
     matmul: float
     numpy: float
     glue: float
+    noise: float
     unsplit: float
     ran: int
     of: str
@@ -81,15 +86,17 @@ class Cost(Answer):
 
     @property
     def dearest(self) -> NodeCost | None:
-        """The node that took longest."""
-        return self.nodes[0] if self.nodes else None
+        """The node whose arithmetic took longest: one run's times of its own are too noisy."""
+        return max(self.nodes, key=lambda node: node.kernel or 0.0, default=None)
 
     @property
     def hint(self) -> str:
         """What would help most."""
+        if self.noise > self.total / 2:
+            return "measure again, with nothing else to do for this machine"
         if self.glue > self.total / 2:
             return "fewer and larger runs: the engine costs the same for a batch of any size"
-        return f"smaller shapes at {self.nodes[0].node.name}" if self.nodes else ""
+        return "" if self.dearest is None else f"smaller shapes at {self.dearest.node.name}"
 
     @property
     def flops(self) -> int:
@@ -106,19 +113,30 @@ def cost(timeline: Timeline, fetched: tuple[str, ...], names: Names, aside: bool
     matmul = sum(node.kernel or 0.0 for node in nodes if node.in_c)
     unsplit = sum(node.seconds for node in nodes if node.kernel is None and not _owns(node.node))
     kernels = sum(node.kernel or 0.0 for node in nodes) + unsplit
+    glue = _glue([node for node in nodes if node.kernel is not None or _owns(node.node)])
     return Cost(
         fetched=fetched,
         nodes=tuple(sorted(nodes, key=lambda node: -node.seconds)),
         total=total,
         matmul=matmul,
         numpy=kernels - matmul,
-        glue=total - kernels,
+        glue=glue,
+        noise=max(0.0, total - kernels - glue),
         unsplit=unsplit,
         ran=timeline.newest,
         of=f"{timeline.end}" if timeline.end_is_known else f"{timeline.end}+",
         aside=aside,
         names=names,
     )
+
+
+def _glue(nodes: list[NodeCost]) -> float:
+    """The seconds that the engine took. It does the same for every node, so that what a few nodes
+    took much longer than the others is not its own."""
+    rests = [(node.seconds - (node.kernel or 0.0)) / node.calls for node in nodes]
+    usual = float(np.median(rests)) if rests else 0.0
+    limit = _UNUSUAL * usual
+    return sum(min(rest, limit) * node.calls for rest, node in zip(rests, nodes, strict=True))
 
 
 def _owns(op: Operation) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from itertools import pairwise
 from typing import NamedTuple
@@ -60,6 +60,7 @@ class Hop:
 
     tensor: its output on this way. norm: the Euclidean length of the gradient of that output; None
     where none arrives. zero: which part of its elements is 0. bad: how many are NaN or infinite.
+    hands_on: whether anything of it goes on to the next node of this way.
     computed, t: the node of the run that computed it, and when; None for numbers from the side.
     """
 
@@ -68,6 +69,7 @@ class Hop:
     norm: float | None = None
     zero: float = 0.0
     bad: int = 0
+    hands_on: bool = True
     computed: Operation | None = None
     t: int | None = None
 
@@ -107,6 +109,10 @@ class Flow(Answer):
     @property
     def norms(self) -> tuple[float | None, ...]:
         return tuple(hop.norm for hop in self.hops)
+
+
+#: An operation that takes a tensor.
+Use = tuple[Operation, Tensor]
 
 
 class Verdict(NamedTuple):
@@ -154,18 +160,36 @@ class _Inquiry:
         self.timeline = ahead(timeline, aside.ops)
         tensors = [tensor for tensor in tensors if tensor in aside]
         slopes = dict(zip(tensors, aside.gradients(self.loss, tensors), strict=True))
+        shares = dict(self._shares(slopes))
         same = aside.same_as(timeline.plan.needed)
         known = known_values(self.timeline)
         self.known = {twin: known[t] for twin, t in same.items() if t in known}
         made = {slope: same.get(slope) for slope in slopes.values() if slope is not None}
-        self.values = aside.run(list(made), self.known, self.state)
+        self.values = aside.run([*made, *shares.values()], self.known, self.state)
         self.hops = {
             tensor: Hop(tensor.op, tensor) if slope is None else self._hop(tensor, slope, made)
             for tensor, slope in slopes.items()
         }
+        #: Of a tensor with several uses the uses from which something comes back.
+        self.giving = {use for use, share in shares.items() if np.any(self.values[share])}
         ran = any(hop.t is not None for hop in self.hops.values())
         planned = any(original is not None for original in made.values())
         self.origin = Origin.RUN if ran else Origin.AHEAD if planned else Origin.SIDE
+
+    def _shares(self, slopes: dict[Tensor, Tensor | None]) -> Iterator[tuple[Use, Tensor]]:
+        """For tensors with several uses what each of them hands back."""
+        for tensor in slopes:
+            users = self._uses(tensor) if tensor.op in self.between else []
+            for user in users if len(users) > 1 else ():
+                came = [slopes.get(output) for output in user.outputs]
+                arrives = any(slope is not None for slope in came)
+                share = self.aside.share(user, came, tensor) if arrives else None
+                if share is not None:
+                    yield (user, tensor), share
+
+    def _uses(self, tensor: Tensor) -> list[Operation]:
+        """The operations between the ends that take a tensor, and from which a gradient comes."""
+        return [user for user in tensor.graph.consumers(tensor) if user in self.between]
 
     @property
     def state(self) -> State:
@@ -211,45 +235,48 @@ class _Inquiry:
         """A way along which the gradient arrives, if there is one; then others, until each node
         between the ends has been on one."""
         start, goal = self.target.op, self.loss.op
-        alive = {op for op in self.between if self._is_alive(op)}
-        main = self._path(start, goal, alive) or self._path(start, goal, self.between) or self.path
+        open_way = shortest_path(start, goal, lambda op: self._users(op, self._gives))
+        main = open_way or self._path(start, goal) or self.path
         ways, seen = [main], set(main)
         for op in sorted(self.between, key=lambda op: op._id, reverse=True):
             if op not in seen and len(ways) < _WAYS:
-                first = self._path(start, op, self.between)
-                way = [*first, *self._path(op, goal, self.between)[1:]]
+                way = [*self._path(start, op), *self._path(op, goal)[1:]]
                 ways.append(way)
                 seen.update(way)
         return [tuple(self._hops(way)) for way in ways]
 
-    def _path(self, start: Operation, goal: Operation, among: set[Operation]) -> list[Operation]:
-        if start not in among:
-            return []
-        return shortest_path(start, goal, lambda op: self._users(op, among))
+    def _path(self, start: Operation, goal: Operation) -> list[Operation]:
+        """A shortest path along which a gradient flows, of whatever size."""
+        return shortest_path(start, goal, lambda op: self._users(op, lambda user, tensor: True))
 
-    def _users(self, op: Operation, among: set[Operation]) -> Iterator[Operation]:
-        users = (u for t in op.outputs if t.dtype.is_floating for u in t.graph.consumers(t))
-        return (user for user in users if user in among)
+    def _users(
+        self, op: Operation, wanted: Callable[[Operation, Tensor], bool]
+    ) -> dict[Operation, None]:
+        floating = [t for t in op.outputs if t.dtype.is_floating]
+        pairs = ((user, t) for t in floating for user in self._uses(t))
+        return {user: None for user, t in pairs if wanted(user, t)}
 
-    def _using(self, op: Operation) -> dict[Operation, None]:
-        return dict.fromkeys(self._users(op, self.between))
-
-    def _is_alive(self, op: Operation) -> bool:
-        hops = [self.hops[t] for t in op.outputs if t in self.hops]
-        return any(hop.norm for hop in hops)
+    def _gives(self, user: Operation, tensor: Tensor) -> bool:
+        """Whether something comes back to a tensor from one of its uses."""
+        if len(self._uses(tensor)) > 1:
+            return (user, tensor) in self.giving
+        return bool(self.hops[tensor].norm)
 
     def _hops(self, way: Sequence[Operation]) -> Iterator[Hop]:
-        for tensor in _tensors(way[::-1], self.loss, self.target):
-            ends = tensor in (self.loss, self.target)
-            if ends or not is_reading(tensor.op):
-                yield self.hops.get(tensor, Hop(tensor.op, tensor))
+        tensors = list(_tensors(way[::-1], self.loss, self.target))
+        for i, tensor in enumerate(tensors):
+            hop = self.hops.get(tensor, Hop(tensor.op, tensor))
+            below = tensors[i + 1 : i + 2]
+            ended = any(t in self.hops and not self._gives(tensor.op, t) for t in below)
+            if tensor in (self.loss, self.target) or not is_reading(tensor.op):
+                yield replace(hop, hands_on=not ended)
 
     def _count(self) -> int:
         """How many ways there are along which a gradient flows."""
         ways = {self.target.op: 1}
         for op in sorted(self.between, key=lambda op: op._id):
             ways.setdefault(op, 0)
-            for user in self._using(op):
+            for user in self._users(op, lambda user, tensor: True):
                 ways[user] = ways.get(user, 0) + ways[op]
         return ways.get(self.loss.op, 0)
 
@@ -290,12 +317,16 @@ class _Inquiry:
 
     def _zero(self, hops: tuple[Hop, ...]) -> Verdict:
         at = next(i for i, hop in enumerate(hops) if not hop.norm)
-        culprit, uses = hops[max(at - 1, 0)].node, len(self._using(hops[at].node))
-        reason, hint = why_zero(self._seen(culprit, hops[at]))
+        culprit, tensor = hops[max(at - 1, 0)].node, hops[at].tensor
+        giving = sum((user, tensor) in self.giving for user in self._uses(tensor))
         if at == 0:
             reason, hint = "the gradient of the loss itself is 0", "unset it, if it is set by hand"
-        elif uses > 1 and reason.startswith("the slope of"):
-            reason = f"the gradients of its {uses} uses are 0, or cancel out"
+        elif giving:
+            reason = f"the gradients that come back from {giving} of its uses cancel out"
+            hint = f"look at what becomes of {tensor.op.name}"
+            culprit = tensor.op
+        else:
+            reason, hint = why_zero(self._seen(culprit, hops[at]))
         return Verdict(Course.ZERO, culprit, culprit, reason, hint)
 
     def _vanished(self, hops: tuple[Hop, ...], at: int) -> Verdict:
@@ -305,9 +336,7 @@ class _Inquiry:
         if found is None and ratio < _STEEP:
             found = f"{culprit.type} makes it {brief(1 / ratio)} times smaller", "smaller inputs"
         if found is None:
-            reason = (
-                f"it shrinks from node to node, most at {culprit.type}: to {brief(ratio)} of it"
-            )
+            reason = f"it shrinks at each node, most at {culprit.type}: to {brief(ratio)} of it"
             found = reason, "other first weights, tf.nn.relu for tf.sigmoid, or a way around"
         return Verdict(Course.VANISHES, hops[at].node, culprit, *found)
 

@@ -70,11 +70,27 @@ def listing(
 ) -> Listing:
     """The lines of these times. stopping: the nodes with a breakpoint."""
     timeline = history.here
-    dirty = _dirty(timeline)
-    rows = [_row(t, timeline, names, stopping, dirty) for t in times]
+    dirty, ahead = _dirty(timeline), pending(timeline)
+    rows = [_row(t, timeline, names, stopping, dirty, ahead) for t in times]
     chosen = [row for row in rows if _fits(row, choice, history)]
     chosen.sort(key=_KEYS[choice.key], reverse=choice.turned)
-    return Listing(tuple(chosen), timeline.end, names, choice.key)
+    return Listing(tuple(chosen), last(timeline), names, choice.key, timeline.end_is_known)
+
+
+def pending(timeline: Timeline) -> tuple[Operation, ...]:
+    """What will certainly run after the last step that is known, in order: of branches and loops
+    only what is next."""
+    coming = timeline.upcoming(timeline.newest)
+    if coming is None:
+        return ()
+    outer = timeline.plan.outermost(coming)
+    rest = timeline.plan.nodes[timeline.plan.position[outer] :]
+    return rest if outer is coming else (coming, *rest)
+
+
+def last(timeline: Timeline) -> int:
+    """The time of the last line, as far as that is known."""
+    return timeline.newest + len(pending(timeline))
 
 
 def _row(
@@ -83,10 +99,13 @@ def _row(
     names: Names,
     stopping: frozenset[Operation],
     dirty: dict[str, int],
+    ahead: tuple[Operation, ...],
 ) -> Row:
     plan = timeline.plan
     step = timeline.steps[t - 1] if t <= timeline.newest else None
-    node = step.node if step else plan.nodes[len(plan) - (timeline.end - t) - 1]
+    place = t - timeline.newest - 1
+    coming = timeline.ahead(timeline.newest) if place == 0 else None
+    node = step.node if step else ahead[place]
     past = step if step is not None and t <= timeline.t else None
     value = past.outputs[node.outputs[0]] if past and node.outputs else None
     labels = "B" if node in stopping else ""
@@ -105,6 +124,8 @@ def _row(
         breakpoint=node in stopping,
         labels=labels,
         seconds=past.seconds if past else 0.0,
+        frames=step.frames if step else coming.frame.around if coming else (),
+        t_is_known=place <= 0 or not any(op.definition.calls for op in ahead[: place + 1]),
     )
 
 

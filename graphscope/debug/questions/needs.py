@@ -83,7 +83,9 @@ def _is_read(variable: Operation, wanted: Plan) -> bool:
     """True when the plan needs the value that the variable has before the run."""
     if any(tensor in wanted.fetches for tensor in variable.outputs):
         return True
-    for op in wanted.nodes:
+    for op in wanted.everything:
+        if op.definition.calls:
+            continue  # what its bodies do with the variable is seen at their own nodes
         if any(tensor.op is variable for tensor in op.inputs):
             if not op.definition.takes_uninitialized:
                 return True

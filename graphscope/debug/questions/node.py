@@ -25,7 +25,8 @@ class NodeCard(Answer):
     """All that is known of an operation.
 
     phase, times: when it runs in this run; `times` are those at which it has run, several in a
-    loop. t: the next one, or the last. inside: the owner of the branch or loop that it is in.
+    loop. t: the next one, or the last. now: the time at which we look; over: the run has finished.
+    inside: the owner of the branch or loop that it is in.
     why_not: why it has no part in this run; None when it has one.
     why_no_value: why its value is not there, in words; empty when it is.
     users: what takes its outputs; those that run in this plan are in `running`.
@@ -40,6 +41,7 @@ class NodeCard(Answer):
     times: tuple[int, ...]
     t: int | None
     now: int
+    over: bool
     inputs: tuple[Shown, ...]
     outputs: tuple[Shown, ...]
     attrs: dict[str, str]
@@ -78,6 +80,7 @@ def node_card(
         times=tuple(timeline.times_of(op)),
         t=timeline.time_of(op, timeline.t),
         now=timeline.t,
+        over=timeline.finished,
         inputs=tuple(Shown(tensor, seen(tensor, timeline)) for tensor in op.inputs),
         outputs=tuple(Shown(tensor, seen(tensor, timeline)) for tensor in op.outputs),
         attrs={name: _words(value) for name, value in op.attrs.items()},

@@ -27,7 +27,7 @@ from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.walk import reach
 from graphscope.ops.state import variable_of, written
 
-#: Writes that come to the same in any order, but for rounding.
+#: Writes that come to the same in any order, but for rounding, when nobody looks in between.
 _COMMUTING = ("AssignAdd", "AssignSub", "ScatterAdd", "ScatterSub")
 
 
@@ -93,7 +93,7 @@ class OtherOrder:
 
     turned: the hazards whose two nodes come the other way round in it.
     differences: variables first, then fetches, then the first node whose value differs.
-    error: what stopped it, when it fails in that order.
+    error: what stopped it, when it fails in that order; then nothing is compared.
     """
 
     turned: tuple[Hazard, ...]
@@ -150,7 +150,7 @@ def hazards(timeline: Timeline, facts: Facts, names: Names) -> tuple[Hazard, ...
     plan = timeline.plan
     found = list(_fetched(plan))
     for inner in (plan, *plan.inner):
-        found += _unordered(inner)
+        found += _unordered(inner, plan)
     return tuple(
         Hazard(
             variable=variable,
@@ -170,7 +170,7 @@ def _word(op: Operation, facts: Facts, names: Names) -> str:
     training operation for an update."""
     if op.type == "Identity" and op.name == f"{op.inputs[0].op.name}/read":
         return f"{names.of(op.inputs[0].op)}.value()"
-    return (facts.train_op(op) if op.definition.writes else op).bound_to or names.of(op)
+    return (facts.train_op(op) if facts.is_trainer(op) else op).bound_to or names.of(op)
 
 
 def accesses(plan: Plan) -> list[Access]:
@@ -210,7 +210,8 @@ def _fetched(plan: Plan) -> Iterator[_Pair]:
             yield variable, Kind.FETCHED, variable, write
 
 
-def _unordered(plan: Plan) -> Iterator[_Pair]:
+def _unordered(plan: Plan, whole: Plan) -> Iterator[_Pair]:
+    """whole: the plan of the run, of which `plan` may be a part."""
     by_variable: dict[Operation, list[Access]] = {}
     for access in accesses(plan):
         by_variable.setdefault(access.variable, []).append(access)
@@ -219,7 +220,7 @@ def _unordered(plan: Plan) -> Iterator[_Pair]:
     for variable, found in risky.items():
         seen = set()
         for a, b in combinations(found, 2):
-            if (a.node, b.node) in seen or not _conflict(a, b):
+            if (a.node, b.node) in seen or not _conflict(a, b, whole):
                 continue
             if not before[b.node] >> plan.position[a.node] & 1:
                 seen.add((a.node, b.node))
@@ -227,10 +228,20 @@ def _unordered(plan: Plan) -> Iterator[_Pair]:
                 yield variable, kind, a.node, b.node
 
 
-def _conflict(a: Access, b: Access) -> bool:
+def _conflict(a: Access, b: Access, whole: Plan) -> bool:
     if a.node is b.node or not (a.writes or b.writes):
         return False
-    return not (a.op.type in _COMMUTING and b.op.type in _COMMUTING)
+    both_add = a.op.type in _COMMUTING and b.op.type in _COMMUTING
+    return not both_add or any(_is_seen(op, whole) for op in (a.op, b.op))
+
+
+def _is_seen(op: Operation, whole: Plan) -> bool:
+    """Whether something takes what a write gives out, which is the variable at that time."""
+    fetched = [tensor for part in (whole, *whole.inner) for tensor in part.fetches]
+    return any(
+        tensor in fetched or any(user in whole.needed for user in whole.graph.consumers(tensor))
+        for tensor in op.outputs
+    )
 
 
 def _before(plan: Plan) -> dict[Operation, int]:
@@ -316,7 +327,10 @@ def in_other_order(
         raise DebugError(
             f"The run fails as it is: {usual.error.message}. Try: continue, and mend that first"
         )
+    around = tuple(hazard for hazard in found if _is_turned(hazard, plan))
     other = run_on_the_side(timeline, plan)
+    if other.error is not None:
+        return OtherOrder(around, (), other.error)
     ours, theirs = usual.variables, other.variables
     pairs = [
         ("variable", names.of(op), ours.get(op.name), theirs.get(op.name))
@@ -340,17 +354,13 @@ def in_other_order(
     nodes = [
         ("node", tensor.name, value, other.values[tensor])
         for tensor, value in usual.values.items()
-        if tensor in other.values
+        if tensor in other.values and not tensor.dtype.is_ref  # which nobody sees, if not fetched
     ]
     differing = (pair for pair in nodes if not equal(pair[2], pair[3]))
     differences = [pair for pair in pairs if not equal(pair[2], pair[3])] + list(
         islice(differing, 1)
     )
-    return OtherOrder(
-        tuple(hazard for hazard in found if _is_turned(hazard, plan)),
-        tuple(Difference(*pair) for pair in differences),
-        other.error,
-    )
+    return OtherOrder(around, tuple(Difference(*pair) for pair in differences), None)
 
 
 def _is_turned(hazard: Hazard, other: Plan) -> bool:

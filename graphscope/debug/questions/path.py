@@ -14,8 +14,7 @@ from graphscope.debug.names import Names
 from graphscope.debug.questions.presence import Presence, presences
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value
-from graphscope.engine.plan import bodies, parents
-from graphscope.gradients import differentiable_ops
+from graphscope.engine.plan import parents
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.walk import Following, shortest_path
 
@@ -82,9 +81,9 @@ def path(start: Operation, goal: Operation, timeline: Timeline, facts: Facts, na
         start=start,
         goal=goal,
         along=along,
-        hops=tuple(_hops(found, timeline)),
+        hops=tuple(_hops(found, timeline, facts)),
         backwards=backwards,
-        cut=cut_of(found) if hoped else None,
+        cut=cut_of(found, facts.handed) if hoped else None,
         fed=tuple(_fed(found, timeline)),
         common=None if found else _nearest(start, goal, _inputs) or _nearest(start, goal, parents),
         meeting=None if found else _nearest(start, goal, data) or _nearest(start, goal, everything),
@@ -102,8 +101,8 @@ def _found(
     for avoided in (fed, set[Operation]()):
         for first, last, backwards in ways:
             data = _around(avoided - {first}, _along_data(facts))
-            found = _with_slope(first, last, data)
-            if found:
+            found = shortest_path(first, last, _with_slope(data, facts))
+            if found and any(tensor.dtype.is_floating for tensor in first.outputs):
                 return found, Along.SLOPE, backwards
             found = shortest_path(first, last, data)
             if found:
@@ -121,26 +120,18 @@ def _around(avoided: set[Operation], following: Following) -> Following:
 
 def _along_data(facts: Facts) -> Following:
     """From an operation to those that take its values; into branches and loops, and out of them."""
+    begun: dict[Operation, list[Operation]] = {}
+    for parameter, tensor in facts.begins.items():
+        begun.setdefault(tensor.op, []).append(parameter)
 
     def following(op: Operation) -> Iterator[Operation]:
         for tensor in op.outputs:
             yield from facts.graph.consumers(tensor)
             if op.body is not None and tensor in op.body.results:
                 yield facts.owners[op.body]
-        for user in [user for tensor in op.outputs for user in facts.graph.consumers(tensor)]:
-            yield from _parameters(op, user)
+        yield from begun.get(op, ())
 
     return following
-
-
-def _parameters(op: Operation, user: Operation) -> Iterator[Operation]:
-    """The loop variables that begin as a value of the operation, in the loop that takes it."""
-    for body in bodies(user):
-        if body.parameters:
-            begun = user.definition.arguments(user.inputs)[-1]
-            for parameter, tensor in zip(body.parameters, begun, strict=False):
-                if tensor.op is op:
-                    yield parameter.op
 
 
 def _along_everything(facts: Facts) -> Following:
@@ -153,14 +144,16 @@ def _along_everything(facts: Facts) -> Following:
     return following
 
 
-def _with_slope(first: Operation, last: Operation, following: Following) -> list[Operation]:
-    """A shortest path along which a gradient comes back; empty when there is none."""
-    between = differentiable_ops(last.outputs, first.outputs)
-    if first not in between or not any(tensor.dtype.is_floating for tensor in first.outputs):
-        return []
-    return shortest_path(
-        first, last, lambda op: (user for user in following(op) if user in between)
-    )
+def _with_slope(data: Following, facts: Facts) -> Following:
+    """Only to where a gradient comes back from."""
+
+    def following(op: Operation) -> Iterator[Operation]:
+        for user in data(op):
+            floating = any(tensor.dtype.is_floating for tensor in facts.handed(op, user))
+            if floating and user.definition.differentiable:
+                yield user
+
+    return following
 
 
 def _fed(found: list[Operation], timeline: Timeline) -> Iterator[Tensor]:
@@ -170,12 +163,10 @@ def _fed(found: list[Operation], timeline: Timeline) -> Iterator[Tensor]:
         yield from (t for t in op.outputs if t in timeline.plan.feeds and t in handed)
 
 
-def _hops(found: list[Operation], timeline: Timeline) -> Iterator[Hop]:
+def _hops(found: list[Operation], timeline: Timeline, facts: Facts) -> Iterator[Hop]:
     present = presences(timeline)
     for op, user in zip_longest(found, found[1:]):
-        handed = [t for t in op.outputs if user is None or t in user.inputs]
-        if op.body is not None and user is not None and op.body in bodies(user):
-            handed = [t for t in op.outputs if t in op.body.results]
+        handed = op.outputs if user is None else facts.handed(op, user)
         tensor = handed[0] if handed else None
         yield Hop(op, tensor, present[op], timeline.time_of(op), seen(tensor, timeline))
 

@@ -134,6 +134,8 @@ def _is_bad(value: Value) -> bool:
 def buckets(numbers: Sequence[float], count: int) -> list[float]:
     """At most `count` numbers: the mean of each of so many pieces of equal length. A piece with a
     number that is not finite is NaN."""
+    if not len(numbers):
+        return []
     pieces = np.array_split(np.asarray(numbers, np.float64), min(count, len(numbers)))
     with np.errstate(invalid="ignore"):
         return [float(np.mean(piece)) if np.all(np.isfinite(piece)) else np.nan for piece in pieces]

@@ -81,7 +81,7 @@ def tree(
     Each node is shown in full once; where it comes again, and nothing more of what is behind it
     could be shown, there is the number of that line.
     """
-    present = presences(timeline)
+    present, heights = presences(timeline), _heights(direction, facts, control)
     rows: list[Branch] = []
     full: dict[Operation, tuple[int, int]] = {}
     stack: list[tuple[Operation, Tensor | None, int]] = [(root, None, 0)]
@@ -90,7 +90,7 @@ def tree(
         behind = list(_behind(op, direction, facts, control))
         left = depth - level
         number, shown = full.get(op, (0, -1))
-        is_again = bool(behind) and left <= shown
+        is_again = bool(behind) and shown >= min(left, heights[op])
         if not is_again:
             full[op] = (len(rows) + 1, left)
             if left > 0:
@@ -127,6 +127,16 @@ def _behind(
     known = {other for other, _ in found}
     found.update({(other, None): None for other in others if other not in known})
     return iter(found)
+
+
+def _heights(direction: Direction, facts: Facts, control: bool) -> dict[Operation, int]:
+    """How many levels there are behind each operation."""
+    ops = facts.graph.operations
+    heights: dict[Operation, int] = {}
+    for op in ops if direction is Direction.INPUTS else reversed(ops):
+        behind = (heights[other] for other, _ in _behind(op, direction, facts, control))
+        heights[op] = 1 + max(behind, default=-1)
+    return heights
 
 
 def _shown(op: Operation, tensor: Tensor | None, direction: Direction) -> Tensor | None:

@@ -66,24 +66,25 @@ def updates(timeline: Timeline, facts: Facts, names: Names, fetched: tuple[str, 
     rows = []
     for variable in facts.variables:
         answer = why(variable, timeline, facts, names)
-        writers = [op for op in timeline.plan.nodes if op in facts.writers[variable]]
-        initializer = [op for op in timeline.plan.nodes if op.name == f"{variable.name}/Assign"]
+        runs = [op for op in timeline.plan.everything if timeline.runs(op)]
+        writers = [op for op in runs if op in facts.writers[variable]]
+        initializer = [op for op in runs if op.name == f"{variable.name}/Assign"]
         trained = any(op in facts.trainers(variable) for op in writers)
         status, because = _classified(answer, trained, facts, fetched)
         if initializer and status is not Status.UPDATED:
             because = "its initializer runs here"
-        times = [timeline.time_of(op) or 0 for op in (*writers, *initializer)]
+        written = [*writers, *initializer]
         rows.append(
             Update(
                 name=answer.name,
                 status=status,
                 why=answer,
-                written=bool(times),
-                done=bool(times) and max(times) <= timeline.newest,
+                written=bool(written),
+                done=bool(written) and not any(map(timeline.may_come, written)),
                 because=because,
             )
         )
-    trains = any(facts.is_trainer(op) for op in timeline.plan.nodes)
+    trains = any(facts.is_trainer(op) for op in timeline.plan.everything)
     return Updates(fetched, tuple(rows), trains)
 
 

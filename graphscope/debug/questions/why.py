@@ -14,8 +14,9 @@ import numpy as np
 from graphscope.debug.answers import Answer, Delta
 from graphscope.debug.facts import Facts
 from graphscope.debug.names import Names
-from graphscope.debug.timeline import Step, Timeline
+from graphscope.debug.timeline import Step, Timeline, calls_of
 from graphscope.debug.triggers import is_zero
+from graphscope.engine.interpreter import Value
 from graphscope.graph.graph import Operation
 from graphscope.graph.walk import reach
 from graphscope.kernels.stats import brief, stats
@@ -36,6 +37,7 @@ class Cause(Enum):
     NOT_FETCHED = "its update is not part of this fetch"
     UNCHANGED = "its update ran and changed nothing"
     OVERWRITTEN = "its update is overwritten by a later write"
+    NOT_TAKEN = "its update is inside a branch or a loop that did not come to it"
 
 
 @dataclass(frozen=True)
@@ -102,7 +104,7 @@ class _Inquiry:
         self.plan = timeline.plan
         self.name = names.of(variable)
         self.checks: list[Check] = []
-        here = [op for op in self.plan.nodes if facts.is_trainer(op)]
+        here = [op for op in self.plan.everything if facts.is_trainer(op)]
         anywhere = [op for op in facts.graph.operations if facts.is_trainer(op)]
         own_here = [op for op in facts.trainers(variable) if op in self.plan]
         own = own_here or facts.trainers(variable)
@@ -191,12 +193,13 @@ class _Inquiry:
         if self.trainer not in self.plan:
             self._found(None, "not asked, since its update does not run")
             return None
-        gradient = self.facts.gradient(self.trainer)
-        step = self._step_of(gradient)
+        slope = self.facts.slope(self.trainer)
+        step = self._step_of(slope.op)
         if step is None:
-            self._found(None, f"not computed yet: it is at t={self._t(gradient)}")
+            comes = self.timeline.may_come(slope.op)
+            self._found(None, f"not computed {self._when(slope.op)}" if comes else "not computed")
             return None
-        summary = stats(next(iter(step.outputs.values())))
+        summary = stats(step.outputs[slope])
         if summary.nan or summary.inf:
             first = self._first(step, _is_bad, self.plan.needed)
             words = f"it has {summary.nan} NaN and {summary.inf} Inf"
@@ -214,7 +217,9 @@ class _Inquiry:
     def _fetched(self) -> tuple[Cause, Operation | None, str] | None:
         assert self.trainer is not None
         if self.trainer in self.plan:
-            self._found(True, f"yes, {self.names.label(self.trainer)} at t={self._t(self.trainer)}")
+            t = self._t(self.trainer)
+            when = "" if t is None else f" at t={t}"
+            self._found(True, f"yes, {self.names.label(self.trainer)}{when}")
             return None
         fetches = [self.names.as_fetched(op) for op in self.facts.run_by(self.trainer)]
         self._found(False, f"no, {self.names.label(self.trainer)} does not run")
@@ -232,8 +237,11 @@ class _Inquiry:
             return Cause.OVERWRITTEN, later, f"leave {later.name} out of this run"
         step = self._step_of(self.trainer)
         if step is None:
-            self._found(None, f"not yet: it runs at t={self._t(self.trainer)}")
-            return None
+            if self.timeline.may_come(self.trainer):
+                self._found(None, f"not {self._when(self.trainer, 'runs')}")
+                return None
+            self._found(False, "no, its branch was not taken, or its loop did not come to it")
+            return Cause.NOT_TAKEN, self.plan.owner(self.trainer), ""
         before = self.timeline.variables(step.t - 1)[self.variable.name]
         delta = Delta(before, step.writes[self.variable.name])
         if delta.norm != 0:
@@ -247,7 +255,7 @@ class _Inquiry:
 
     def _overwriting(self, trainer: Operation) -> Operation | None:
         """What puts a value in the place of the updated one that does not come from it."""
-        after = self.plan.nodes[self.plan.position[trainer] + 1 :]
+        after = [op for op in self.plan.everything if op._id > trainer._id]
         for op in after:
             is_write = op in self.facts.writers[self.variable]
             if is_write and op.definition.takes_uninitialized:
@@ -275,17 +283,30 @@ class _Inquiry:
         """The node at which the values of this step went wrong: back along its inputs, as long as
         one of them is wrong too."""
         while True:
-            behind = [self._step_of(t.op) for t in step.node.inputs if t.op in among]
-            before = [other for other in behind if other is not None and wrong(other)]
-            if not before:
+            behind = [
+                self.timeline.step_of(t.op, step.t) for t in step.node.inputs if t.op in among
+            ]
+            before = [s for s in behind if s is not None and s.t < step.t and wrong(s)]
+            inside = [other for other in self._inside(step) if wrong(other)]
+            if not before and not inside:
                 return step.node
-            step = before[0]
+            step = before[0] if before else inside[0]
+
+    def _inside(self, step: Step) -> list[Step]:
+        """The steps of the bodies that a node has run, in order."""
+        first = self.timeline.steps[: step.t - 1]
+        return [s for s in first if (step.node, step.frame) in calls_of(s.frame)]
 
     def _step_of(self, op: Operation) -> Step | None:
         return self.timeline.step_of(op)
 
     def _t(self, op: Operation) -> int | None:
         return self.timeline.time_of(op)
+
+    def _when(self, op: Operation, verb: str = "is") -> str:
+        """Of what has not run: ``yet: it is at t=5``."""
+        t = self._t(op)
+        return "yet" if t is None else f"yet: it {verb} at t={t}"
 
     def _delta(self) -> Delta | None:
         """The change of the variable over all that has run, also past the cursor."""
@@ -309,7 +330,8 @@ class _Inquiry:
 
     def _build(self, cause: Cause, culprit: Operation | None, hint: str) -> Why:
         unasked = [Check(question, None) for question in QUESTIONS[len(self.checks) :]]
-        gradient = self._step_of(self.facts.gradient(self.trainer)) if self.trainer else None
+        slope = self.facts.slope(self.trainer) if self.trainer else None
+        step = self._step_of(slope.op) if slope is not None else None
         return Why(
             name=self.name,
             variable=self.variable,
@@ -319,7 +341,7 @@ class _Inquiry:
             path=tuple(self.path),
             loss=self.loss,
             delta=self._delta(),
-            gradient_norm=None if gradient is None else _norm(gradient),
+            gradient_norm=None if step is None or slope is None else _norm(step.outputs[slope]),
             others=self._other_writers(),
             hint=hint,
         )
@@ -333,9 +355,9 @@ class _Inquiry:
         return tuple(found)
 
 
-def _norm(step: Step) -> float:
-    """The Euclidean length of a step's first output; NaN or infinite if an element is."""
-    size = np.abs(next(iter(step.outputs.values()))).astype(np.float64)
+def _norm(value: Value) -> float:
+    """The Euclidean length; NaN or infinite if an element is."""
+    size = np.abs(value).astype(np.float64)
     return float(np.sqrt(np.sum(np.square(size))))
 
 
@@ -352,6 +374,10 @@ def way_around(cut: Operation) -> str:
         "ArgMin": "use a soft minimum in the loss, not the position",
         "Round": "use the number itself in the loss, and round it only to show it",
         "Cast": "keep floating-point numbers up to the loss",
+        **dict.fromkeys(
+            ("PyFunc", "PyFuncStateless"),
+            "write it with operations of the graph, which have slopes",
+        ),
         "VariableV2": "only floating-point numbers have gradients: make it a variable of those",
         **dict.fromkeys(
             ("Equal", "NotEqual", "Less", "LessEqual", "Greater", "GreaterEqual"),

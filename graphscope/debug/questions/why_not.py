@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -16,6 +17,7 @@ class Absence(Enum):
     """Why a node is not a step of the run."""
 
     IT_RUNS = "it runs"
+    INSIDE = "it is inside a branch or a loop, which decides"
     GIVEN = "it is there before the run begins"
     FED = "it is fed"
     HIDDEN = "a feed hides it"
@@ -27,6 +29,7 @@ class WhyNot(Answer):
     """Why a node does not run.
 
     t:      when it does run. path: from the fetch down to it, for what runs or is given.
+    owner:  what runs the branch or the loop that it is in. times: when it has run there.
     feeds:  the fed tensors that hide it. fetches: what could be fetched to make it run.
     """
 
@@ -37,17 +40,27 @@ class WhyNot(Answer):
     path: tuple[Operation, ...] = ()
     feeds: tuple[Tensor, ...] = ()
     fetches: tuple[str, ...] = ()
+    owner: Operation | None = None
+    times: tuple[int, ...] = ()
 
 
 def why_not(
-    op: Operation, current: Plan, facts: Facts, names: Names, fetched: tuple[str, ...]
+    op: Operation,
+    current: Plan,
+    facts: Facts,
+    names: Names,
+    fetched: tuple[str, ...],
+    times: Sequence[int] = (),
 ) -> WhyNot:
-    """Why `op` is not among the nodes of the plan, or where it is."""
+    """Why `op` is not among the nodes of the plan, or where it is. times: when it has run."""
     path = tuple(current.path(op))
     if op in current.given:
         return WhyNot(op, Absence.GIVEN, fetched, path=path)
+    if op in current and current.owner(op) is not None:
+        owner = current.owner(op)
+        return WhyNot(op, Absence.INSIDE, fetched, path=path, owner=owner, times=tuple(times))
     if op in current:
-        t = current.nodes.index(op) + 1
+        t = times[0] if times else current.nodes.index(op) + 1
         return WhyNot(op, Absence.IT_RUNS, fetched, t=t, path=path)
     fed = tuple(tensor for tensor in op.outputs if tensor in current.feeds)
     if fed:

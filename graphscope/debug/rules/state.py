@@ -9,9 +9,9 @@ from types import CodeType
 
 import numpy as np
 
-from graphscope.debug.beside import value_of
 from graphscope.debug.rules.rule import Hint, Severity, rule
 from graphscope.debug.rules.view import View, where
+from graphscope.debug.side_runs import value_of
 from graphscope.engine.plan import operation
 from graphscope.engine.state import State
 from graphscope.graph.graph import Operation, Tensor
@@ -150,8 +150,9 @@ def _unordered(
             yield reading, f"The fetch takes {view.label(reading)}, a reading of"
         elif reading not in before and not _is_gated(reading, writer, view):
             yield reading, f"{view.label(reading)} reads"
-        for user in (u for t in reading.outputs for u in view.graph.consumers(t)):
-            if user in before or user not in view.plan or _is_harmless(user, writer, view):
+        users = (u for t in reading.outputs for u in view.graph.consumers(t) if u in view.plan)
+        for user in map(view.plan.outermost, users):
+            if user in before or _is_harmless(user, writer, view):
                 continue
             if writer not in view.above(user):
                 yield user, f"{view.label(user)} takes"

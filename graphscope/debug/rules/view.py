@@ -8,11 +8,11 @@ from functools import cached_property
 
 import numpy as np
 
-from graphscope.debug.beside import value_of
 from graphscope.debug.classes import source_of
 from graphscope.debug.facts import Facts
 from graphscope.debug.names import Names
 from graphscope.debug.rules.ranges import Range, ranges
+from graphscope.debug.side_runs import value_of
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Plan, is_given, parents

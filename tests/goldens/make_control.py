@@ -1,0 +1,49 @@
+"""Make control.npz and control.json: what TensorFlow 1.15 does with cases_control.py.
+
+Run it with an interpreter that has TensorFlow 1.15 (1.15.5 and numpy 1.18 were used):
+
+    python tests/goldens/make_control.py
+"""
+
+import json
+import os
+import pathlib
+import sys
+import warnings
+
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+warnings.simplefilter("ignore")
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+import numpy as np  # noqa: E402
+import tensorflow as tf  # noqa: E402
+from goldens.cases_control import CONTROL, CONTROL_ERRORS  # noqa: E402
+from goldens.running import run_snippet  # noqa: E402
+from goldens.running_control import run_control  # noqa: E402
+
+
+def main():
+    descriptions, arrays, errors = {}, {}, {}
+    for name, build in CONTROL.items():
+        descriptions[name], own = run_control(tf, build)
+        arrays.update(("%s|%s" % (name, key), value) for key, value in own.items())
+    for name, (snippet, fragments) in CONTROL_ERRORS.items():
+        raised = run_snippet(tf, name, snippet)
+        if raised is None:
+            sys.exit("%s raises nothing" % name)
+        lost = [fragment for fragment in fragments if fragment not in str(raised)]
+        if lost:
+            sys.exit("%s: not in TensorFlow's message: %s\n%s" % (name, lost, raised))
+        errors[name] = [type(raised).__name__, str(raised).splitlines()[0]]
+    lines = ",\n".join(
+        "%s: %s" % (json.dumps(name), json.dumps(value))
+        for name, value in [*descriptions.items(), *errors.items()]
+    )
+    (HERE / "control.json").write_text("{\n" + lines + "\n}\n")
+    np.savez_compressed(str(HERE / "control.npz"), **arrays)
+
+
+if __name__ == "__main__":
+    main()
