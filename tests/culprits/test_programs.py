@@ -11,7 +11,11 @@ from graphscope import compat
 from graphscope.engine.session import Session
 from graphscope.repl.attach import PLAIN_RUN, replace_run
 
-PROGRAMS = sorted((Path(__file__).parents[1] / "programs").glob("*.py"))
+PROGRAMS = [
+    path
+    for path in sorted((Path(__file__).parents[1] / "programs").glob("*.py"))
+    if "mnist" not in path.stem  # they take their time, and are like the others
+]
 
 #: What is wrong with some of them, on purpose or as their authors wrote them.
 FOUND = {
