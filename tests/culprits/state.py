@@ -47,7 +47,7 @@ def two_assignments_in_no_order(broken=True):
     first = gs.assign(W, [3.0, 4.0], name="first")
     with gs.control_dependencies([] if broken else [first]):
         second = gs.assign(W, [5.0, 6.0], name="second")
-    return Program([first, second])
+    return Program([first.op, second.op])
 
 
 @culprit("state", "copy", lint="no-order", named={"who": "train/update_W/ApplyGradientDescent"})
