@@ -4,15 +4,18 @@
 ``gs.train``...), running on GraphScope's own engine, and beside it ``gs.debug``.
 """
 
+from importlib import import_module as _import_module
+
 from graphscope import errors, image, nn, summary, train
 from graphscope import gradients_of_bodies as _gradients_of_bodies  # noqa: F401 (declares rules)
-from graphscope.debug import Debugger, debug
+from graphscope.debug import Debugger, debug, first_divergence
 from graphscope.engine.session import InteractiveSession, Session
 from graphscope.gradients import gradients
 from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.dtypes import (
     DType,
     as_dtype,
+    bfloat16,
     complex64,
     complex128,
     double,
@@ -55,6 +58,8 @@ from graphscope.graph.scopes import (
     name_scope,
 )
 from graphscope.graph.shapes import Dimension, TensorShape
+from graphscope.ops import bits as bitwise
+from graphscope.ops import set_operations as sets
 from graphscope.ops.activations import count_nonzero
 from graphscope.ops.array import (
     broadcast_to,
@@ -72,15 +77,16 @@ from graphscope.ops.array import (
     rank,
     reshape,
     shape,
+    shape_n,
     size,
     squeeze,
     stop_gradient,
-    tile,
     transpose,
     zeros,
     zeros_like,
 )
 from graphscope.ops.array import linspace as lin_space
+from graphscope.ops.batches import batch_gather, broadcast_dynamic_shape, gather_nd, repeat
 from graphscope.ops.blocks import (
     batch_to_space,
     batch_to_space_nd,
@@ -116,8 +122,17 @@ from graphscope.ops.checks import (
 )
 from graphscope.ops.checks import assert_ as Assert
 from graphscope.ops.checks import print_ as Print
-from graphscope.ops.clipping import clip_by_global_norm, clip_by_norm, clip_by_value, global_norm
+from graphscope.ops.clipping import (
+    clip_by_average_norm,
+    clip_by_global_norm,
+    clip_by_norm,
+    clip_by_value,
+    global_norm,
+)
 from graphscope.ops.color import saturate_cast
+from graphscope.ops.complex_numbers import angle, imag, real
+from graphscope.ops.complex_numbers import complex_ as complex
+from graphscope.ops.conjugates import conj
 from graphscope.ops.control_flow import group, no_op
 from graphscope.ops.control_flow import tuple_ as tuple
 from graphscope.ops.decompositions import (
@@ -135,7 +150,10 @@ from graphscope.ops.decompositions import (
     self_adjoint_eigvals,
     svd,
 )
-from graphscope.ops.indexing import boolean_mask, gather, gather_nd, scatter_nd, strided_slice
+from graphscope.ops.elementwise import abs_ as abs
+from graphscope.ops.elementwise import cast, erf, negative, sign, sqrt, square, tanh
+from graphscope.ops.gamma import betainc, igamma, igammac
+from graphscope.ops.indexing import boolean_mask, gather, scatter_nd, strided_slice
 from graphscope.ops.initializers import (
     Constant as constant_initializer,
 )
@@ -169,7 +187,7 @@ from graphscope.ops.initializers import (
 from graphscope.ops.initializers import (
     Zeros as zeros_initializer,
 )
-from graphscope.ops.joining import concat, one_hot, split, stack, unstack, where
+from graphscope.ops.joining import concat, one_hot, split, stack, unstack, where, where_v2
 from graphscope.ops.joining import slice_ as slice
 from graphscope.ops.layout import (
     diag,
@@ -202,7 +220,6 @@ from graphscope.ops.loops import while_loop
 from graphscope.ops.math import (
     add,
     add_n,
-    cast,
     ceil,
     cos,
     div,
@@ -218,18 +235,16 @@ from graphscope.ops.math import (
     maximum,
     minimum,
     multiply,
-    negative,
     reciprocal,
     round,
     rsqrt,
     sigmoid,
-    sign,
     sin,
-    sqrt,
-    square,
     squared_difference,
     subtract,
-    tanh,
+    to_bfloat16,
+    to_complex64,
+    to_complex128,
     to_double,
     to_float,
     to_int32,
@@ -248,6 +263,9 @@ from graphscope.ops.math import (
 from graphscope.ops.math import (
     real_div as realdiv,
 )
+from graphscope.ops.matrix_functions import matrix_square_root
+from graphscope.ops.passing import ensure_shape, guarantee_const, identity_n, parallel_stack
+from graphscope.ops.patches import extract_image_patches
 from graphscope.ops.products import cross, einsum, norm, tensordot, trace
 from graphscope.ops.random import random_normal, random_uniform, set_random_seed, truncated_normal
 from graphscope.ops.reduction import (
@@ -266,6 +284,7 @@ from graphscope.ops.reduction import (
     reduce_prod,
     reduce_sum,
 )
+from graphscope.ops.repeating import roll, tile
 from graphscope.ops.scatter import (
     scatter_add,
     scatter_div,
@@ -278,6 +297,7 @@ from graphscope.ops.scatter import (
     scatter_sub,
     scatter_update,
 )
+from graphscope.ops.search import argsort, searchsorted, sort, unravel_index
 from graphscope.ops.segment import (
     segment_max,
     segment_mean,
@@ -299,6 +319,7 @@ from graphscope.ops.sets import (
     dynamic_partition,
     dynamic_stitch,
     histogram_fixed_width,
+    histogram_fixed_width_bins,
     is_non_decreasing,
     is_strictly_increasing,
     meshgrid,
@@ -307,49 +328,66 @@ from graphscope.ops.sets import (
     unique,
     unique_with_counts,
 )
+from graphscope.ops.shape_checks import (
+    assert_integer,
+    assert_proper_iterable,
+    assert_same_float_dtype,
+)
 from graphscope.ops.shuffling import multinomial, random_crop, random_shuffle
 from graphscope.ops.sparse import (
     SparseTensor,
     SparseTensorValue,
     edit_distance,
     sparse_placeholder,
-    sparse_reduce_sum,
     sparse_reorder,
     sparse_retain,
     sparse_tensor_dense_matmul,
     sparse_tensor_to_dense,
     sparse_to_dense,
 )
-from graphscope.ops.special import absolute as abs
+from graphscope.ops.sparse_arithmetic import (
+    sparse_add,
+    sparse_maximum,
+    sparse_minimum,
+    sparse_reduce_max,
+    sparse_reduce_sum,
+    sparse_softmax,
+)
+from graphscope.ops.sparse_layout import (
+    sparse_concat,
+    sparse_fill_empty_rows,
+    sparse_mask,
+    sparse_merge,
+    sparse_reset_shape,
+    sparse_reshape,
+    sparse_slice,
+    sparse_split,
+    sparse_to_indicator,
+    sparse_transpose,
+)
 from graphscope.ops.special import (
     accumulate_n,
     acos,
     acosh,
-    angle,
     asin,
     asinh,
     atan,
     atan2,
     atanh,
     bitcast,
-    conj,
     cosh,
     digamma,
-    erf,
     erfc,
-    imag,
     lbeta,
     lgamma,
     log_sigmoid,
     polygamma,
-    real,
     rint,
     scalar_mul,
     sinh,
     tan,
     zeta,
 )
-from graphscope.ops.special import complex_ as complex
 from graphscope.ops.state import (
     assign,
     assign_add,
@@ -361,13 +399,13 @@ from graphscope.ops.text import (
     as_string,
     decode_raw,
     reduce_join,
-    regex_replace,
     string_join,
     string_split,
     string_strip,
     string_to_number,
     substr,
 )
+from graphscope.ops.text_patterns import decode_base64, encode_base64, regex_replace
 from graphscope.ops.variable_scope import (
     AUTO_REUSE,
     VariableScope,
@@ -401,66 +439,93 @@ newaxis = None
 
 # fmt: off
 __all__ = [
-    "AUTO_REUSE", "Assert", "DType", "Debugger", "Dimension", "Graph", "GraphKeys",
-    "IndexedSlices", "IndexedSlicesValue", "InteractiveSession", "Operation", "Print", "Session",
-    "SparseTensor", "SparseTensorValue", "Tensor", "TensorShape", "Variable", "VariableScope",
-    "abs", "accumulate_n", "acos", "acosh", "add", "add_check_numerics_ops", "add_n",
-    "add_to_collection", "angle", "arg_max", "arg_min", "argmax", "argmin", "as_dtype",
-    "as_string", "asin", "asinh", "assert_equal", "assert_greater", "assert_greater_equal",
+    "AUTO_REUSE", "Assert", "DType", "Debugger", "Dimension", "Graph", "GraphKeys", "IndexedSlices",
+    "IndexedSlicesValue", "InteractiveSession", "Operation", "Print", "Session", "SparseTensor",
+    "SparseTensorValue", "Tensor", "TensorShape", "Variable", "VariableScope", "abs",
+    "accumulate_n", "acos", "acosh", "add", "add_check_numerics_ops", "add_n", "add_to_collection",
+    "angle", "arg_max", "arg_min", "argmax", "argmin", "argsort", "as_dtype", "as_string", "asin",
+    "asinh", "assert_equal", "assert_greater", "assert_greater_equal", "assert_integer",
     "assert_less", "assert_less_equal", "assert_near", "assert_negative", "assert_non_negative",
-    "assert_non_positive", "assert_none_equal", "assert_positive", "assert_rank",
-    "assert_rank_at_least", "assert_rank_in", "assert_scalar", "assert_type",
-    "assert_variables_initialized", "assign", "assign_add", "assign_sub", "atan", "atan2",
-    "atanh", "batch_to_space", "batch_to_space_nd", "bincount", "bitcast", "bool", "boolean_mask",
-    "broadcast_to", "cast", "ceil", "check_numerics", "cholesky", "cholesky_solve",
-    "clip_by_global_norm", "clip_by_norm", "clip_by_value", "colocate_with", "complex",
-    "complex64", "complex128", "concat", "cond", "conj", "constant", "constant_initializer",
-    "control_dependencies", "convert_to_tensor", "convert_to_tensor_or_indexed_slices", "cos",
-    "cosh", "count_nonzero", "count_up_to", "cross", "cumprod", "cumsum", "debug", "decode_raw",
-    "depth_to_space", "device", "diag", "diag_part", "digamma", "div", "div_no_nan", "divide",
-    "double", "draw", "dynamic_partition", "dynamic_stitch", "edit_distance", "einsum", "equal",
-    "erf", "erfc", "errors", "exp", "expand_dims", "expm1", "eye", "fill", "float16", "float32",
-    "float64", "floor", "floor_div", "floordiv", "floormod", "gather", "gather_nd",
-    "get_collection", "get_default_graph", "get_default_session", "get_local_variable",
+    "assert_non_positive", "assert_none_equal", "assert_positive", "assert_proper_iterable",
+    "assert_rank", "assert_rank_at_least", "assert_rank_in", "assert_same_float_dtype",
+    "assert_scalar", "assert_type", "assert_variables_initialized", "assign", "assign_add",
+    "assign_sub", "atan", "atan2", "atanh", "batch_gather", "batch_to_space", "batch_to_space_nd",
+    "betainc", "bfloat16", "bincount", "bitcast", "bitwise", "bool", "boolean_mask",
+    "broadcast_dynamic_shape", "broadcast_to", "cast", "ceil", "check_numerics", "cholesky",
+    "cholesky_solve", "clip_by_average_norm", "clip_by_global_norm", "clip_by_norm",
+    "clip_by_value", "colocate_with", "complex", "complex64", "complex128", "concat", "conj",
+    "constant", "constant_initializer", "control_dependencies", "convert_to_tensor",
+    "convert_to_tensor_or_indexed_slices", "cos", "cosh", "count_nonzero", "count_up_to", "cross",
+    "cumprod", "cumsum", "debug", "decode_base64", "decode_raw", "depth_to_space", "device", "diag",
+    "diag_part", "digamma", "div", "div_no_nan", "divide", "double", "draw", "dynamic_partition",
+    "dynamic_stitch", "edit_distance", "einsum", "encode_base64", "ensure_shape", "equal", "erf",
+    "erfc", "errors", "exp", "expand_dims", "expm1", "extract_image_patches", "eye", "fill",
+    "float16", "float32", "float64", "floor", "floor_div", "floordiv", "floormod", "gather",
+    "gather_nd", "get_collection", "get_default_graph", "get_default_session", "get_local_variable",
     "get_variable", "get_variable_scope", "global_norm", "global_variables",
     "global_variables_initializer", "glorot_normal_initializer", "glorot_uniform_initializer",
-    "gradients", "greater", "greater_equal", "group", "half", "histogram_fixed_width", "identity",
-    "imag", "image", "int8", "int16", "int32", "int64", "invert_permutation", "is_finite",
-    "is_inf", "is_nan", "is_non_decreasing", "is_numeric_tensor", "is_strictly_increasing",
-    "is_variable_initialized", "lbeta", "less", "less_equal", "lgamma", "lin_space", "linspace",
-    "local_variables", "local_variables_initializer", "log", "log1p", "log_sigmoid",
-    "logical_and", "logical_not", "logical_or", "logical_xor", "matmul", "matrix_band_part",
-    "matrix_determinant", "matrix_diag", "matrix_diag_part", "matrix_inverse", "matrix_set_diag",
-    "matrix_solve", "matrix_solve_ls", "matrix_transpose", "matrix_triangular_solve", "maximum",
-    "meshgrid", "minimum", "mod", "model_variables", "moving_average_variables", "multinomial",
-    "multiply", "name_scope", "negative", "newaxis", "nn", "no_op", "no_regularizer", "norm",
-    "not_equal", "one_hot", "ones", "ones_initializer", "ones_like", "orthogonal_initializer",
-    "pad", "placeholder", "placeholder_with_default", "polygamma", "pow", "py_func", "qr",
-    "random_crop", "random_normal", "random_normal_initializer", "random_shuffle",
-    "random_uniform", "random_uniform_initializer", "range", "rank", "real", "realdiv",
-    "reciprocal", "reduce_all", "reduce_any", "reduce_join", "reduce_logsumexp", "reduce_max",
-    "reduce_mean", "reduce_min", "reduce_prod", "reduce_sum", "regex_replace",
-    "report_uninitialized_variables", "required_space_to_batch_paddings", "reset_default_graph",
-    "reshape", "reverse", "reverse_sequence", "rint", "round", "rsqrt", "saturate_cast",
-    "scalar_mul", "scatter_add", "scatter_div", "scatter_max", "scatter_min", "scatter_mul",
-    "scatter_nd", "scatter_nd_add", "scatter_nd_sub", "scatter_nd_update", "scatter_sub",
-    "scatter_update", "segment_max", "segment_mean", "segment_min", "segment_prod", "segment_sum",
-    "self_adjoint_eig", "self_adjoint_eigvals", "sequence_mask", "set_random_seed", "setdiff1d",
-    "shape", "sigmoid", "sign", "sin", "sinh", "size", "slice", "space_to_batch",
-    "space_to_batch_nd", "space_to_depth", "sparse_placeholder", "sparse_reduce_sum",
-    "sparse_reorder", "sparse_retain", "sparse_segment_mean", "sparse_segment_sqrt_n",
-    "sparse_segment_sum", "sparse_tensor_dense_matmul", "sparse_tensor_to_dense",
-    "sparse_to_dense", "split", "sqrt", "square", "squared_difference", "squeeze", "stack",
-    "stop_gradient", "strided_slice", "string", "string_join", "string_split", "string_strip",
-    "string_to_number", "substr", "subtract", "summary", "svd", "tan", "tanh", "tensordot",
-    "tile", "to_double", "to_float", "to_int32", "to_int64", "trace", "train",
-    "trainable_variables", "transpose", "truediv", "truncated_normal",
-    "truncated_normal_initializer", "truncatediv", "truncatemod", "tuple", "uint8", "uint16",
-    "uint32", "uint64", "uniform_unit_scaling_initializer", "unique", "unique_with_counts",
-    "unsorted_segment_max", "unsorted_segment_mean", "unsorted_segment_min",
-    "unsorted_segment_prod", "unsorted_segment_sqrt_n", "unsorted_segment_sum", "unstack",
-    "variable_op_scope", "variable_scope", "variables_initializer",
-    "variance_scaling_initializer", "verify_tensor_all_finite", "where", "while_loop",
-    "zeros",    "zeros_initializer", "zeros_like", "zeta",
+    "gradients", "greater", "greater_equal", "group", "guarantee_const", "half",
+    "histogram_fixed_width", "histogram_fixed_width_bins", "identity", "identity_n", "igamma",
+    "igammac", "imag", "image", "int8", "int16", "int32", "int64", "invert_permutation",
+    "is_finite", "is_inf", "is_nan", "is_non_decreasing", "is_numeric_tensor",
+    "is_strictly_increasing", "is_variable_initialized", "lbeta", "less", "less_equal", "lgamma",
+    "lin_space", "linspace", "local_variables", "local_variables_initializer", "log", "log1p",
+    "log_sigmoid", "logical_and", "logical_not", "logical_or", "logical_xor", "matmul",
+    "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part", "matrix_inverse",
+    "matrix_set_diag", "matrix_solve", "matrix_solve_ls", "matrix_square_root", "matrix_transpose",
+    "matrix_triangular_solve", "maximum", "meshgrid", "minimum", "mod", "model_variables",
+    "moving_average_variables", "multinomial", "multiply", "name_scope", "negative", "newaxis",
+    "nn", "no_op", "no_regularizer", "norm", "not_equal", "one_hot", "ones", "ones_initializer",
+    "ones_like", "orthogonal_initializer", "pad", "parallel_stack", "placeholder",
+    "placeholder_with_default", "polygamma", "pow", "py_func", "qr", "random_crop", "random_normal",
+    "random_normal_initializer", "random_shuffle", "random_uniform", "random_uniform_initializer",
+    "range", "rank", "real", "realdiv", "reciprocal", "reduce_all", "reduce_any", "reduce_join",
+    "reduce_logsumexp", "reduce_max", "reduce_mean", "reduce_min", "reduce_prod", "reduce_sum",
+    "regex_replace", "repeat", "report_uninitialized_variables", "required_space_to_batch_paddings",
+    "reset_default_graph", "reshape", "reverse", "reverse_sequence", "rint", "roll", "round",
+    "rsqrt", "saturate_cast", "scalar_mul", "scatter_add", "scatter_div", "scatter_max",
+    "scatter_min", "scatter_mul", "scatter_nd", "scatter_nd_add", "scatter_nd_sub",
+    "scatter_nd_update", "scatter_sub", "scatter_update", "searchsorted", "segment_max",
+    "segment_mean", "segment_min", "segment_prod", "segment_sum", "self_adjoint_eig",
+    "self_adjoint_eigvals", "sequence_mask", "set_random_seed", "setdiff1d", "sets", "shape",
+    "shape_n", "sigmoid", "sign", "sin", "sinh", "size", "slice", "sort", "space_to_batch",
+    "space_to_batch_nd", "space_to_depth", "sparse_add", "sparse_concat", "sparse_fill_empty_rows",
+    "sparse_mask", "sparse_maximum", "sparse_merge", "sparse_minimum", "sparse_placeholder",
+    "sparse_reduce_max", "sparse_reduce_sum", "sparse_reorder", "sparse_reset_shape",
+    "sparse_reshape", "sparse_retain", "sparse_segment_mean", "sparse_segment_sqrt_n",
+    "sparse_segment_sum", "sparse_slice", "sparse_softmax", "sparse_split",
+    "sparse_tensor_dense_matmul", "sparse_tensor_to_dense", "sparse_to_dense",
+    "sparse_to_indicator", "sparse_transpose", "split", "sqrt", "square", "squared_difference",
+    "squeeze", "stack", "stop_gradient", "strided_slice", "string", "string_join", "string_split",
+    "string_strip", "string_to_number", "substr", "subtract", "summary", "svd", "tan", "tanh",
+    "tensordot", "tile", "to_bfloat16", "to_complex64", "to_complex128", "to_double", "to_float",
+    "to_int32", "to_int64", "trace", "train", "trainable_variables", "transpose", "truediv",
+    "truncated_normal", "truncated_normal_initializer", "truncatediv", "truncatemod", "tuple",
+    "uint8", "uint16", "uint32", "uint64", "uniform_unit_scaling_initializer", "unique",
+    "unique_with_counts", "unravel_index", "unsorted_segment_max", "unsorted_segment_mean",
+    "unsorted_segment_min", "unsorted_segment_prod", "unsorted_segment_sqrt_n",
+    "unsorted_segment_sum", "unstack", "variable_op_scope", "variable_scope",
+    "variables_initializer", "variance_scaling_initializer", "verify_tensor_all_finite", "where",
+    "where_v2", "zeros", "zeros_initializer", "zeros_like", "zeta",
 ]
 # fmt: on
+__all__ += ["cond", "first_divergence", "pm", "set_trace", "testing", "while_loop"]
+
+#: What opens the prompt: it is imported when it is used, with all that it needs for that.
+_LATER = {"pm": "repl.here", "set_trace": "repl.here", "testing": "testing"}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = _import_module(f"{__name__}.{_LATER[name]}")
+    return module if name == "testing" else getattr(module, name)
+
+
+def _break_when(session, condition, commands=None):  # type: ignore[no-untyped-def]
+    """Debug the runs of a session from now on: see `graphscope.repl.here.break_when`."""
+    return _import_module(f"{__name__}.repl.here").break_when(session, condition, commands)
+
+
+# The engine knows nothing of the debugger; here, outside of the house, they meet.
+Session.break_when = _break_when  # type: ignore[attr-defined]

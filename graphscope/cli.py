@@ -8,20 +8,33 @@ import sys
 from collections.abc import Sequence
 
 import graphscope
+from graphscope.debug.dispatch import split
+from graphscope.debug.errors import DebugError
+from graphscope.debug.history import Script
 from graphscope.learn import demo
+from graphscope.repl.attach import Attached
 from graphscope.repl.lines import lines_for
-from graphscope.repl.script import Attached, run_script
+from graphscope.repl.replay import replay
+from graphscope.repl.script import interruptible, run_script
 from graphscope.show import console
 
 USAGE = """\
-usage: graphscope [-c COMMANDS] SCRIPT [ARGUMENTS...]    stop at the first Session.run of a script
+usage: graphscope [OPTIONS] SCRIPT [ARGUMENTS...]        stop at the first Session.run of a script
        graphscope run SCRIPT [ARGUMENTS...]              run it without stopping
+       graphscope replay FILE                            do a recorded session again, and compare
        graphscope demo                                   see everything on a small example
 
 SCRIPT is a TensorFlow 1 program; it runs on GraphScope's own engine, TensorFlow is not needed.
--c does the commands, separated by ;, at the first stop:  -c "plan; step 4; why W"
--V prints the version. Commands are read from a terminal or from a pipe; `help` lists them.
+-c COMMANDS    does the commands, separated by ;, at the first stop:  -c "plan; step 4; why W"
+-x FILE        does the commands in a file, one a line, at the first stop
+--at-run N     stop at the N-th Session.run
+-V             print the version
+Commands are read from a terminal or from a pipe; `help` lists them. Ctrl-C opens the prompt.
 """
+
+
+#: What follows a verb.
+_NEEDS = {"run": "script", "replay": "file"}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -37,7 +50,8 @@ def _run(words: list[str]) -> int:
     for stream in (sys.stdout, sys.stderr):  # a letter that cannot be shown is no reason to stop
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    commands = None
+    commands: list[str] = []
+    at_run = 1
     while words and words[0].startswith("-"):
         option = words.pop(0)
         if option in ("-h", "--help"):
@@ -46,31 +60,57 @@ def _run(words: list[str]) -> int:
         if option in ("-V", "--version"):
             print(f"GraphScope {graphscope.__version__}")
             return 0
-        if option == "-c" and words:
-            commands = words.pop(0)
-        else:
+        if option not in ("-c", "-x", "--at-run") or not words:
             return _wrong(f"{option} is not an option, or needs a word after it.")
+        word = words.pop(0)
+        if option == "-c":
+            commands += split(word)
+        elif option == "-x":
+            if not os.path.isfile(word):
+                return _wrong(f"there is no file {word}")
+            commands.append(f"source {word}")
+        elif not word.isdigit() or int(word) < 1:
+            return _wrong(f"--at-run takes the number of a run, from 1, not {word!r}.")
+        else:
+            at_run = int(word)
     if not words:
         print(USAGE, end="", file=sys.stderr)
         return 2
-    if words[0] == "demo" and not os.path.exists("demo"):
+    return _do(words, commands or None, at_run)
+
+
+def _do(words: list[str], commands: list[str] | None, at_run: int) -> int:
+    verb, *rest = words
+    if verb == "demo" and not os.path.exists("demo"):
         return demo.run(commands)
-    debugging = words[0] != "run"
-    if not debugging:
-        words.pop(0)
-    if not words:
-        return _wrong("run needs a script: graphscope run SCRIPT")
-    path, *rest = words
-    if not os.path.isfile(path):
-        return _wrong(f"there is no file {path}")
-    if not debugging:
-        return run_script(path, rest)
+    if verb in _NEEDS:
+        if not rest:
+            return _wrong(
+                f"{verb} needs a {_NEEDS[verb]}: graphscope {verb} {_NEEDS[verb].upper()}"
+            )
+        verb, *rest = rest
+    if words[0] == "replay":
+        return _replay(verb)
+    if not os.path.isfile(verb):
+        return _wrong(f"there is no file {verb}")
+    if words[0] == "run":
+        return run_script(verb, rest)
     screen = console()
-    detach = Attached(lines_for(commands, screen.print), screen).attach()
+    script = Script(verb, tuple(rest))
+    attached = Attached(lines_for(commands, screen.print), screen, at_run, script=script)
+    detach = attached.attach()
     try:
-        return run_script(path, rest)
+        with interruptible(attached):
+            return run_script(verb, rest)
     finally:
         detach()
+
+
+def _replay(file: str) -> int:
+    try:
+        return replay(file, console())
+    except DebugError as error:
+        return _wrong(str(error))
 
 
 def _wrong(text: str) -> int:

@@ -13,13 +13,25 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+#: The numbers of the kinds of errors (tensorflow/core/lib/core/error_codes.proto).
+OK = 0
+CANCELLED, UNKNOWN, INVALID_ARGUMENT, DEADLINE_EXCEEDED, NOT_FOUND = 1, 2, 3, 4, 5
+ALREADY_EXISTS, PERMISSION_DENIED, RESOURCE_EXHAUSTED, FAILED_PRECONDITION = 6, 7, 8, 9
+ABORTED, OUT_OF_RANGE, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS = 10, 11, 12, 13, 14, 15
+UNAUTHENTICATED = 16
+
 ErrorType = TypeVar("ErrorType", bound=BaseException)
 
 
 class OpError(Exception):
-    """An error raised while a graph runs. `op` is the operation, `message` the sentence."""
+    """An error raised while a graph runs. `op` is the operation, `message` the sentence.
+
+    failure: the run that failed and what the session held when it began, or None; gs.pm() opens
+    the debugger there.
+    """
 
     error_code = 2
+    failure: Any = None
 
     def __init__(self, node_def: Any, op: Any, message: str, error_code: int | None = None) -> None:
         super().__init__(message)
@@ -28,6 +40,11 @@ class OpError(Exception):
         self.message = message
         if error_code is not None:
             self.error_code = error_code
+
+    @property
+    def node(self) -> Any:
+        """The operation that failed."""
+        return self.op
 
 
 class InvalidArgumentError(OpError):
@@ -184,3 +201,16 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``did you mean 'train'?`` for a misspelt word, or nothing when no known word is near."""
     near = difflib.get_close_matches(word, list(dict.fromkeys(known)), n=2, cutoff=0.6)
     return f"did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
+
+
+def exception_type_from_error_code(error_code: int) -> type[OpError]:
+    """The class of errors of this number. Errors: KeyError without one.
+
+    Source: tf.errors.exception_type_from_error_code.
+    """
+    return {kind.error_code: kind for kind in OpError.__subclasses__()}[error_code]
+
+
+def error_code_from_exception_type(cls: type[OpError]) -> int:
+    """The number of a class of errors. Source: tf.errors.error_code_from_exception_type."""
+    return cls.error_code

@@ -26,7 +26,7 @@ def _of_cond(
     """The same branch again, backwards."""
     outputs = ys if isinstance(ys, tuple) else (ys,)
     forward = outputs[0].op
-    slopes = _slopes(dys, outputs)
+    slopes = dys if isinstance(dys, tuple) else (dys,)
     wanted = [tensor for tensor in free if tensor.dtype.is_floating]
     if not wanted:
         return [None, [None] * len(free)]
@@ -36,10 +36,12 @@ def _of_cond(
     return [None, _in_order(free, wanted, node.outputs)]
 
 
-def _of_branch(branch: Body, slopes: Sequence[Tensor], wanted: Sequence[Tensor]) -> Body:
+def _of_branch(branch: Body, slopes: Sequence[Any], wanted: Sequence[Tensor]) -> Body:
     with get_default_graph().body(mirror=branch) as body:
         pairs = [
-            (y, dy) for y, dy in zip(branch.results, slopes, strict=True) if y.dtype.is_floating
+            (y, convert_to_tensor(dy))
+            for y, dy in zip(branch.results, slopes, strict=True)
+            if dy is not None and y.dtype.is_floating
         ]
         body.results = tuple(_derived(pairs, wanted))
     return body

@@ -7,6 +7,7 @@ import zlib
 
 import numpy as np
 from example import Example, bools, example, ints, numbers, positive
+from operation_examples import OPERATION_BINARY, OPERATION_EXAMPLES
 
 import graphscope as gs
 
@@ -56,6 +57,7 @@ MORE_UNARY = {
     "Acosh": positive(2, 3) + 1,
 }
 MORE_BINARY = {
+    **OPERATION_BINARY,
     "Atan2": (X, Y),
     "Xlogy": (X, positive(2, 3)),
     "Xdivy": (X, Y),
@@ -306,6 +308,7 @@ SUMMARIES = {
 }
 
 MORE_EXAMPLES: dict[str, list[Example]] = {
+    **OPERATION_EXAMPLES,
     **NUMBERS,
     **NETWORKS,
     **IMAGE_OPS,

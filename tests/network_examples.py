@@ -54,6 +54,18 @@ NETWORK_EXAMPLES = {
     "MaxPoolGradGradWithArgmax": [
         example(single(1, 4, 4, 1), single(1, 4, 4, 1), PLACES, **PARTS),
     ],
+    "WeightsFit": [example(ints(2, 1), ints(2, 3)), example(ints(2), ints(2, 3))],
+    "AllCandidateSampler": [
+        example(longs(1, 2).reshape(2, 1), num_true=1, num_sampled=4, unique=True)
+    ],
+    "DataFormatDimMap": [
+        example(ints(0, 1, -1, -2)),
+        example(ints([3, 0], [1, -4]), src_format="NHWC", dst_format="HWNC"),
+    ],
+    "DataFormatVecPermute": [
+        example(ints(7, 4, 9, 3)),
+        example(ints([7, 4], [9, 3], [4, 5], [5, 1]), src_format="NCHW", dst_format="NHWC"),
+    ],
     "Dilation2D": [
         example(IMAGES, numbers(2, 3, 3) / 3, **HOLES),
         example(IMAGES, numbers(2, 2, 3) / 3, rates=[1, 1, 1, 1], **TIGHT),

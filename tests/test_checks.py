@@ -131,7 +131,9 @@ def test_old_orders_of_arguments():
 
 def test_what_layers_refuse():
     image = gs.placeholder(gs.float32, [1, 3, 3, 2])
-    with pytest.raises(ValueError, match="Dimensions must be equal, but are 2 and 4"):
+    with pytest.raises(
+        ValueError, match=r"input \(2\) is not a multiple of input depth of filter \(4\)"
+    ):
         nn.conv2d(image, gs.zeros([2, 2, 4, 1]), [1, 1, 1, 1], "SAME")
     with pytest.raises(ValueError, match="Negative dimension size caused by subtracting 5 from 3"):
         nn.max_pool(image, 5, 1, "VALID")
@@ -159,3 +161,27 @@ def test_gradients_that_are_not_there():
     x = gs.placeholder(gs.float32, [1, 2, 2, 3])
     with pytest.raises(LookupError, match="AdjustHue"):
         gs.gradients(gs.image.adjust_hue(x, 0.1), x)
+
+
+def test_values_that_only_a_run_knows_are_no_constants():
+    x = gs.placeholder(gs.float32, [2, None])
+    for value in (x, [x, x], [[1.0, x[0, 0]]], gs.Variable(1.0)):
+        with pytest.raises(TypeError, match="List of Tensors when single Tensor expected"):
+            gs.constant(value)
+    with pytest.raises(ValueError, match="partially known TensorShape"):
+        gs.zeros(x.shape)
+
+
+def test_two_types_do_not_multiply():
+    x = gs.placeholder(gs.float32, [2, 3])
+    for product in (gs.matmul, lambda a, b: gs.tensordot(a, b, 1)):
+        with pytest.raises(TypeError, match="float64"):
+            product(x, np.ones([3, 2]))
+        with pytest.raises(TypeError, match="int32"):
+            product(x, [[1, 2], [3, 4], [5, 6]])
+
+
+@pytest.mark.parametrize("shape", [-1, 6, [[6]]])
+def test_a_shape_is_a_list(shape):
+    with pytest.raises(ValueError, match="Shape must be rank 1 but is rank"):
+        gs.reshape(gs.placeholder(gs.float32, [2, 3]), shape)

@@ -84,6 +84,7 @@ def test_program(tf, tmp_path, name):
     assert run["operations"] == golden["operations"]
     assert run["variables"] == golden["variables"]
     assert run["trainable"] == golden["trainable"]
+    assert run["next_seed"] == golden["next_seed"], "operations, with those of gradients"
     assert set(run["results"]) == set(golden["results"])
     for key, value in golden["results"].items():
         assert_same(run["results"][key], value, key)

@@ -15,7 +15,9 @@ FLOORS = {
     "ops": 2,
     "gradients": 3,
     "gradients_of_bodies": 3,
+    "gradient_counts": 3,
     "engine": 4,
+    "derivatives": 5,
     "train": 5,
     "image": 5,
     "layers": 5,
@@ -30,6 +32,8 @@ FLOORS = {
     "show": 7,
     "repl": 8,
     "cli": 8,
+    "testing": 8,
+    "pytest_plugin": 8,
     "learn": 8,
     "__main__": 8,
 }

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 from example import Example, bools, example, ints, numbers, positive, probabilities
+from image_examples import IMAGE_EXAMPLES
 from more_examples import MORE_BINARY, MORE_EXAMPLES, MORE_UNARY
 from network_examples import NETWORK_EXAMPLES
 
@@ -241,6 +242,7 @@ EXAMPLES: dict[str, list[Example]] = {
     "RandomUniformInt": [example([2, 3], ints(-2)[0], ints(9)[0])],
     **MORE_EXAMPLES,
     **NETWORK_EXAMPLES,
+    **IMAGE_EXAMPLES,
 }
 WITHOUT_EXAMPLE = {
     "Const": "has no inputs: `test_constant`",
@@ -412,7 +414,14 @@ def test_broadcasting(definition, case, hiding):
 
 
 def test_what_broadcasts_is_in_the_table():
-    special = {"BatchMatMulV2", "Zeta", "Polygamma", "Complex"}  # have examples
+    special = {
+        "BatchMatMulV2",
+        "Zeta",
+        "Polygamma",
+        "Complex",
+        "Betainc",
+        "SelectV2",
+    }  # have examples
     assert {name for name, definition in OPS.items() if definition.broadcasts} == {
         *BINARY,
         *special,

@@ -14,9 +14,11 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from graphscope.compat.companions import CompanionFinder, stand_ins
 from graphscope.compat.modules import MODULES
 from graphscope.compat.names import names_of
 from graphscope.compat.numpy_names import give_back, take_away
+from graphscope.compat.training import WINDOWS
 from graphscope.errors import did_you_mean
 
 
@@ -24,13 +26,30 @@ class CompatModule(ModuleType):
     """A module of the tree. What TensorFlow 1.15 has and it has not is named in the error."""
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") or name not in names_of(self.__name__):
-            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
-        hint = did_you_mean(name, vars(self))
+        if name in names_of(self.__name__):
+            raise AttributeError(_not_yet(f"{self.__name__}.{name}"))
+        hint = "" if name.startswith("_") else did_you_mean(name, vars(self))
         raise AttributeError(
-            f"{self.__name__}.{name} is in TensorFlow 1.15, and GraphScope does not have it"
-            + (f"; {hint}" if hint else "")
+            f"module {self.__name__!r} has no attribute {name!r}" + (f"; {hint}" if hint else "")
         )
+
+    def __call__(self, *_: Any, **__: Any) -> Any:
+        """What was imported from an inner module as a function, and is not here."""
+        raise AttributeError(_not_yet(self.__name__))
+
+
+def _not_yet(name: str) -> str:
+    return f"{name} is in TensorFlow 1.15, and GraphScope does not have it yet"
+
+
+class _Window(CompatModule):
+    """A module of the package itself: what a test puts into it, the package uses too."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        behind = WINDOWS[self.__name__]
+        if name in vars(self) and name in vars(behind):
+            setattr(behind, name, value)
+        super().__setattr__(name, value)
 
 
 #: Below these, every module that TensorFlow has can be imported, so that who imports it without
@@ -49,9 +68,7 @@ class _Finder:
             return None
         if name.startswith(_INNER):
             return ModuleSpec(name, _Loader(), is_package=True)
-        raise ImportError(
-            f"{name} is in TensorFlow 1.15, and GraphScope does not have it", name=name
-        )
+        raise ImportError(_not_yet(name), name=name)
 
 
 class _Loader(Loader):
@@ -70,7 +87,8 @@ def install() -> ModuleType:
     """Make ``import tensorflow`` mean GraphScope, in this process. Returns the module."""
     _forget()
     for name in sorted(MODULES):  # parents come before their children
-        module = CompatModule(name, "GraphScope under TensorFlow's names.")
+        kind = _Window if name in WINDOWS else CompatModule
+        module = kind(name, "GraphScope under TensorFlow's names.")
         module.__path__ = []  # every one of them may have submodules
         module.__spec__ = ModuleSpec(name, None, is_package=True)
         vars(module).update(MODULES[name])
@@ -79,6 +97,7 @@ def install() -> ModuleType:
         if parent:
             setattr(sys.modules[parent], child, module)
     sys.meta_path.insert(0, _Finder)
+    sys.meta_path.append(CompanionFinder)
     give_back()
     return sys.modules["tensorflow"]
 
@@ -86,10 +105,11 @@ def install() -> ModuleType:
 def _forget() -> dict[str, ModuleType]:
     """Take tensorflow away; returns the modules."""
     found = {n: m for n, m in sys.modules.items() if n.partition(".")[0] == "tensorflow"}
-    for name in found:
+    for name in [*found, *stand_ins()]:
         del sys.modules[name]
-    if _Finder in sys.meta_path:
-        sys.meta_path.remove(_Finder)
+    for finder in (_Finder, CompanionFinder):
+        if finder in sys.meta_path:
+            sys.meta_path.remove(finder)
     take_away()
     return found
 

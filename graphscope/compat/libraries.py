@@ -7,6 +7,8 @@ from typing import Any
 import graphscope
 from graphscope import layers, losses, metrics, nn, summary, train
 from graphscope.compat.inner import TOP
+from graphscope.compat.scripts import SCRIPTS
+from graphscope.compat.scripts import TOP as CALLS
 from graphscope.compat.tables import MODULES as CORE
 from graphscope.contrib import distributions, framework, preprocessing
 from graphscope.contrib import layers as contrib_layers
@@ -25,7 +27,7 @@ from graphscope.platform import (
     test,
     texts,
 )
-from graphscope.summary import projector
+from graphscope.summary import events, projector
 from graphscope.train import moving_averages
 
 
@@ -161,11 +163,13 @@ _TOP = {
 
 MODULES: dict[str, dict[str, Any]] = {
     **CORE,
-    "tensorflow": {**CORE["tensorflow"], **_TOP, **TOP},
+    "tensorflow": {**CORE["tensorflow"], **_TOP, **TOP, **CALLS},
+    **SCRIPTS,
     "tensorflow.train": {
         **CORE["tensorflow.train"],
         "SessionLog": messages.SessionLog,
         "SummaryWriter": summary.FileWriter,  # a name of TensorFlow 0.x
+        "summary_iterator": events.summary_iterator,
     },
     "tensorflow.math": {**CORE["tensorflow.math"], "confusion_matrix": weights.confusion_matrix},
     "tensorflow.app": {"run": app.run},
@@ -244,16 +248,9 @@ MODULES: dict[str, dict[str, Any]] = {
     "tensorflow.python.lib.io": {},
     "tensorflow.python.lib.io.file_io": _FILE_IO,
     "tensorflow.python.layers": {},
-    "tensorflow.python.layers.base": {"InputSpec": layers.InputSpec, "Layer": layers.Layer},
     "tensorflow.python.layers.layers": _public(layers),
     "tensorflow.python.layers.core": _public(layers.core),
-    "tensorflow.python.layers.convolutional": _public(layers.convolution),
     "tensorflow.python.layers.normalization": _public(layers.normalization),
-    "tensorflow.python.layers.pooling": _public(layers.pooling),
-    "tensorflow.python.layers.utils": {
-        "smart_cond": layers.smart_cond.smart_cond,
-        "constant_value": layers.smart_cond.smart_constant_value,
-    },
     "tensorflow.python.platform": {},
     "tensorflow.python.platform.app": {"run": app.run},
     "tensorflow.python.platform.flags": _FLAGS,

@@ -9,11 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 import graphscope
-from graphscope.compat.inner import INNER
+from graphscope.compat.inner import BESIDE, INNER
 from graphscope.compat.libraries import MODULES as PUBLIC
 from graphscope.compat.names import modules, names_of
+from graphscope.compat.networks import NETWORKS
+from graphscope.compat.operations import NAMES
+from graphscope.compat.raw import RAW, RAW_OPS
+from graphscope.compat.training import AROUND, TRAINING
 from graphscope.graph import convert, dtypes, shapes, static_shapes
-from graphscope.graph.registry import OPS
 from graphscope.ops import initializers
 from graphscope.platform import eager, gradient_checker, test, test_util
 
@@ -29,32 +32,21 @@ _POOL: dict[str, Any] = {
 }
 
 
-def raw_name(type: str) -> str:
-    """The Python name of an operation in the modules gen_*: ``TopKV2`` is ``top_kv2``."""
-    letters = [
-        f"_{now}" if now.isupper() and (before.islower() or after.islower()) else now
-        for before, now, after in zip(type, type[1:], type[2:] + " ", strict=False)
-    ]
-    return "".join([type[0], *letters]).lower()
-
-
-#: Every declared operation by its name in the modules gen_*, some of which begin with _ there.
-_RAW: dict[str, Any] = {raw_name(type): definition for type, definition in OPS.items()}
+_KNOWN = frozenset(modules())
 
 
 def _contents(module: str) -> dict[str, Any]:
     """Those of TensorFlow's names in a module that are public here, or names of operations."""
-    names = names_of(module)
+    names = {name for name in names_of(module) if f"{module}.{name}" not in _KNOWN}
     if ".gen_" in module:
         raw = {name: name.removeprefix("_") for name in names}
-        return {name: _RAW[value] for name, value in raw.items() if value in _RAW}
-    known = _RAW | _POOL
+        return {name: RAW[value] for name, value in raw.items() if value in RAW}
+    known = RAW | _POOL
     return {name: known[name] for name in names if name in known} | PUBLIC.get(module, {})
 
 
 #: Names of inner modules that are not public, or not the same as the public ones.
 _MORE: dict[str, dict[str, Any]] = {
-    "framework.constant_op": {"constant": graphscope.constant},
     "framework.dtypes": {"DType": dtypes.DType, "as_dtype": dtypes.as_dtype},
     "framework.errors": PUBLIC["tensorflow.errors"],
     "framework.errors_impl": PUBLIC["tensorflow.errors"],
@@ -71,7 +63,11 @@ _MORE: dict[str, dict[str, Any]] = {
         "constant_value": convert.constant_value,
         "is_tensor": convert.is_tensor_like,
     },
-    "eager.context": {name: getattr(eager, name) for name in eager.__all__ if name != "function"},
+    "eager.context": {
+        name: getattr(eager, name)
+        for name in eager.__all__
+        if name not in ("TensorSpec", "function")
+    },
     "eager.def_function": {"function": eager.function},
     "framework.test_util": {name: getattr(test_util, name) for name in test_util.__all__},
     "ops.gradient_checker": {
@@ -104,7 +100,7 @@ _MORE: dict[str, dict[str, Any]] = {
     "ops.standard_ops": _POOL,
 }
 
-for _name, _found in INNER.items():
+for _name, _found in [*INNER.items(), *TRAINING.items(), *NETWORKS.items()]:
     _MORE[_name] = _MORE.get(_name, {}) | _found
 
 _PYTHON = {
@@ -115,11 +111,17 @@ _PYTHON = {
 
 _ALL: dict[str, dict[str, Any]] = {
     **PUBLIC,
+    **BESIDE,
+    **AROUND,
     **{name: contents for name, contents in _PYTHON.items() if contents},
     **{
-        f"tensorflow.python.{name}": _PYTHON.get(f"tensorflow.python.{name}", {}) | contents
-        for name, contents in _MORE.items()
+        f"tensorflow.python.{name}": PUBLIC.get(f"tensorflow.python.{name}", {})
+        | _PYTHON.get(f"tensorflow.python.{name}", {})
+        | _MORE.get(name, {})
+        | NAMES.get(name, {})
+        for name in {**_MORE, **NAMES}
     },
+    "tensorflow.raw_ops": RAW_OPS,
     "tensorflow.compat.v1": PUBLIC["tensorflow"],
     **{
         f"tensorflow.compat.v1.{name.removeprefix('tensorflow.')}": contents

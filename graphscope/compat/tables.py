@@ -7,7 +7,26 @@ from typing import Any
 import graphscope
 from graphscope import errors, image, nn, train
 from graphscope.data import mnist
-from graphscope.ops import decompositions, initializers, reduction, shuffling, sparse, special, text
+from graphscope.ops import (
+    bits,
+    decompositions,
+    gamma,
+    initializers,
+    linalg,
+    matrix_functions,
+    no_nan,
+    reduction,
+    set_operations,
+    shape_checks,
+    shuffling,
+    sparse,
+    sparse_layout,
+    special,
+    text,
+    text_patterns,
+    variable_lists,
+)
+from graphscope.platform import graph_calls
 
 
 def _public(module: Any) -> dict[str, Any]:
@@ -147,6 +166,21 @@ MODULES: dict[str, dict[str, Any]] = {
     "tensorflow.math": {
         **{name: _TF[name] for name in _MATH},
         "log_softmax": nn.log_softmax,
+        **{
+            name: getattr(no_nan, name)
+            for name in (
+                *("cumulative_logsumexp", "multiply_no_nan", "nextafter", "polyval"),
+                "reciprocal_no_nan",
+            )
+        },
+        **{
+            name: getattr(gamma, name)
+            for name in (
+                *("bessel_i0", "bessel_i0e", "bessel_i1", "bessel_i1e"),
+                *("betainc", "igamma", "igammac"),
+            )
+        },
+        "reduce_euclidean_norm": reduction.reduce_euclidean_norm,
         "reduce_std": reduction.reduce_std,
         "reduce_variance": reduction.reduce_variance,
         "softmax": nn.softmax,
@@ -163,6 +197,7 @@ MODULES: dict[str, dict[str, Any]] = {
         "truncatediv": graphscope.truncatediv,
         "truncatemod": graphscope.truncatemod,
     },
+    "tensorflow.bitwise": _public(bits),
     "tensorflow.linalg": {
         "band_part": graphscope.matrix_band_part,
         "cholesky": graphscope.cholesky,
@@ -191,12 +226,21 @@ MODULES: dict[str, dict[str, Any]] = {
         "diag_part": graphscope.matrix_diag_part,
         "eye": graphscope.eye,
         "matmul": graphscope.matmul,
+        "adjoint": matrix_functions.adjoint,
+        "expm": matrix_functions.matrix_exponential,
+        "logm": matrix_functions.matrix_logarithm,
+        "lu": matrix_functions.lu,
+        "matrix_rank": matrix_functions.matrix_rank,
+        "matvec": linalg.matvec,
+        "pinv": matrix_functions.pinv,
+        "sqrtm": matrix_functions.matrix_square_root,
         "set_diag": graphscope.matrix_set_diag,
         "transpose": graphscope.matrix_transpose,
     },
     "tensorflow.debugging": {
         **{name: value for name, value in _TF.items() if name.startswith("assert_")},
         "Assert": graphscope.Assert,
+        "assert_shapes": shape_checks.assert_shapes,
         "check_numerics": graphscope.check_numerics,
         "is_non_decreasing": graphscope.is_non_decreasing,
         "is_numeric_tensor": graphscope.is_numeric_tensor,
@@ -206,6 +250,7 @@ MODULES: dict[str, dict[str, Any]] = {
         "is_nan": graphscope.is_nan,
     },
     "tensorflow.random": {
+        "get_seed": graph_calls.get_seed,
         "categorical": shuffling.categorical,
         "log_uniform_candidate_sampler": nn.log_uniform_candidate_sampler,
         "multinomial": graphscope.multinomial,
@@ -217,6 +262,7 @@ MODULES: dict[str, dict[str, Any]] = {
         "set_random_seed": graphscope.set_random_seed,
     },
     "tensorflow.initializers": {
+        "tables_initializer": variable_lists.tables_initializer,
         "constant": initializers.Constant,
         "global_variables": graphscope.global_variables_initializer,
         "glorot_normal": initializers.GlorotNormal,
@@ -237,8 +283,19 @@ MODULES: dict[str, dict[str, Any]] = {
         "variance_scaling": initializers.VarianceScaling,
         "zeros": initializers.Zeros,
     },
+    "tensorflow.sets": _public(set_operations),
     "tensorflow.sparse": {
         "SparseTensor": graphscope.SparseTensor,
+        **{
+            name: getattr(graphscope, f"sparse_{name}")
+            for name in (
+                *("add", "concat", "fill_empty_rows", "mask", "maximum", "merge", "minimum"),
+                *("reduce_max", "reset_shape", "reshape", "slice", "softmax", "split"),
+                *("to_indicator", "transpose"),
+            )
+        },
+        "expand_dims": sparse_layout.sparse_expand_dims,
+        "eye": sparse_layout.sparse_eye,
         "from_dense": sparse.from_dense,
         "matmul": graphscope.sparse_tensor_dense_matmul,
         "placeholder": graphscope.sparse_placeholder,
@@ -253,20 +310,25 @@ MODULES: dict[str, dict[str, Any]] = {
         "length": text.string_length,
         "lower": text.string_lower,
         "reduce_join": graphscope.reduce_join,
+        "regex_full_match": text_patterns.regex_full_match,
         "regex_replace": graphscope.regex_replace,
+        "unsorted_segment_join": text_patterns.unsorted_segment_join,
         "strip": graphscope.string_strip,
         "substr": graphscope.substr,
         "to_number": graphscope.string_to_number,
         "upper": text.string_upper,
     },
     "tensorflow.io": {
+        "decode_base64": graphscope.decode_base64,
         "decode_png": image.decode_png,
+        "encode_base64": graphscope.encode_base64,
         "decode_raw": graphscope.decode_raw,
         "encode_png": image.encode_png,
     },
     "tensorflow.manip": {
         "batch_to_space_nd": graphscope.batch_to_space_nd,
         "gather_nd": graphscope.gather_nd,
+        "roll": graphscope.roll,
         "reshape": graphscope.reshape,
         "reverse": graphscope.reverse,
         "scatter_nd": graphscope.scatter_nd,

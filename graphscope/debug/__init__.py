@@ -2,5 +2,6 @@
 
 from graphscope.debug.debugger import Debugger, debug
 from graphscope.debug.errors import DebugError, NotExecuted, UnknownPlace
+from graphscope.debug.measuring import first_divergence
 
-__all__ = ["DebugError", "Debugger", "NotExecuted", "UnknownPlace", "debug"]
+__all__ = ["DebugError", "Debugger", "NotExecuted", "UnknownPlace", "debug", "first_divergence"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
@@ -18,6 +18,9 @@ from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Phase, Plan
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels.stats import brief, described, single, stats
+
+if TYPE_CHECKING:
+    from graphscope.debug.side import Slope
 
 
 @dataclass(frozen=True)
@@ -196,8 +199,12 @@ class PlanSummary(Answer):
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the plan. `state` is done, now, next or later. t_is_known: false when a branch or
-    a loop comes before it. frames: the branches and loops around, each with its iteration."""
+    """A line of the plan. `state` is done, now, next or later.
+
+    labels: letters, see `Listing.LABELS`. seconds: how long it took; 0 before it has run.
+    frames: the branches and loops around it, the outermost first, each with its iteration.
+    t_is_known: False when a branch or a loop comes before it, so that it runs later than at `t`.
+    """
 
     t: int
     node: Operation
@@ -206,17 +213,38 @@ class Row:
     python: str | None
     value: Value | None
     breakpoint: bool
-    t_is_known: bool = True
+    labels: str = ""
+    seconds: float = 0.0
     frames: tuple[tuple[Operation, int], ...] = ()
+    t_is_known: bool = True
+
+    @property
+    def nbytes(self) -> int:
+        """The size of its value."""
+        return 0 if self.value is None else self.value.nbytes
 
 
 @dataclass(frozen=True)
 class Listing(Answer):
-    """A window of the plan."""
+    """A part of the plan. key: by what it is sorted: t, name, type, size or time. end: how many
+    nodes there are, as far as that is known.
+
+    LABELS: the letters of `Row.labels`. A variable is dirty once this run has written it: its
+    writes have the label, and what reads it after them.
+    """
+
+    LABELS: ClassVar[dict[str, str]] = {
+        "B": "breakpoint",
+        "F": "takes a feed",
+        "O": "set by hand",
+        "D": "dirty variable",
+        "!": "NaN or Inf",
+    }
 
     rows: tuple[Row, ...]
     end: int
     names: Names
+    key: str = "t"
     end_is_known: bool = True
 
 
@@ -230,10 +258,33 @@ class Where(Answer):
 
 
 @dataclass(frozen=True)
+class Band:
+    """A range of numbers. count: how many elements are in it, both ends included; first: where the
+    first of them is, None when there is none."""
+
+    low: float
+    high: float
+    count: int
+    first: tuple[int, ...] | None
+
+
+class Elements(Enum):
+    """How many elements of a value are shown."""
+
+    NONE = "only what is said of all of them together"
+    SOME = "the outer ones of many"
+    ALL = "all"
+
+
+@dataclass(frozen=True)
 class Card(Answer):
     """A value at a time, with what can be said of it.
 
-    tensor: None when the value is that of an expression.
+    tensor: None when the value is that of an expression. slope: of a gradient, where it is from.
+    places: where in the whole value the elements were that a mask has chosen, one row for each;
+            None without a mask.
+    elements, format: how many are shown, and how; format is empty for the usual way.
+    bands:  the ranges whose elements are counted and marked. written: the file it was written to.
     """
 
     text: str
@@ -242,6 +293,30 @@ class Card(Answer):
     end: int
     tensor: Tensor | None = None
     python: str | None = None
+    slope: Slope | None = None
+    places: Value | None = None
+    elements: Elements = Elements.SOME
+    format: str = ""
+    bands: tuple[Band, ...] = ()
+    written: str = ""
+
+
+@dataclass(frozen=True)
+class Evaluated(Answer):
+    """What Python gave. value: of an expression, None for statements. printed: what it printed.
+
+    assigned: the names that it has made or changed, with their values.
+    """
+
+    text: str
+    value: Any
+    printed: str
+    assigned: dict[str, Any]
+
+    @property
+    def shown(self) -> str:
+        """The value as Python writes it; empty when there is none."""
+        return "" if self.value is None else repr(self.value)
 
 
 @dataclass(frozen=True)
@@ -268,19 +343,39 @@ class Feeds(Answer):
 
 @dataclass(frozen=True)
 class VariableRow:
-    """A variable and its value now. delta: its change since the start of the run, or None."""
+    """A variable and its value now. delta: its change since the start of the run, or None.
+
+    trained_by: the names of the operations that train it: it is in their lists of variables.
+    """
 
     name: str
     node: Operation
     trainable: bool
     value: Value | None
     delta: Delta | None
+    trained_by: tuple[str, ...] = ()
+
+    @property
+    def initialized(self) -> bool:
+        return self.value is not None
+
+    @property
+    def ratio(self) -> float | None:
+        """The length of the change beside that of what it was; None where there is no change, no
+        value before it, or only zeros."""
+        if self.delta is None or self.delta.old is None:
+            return None
+        before = stats(self.delta.old).norm
+        return self.delta.norm / before if before else None
 
 
 @dataclass(frozen=True)
 class Variables(Answer):
+    """The variables of the graph, or those whose name begins with `prefix`."""
+
     rows: tuple[VariableRow, ...]
     t: int
+    prefix: str = ""
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ class Asking(Place):
         return answers.PlanSummary(self.plan, self.fetched, tuple(only_for.items()), self.names)
 
     @command("why-not", "whynot", group="Ask", takes="node")
-    def why_not(self, spec: str) -> WhyNot:
+    def why_not(self, spec: Any) -> WhyNot:
         """Why a node does not run for this fetch, or where it does."""
         node = self.locations.one(spec)
         times = self.timeline.times_of(node)
@@ -75,7 +75,7 @@ class Asking(Place):
         return updates(self.timeline, self.facts, self.names, self.fetched)
 
     @command("why", group="Ask", takes="variable")
-    def why(self, variable: str) -> Why:
+    def why(self, variable: Any) -> Why:
         """Why a variable is trained by this run, or why not: seven checks in order."""
         op = self.locations.variable(variable)
         return why(op, self.timeline, self.facts, self.names)

@@ -6,6 +6,7 @@ The prompt, help and completion are made from the signature and the docstring of
 from __future__ import annotations
 
 import inspect
+import re
 import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,20 +16,15 @@ from graphscope.debug.errors import DebugError
 
 Method = TypeVar("Method", bound=Callable[..., Any])
 
-#: How words become numbers, by the annotation of a parameter.
-_NUMBERS: dict[str, tuple[Callable[[str], Any], str]] = {
-    "int": (int, "whole number"),
-    "float": (float, "number"),
-}
-
-GROUPS = ("Go", "Stop", "Look", "Ask", "State", "Draw")
+GROUPS = ("Go", "Stop", "Look", "Ask", "State", "Draw", "Session")
 
 
 @dataclass(frozen=True)
 class Command:
     """A method that the prompt can call.
 
-    takes: what its words are, for completion: ``node``, ``variable``, ``phase`` or nothing.
+    takes: what its words are, for completion: ``node``, ``variable``, ``phase`` or nothing;
+    ``python`` for one that is given its text as it stands.
     """
 
     name: str
@@ -55,7 +51,7 @@ class Command:
             if parameter.kind is parameter.VAR_POSITIONAL:
                 word = f"[{word}...]"
             elif parameter.kind is parameter.KEYWORD_ONLY:
-                flag = f"--{parameter.name}"
+                flag = _flag(parameter)
                 word = f"[{flag}]" if parameter.default is False else f"[{flag} {word}]"
             elif parameter.default is not parameter.empty:
                 word = f"[{word}]"
@@ -64,6 +60,8 @@ class Command:
 
     def call(self, owner: Any, text: str) -> Any:
         """Call the method with the words of the text. Errors: DebugError for wrong words."""
+        if self.takes == "python":
+            return self.method(owner, text)
         positional, options = self._split(text)
         arguments: list[Any] = []
         for parameter in self._parameters():
@@ -71,9 +69,9 @@ class Command:
                 arguments.extend(positional)
                 positional = []
             elif parameter.kind is not parameter.KEYWORD_ONLY and positional:
-                # A single text takes the rest of the line: an expression may have spaces.
-                rest = " ".join(positional) if _is_text(parameter) else positional[0]
-                positional = [] if _is_text(parameter) else positional[1:]
+                takes_all = self._takes_rest(parameter)
+                rest = " ".join(positional) if takes_all else positional[0]
+                positional = [] if takes_all else positional[1:]
                 arguments.append(self._converted(parameter, rest))
             elif parameter.kind is not parameter.KEYWORD_ONLY and (
                 parameter.default is parameter.empty
@@ -86,48 +84,108 @@ class Command:
     def _parameters(self) -> list[inspect.Parameter]:
         return list(inspect.signature(self.method).parameters.values())[1:]
 
+    def _texts(self) -> list[inspect.Parameter]:
+        return [p for p in self._parameters() if p.kind is p.POSITIONAL_OR_KEYWORD]
+
+    def _takes_rest(self, parameter: inspect.Parameter) -> bool:
+        """Whether a text takes the rest of the line, since an expression may have spaces: not when
+        another text comes behind it."""
+        if str(parameter.annotation).startswith("int"):
+            return False
+        texts = self._texts()
+        behind = texts[texts.index(parameter) + 1 :]
+        return not any(str(other.annotation).startswith("str") for other in behind)
+
     def _split(self, text: str) -> tuple[list[str], dict[str, Any]]:
         """Words, and options: ``--output file`` or ``-o file``; an option that is a switch has no
-        word after it. Beside a text, which may be an expression with a minus, options have two
-        dashes."""
+        word after it.
+
+        Beside a text, which may be an expression with a minus, options have two dashes. Those of
+        one letter have one, and stand before the text or behind it: ``print y -s``; what stands in
+        the middle is arithmetic.
+        """
         parameters = [parameter for parameter in self._parameters() if _is_word(parameter)]
         switches = {p.name: p for p in parameters if p.kind is p.KEYWORD_ONLY}
         if not switches:
             return text.split(), {}
-        dash = "--" if any(p.kind is p.POSITIONAL_OR_KEYWORD for p in parameters) else "-"
         try:
             words = shlex.split(text, posix=False)  # quotes stay: an expression may have some
         except ValueError as error:
             raise DebugError(f"{text!r}: {error}.") from None
-        positional: list[str] = []
         options: dict[str, Any] = {}
-        while words:
-            word = words.pop(0)
-            parameter = _option(word, switches) if word.startswith(dash) else None
+        if not any(_is_word(p) for p in self._texts()):
+            return self._without(words, "-", switches, options), options
+        words = self._without(words, "--", switches, options)
+        letters = {name: p for name, p in switches.items() if len(name) == 1}
+        begin, end = self._text_between(words, letters)
+        for part in (words[:begin], words[end:]):
+            self._without(part, "-", letters, options)
+        return words[begin:end], options
+
+    def _without(
+        self,
+        words: list[str],
+        dash: str,
+        known: dict[str, inspect.Parameter],
+        options: dict[str, Any],
+    ) -> list[str]:
+        """The words that belong to no option; the options are added to `options`."""
+        left: list[str] = []
+        at = 0
+        while at < len(words):
+            word = words[at]
+            parameter = _option(word, known) if word.startswith(dash) else None
+            at += 1
             if parameter is None:
-                positional.append(word)
+                left.append(word)
             elif parameter.default is False:
                 options[parameter.name] = True
-            elif words:
-                value = words.pop(0)
-                quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
-                options[parameter.name] = self._converted(
-                    parameter, value[1:-1] if quoted else value
-                )
+            elif at < len(words):
+                value, at = _bracketed(words, at)
+                options[parameter.name] = self._converted(parameter, _unquoted(value))
             else:
                 raise DebugError(f"{word} needs a word after it: {self.usage}")
-        return positional, options
+        return left
+
+    def _text_between(
+        self, words: list[str], letters: dict[str, inspect.Parameter]
+    ) -> tuple[int, int]:
+        """Where the text begins and ends between the one-letter options around it."""
+        text = self._texts()[0]
+        least = 0 if text.default is not text.empty else 1
+        is_expression = text.name == "expression"
+        begin = 0
+        while (after := _behind_option(words, begin, letters)) is not None:
+            begin = after
+        if len(words) - begin < least or (
+            is_expression and begin < len(words) and not _BEGINNING.match(words[begin])
+        ):
+            begin = 0
+        for end in range(begin + least, len(words)):
+            at: int | None = end
+            while at is not None and at < len(words):
+                at = _behind_option(words, at, letters)
+            if at is not None:
+                return begin, end
+        last = words[-1] if len(words) > begin else ""
+        if not is_expression and last[:1] == "-" and last[1:] in letters:
+            raise DebugError(f"{words[-1]} needs a word after it: {self.usage}")
+        return begin, len(words)
 
     def _converted(self, parameter: inspect.Parameter, word: str) -> Any:
-        for kind, (make, what) in _NUMBERS.items():
-            if str(parameter.annotation).startswith(kind):
+        for kind, name in ((int, "whole number"), (float, "number")):
+            if str(parameter.annotation).startswith(kind.__name__):
                 try:
-                    return make(word)
+                    return kind(word)
                 except ValueError:
                     raise DebugError(
-                        f"{self.name} takes a {what}, and {word!r} is none: {self.usage}"
+                        f"{self.name} takes a {name}, and {word!r} is none: {self.usage}"
                     ) from None
         return word
+
+
+#: What an expression can begin with behind an option: no operator, as in ``-s + 1``.
+_BEGINNING = re.compile(r"(?!(?:if|else|and|or|not|in|is|for)$)[%@/]?[\w(]")
 
 
 def _option(word: str, switches: dict[str, inspect.Parameter]) -> inspect.Parameter | None:
@@ -135,17 +193,47 @@ def _option(word: str, switches: dict[str, inspect.Parameter]) -> inspect.Parame
     begun = word.lstrip("-").replace("-", "_")
     if not begun:
         return None
+    if begun in switches:
+        return switches[begun]
     fits = [parameter for name, parameter in switches.items() if name.startswith(begun)]
     return fits[0] if len(fits) == 1 else None
+
+
+def _behind_option(words: list[str], at: int, letters: dict[str, inspect.Parameter]) -> int | None:
+    """Where the words go on behind the one-letter option at this place; None when there is none."""
+    word = words[at] if at < len(words) else ""
+    if len(word) != 2 or word[0] != "-" or word[1] not in letters:
+        return None
+    if letters[word[1]].default is False:
+        return at + 1
+    return _bracketed(words, at + 1)[1] if at + 1 < len(words) else None
+
+
+def _bracketed(words: list[str], at: int) -> tuple[str, int]:
+    """The value of an option, and where the words go on: ``[[0, 1], [2, 3]]`` is one value."""
+    end = at + 1
+    while end < len(words) and _open("".join(words[at:end])):
+        end += 1
+    return " ".join(words[at:end]), end
+
+
+def _open(text: str) -> bool:
+    return text.count("[") > text.count("]")
+
+
+def _unquoted(value: str) -> str:
+    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
+    return value[1:-1] if quoted else value
+
+
+def _flag(parameter: inspect.Parameter) -> str:
+    dashes = "-" if len(parameter.name) == 1 else "--"
+    return dashes + parameter.name.replace("_", "-")
 
 
 def _is_word(parameter: inspect.Parameter) -> bool:
     """False for what can only be given in Python: a function."""
     return not str(parameter.annotation).startswith("Condition")
-
-
-def _is_text(parameter: inspect.Parameter) -> bool:
-    return not str(parameter.annotation).startswith("int")
 
 
 def command(name: str, *aliases: str, group: str, takes: str = "") -> Callable[[Method], Method]:

@@ -23,14 +23,18 @@ from graphscope.debug.measuring import Measuring
 from graphscope.debug.navigating import Navigating
 from graphscope.debug.running import Running
 from graphscope.debug.scene import Painter, scene_of_fetch, scene_of_run
+from graphscope.debug.scripting import Scripting
 from graphscope.debug.stopping import Stopping
 from graphscope.debug.stops import Stops
+from graphscope.debug.timeline import Timeline
 from graphscope.engine.lessons import unfed
 from graphscope.engine.session import Session
 from graphscope.graph.graph import Tensor
 
 
-class Debugger(Looking, Running, Stopping, Asking, Measuring, Navigating, Advising, Editing):
+class Debugger(
+    Looking, Running, Stopping, Asking, Measuring, Navigating, Advising, Editing, Scripting
+):
     """Steps the runs of a session, one after the other. Use it in a ``with``: at the end, a run
     that has finished is committed to the session, and one that has not is rolled back.
 
@@ -65,13 +69,23 @@ class Debugger(Looking, Running, Stopping, Asking, Measuring, Navigating, Advisi
         self._add_run(session.prepare(fetches, feed_dict))
         self.stop = self._make_stop(Reason.START)
 
-    def _beside(self, history: History) -> Debugger:
-        other = Debugger.__new__(Debugger)
-        super(Debugger, other).__init__(self.session, history, Stops(), False)
+    @classmethod
+    def over(cls, session: Session, timeline: Timeline, stops: Stops | None = None) -> Debugger:
+        """A debugger of a run that is prepared already: one that has failed, one that was
+        recorded. The session keeps nothing of it."""
+        history = History()
+        history.add(timeline)
+        other = cls.__new__(cls)
+        stops = Stops() if stops is None else stops
+        super(Debugger, other).__init__(session, history, stops, False)
+        other._look_at(0)
+        other.stop = other._make_stop(Reason.START)
+        return other
+
+    def _beside(self, timeline: Timeline) -> Debugger:
+        other = Debugger.over(self.session, timeline)
         other._lasting = dict(self._lasting)
         other._rehearsed = self._rehearsed.copy()
-        other._look_at(0)
-        other.stop = other._make_stop(Reason.PLACE)
         return other
 
     @property
@@ -125,7 +139,24 @@ class Debugger(Looking, Running, Stopping, Asking, Measuring, Navigating, Advisi
         self._add_run(prepared)
         self.stop = self._make_stop(Reason.START)
 
+    @property
+    def in_an_earlier_run(self) -> bool:
+        """Whether we look at a run that is not the newest one."""
+        return self.history.at < len(self.history.runs) - 1
+
+    def look_at_run(self, number: int) -> bool:
+        """Look at a run by its number. False when it is not the newest one, or was let go."""
+        timeline = self.history.number(number)
+        if timeline is None or timeline is not self.history.runs[-1]:
+            return False
+        self._look_at(len(self.history.runs) - 1)
+        return True
+
     # ---- the end -------------------------------------------------------------------------------
+
+    def keep(self, kept: bool) -> None:
+        """Say whether a finished run is given to the session at the end."""
+        self._keeps = kept
 
     def close(self) -> Note:
         """Commit a finished run, roll back another one, and say which."""

@@ -48,6 +48,10 @@ class Override(Answer):
         return stop
 
 
+#: The options of `set`, and what each takes.
+_OPTIONS = {"budget": "a number of megabytes", "on-exit": "commit or rollback"}
+
+
 class Editing(Place):
     """The commands that change what is run, or what it leaves behind."""
 
@@ -63,7 +67,15 @@ class Editing(Place):
 
         What has run behind it is discarded and will run again. A node's value is set in this run
         and in later ones; once: only in this one. set %VARIABLE writes the variable now.
+
+        Two options are set by a word: set budget 512 (how many megabytes of values are kept before
+        the oldest runs are let go), set on-exit rollback or commit (what becomes of a finished
+        run).
         """
+        if isinstance(spec, str) and value is None and "=" not in spec:
+            name, _, word = spec.partition(" ")
+            if name in _OPTIONS:
+                return self._option(name, word)
         target, given = self._split_assignment(spec, value)
         tensor = self.locations.tensor(target)
         new = self._as_value(tensor, given)
@@ -82,6 +94,18 @@ class Editing(Place):
             self._lasting[tensor] = new
         self._edited()
         return Override(tensor.name, new, self.t, before - self.t, once, self, tensor)
+
+    def _option(self, name: str, word: str) -> Note:
+        """Set an option of the session. Errors: DebugError for another word than it takes."""
+        word = word.strip()
+        if name == "on-exit" and word in ("commit", "rollback"):
+            self._keeps = word == "commit"
+            return Note(f"A finished run is {'kept' if self._keeps else 'rolled back'} at the end.")
+        if name == "budget" and word.isdigit() and int(word):
+            self.history.budget = int(word) << 20
+            gone = self.history.trim()
+            return Note(f"{word} MB of values are kept; {gone} of the oldest runs were let go.")
+        raise DebugError(f"set {name} takes {_OPTIONS[name]}, not {word!r}.")
 
     @command("unset", group="State", takes="node")
     def unset(self, spec: Any) -> Stop:
@@ -177,15 +201,13 @@ class Editing(Place):
     def fork(self, name: str = "", **overrides: Any) -> Any:
         """Another debugger that stands at the same place of the same run, to go another way. The
         session keeps nothing of it. overrides: values to set there, by the node's name."""
-        history = History(self.history.budget)
-        history.add(self.timeline.forked())
-        other = self._beside(history)
+        other = self._beside(self.timeline.forked())
         for spec, value in overrides.items():
             other.set(spec, value)
         return other
 
-    def _beside(self, history: History) -> Any:
-        """Another debugger of the same session, for a history of its own."""
+    def _beside(self, timeline: Timeline) -> Any:
+        """Another debugger of the same session, with a history of its own."""
         raise NotImplementedError
 
     @command("fork", group="State")

@@ -13,3 +13,7 @@ class UnknownPlace(DebugError):
 
 class NotExecuted(DebugError):
     """The value is not there: its operation has not run yet, or does not run at all."""
+
+
+class NoGradient(DebugError):
+    """No gradient comes back to what was asked for."""

@@ -9,17 +9,20 @@ import ast
 import builtins
 import re
 from collections.abc import Callable
+from types import CodeType
 from typing import Any
 
 import numpy as np
 
-from graphscope.debug.errors import DebugError
+from graphscope.debug.errors import DebugError, UnknownPlace
 
 #: A name of the graph that is no Python name: with a slash in it, or with an output number.
 _WORD = r"(?<![\w./:'\"\]])[A-Za-z][\w.]*"
-_GRAPH_NAME = re.compile(
-    rf"{_WORD}(?:/[A-Za-z_][\w.]*)*:\d+(?![\w:])|{_WORD}(?:/[A-Za-z_][\w.]*)+(?![\w:])"
-)
+_NAME = rf"{_WORD}(?:/[A-Za-z_][\w.]*)*:\d+(?![\w:])|{_WORD}(?:/[A-Za-z_][\w.]*)+(?![\w:])"
+#: A gradient: ``grad(loss,W)``.
+_GRADIENT = r"(?<![\w.])grad\([^(),]+,[^(),]+\)"
+_TEXT = r"'[^'\n]*'|\"[^\"\n]*\""
+_GRAPH_NAME = re.compile(rf"(?P<text>{_TEXT})|(?P<gradient>{_GRADIENT})|{_NAME}")
 _BUILTINS = (
     *("abs", "all", "any", "bool", "float", "int", "len", "list", "max"),
     *("min", "range", "round", "sorted", "str", "sum", "tuple", "type", "zip"),
@@ -27,14 +30,64 @@ _BUILTINS = (
 
 
 class _Names(dict[str, Any]):
-    """Looks up what Python asks for: numpy, a few built-in functions, then values of the graph."""
+    """Looks up what Python asks for: what is in it, then values of the graph."""
 
-    def __init__(self, value_of: Callable[[str], Any], known: dict[str, Any]) -> None:
-        super().__init__({name: getattr(builtins, name) for name in _BUILTINS}, np=np, **known)
+    def __init__(self, known: dict[str, Any], value_of: Callable[[str], Any]) -> None:
+        super().__init__(known)
         self._value_of = value_of
 
     def __missing__(self, name: str) -> Any:
         return self._value_of(name)
+
+
+class _Spelling:
+    """How names of the graph that are no Python names are spelled as such.
+
+    means: says which of the words that look like one are names of the graph.
+    """
+
+    def __init__(self, means: Callable[[str], bool] = lambda word: True) -> None:
+        self._means = means
+        self._words: dict[str, str] = {}
+
+    def source(self, text: str) -> str:
+        """The text as Python can read it."""
+        return _GRAPH_NAME.sub(self._spelled, text.strip())
+
+    def _spelled(self, match: re.Match[str]) -> str:
+        if match["text"]:
+            return match[0]
+        parts = match[0].split(".")
+        begins = (".".join(parts[:end]) for end in range(len(parts), 0, -1))
+        if not (match["gradient"] or any(self._means(word) for word in begins)):
+            return match[0]
+        name = f"_graph_name_{len(self._words)}"
+        self._words[name] = match[0]
+        return name
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._words
+
+    def word(self, name: str) -> str:
+        """The word of the text that a Python name stands for."""
+        return self._words.get(name, name)
+
+    def value(self, name: str, value_of: Callable[[str], Any]) -> Any:
+        """The value that a Python name stands for. Names of the graph have dots in them, and so has
+        ``dense/y.shape``: what is no name is an attribute of what is one."""
+        word, attributes = self.word(name), list[str]()
+        while True:
+            try:
+                value = value_of(word)
+                break
+            except UnknownPlace:
+                base, dot, last = word.rpartition(".")
+                if not dot or name not in self._words:
+                    raise
+                word, attributes = base, [last, *attributes]
+        for attribute in attributes:
+            value = getattr(value, attribute)
+        return value
 
 
 class Expression:
@@ -42,33 +95,88 @@ class Expression:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        self._graph_names: dict[str, str] = {}
-        source = _GRAPH_NAME.sub(self._placeholder, text.strip())
+        self._spelling = _Spelling()
         try:
-            self._code = compile(ast.parse(source, mode="eval"), "<expression>", "eval")
+            tree = ast.parse(self._spelling.source(text), mode="eval")
+            self._code = compile(tree, "<expression>", "eval")
         except SyntaxError as error:
             raise DebugError(f"{text!r} is not an expression: {error.msg}.") from None
 
     @property
     def names(self) -> frozenset[str]:
         """The names that it looks up, of Python and of the graph."""
-        return frozenset(self._graph_names.get(name, name) for name in self._code.co_names)
-
-    def _placeholder(self, match: re.Match[str]) -> str:
-        name = f"_graph_name_{len(self._graph_names)}"
-        self._graph_names[name] = match[0]
-        return name
+        return frozenset(self._spelling.word(name) for name in self._code.co_names)
 
     def evaluate(self, value_of: Callable[[str], Any], **known: Any) -> Any:
         """The expression's value; `value_of` gives the value that a name of the graph stands for.
 
         Errors: DebugError, with what Python said.
         """
-        names = _Names(lambda name: value_of(self._graph_names.get(name, name)), known)
+        basic = {name: getattr(builtins, name) for name in _BUILTINS}
+        names = _Names(
+            {"__builtins__": {}, **basic, "np": np, **known},
+            lambda name: self._spelling.value(name, value_of),
+        )
         try:
             with np.errstate(all="ignore"):
-                return eval(self._code, {"__builtins__": {}}, names)
+                return eval(self._code, names)
         except DebugError:
             raise
         except Exception as error:
             raise DebugError(f"{self.text!r} fails: {type(error).__name__}: {error}") from None
+
+
+class Workspace:
+    """Any Python over the values of a run, and the names that it has assigned.
+
+    value_of: the value that a name of the graph stands for; means: whether a word is one. known:
+    the names that are there to begin with. What Python brings along comes after names of the graph.
+    """
+
+    def __init__(
+        self, value_of: Callable[[str], Any], means: Callable[[str], bool], **known: Any
+    ) -> None:
+        self._value_of, self._means = value_of, means
+        self._spelling = _Spelling(means)
+        basic = {name: getattr(builtins, name) for name in _BUILTINS}
+        self._names = _Names(
+            {"__builtins__": builtins, "np": np, **basic, **known}, self._looked_up
+        )
+
+    def run(self, text: str) -> Any:
+        """Do it: the value of an expression; None for statements, whose names stay.
+
+        Errors: DebugError for what is no Python, and with what Python says when it fails.
+        """
+        source = self._spelling.source(text)
+        try:
+            code = _compiled(source)
+        except (SyntaxError, ValueError) as error:  # ValueError: a null byte
+            reason = error.msg if isinstance(error, SyntaxError) else error
+            raise DebugError(f"{text!r} is not Python: {reason}.") from None
+        try:
+            with np.errstate(all="ignore"):
+                return eval(code, self._names)
+        except DebugError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise DebugError(f"{text!r} fails: {type(error).__name__}: {error}") from None
+
+    @property
+    def names(self) -> dict[str, Any]:
+        """What is known by name, besides values of the graph."""
+        return dict(self._names)
+
+    def _looked_up(self, name: str) -> Any:
+        word = self._spelling.word(name)
+        if name not in self._spelling and hasattr(builtins, name) and not self._means(word):
+            return getattr(builtins, name)
+        return self._spelling.value(name, self._value_of)
+
+
+def _compiled(source: str) -> CodeType:
+    """An expression when it is one, statements otherwise. Errors: SyntaxError."""
+    try:
+        return compile(ast.parse(source, mode="eval"), "<eval>", "eval", dont_inherit=True)
+    except SyntaxError:
+        return compile(ast.parse(source), "<eval>", "exec", dont_inherit=True)

@@ -5,15 +5,31 @@ The questions `updates`, `why`, `why_not` and `vars` are answered from these fac
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from graphscope.engine.plan import bodies, parents
 from graphscope.gradients import differentiable_ops
+from graphscope.graph.body import Body
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.graph.walk import reach, shortest_path
 from graphscope.ops.state import written
 from graphscope.ops.variables import GraphKeys
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A variable that is kept beside others: by an optimizer, or by a moving average.
+
+    owner:   the variable beside which it is kept; None when it is kept for all of them at once.
+    trainer: an operation that uses it, by which its keeper is known; None for what is known by its
+             name alone.
+    """
+
+    variable: Operation
+    owner: Operation | None
+    trainer: Operation | None
 
 
 class Facts:
@@ -65,6 +81,32 @@ class Facts:
             if self.is_trainer(op) and written(op)[0] is variable
         ]
 
+    @cached_property
+    def slots(self) -> tuple[Slot, ...]:
+        """The variables that are kept beside others, in order of creation. Their names begin with
+        their owner's; what optimizers keep for all variables at once is read by their steps."""
+        found: dict[Operation, Slot] = {}
+        by_name = {op.name: op for op in self.variables}
+        for op in self.variables:
+            owner = by_name.get(op.name.rpartition("/")[0])
+            if owner is not None and op not in self.trainable:
+                found[op] = Slot(op, owner, None)
+        for variable in self.variables:
+            for trainer in self.trainers(variable):
+                beside = written(trainer)[1:]
+                found |= {slot: Slot(slot, variable, trainer) for slot in beside}
+                for kept in self._read_by(trainer):
+                    if kept not in beside and kept is not variable:
+                        found.setdefault(kept, Slot(kept, None, trainer))
+        return tuple(found[op] for op in self.variables if op in found)
+
+    def _read_by(self, trainer: Operation) -> Iterator[Operation]:
+        """The variables that an optimizer's step takes in as they are, and that it has made."""
+        for tensor in trainer.inputs[trainer.definition.writes :]:
+            op = tensor.op.inputs[0].op if tensor.op.type == "Identity" else tensor.op
+            if op.definition.is_variable and op.bound_to is None and op not in self.trainable:
+                yield op
+
     def is_trainer(self, op: Operation) -> bool:
         """True when it writes a variable by the gradient of a loss, and the loss has a slope along
         that variable. What an optimizer keeps beside the variable is written, not trained."""
@@ -101,6 +143,17 @@ class Facts:
         behind = reach([gradient], lambda op: (t.op for t in op.inputs if t.op in self.backward))
         sources = [op.gradient_of for op in behind if op.gradient_of is not None]
         return max(sources, key=lambda op: op._id)
+
+    @cached_property
+    def initializers(self) -> dict[Operation, tuple[Operation, ...]]:
+        """The operations that initialize many variables at once, each with these variables."""
+        return {
+            op: tuple(variable for other in op.control_inputs for variable in written(other))
+            for op in self.graph.operations
+            if op.type == "NoOp"
+            and op.control_inputs
+            and all(other.name.endswith("/Assign") for other in op.control_inputs)
+        }
 
     @cached_property
     def _waiting(self) -> dict[Operation, list[Operation]]:
@@ -151,21 +204,74 @@ class Facts:
         )
 
     def cut(self, variable: Operation, loss: Operation) -> Operation | None:
-        """Where the gradient on its way back along `path` ends: the operation without a slope, or
-        the one that makes whole numbers or truth values of floating-point numbers.
+        """Where the gradient on its way back along `path` ends.
 
         None when there is no path at all, or a gradient comes back by some path.
         """
         path = self.path(variable, loss)
-        if not path or variable in self.sloping(loss):
-            return None
-        ended = False
-        for op, user in zip(path[-2::-1], path[:0:-1], strict=True):
-            floating = any(t.dtype.is_floating for t in op.outputs if t in user.inputs)
-            if floating and (ended or not user.definition.differentiable):
-                return user
-            ended = ended or not floating
-        return variable  # it holds no floating-point numbers itself
+        return cut_of(path) if path and variable not in self.sloping(loss) else None
+
+    @cached_property
+    def owners(self) -> dict[Body, Operation]:
+        """The operation that runs each branch and each body of a loop."""
+        return {body: op for op in self.graph.operations for body in bodies(op)}
+
+    @cached_property
+    def begins(self) -> dict[Operation, Tensor]:
+        """For each loop variable the tensor as which it begins."""
+        found: dict[Operation, Tensor] = {}
+        for body, owner in self.owners.items():
+            values = owner.definition.arguments(owner.inputs)[-1]
+            found.update((p.op, t) for p, t in zip(body.parameters, values, strict=False))
+        return found
+
+    def handed(self, op: Operation, user: Operation) -> list[Tensor]:
+        """The outputs of an operation that another one takes: as inputs, as what its branch or loop
+        gives back, or as what a loop variable begins with."""
+        more: list[Tensor] = [self.begins[user]] if user in self.begins else []
+        if op.body is not None and self.owners.get(op.body) is user:
+            more += op.body.results
+        return taken(op, user) or [tensor for tensor in op.outputs if tensor in more]
+
+    def train_op(self, trainer: Operation) -> Operation:
+        """What the learner fetches so that an update runs: of all that waits for it the nearest
+        with a Python name."""
+        waiting = [trainer]
+        for op in waiting:  # grows on the way
+            waiting.extend(user for user in self.users(op) if user not in waiting)
+        return next((op for op in waiting if op.bound_to), self.roots[trainer])
+
+    def loss_of(self, nodes: Sequence[Operation]) -> Operation | None:
+        """The loss whose gradient these nodes compute; of several the last one. None for none."""
+        trainers = [op for op in nodes if self.is_trainer(op)]
+        if trainers:
+            return self.loss(trainers[-1])
+        slopes = [op for op in nodes if op.gradient_of is not None]
+        return self._differentiated(slopes[-1]) if slopes else None
 
     def _data_users(self, op: Operation) -> Iterator[Operation]:
         return (user for tensor in op.outputs for user in self.graph.consumers(tensor))
+
+
+def taken(op: Operation, user: Operation) -> list[Tensor]:
+    """The outputs of an operation that another one takes as inputs."""
+    return [tensor for tensor in op.outputs if tensor in user.inputs]
+
+
+def cut_of(
+    path: Sequence[Operation],
+    handed: Callable[[Operation, Operation], list[Tensor]] = taken,
+) -> Operation:
+    """Where the gradient on its way back along a path ends: the operation without a slope, or the
+    one that makes whole numbers or truth values of floating-point numbers. The path's first one
+    when that holds no floating-point numbers itself.
+
+    handed: what an operation hands on to the next one of the path.
+    """
+    ended = False
+    for op, user in zip(path[-2::-1], path[:0:-1], strict=True):
+        floating = any(tensor.dtype.is_floating for tensor in handed(op, user))
+        if floating and (ended or not user.definition.differentiable):
+            return user
+        ended = ended or not floating
+    return path[0]

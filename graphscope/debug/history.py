@@ -35,6 +35,15 @@ class Write:
     change: float
 
 
+@dataclass(frozen=True)
+class Script:
+    """The program that is being debugged: its file, its arguments, and which of its runs it is."""
+
+    path: str
+    arguments: tuple[str, ...] = ()
+    run: int = 1
+
+
 class History:
     """The runs of one debugging session, the oldest first, and the one at which we look."""
 
@@ -48,6 +57,13 @@ class History:
         self.marks: dict[str, tuple[int, int]] = {}
         #: Other ways that were kept under a name.
         self.forks: dict[str, Any] = {}
+        #: The conversation: the run, the prompt and what was answered; the user's words; the
+        #: script that is being debugged; the file to which the conversation is written.
+        self.log: list[tuple[int, str, Any]] = []
+        self.words: Any = None
+        self.others: tuple[tuple[str, str], ...] = ()
+        self.script: Script | None = None
+        self.transcript = ""
         #: How many of the oldest runs were let go.
         self.dropped = 0
 
@@ -64,6 +80,10 @@ class History:
     @property
     def next_number(self) -> int:
         return self._count + 1
+
+    def skip_to(self, number: int) -> None:
+        """Let the next run be number `number`: others came before it that nobody looked at."""
+        self._count = max(self._count, number - 1)
 
     def add(self, timeline: Timeline) -> None:
         """Begin another run, and look at it. Runs that are too much for the budget are let go."""

@@ -2,8 +2,8 @@
 
 ``dense/MatMul`` a node · ``dense/MatMul:0`` its output · ``y`` a Python name · ``dense/*`` a
 pattern · ``/regex/`` · ``@MatMul`` an operation type · ``%W`` a variable (as a stop: what writes
-it) · ``#12`` the node at a time · ``model.py:42`` the line that made it · ``fwd`` ``bwd`` ``upd`` a
-phase · ``.`` here · ``$`` the last node
+it) · ``#12`` the node at a time · ``model.py:42`` the line that made it · ``grad(loss,W)`` what
+computes a gradient · ``fwd`` ``bwd`` ``upd`` a phase · ``.`` here · ``$`` the last node
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from fnmatch import fnmatchcase
 from graphscope.debug.errors import DebugError, UnknownPlace
 from graphscope.debug.facts import Facts
 from graphscope.debug.names import Names
+from graphscope.debug.side import own_gradients
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.plan import Phase
 from graphscope.errors import did_you_mean
@@ -24,6 +25,7 @@ from graphscope.ops.state import written
 _PHASES = {phase.value.lower(): phase for phase in Phase}
 _LINE = re.compile(r"^(.+\.py):(\d+)$")
 _OUTPUT = re.compile(r"^(.+):(\d+)$")
+_GRADIENT = re.compile(r"^grad\(([^(),]+),([^(),]+)\)$")
 
 
 class Locations:
@@ -93,6 +95,9 @@ class Locations:
         if isinstance(element, Tensor):
             self._graph.as_graph_element(element)  # ValueError when it is of another graph
             return element
+        pair = self.gradient(spec)
+        if pair is not None:
+            return self._own(*pair)
         index = 0
         if isinstance(spec, str) and not _LINE.match(spec):
             output = _OUTPUT.match(spec)
@@ -105,6 +110,28 @@ class Locations:
             last = op.outputs[-1].name
             raise UnknownPlace(f"{op.name} has no output {index}; its last one is {last}.")
         return op.outputs[index]
+
+    def gradient(self, spec: object) -> tuple[Tensor, Tensor] | None:
+        """What ``grad(y,x)`` asks for: the two tensors. None for other words.
+
+        Errors: UnknownPlace when one of the two is not known.
+        """
+        parts = _GRADIENT.match(spec.strip()) if isinstance(spec, str) else None
+        return (
+            None
+            if parts is None
+            else (self.tensor(parts[1].strip()), self.tensor(parts[2].strip()))
+        )
+
+    def _own(self, y: Tensor, x: Tensor) -> Tensor:
+        """The tensor of the graph that is a gradient. Errors: UnknownPlace when there is none."""
+        (own,) = own_gradients(y, [x], self._timeline.plan)
+        if own is None:
+            raise UnknownPlace(
+                f"The graph has no node that computes the gradient of {y.name} along {x.name}. "
+                f"print grad({y.op.name},{x.op.name}) computes it on the side."
+            )
+        return own
 
     def operations(self, spec: object) -> list[Operation]:
         """All operations of the graph that the words mean, in order of creation; never none."""
@@ -124,6 +151,8 @@ class Locations:
             return [timeline.here.node] if timeline.here else []
         if spec == "$":
             return timeline.plan.nodes[-1:]
+        if (pair := self.gradient(spec)) is not None:
+            return [self._own(*pair).op]
         if spec.lower() in _PHASES:
             return (op for op in nodes if timeline.plan.phases[op] is _PHASES[spec.lower()])
         if spec.startswith("#") and spec[1:].isdigit():

@@ -1,23 +1,36 @@
-"""Looking at a place: where we are, the plan around it, values, variables."""
+"""Looking at a place: where we are, the plan around it, values, variables, any Python."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import io
+import re
+from contextlib import redirect_stdout
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from graphscope.debug import answers
+from graphscope.debug.answers import Band, Card, Elements
 from graphscope.debug.commands import command
-from graphscope.debug.errors import DebugError
+from graphscope.debug.errors import DebugError, UnknownPlace
 from graphscope.debug.expressions import Expression
 from graphscope.debug.place import Place
+from graphscope.debug.questions.find import compiled
+from graphscope.debug.questions.listing import Choice, last, listing
+from graphscope.debug.questions.slots import Slots, slots
+from graphscope.debug.side import slope
+from graphscope.engine.interpreter import Value
 from graphscope.graph.convert import as_array
-from graphscope.graph.graph import Operation
 from graphscope.kernels.stats import digest
 
-#: What `list` says of the present node and of the one after it.
-_STATES = {0: "now", 1: "next"}
 #: How many lines of the plan `list` shows before and after the present one.
 _WINDOW = 5
+#: ``print y > y.npy``.
+_INTO_FILE = re.compile(r"^(.*\S)\s*>\s*(\S+\.npy)$")
+#: ``y[~isfinite]``: a test of the elements, without saying of which.
+_MASK = re.compile(r"(?<![\w.])(isfinite|isnan|isinf)(?!\s*\()\b")
 
 
 class Looking(Place):
@@ -31,77 +44,122 @@ class Looking(Place):
         return answers.Where(self.stop, scopes, self.fetched)
 
     @command("list", "l", "lt", "lsn", group="Look")
-    def list(self, window: str = "") -> answers.Listing:
-        """The plan around this place; ``list 5,20``; ``list all``."""
-        first, last = self._window(window.strip().lower())
-        stopping = frozenset(node for item in self.stops for node in item.nodes)
-        pending = self.timeline.pending
-        rows = [self._row(t, stopping, pending) for t in range(first, last + 1)]
-        return answers.Listing(
-            tuple(rows), self.timeline.end, self.names, self.timeline.end_is_known
-        )
+    def list(
+        self,
+        window: str = "",
+        *,
+        n: str = "",
+        t: str = "",
+        f: str = "",
+        s: str = "t",
+        r: bool = False,
+    ) -> answers.Listing:
+        """The plan around this place; ``list 5,20``; ``list all``.
 
-    def _row(
-        self, t: int, stopping: frozenset[Operation], pending: Sequence[Operation]
-    ) -> answers.Row:
-        timeline, value, known = self.timeline, None, True
-        if t <= timeline.newest:
-            step = timeline.steps[t - 1]
-            node, frames = step.node, step.frames
-            value = next(iter(step.outputs.values()), None) if t <= self.t else None
-        else:
-            ahead = t - timeline.newest - 1
-            node, coming = pending[ahead], timeline.ahead(timeline.newest)
-            known = ahead == 0 or timeline.time_of(node) is not None
-            frames = coming.frame.around if coming is not None and ahead == 0 else ()
-        return answers.Row(
-            t=t,
-            node=node,
-            phase=self.plan.phases[node],
-            state="done" if t < self.t else _STATES.get(t - self.t, "later"),
-            python=self.names.python(node),
-            value=value,
-            breakpoint=node in stopping,
-            t_is_known=known,
-            frames=frames,
-        )
+        -n: only names in which this regular expression is found. -t: only this type, or a pattern:
+        -t *Grad. -f: only what has changed (changed), has NaN or Inf (bad), is zero everywhere
+        (zero). -s: sorted by t, name, type, size or time. -r: the other way round. With -n, -t or
+        -f all of the plan is looked through.
+        """
+        choice = Choice(compiled(n) if n else None, t, f, s, r)
+        words = window.strip().lower()
+        if not words and (choice.is_filter or s != "t"):
+            words = "all"
+        first, final = self._window(words)
+        stopping = frozenset(node for item in self.stops for node in item.nodes)
+        return listing(range(first, final + 1), choice, self.history, self.names, stopping)
 
     def _window(self, words: str) -> tuple[int, int]:
-        end = self.timeline.end
+        end = last(self.timeline)
         if words == "all":
             return 1, end
         if not words:
             middle = max(self.t, 1)
             return max(1, middle - _WINDOW), min(end, middle + _WINDOW)
-        first, _, last = words.partition(",")
-        if not first.strip().isdigit() or (last and not last.strip().isdigit()):
+        first, _, final = words.partition(",")
+        if not first.strip().isdigit() or (final and not final.strip().isdigit()):
             raise DebugError(f"list takes two times, as in list 5,20, or all; not {words!r}.")
         start = min(max(int(first), 1), end)
-        return start, min(max(int(last), start) if last else start + 2 * _WINDOW, end)
+        return start, min(max(int(final), start) if final else start + 2 * _WINDOW, end)
+
+    # ---- values --------------------------------------------------------------------------------
 
     @command("print", "p", "pt", group="Look", takes="node")
-    def card(self, expression: Any) -> answers.Card:
-        """A value with its statistics: of a node, a variable, or an expression: np.max(y) - 1."""
-        if not isinstance(expression, str):
+    def card(
+        self,
+        expression: Any,
+        *,
+        s: bool = False,
+        a: bool = False,
+        r: str = "",
+        t: int | None = None,
+        f: str = "",
+    ) -> Card:
+        """A value with its statistics: of a node, a variable, or an expression: np.max(y) - 1.
+
+        Parts of it: print y[0:2, :], print y[~isfinite] (also isnan, isinf). A gradient: print
+        grad(loss,W), the run's own or computed on the side. print y > y.npy writes it to a file.
+
+        -s: only the statistics. -a: all elements. -r: ranges whose elements are counted and marked:
+        -r [[0,1],[5,inf]]. -t: as it was at time T. -f: how numbers are written: -f .2f
+        """
+        file = _INTO_FILE.match(expression) if isinstance(expression, str) else None
+        made = self._card(file[1] if file else expression, self.t if t is None else t)
+        return replace(
+            made,
+            elements=Elements.NONE if s else Elements.ALL if a else Elements.SOME,
+            format=_format(f, made.value),
+            bands=tuple(_band(low, high, made.value) for low, high in _ranges(r)),
+            written=_saved(file[2], made.value) if file else "",
+        )
+
+    def _card(self, expression: Any, t: int) -> Card:
+        """The card of a tensor, a gradient or an expression, at a time."""
+        end = self.timeline.end
+        pair = self.locations.gradient(expression)
+        if pair is not None:
+            found = slope(self.timeline, *pair, t)
+            return Card(found.name, found.value, t, end, slope=found)
+        try:
             tensor = self.locations.tensor(expression)
+        except DebugError as unknown:
+            if not isinstance(expression, str) or _is_single_name(expression):
+                raise
+            return self._calculated(expression, t, unknown)
+        value = self.timeline.value(tensor, t)
+        return Card(tensor.name, value, t, end, tensor, self.names.python(tensor.op))
+
+    def _calculated(self, text: str, t: int, unknown: DebugError) -> Card:
+        """The card of an expression. unknown: what is wrong with it as the name of a node."""
+        base, index = _indexed(text)
+        places = None
+        if base and _MASK.search(index):
+            value, places = self._masked(base, index, t)
         else:
             try:
-                tensor = self.locations.tensor(expression)
-            except DebugError as unknown:
-                return self._calculated(expression, unknown)
-        value = self.value(tensor)
-        python = self.names.python(tensor.op)
-        return answers.Card(tensor.name, value, self.t, self.timeline.end, tensor, python)
-
-    def _calculated(self, text: str, unknown: DebugError) -> answers.Card:
-        if text.replace("/", "").replace(":", "").isidentifier():
-            raise unknown  # a single name, and there is no such node
-        value = self._evaluated(text)
+                Expression(text)
+            except DebugError:
+                if isinstance(unknown, UnknownPlace):
+                    raise
+                raise unknown from None
+            value = self._evaluated(text, t)
         try:
             array = as_array(value)
         except (TypeError, ValueError):
             raise DebugError(f"{text!r} is no array: it is {value!r}") from None
-        return answers.Card(text, array, self.t, self.timeline.end)
+        return Card(text, array, t, self.timeline.end, places=places)
+
+    def _masked(self, base: str, index: str, t: int) -> tuple[Any, Value | None]:
+        """The elements that a test of them chooses, and where they are in the whole value."""
+        whole = self._card(base, t).value
+        try:
+            tests = {test.__name__: test(whole) for test in (np.isfinite, np.isnan, np.isinf)}
+        except TypeError:
+            raise DebugError(f"{base} holds no numbers, so there is no NaN or Inf in it.") from None
+        value = self._evaluated(f"value{index}", t, value=whole, **tests)
+        chosen = self._evaluated(f"{index}[0]", t, value=whole, **tests)
+        is_mask = np.shape(chosen) == whole.shape and np.asarray(chosen).dtype == bool
+        return value, np.argwhere(chosen) if is_mask else None
 
     def _shown_text(self, expression: str) -> str:
         """An expression's value in a line, for tracepoints; v is the value just computed."""
@@ -112,15 +170,123 @@ class Looking(Place):
         except DebugError as error:
             return str(error)
 
+    @command("eval", "ev", "!", group="Look", takes="python")
+    def evaluate(self, text: str) -> answers.Evaluated:
+        """Any Python: an expression, whose value is shown, or statements.
+
+        Names of the graph stand for their values; dbg is the debugger, np is numpy,
+        v('dense/MatMul') a value by its name. What it assigns is there for the next one: eval big =
+        np.abs(y) > 3
+        """
+        if not text.strip():
+            raise DebugError("eval needs Python behind it, as in: eval big = np.abs(y).max()")
+        before = self._workspace.names
+        with redirect_stdout(io.StringIO()) as printed:
+            value = self._workspace.run(text)
+        assigned = {
+            name: new
+            for name, new in self._workspace.names.items()
+            if name not in before or before[name] is not new
+        }
+        return answers.Evaluated(text.strip(), value, printed.getvalue(), assigned)
+
+    # ---- variables -----------------------------------------------------------------------------
+
     @command("vars", group="Look")
-    def variables(self) -> answers.Variables:
-        """All variables: their value now, whether they are trainable, what changed so far."""
+    def variables(self, prefix: str = "", *, slots: bool = False) -> answers.Variables | Slots:
+        """All variables: their value now, whether they are trainable, what changed so far; vars
+        layer1 shows those whose name begins so.
+
+        slots: what optimizers and moving averages keep beside them, by its keeper.
+        """
+        if slots:
+            return self._slots(prefix)
         now, changed = self.timeline.variables(), self.changed()
         rows = []
         for op in self.facts.variables:
             name = self.names.of(op)
-            trainable = op in self.facts.trainable
+            if not (name.startswith(prefix) or op.name.startswith(prefix)):
+                continue
+            trainers = [self.facts.train_op(trainer) for trainer in self.facts.trainers(op)]
             rows.append(
-                answers.VariableRow(name, op, trainable, now.get(op.name), changed.get(name))
+                answers.VariableRow(
+                    name=name,
+                    node=op,
+                    trainable=op in self.facts.trainable,
+                    value=now.get(op.name),
+                    delta=changed.get(name),
+                    trained_by=tuple(dict.fromkeys(map(self.names.as_fetched, trainers))),
+                )
             )
-        return answers.Variables(tuple(rows), self.t)
+        if prefix and not rows:
+            raise DebugError(f"No variable's name begins with {prefix!r}. Try: vars")
+        return answers.Variables(tuple(rows), self.t, prefix)
+
+    def _slots(self, prefix: str) -> Slots:
+        return slots(self.timeline, self.facts, self.names, prefix)
+
+
+def _is_single_name(text: str) -> bool:
+    return text.replace("/", "").replace(":", "").isidentifier()
+
+
+def _indexed(text: str) -> tuple[str, str]:
+    """``y[0]`` in two: what is indexed, and the index with its brackets, the last one if there are
+    several. Two empty texts when nothing is."""
+    text = text.strip()
+    depth = 0
+    for at in range(len(text) - 1, -1, -1) if text.endswith("]") else ():
+        depth += {"]": 1, "[": -1}.get(text[at], 0)
+        if depth == 0:
+            return text[:at].strip(), text[at:]
+    return "", ""
+
+
+def _ranges(text: str) -> list[tuple[float, float]]:
+    """``[[0,1],[5,inf]]``, or one of them. Errors: DebugError for anything else."""
+    if not text:
+        return []
+    wrong = DebugError(f"-r takes ranges, as in -r [[0,1],[5,inf]]; not {text!r}.")
+    try:
+        found = np.asarray(Expression(text).evaluate(_no_name, inf=np.inf), np.float64)
+    except (DebugError, TypeError, ValueError):
+        raise wrong from None
+    found = found[np.newaxis] if found.ndim == 1 else found
+    if found.ndim != 2 or found.shape[1] != 2:
+        raise wrong
+    return [(float(low), float(high)) for low, high in found]
+
+
+def _no_name(name: str) -> Any:
+    raise DebugError(f"{name} is not known here.")
+
+
+def _band(low: float, high: float, value: Value) -> Band:
+    if value.dtype.kind not in "biuf":
+        raise DebugError("Only numbers lie in ranges, and these are none.")
+    inside = np.argwhere((value >= low) & (value <= high))
+    return Band(low, high, len(inside), tuple(map(int, inside[0])) if len(inside) else None)
+
+
+def _format(text: str, value: Value) -> str:
+    """``.2f`` of ``.2f`` or ``%.2f``. Errors: DebugError for what Python cannot write so."""
+    spec = text.removeprefix("%")
+    if spec and value.size:
+        try:
+            format(value.flat[0].item() if value.dtype != object else value.flat[0], spec)
+        except (TypeError, ValueError):
+            raise DebugError(
+                f"-f {text} cannot write a {value.dtype.name}. It takes what Python's format() "
+                "takes: .2f, .3e, 8.1f"
+            ) from None
+    return spec
+
+
+def _saved(name: str, value: Value) -> str:
+    try:
+        np.save(Path(name).expanduser(), value, allow_pickle=False)
+    except OSError as error:
+        raise DebugError(f"{name} cannot be written: {error.strerror}.") from None
+    except ValueError:
+        raise DebugError(f"Texts cannot be written to {name}: .npy files hold numbers.") from None
+    return name

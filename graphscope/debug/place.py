@@ -7,11 +7,12 @@ from typing import Any
 
 from graphscope.debug.answers import Delta, Found, Reason, Said, Shown, Stop
 from graphscope.debug.errors import DebugError
-from graphscope.debug.expressions import Expression
+from graphscope.debug.expressions import Expression, Workspace
 from graphscope.debug.facts import Facts
 from graphscope.debug.history import History
 from graphscope.debug.locations import Locations
 from graphscope.debug.names import Names
+from graphscope.debug.side import slope
 from graphscope.debug.stops import Breakpoint, Stops
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value
@@ -47,6 +48,8 @@ class Place:
         #: What finished runs have written that the session does not keep.
         self._rehearsed = State()
         self._interrupted = False
+        #: Where ``eval`` works, and keeps what it has assigned.
+        self._workspace = Workspace(self.value, self._means, dbg=self, v=self.value)
 
     def _add_run(self, run: Run) -> None:
         """Add a prepared run to the history, and look at its start."""
@@ -114,8 +117,12 @@ class Place:
     def value(self, spec: Any, at: int | None = None) -> Value:
         """A tensor's or variable's value now or at a time, as an array that cannot be written.
 
+        ``grad(loss,W)`` is a gradient: the run's own, or computed on the side.
         Errors: NotExecuted when it has none then, UnknownPlace when there is no such tensor.
         """
+        pair = self.locations.gradient(spec)
+        if pair is not None:
+            return slope(self.timeline, *pair, self.t if at is None else at).value
         return self.timeline.value(self.locations.tensor(spec), at)
 
     def changed(self) -> dict[str, Delta]:
@@ -130,9 +137,18 @@ class Place:
             if variable.name in now and now[variable.name] is not start.get(variable.name)
         }
 
-    def _evaluated(self, text: str, **known: Any) -> Any:
-        """The value of a Python expression over the values at this time."""
-        return Expression(text).evaluate(self.value, t=self.t, run=self.timeline.number, **known)
+    def _evaluated(self, text: str, at: int | None = None, **known: Any) -> Any:
+        """The value of a Python expression over the values at this time, or at another one."""
+        t = self.t if at is None else at
+        known = {"t": t, "run": self.timeline.number, **known}
+        return Expression(text).evaluate(lambda name: self.value(name, t), **known)
+
+    def _means(self, word: str) -> bool:
+        """Whether a word is a name of the graph."""
+        try:
+            return bool(self.locations.operations(word))
+        except DebugError:
+            return False
 
     def _fetched(self, fetch: Any) -> Tensor | Operation:
         if isinstance(fetch, Operation):
@@ -160,7 +176,9 @@ class Place:
             names=self.names,
             node=node,
             phase=None if here is None else here.phase,
-            inputs=() if here is None else tuple(Shown(t, v) for t, v in timeline.inputs(here)),
+            inputs=()
+            if here is None
+            else tuple(map(Shown, here.node.inputs, timeline.inputs(here))),
             outputs=() if here is None else tuple(Shown(t, v) for t, v in here.outputs.items()),
             changed=self._changed_here(),
             restored=restored or {},

@@ -151,6 +151,8 @@ class Running(Place):
         self._check_not_at_start()
         self._find_hits()
         before, came_from = self._before_moving(), (self.history.at, self.t)
+        if not len(self.stops):
+            self._go_to(0, 0)
         try:
             while not self._is_start:
                 self._retreat()

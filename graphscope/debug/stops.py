@@ -133,6 +133,15 @@ class Breakpoint:
         except DebugError as error:
             raise DebugError(f"Breakpoint {self.id} if {self.condition}: {error}") from None
 
+    def as_command(self) -> str:
+        """The line that sets it again."""
+        words = [self.kind, self.spec]
+        words += [f"--hits {self.rule}"] if self.rule else []
+        words += [f"--after {self.after}"] if self.after is not None else []
+        words += ["--temporary"] if self.temporary else []
+        words += [self.shows] if self.shows else []
+        return " ".join(words) + (f" if {self.condition}" if self.condition else "")
+
     def row(self) -> BreakpointRow:
         return BreakpointRow(
             id=self.id,

@@ -27,9 +27,9 @@ from graphscope.graph.graph import Operation, Tensor
 from graphscope.ops.state import variable_of
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False, slots=True)
 class Step:
-    """Node number `t` of the run has run.
+    """Node number `t` of the run has run. Nobody changes it; that it is not frozen is for speed.
 
     outputs: its values. writes: the new values of the variables that changed here.
     overridden: the outputs, and the names of variables, that were set by hand.
@@ -91,6 +91,8 @@ class _Journal:
             if id(array) not in self.kept:
                 self.kept.add(id(array))
                 self.nbytes += array.nbytes
+        if step.frame.owner is None:
+            return
         for call in step.frame.calls_around:
             assert call.body is not None
             known = self.calls.setdefault(call.body, [])
@@ -121,6 +123,8 @@ class Timeline:
         self.number = number
         self.serial = next(_SERIALS)
         self.kept = Kept()
+        #: How many operations the graph had when the run began.
+        self.graph_size = len(run.plan.graph.operations)
         self.t = 0
         self.overrides = dict(overrides or {})
         #: What the session held when the run began, and what was set by hand at t=0.
@@ -139,6 +143,7 @@ class Timeline:
         self._committed = False
         for step in past:
             ran = self._execution.run()
+            assert ran is not None, "there was a node for each step"
             self._execution.keep(ran)
             self._journal.append(replace(step, ran=ran))
 
@@ -261,11 +266,13 @@ class Timeline:
         try:
             with np.errstate(all="ignore"):
                 ran = self._execution.run()
+            assert ran is not None, "the end was looked for before"
         except Exception as failure:
             self.failure = failure
             raise
-        own = {tensor: self.overrides[tensor] for tensor in ran.outputs if tensor in self.overrides}
-        ran = ran._replace(outputs={**ran.outputs, **own})
+        own = {t: self.overrides[t] for t in ran.outputs if t in self.overrides}
+        if own:
+            ran = ran._replace(outputs={**ran.outputs, **own})
         self._execution.keep(ran)
         return Step(self.newest + 1, ran, frozenset(own), perf_counter() - began)
 
@@ -311,12 +318,12 @@ class Timeline:
         self._begin(past)
         self.t = t
 
-    def forked(self) -> Timeline:
-        """The same run up to this time, to go another way from here."""
+    def forked(self, t: int | None = None) -> Timeline:
+        """The same run up to a time (this one, when left out), to go another way from there."""
         other = Timeline(self.run, self.before, self.number, self.overrides)
         other.start = dict(self.start)
-        other._begin(self.steps[: self.t])
-        other.t = self.t
+        other._begin(self.steps[: self.t if t is None else t])
+        other.t = other.newest
         return other
 
     def commit(self, state: State) -> None:
@@ -381,21 +388,6 @@ class Timeline:
         """Whether the operation has run, or can still come."""
         return bool(self.times_of(op)) or self.may_come(op)
 
-    def inputs(self, step: Step) -> list[tuple[Tensor, Value | None]]:
-        """The inputs of a node that has run, as it saw them; None for what had no value."""
-        plan = step.frame.plan
-        found: list[tuple[Tensor, Value | None]] = []
-        variables: dict[str, Value] | None = None
-        for tensor in step.node.inputs:
-            is_place = tensor.dtype.is_ref and tensor not in plan.feeds
-            seen = variable_of(tensor) if is_place else plan.sees_written(step.node, tensor)
-            if seen is None:
-                found.append((tensor, step.frame.value(tensor)))
-                continue
-            variables = self.variables(step.t - 1) if variables is None else variables
-            found.append((tensor, variables.get(seen.name)))
-        return found
-
     def step_of(self, op: Operation, t: int | None = None) -> Step | None:
         """The step of the operation that `time_of` means, once it has run."""
         at = self.time_of(op, t)
@@ -428,6 +420,22 @@ class Timeline:
         if name not in values:
             raise NotExecuted(f"The variable {name} has no value: it is not initialized.")
         return values[name]
+
+    def inputs(self, step: Step) -> list[Value | None]:
+        """What a node that has run took in: for each of its inputs the value that it saw, in its
+        own call of a branch or a loop; None for a variable that had none."""
+        plan = step.frame.plan
+        found: list[Value | None] = []
+        variables: dict[str, Value] | None = None
+        for tensor in step.node.inputs:
+            is_place = tensor.dtype.is_ref and tensor not in plan.feeds
+            seen = variable_of(tensor) if is_place else plan.sees_written(step.node, tensor)
+            if seen is None:
+                found.append(step.frame.value(tensor))
+                continue
+            variables = self.variables(step.t - 1) if variables is None else variables
+            found.append(variables.get(seen.name))
+        return found
 
     def _not_yet(self, tensor: Tensor, when: int | None, t: int) -> Value:
         """The value of what is no step before time `t`: a constant, a loop variable."""

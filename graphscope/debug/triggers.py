@@ -253,7 +253,7 @@ def born(kind: str, limit: float, step: Step, timeline: Timeline) -> str:
 
 def inputs_of(step: Step, timeline: Timeline) -> list[Value]:
     """The values of the inputs of a node that has run, where they are known."""
-    return [value for _, value in timeline.inputs(step) if value is not None]
+    return [value for value in timeline.inputs(step) if value is not None]
 
 
 def _elements(name: str, value: Value, limit: float) -> Any:
@@ -283,7 +283,7 @@ def _zero_gradient(step: Step, timeline: Timeline) -> str:
         return ""
     slopes = [
         value
-        for tensor, value in timeline.inputs(step)
+        for tensor, value in zip(step.node.inputs, timeline.inputs(step), strict=True)
         if value is not None and tensor.dtype.is_floating and _is_slope(tensor.op)
     ]
     if not all(np.any(value) for value in slopes):

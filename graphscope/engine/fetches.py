@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from graphscope.engine.conversions import conversion_of
 from graphscope.errors import Lesson, teach
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.graph.indexed_slices import IndexedSlices, IndexedSlicesValue
@@ -62,6 +63,15 @@ class Fetches:
                 return lambda value: SparseTensorValue(*values(value))
             missing = [None] * (3 - len(parts_of_item))
             return lambda value: IndexedSlicesValue(*values(value), *missing)
+        conversion = conversion_of(item)
+        if conversion is not None:
+            fetched, contract = conversion.fetch(item)
+            registered = self._sequence(list(fetched))
+            return lambda value: contract(registered(value))
+        if hasattr(type(item), "__attrs_attrs__"):  # a class of the package attrs
+            fields = [a.name for a in type(item).__attrs_attrs__]
+            own = self._sequence([getattr(item, name) for name in fields])
+            return lambda value: type(item)(*own(value))
         element = self._element(item)
         if not self._graph.is_fetchable(element):
             raise _inside(element)

@@ -18,7 +18,6 @@ from graphscope.engine.state import State
 from graphscope.errors import InvalidArgumentError, OpError, teach
 from graphscope.graph.body import Body, Call
 from graphscope.graph.graph import Operation, Tensor
-from graphscope.ops.state import variable_of, written
 
 Value = NDArray[Any]
 Kernel = Generator[Call, tuple[Value, ...], Any]
@@ -153,41 +152,45 @@ class Execution:
         self._frame = Frame(plan, values)
         self._nodes = iter(plan.nodes)
         self._waiting: list[_Waiting] = []
-        self._coming: Coming | None = None
+        self._next: Operation | None = None
         #: What an owner that is next has computed already, or what it raises.
         self._ready: Ran | OpError | None = None
 
     def coming(self) -> Coming | None:
         """The node that runs next; None at the end. What owns bodies comes after its bodies."""
-        if self._coming is None:
-            self._coming = self._advanced()
-        return self._coming
+        op = self._next or self._advanced()
+        return None if op is None else Coming(op, self._frame)
 
-    def run(self) -> Ran:
-        """Run the node that is next. Errors: OpError of the kind that TensorFlow raises, with a
-        lesson; it is still the next one then, and what ran before stays."""
-        coming = self.coming()
-        assert coming is not None, "every node has run"
+    def run(self) -> Ran | None:
+        """Run the node that is next; None at the end. Errors: OpError of the kind that TensorFlow
+        raises, with a lesson; it is still the next one then, and what ran before stays."""
+        op = self._next or self._advanced()
+        if op is None:
+            return None
         known = next(self._past, None)
         if known is not None:
-            return known._replace(frame=coming.frame)
+            return known._replace(frame=self._frame)
         if isinstance(self._ready, OpError):
             raise self._ready.with_traceback(None)
-        return self._ready or _run(*coming, self._state)
+        return self._ready or _run(op, self._frame, self._state)
 
     def keep(self, ran: Ran) -> None:
         """Go on behind the node, with this for what it computed."""
+        values = ran.frame.values
         for tensor, value in ran.outputs.items():
-            ran.frame.values.setdefault(tensor, value)  # what was fed stays
-        self._state.variables.update(ran.writes)
-        self._state.cells.update(ran.cells)
-        self._coming = self._ready = None
+            values.setdefault(tensor, value)  # what was fed stays
+        if ran.writes:
+            self._state.variables.update(ran.writes)
+        if ran.cells:
+            self._state.cells.update(ran.cells)
+        self._next = self._ready = None
 
-    def _advanced(self) -> Coming | None:
+    def _advanced(self) -> Operation | None:
+        """Go to the next node, through the calls of bodies that come before it."""
         while True:
             op = next(self._nodes, None)
             if op is not None and not op.definition.calls:
-                return Coming(op, self._frame)
+                break
             answer = None
             asked: Call | Ran | OpError
             if op is not None:
@@ -197,69 +200,75 @@ class Execution:
                 answer = self._frame.results()
                 op, kernel, self._frame, self._nodes = self._waiting.pop()
             else:
-                return None
+                break
             try:
                 asked = _asked(op, kernel, answer, self._frame, self._state)
             except OpError as error:
                 asked = error
             if not isinstance(asked, Call):
                 self._ready = asked
-                return Coming(op, self._frame)
+                break
             self._waiting.append(_Waiting(op, kernel, self._frame, self._nodes))
             self._frame = self._frame.called(op, asked)
             self._nodes = iter(self._frame.plan.nodes)
+        self._next = op
+        return op
 
 
 def interpret(
-    plan: Plan, values: dict[Tensor, Value], state: State
+    plan: Plan, values: dict[Tensor, Value], state: State, recorded: Iterable[Ran] = ()
 ) -> Generator[Ran, Ran | None, None]:
     """Run the plan's nodes in order: see `Execution`.
 
     Who drives it may send back another `Ran` in place of the one yielded.
     """
-    execution = Execution(plan, values, state)
-    while execution.coming() is not None:
-        ran = execution.run()
+    execution = Execution(plan, values, state, recorded)
+    while (ran := execution.run()) is not None:
         execution.keep((yield ran) or ran)
 
 
 def _inputs(op: Operation, frame: Frame, state: State) -> list[Value | None]:
     """The values of the inputs. A variable is read now, not when it was first needed."""
-    plan, values = frame.plan, frame.values
+    values = frame.values
+    variables = frame.plan.readings.get(op)
+    if variables is None:
+        try:
+            return [values[tensor] for tensor in op.inputs]
+        except KeyError:  # something from around a body
+            return [frame.value(tensor) for tensor in op.inputs]
     inputs: list[Value | None] = []
-    for i, tensor in enumerate(op.inputs):
-        is_place = tensor.dtype.is_ref and tensor not in plan.feeds
-        variable = variable_of(tensor) if is_place else plan.sees_written(op, tensor)
-        if variable is not None:
-            value = state.variables.get(variable.name)
-            may_lack = op.definition.calls or (i == 0 and op.definition.takes_uninitialized)
-            if value is None and not may_lack:
-                raise uninitialized(variable, op, frame.outermost.plan)
-            inputs.append(value)
-        elif tensor in values:
-            inputs.append(values[tensor])
-        else:
+    for i, (tensor, variable) in enumerate(zip(op.inputs, variables, strict=True)):
+        if variable is None:
             inputs.append(frame.value(tensor))
+            continue
+        value = state.variables.get(variable.name)
+        may_lack = op.definition.calls or (i == 0 and op.definition.takes_uninitialized)
+        if value is None and not may_lack:
+            raise uninitialized(variable, op, frame.outermost.plan)
+        inputs.append(value)
     return inputs
 
 
 def _run(op: Operation, frame: Frame, state: State) -> Ran:
-    definition, cells = op.definition, {}
+    definition = op.definition
     inputs = _inputs(op, frame, state)
-    arguments = definition.arguments(inputs)
     try:
-        for tensor in op.inputs[: definition.writes]:
-            if tensor in frame.plan.feeds:
-                raise ValueError(f"Cannot write to the variable {tensor.name}: it is fed")
+        if definition.writes:
+            _check_writable(op, frame.plan)
+        arguments = definition.arguments(inputs)
         if definition.private_state:
-            result, cells[op.name] = definition.kernel(
-                state.cells.get(op.name), *arguments, **op.attrs
-            )
-        else:
-            result = definition.kernel(*arguments, **op.attrs)
+            cell = state.cells.get(op.name)
+            result, cell = definition.kernel(cell, *arguments, **op.attrs)
+            return _ran(op, result, frame, {op.name: cell})
+        return _ran(op, definition.kernel(*arguments, **op.attrs), frame, {})
     except Exception as error:
         raise _taught(error, op, frame, inputs) from _cause(error)
-    return _ran(op, result, frame, cells)
+
+
+def _check_writable(op: Operation, plan: Plan) -> None:
+    for tensor in op.inputs[: op.definition.writes]:
+        if tensor in plan.feeds:
+            raise ValueError(f"Cannot write to the variable {tensor.name}: it is fed")
 
 
 def _asked(
@@ -290,16 +299,18 @@ def _cause(error: Exception) -> Exception | None:
 
 
 def _ran(op: Operation, result: Any, frame: Frame, cells: dict[str, Any]) -> Ran:
-    definition = op.definition
-    results = result if isinstance(result, tuple) else (result,)
-    values = [_kept(value) for value in results]
-    shown = values[definition.writes :] or values  # a write shows the variable itself
+    writes = op.definition.writes
+    if not writes and not isinstance(result, tuple):
+        value = _kept(result)
+        return Ran(op, {op.outputs[0]: value} if op.outputs else {}, {}, frame, cells)
+    values = [_kept(value) for value in (result if isinstance(result, tuple) else (result,))]
+    shown = values[writes:] or values  # a write shows the variable itself
     outputs = dict(zip(op.outputs, shown, strict=False))
-    writes = {variable.name: new for variable, new in zip(written(op), values, strict=False)}
-    return Ran(op, outputs, writes, frame, cells)
+    written = dict(zip(frame.plan.writings.get(op, ()), values, strict=False))
+    return Ran(op, outputs, written, frame, cells)
 
 
 def _kept(value: Any) -> Value:
-    array = np.asarray(value)
+    array: Value = value if type(value) is np.ndarray else np.asarray(value)
     array.flags.writeable = False
     return array

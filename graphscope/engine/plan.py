@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from itertools import chain
@@ -32,6 +32,7 @@ class Plan:
     nodes:    what will run, in order.
     given:    what is known before the first node: constants, variables, fed placeholders.
     because:  for each needed operation the one that asked for it; fetches are not in it.
+    graph_size: how many operations the graph had when the plan was made.
 
     The branches and loops that its nodes own have plans of their own: see `of_body`.
     """
@@ -42,6 +43,7 @@ class Plan:
     nodes: tuple[Operation, ...]
     given: tuple[Operation, ...]
     because: dict[Operation, Operation]
+    graph_size: int = 0
     _bodies: dict[Body, Plan] = field(default_factory=dict)
 
     def of_body(self, body: Body) -> Plan:
@@ -49,6 +51,17 @@ class Plan:
         if body not in self._bodies:
             self._bodies[body] = plan(self.graph, body.results, self.feeds, body)
         return self._bodies[body]
+
+    def reordered(self, order: Callable[[Plan], tuple[Operation, ...]]) -> Plan:
+        """The same nodes in another order, which is given for this plan and for those of all
+        branches and loops. It has to be one in which each node comes after what it waits for."""
+        made = replace(self, nodes=order(self), _bodies={})
+        for old, new in (queue := [(self, made)]):
+            for body in (b for op in old.nodes for b in bodies(op)):
+                inner = old.of_body(body)
+                new._bodies[body] = replace(inner, nodes=order(inner), _bodies={})
+                queue.append((inner, new._bodies[body]))
+        return made
 
     @cached_property
     def owned(self) -> dict[Body, tuple[Operation, Plan]]:
@@ -158,6 +171,31 @@ class Plan:
         inside = (self.of_body(body).everything for body in bodies(op))
         return (variable for node in (op, *chain(*inside)) for variable in written(node))
 
+    @cached_property
+    def readings(self) -> dict[Operation, tuple[Operation | None, ...]]:
+        """For each node that takes variables: which one each input stands for, or None. A variable
+        is read when the node runs; what is no variable has its value from before."""
+        found = {}
+        for op in self.nodes:
+            variables = tuple(
+                variable_of(tensor)
+                if tensor.dtype.is_ref and tensor not in self.feeds
+                else self.sees_written(op, tensor)
+                for tensor in op.inputs
+            )
+            if any(variable is not None for variable in variables):
+                found[op] = variables
+        return found
+
+    @cached_property
+    def writings(self) -> dict[Operation, tuple[str, ...]]:
+        """For each node that writes: the names of the variables."""
+        return {
+            op: tuple(variable.name for variable in written(op))
+            for op in self.nodes
+            if op.definition.writes
+        }
+
     def sees_written(self, op: Operation, tensor: Tensor) -> Operation | None:
         """The variable whose present value `op` sees through `tensor`, an earlier reading of it.
 
@@ -233,6 +271,7 @@ def plan(
         nodes=tuple(op for op in ordered if not is_given(op)),
         given=tuple(op for op in ordered if is_given(op)),
         because=because,
+        graph_size=len(graph.operations),
     )
 
 

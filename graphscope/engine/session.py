@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
 from graphscope.engine import lessons
+from graphscope.engine.conversions import conversion_of
+from graphscope.engine.devices import DeviceAttributes, devices
 from graphscope.engine.fetches import Fetches, parts_of
 from graphscope.engine.interpreter import Value, interpret
+from graphscope.engine.partial import PartialRun, running
 from graphscope.engine.plan import Plan, plan
 from graphscope.engine.state import State
-from graphscope.errors import Lesson, did_you_mean, teach
+from graphscope.engine.tracing import traced
+from graphscope.errors import Lesson, NotFoundError, OpError, did_you_mean, teach
 from graphscope.graph.convert import as_array
+from graphscope.graph.defaults import default_sessions
 from graphscope.graph.dtypes import string
 from graphscope.graph.graph import (
     Graph,
     Operation,
     Tensor,
     default_graphs,
-    default_sessions,
     get_default_graph,
 )
 from graphscope.ops.state import variable_of
@@ -39,7 +44,7 @@ class Run:
     fetches: Fetches
     feeds: dict[Tensor, Value]
     plan: Plan
-    texts: dict[Tensor, Value]
+    texts: dict[Tensor, Value] = field(default_factory=dict)
 
     def result(self, values: dict[Tensor, Value], before: dict[str, Value]) -> Any:
         """What the call returns: the fetched values in the nesting of the fetches."""
@@ -59,19 +64,24 @@ class Run:
         return self.fetches.rebuild(value_of)
 
 
-class Device(NamedTuple):
-    """Where operations run. Source: what tf.Session.list_devices lists."""
+@dataclass(frozen=True)
+class Failure:
+    """A run that failed, and what the session held when it began: enough to run it again.
 
-    name: str
-    device_type: str
-    memory_limit_bytes: int
-    incarnation: int
+    It hangs on the error, as `OpError.failure`.
+    """
+
+    session: Session
+    run: Run
+    before: State
 
 
 class Session:
     """Runs operations of one graph, and holds the values of its variables. Source: tf.Session.
 
-    graph: the default graph when left out. `target` and `config` are accepted and without effect.
+    graph: the default graph when left out. config: a tf.ConfigProto, without effect.
+    Errors: TypeError for arguments of another type, NotFoundError for a `target`: there is one
+    machine.
     """
 
     def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
@@ -80,12 +90,25 @@ class Session:
                 f"target must be a string, but got {type(target)}: write Session(graph=...) for a "
                 "graph, and Session(config=...) for options"
             )
+        if graph is not None and not isinstance(graph, Graph):
+            raise TypeError(f"graph must be a tf.Graph, but got {type(graph)}")
+        if config is not None and not hasattr(config, "graph_options"):
+            raise TypeError(f"config must be a tf.ConfigProto, but got {type(config)}")
+        if target not in ("", b"", "local"):
+            raise NotFoundError(
+                None,
+                None,
+                "No session factory registered for the given session options: "
+                f'{{target: "{target}"}}: GraphScope runs in this process',
+            )
         self.graph = get_default_graph() if graph is None else graph
+        self._config = config
         self.state = State()
         self.sess_str = target
         self._closed = False
         self._plans: dict[Any, Plan] = {}
         self._entered: list[AbstractContextManager[Any]] = []
+        self._partial: dict[str, PartialRun] = {}
 
     def run(
         self,
@@ -106,11 +129,14 @@ class Session:
         run = self.prepare(fetches, feed_dict)
         if run.plan.missing:
             raise lessons.unfed(run.plan)
-        values, before = dict(run.feeds), dict(self.state.variables)
-        with np.errstate(all="ignore"):
-            for _ in interpret(run.plan, values, self.state):
-                pass
-        return run.result(values, before)
+        values, before = dict(run.feeds), self.state.copy()
+        try:
+            with np.errstate(all="ignore"):
+                traced(interpret(run.plan, values, self.state), options, run_metadata)
+        except OpError as error:
+            error.failure = Failure(self, run, before)
+            raise error.with_traceback(None) from error.__cause__  # without the engine's lines
+        return run.result(values, before.variables)
 
     def prepare(self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Run:
         """Check and plan a run, without running it. Placeholders may still be missing."""
@@ -137,7 +163,7 @@ class Session:
     ) -> Callable[..., Any]:
         """A function that runs `fetches`; its arguments are the values of `feed_list`.
 
-        accept_options: it also takes `options` and `run_metadata`, which are without effect.
+        accept_options: it also takes `options` and `run_metadata`.
         Source: tf.Session.make_callable.
         """
         fed = list(feed_list or [])
@@ -147,13 +173,51 @@ class Session:
                 raise TypeError(
                     f"the callable takes {len(fed)} values for its feed_list, not {len(values)}"
                 )
-            return self.run(fetches, dict(zip(fed, values, strict=True)))
+            return self.run(fetches, dict(zip(fed, values, strict=True)), options, run_metadata)
 
         return call
 
-    def list_devices(self) -> list[Device]:
-        """The one device that there is. Source: tf.Session.list_devices."""
-        return [Device("/job:localhost/replica:0/task:0/device:CPU:0", "CPU", 0, 0)]
+    def _make_callable_from_options(self, callable_options: Any) -> Callable[..., list[Any]]:
+        """The same by a tf.CallableOptions: names of what is fed and fetched."""
+        fetches = [*callable_options.fetch, *callable_options.target]
+        run = self.make_callable(fetches, list(callable_options.feed))
+
+        def call(*values: Any, run_metadata: Any = None) -> list[Any]:
+            found = run(*values, options=callable_options.run_options, run_metadata=run_metadata)
+            return list(found[: len(callable_options.fetch)])
+
+        return call
+
+    def list_devices(self) -> list[DeviceAttributes]:
+        """The devices; they are names of the one that there is. Source: tf.Session.list_devices."""
+        return devices(self._config)
+
+    def partial_run_setup(self, fetches: Any, feeds: Any = None) -> str:
+        """Begin a run of several calls of `partial_run`. Returns its handle.
+
+        fetches, feeds: all that will be fetched and fed. Source: tf.Session.partial_run_setup.
+        """
+        fed = [part for key in feeds or [] for part in _feedable_parts(key)]
+        wanted = Fetches(self.graph, fetches).elements
+        handle = f"partial_run_{len(self._partial)}"
+        self._partial[handle] = PartialRun(self.graph, wanted, map(self._fed_tensor, fed))
+        return handle
+
+    def partial_run(self, handle: str, fetches: Any, feed_dict: Any = None) -> Any:
+        """Go on with a run: feed a part, and fetch what can be computed by now.
+
+        Errors: InvalidArgumentError for an unknown handle, and for what was not promised.
+        Source: tf.Session.partial_run.
+        """
+        partial = running(self._partial, handle)
+        run, before = self.prepare(fetches, feed_dict), dict(self.state.variables)
+        partial.take(run.fetches.elements, run.feeds, self.state)
+        return run.result(partial.values, before)
+
+    @property
+    def plans(self) -> tuple[Plan, ...]:
+        """The plans of all runs so far, each once, in the order in which they were first made."""
+        return tuple(self._plans.values())
 
     def _fed_pairs(self, feed_dict: Any) -> Iterator[tuple[Any, Any]]:
         """Key and value one by one, also where a tuple of keys is given a tuple of values."""
@@ -162,8 +226,10 @@ class Session:
                 f"feed_dict must be a dictionary, {{x: value}}, and is a {type(feed_dict).__name__}"
             )
         for key, value in feed_dict.items():
-            parts = parts_of(key)
-            if parts is not None:
+            parts, conversion = parts_of(key), conversion_of(key)
+            if conversion is not None and conversion.feed is not None:
+                yield from conversion.feed(key, value)
+            elif parts is not None:
                 yield from zip(parts, value, strict=False)  # rows may be fed without their shape
             elif not isinstance(key, list | tuple):
                 yield key, value
@@ -181,10 +247,11 @@ class Session:
             error = TypeError(f"Cannot interpret feed_dict key as Tensor: {cause.args[0]}")
             placeholders = [op.name for op in self.graph.operations if op.type == "Placeholder"]
             near = did_you_mean(key.partition(":")[0], placeholders) if isinstance(key, str) else ""
-            hint = near or "feed the tensor that tf.placeholder returned"
+            hint, line = near or "feed the tensor that tf.placeholder returned", ""
             if isinstance(key, Tensor):
                 hint = "the session belongs to another graph: make both in the same one"
-            raise teach(error, Lesson(hint=[hint])) from None
+                line = str(key.op.source or "")
+            raise teach(error, Lesson(line=line, hint=[hint])) from None
         assert isinstance(element, Tensor)
         if not self.graph.is_feedable(element):
             raise ValueError(f"Tensor {element} may not be fed.")
@@ -200,6 +267,11 @@ class Session:
         self.state = State()
 
     def __enter__(self) -> Session:
+        if self._entered:
+            raise RuntimeError(
+                "Session context managers are not re-entrant. Use `Session.as_default()` if you "
+                "want to enter a session multiple times."
+            )
         for manager in (default_graphs.pushed(self.graph), self.as_default()):
             manager.__enter__()
             self._entered.append(manager)
@@ -213,21 +285,44 @@ class Session:
 
 class InteractiveSession(Session):
     """A session that is the default one as soon as it is made, until it is closed; a `graph` that
-    it is given is the default graph as long. Source: tf.InteractiveSession."""
+    it is given is the default graph as long. A second one while there is one open is warned of.
+
+    Source: tf.InteractiveSession.
+    """
+
+    _active_session_count = 0
 
     def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:
         super().__init__(target, graph, config)
+        if InteractiveSession._active_session_count > 0:
+            warnings.warn(
+                "An interactive session is already active. This can cause out-of-memory errors in "
+                "some cases. You must explicitly call `InteractiveSession.close()` to release "
+                "resources held by the other session(s).",
+                stacklevel=2,
+            )
+        InteractiveSession._active_session_count += 1
         self._explicit_graph = graph
         default_sessions.push(self)
         if graph is not None:
             default_graphs.push(graph)
 
     def close(self) -> None:
+        if not self._closed:
+            InteractiveSession._active_session_count -= 1
         super().close()
         default_sessions.drop(self)
         if self._explicit_graph is not None:
             default_graphs.drop(self._explicit_graph)
             self._explicit_graph = None
+
+
+def _feedable_parts(key: Any) -> list[Any]:
+    """What is fed for an object: the tensors that it is made of, or itself."""
+    conversion = conversion_of(key)
+    if conversion is not None and conversion.feed_keys is not None:
+        return conversion.feed_keys(key)
+    return parts_of(key) or [key]
 
 
 def fed_value(tensor: Tensor, value: Any) -> Value:

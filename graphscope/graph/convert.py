@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graphscope.graph.conversions import conversions_of
 from graphscope.graph.dtypes import DType, as_dtype, float32, int32, int64, string
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.graph.registry import OPS
@@ -42,31 +43,67 @@ def convert_to_tensor(
                 f"{value.dtype.name}: {str(value)!r}"
             )
         return value
+    converted = _registered(value, dtype, name, preferred)
+    if converted is not None:
+        return converted
     if isinstance(value, TensorShape | Dimension):
-        value, dtype = _known_sizes(value), _size_type(dtype, preferred)
+        value = _known_sizes(value)
+        dtype = _size_type(value, dtype, preferred)
     elif isinstance(value, list | tuple):
         inside = _first_tensor(value)
         if inside is not None:
             return _packed(value, dtype or inside.dtype.base_dtype, name or "packed", inside.graph)
-    constant: Tensor = OPS["Const"](**constant_attrs(as_array(value, dtype)), name=name or "Const")
+    attrs = constant_attrs(as_array(value, dtype), dtype)
+    constant: Tensor = OPS["Const"](**attrs, name=name or "Const")
     return constant
+
+
+def _registered(
+    value: Any, dtype: DType | None, name: str | None, preferred: bool
+) -> Tensor | None:
+    """What a function that a user registered makes of the value; None when there is none.
+
+    Errors: RuntimeError when it makes something else than a tensor, or one of another type.
+    """
+    for function in conversions_of(value):
+        made = function(value, dtype=dtype, name=name, as_ref=False)
+        if made is NotImplemented:
+            continue
+        if not isinstance(made, Tensor):
+            raise RuntimeError(f"Conversion function {function!r} returned non-Tensor: {made!r}")
+        if dtype is not None and not preferred and made.dtype.base_dtype is not dtype:
+            raise RuntimeError(
+                f"Conversion function {function!r} returned incompatible dtype: requested = "
+                f"{dtype.name}, actual = {made.dtype.name}"
+            )
+        return made
+    return None
 
 
 def _known_sizes(value: TensorShape | Dimension) -> NDArray[Any]:
     """The numbers of a static shape, or of one size. Errors: ValueError when some are unknown."""
     sizes = value.value if isinstance(value, Dimension) else value.sizes
     if sizes is None or (isinstance(sizes, tuple) and None in sizes):
-        kind = "an unknown Dimension" if isinstance(value, Dimension) else "an unknown TensorShape"
+        unknown = "an unknown Dimension", "a partially known TensorShape"
+        kind = unknown[not isinstance(value, Dimension)]
         raise ValueError(f"Cannot convert {kind} to a Tensor: {value}. tf.shape gives it in a run.")
     return np.asarray(sizes, np.int64)
 
 
-def _size_type(dtype: DType | None, preferred: bool) -> DType:
-    """int32 or int64: what a static size becomes. Errors: TypeError for another type."""
+def _size_type(sizes: NDArray[Any], dtype: DType | None, preferred: bool) -> DType:
+    """int32 or int64: what static sizes become.
+
+    Errors: TypeError for another type, ValueError where a size does not fit into int32.
+    """
+    largest = int(sizes.max(initial=0))
     if dtype is None or (preferred and dtype not in (int32, int64)):
-        return int32
+        return int32 if largest < 2**31 else int64
     if dtype not in (int32, int64):
         raise TypeError(f"Cannot convert a TensorShape to dtype {dtype.name}: its sizes are int32.")
+    if dtype is int32 and largest >= 2**31:
+        raise ValueError(
+            f"Cannot convert a TensorShape to int32; a dimension is too large ({largest})"
+        )
     return dtype
 
 
@@ -90,11 +127,15 @@ def _packed(values: Any, dtype: DType, name: str, graph: Graph) -> Tensor:
         return tensor
 
 
-def constant_attrs(array: NDArray[Any]) -> dict[str, Any]:
-    """The attributes of a constant. The array is copied: the graph must not change with it."""
+def constant_attrs(array: NDArray[Any], dtype: DType | None = None) -> dict[str, Any]:
+    """The attributes of a constant. The array is copied: the graph must not change with it.
+
+    dtype: the type that was asked for, where the array's own does not tell (bfloat16).
+    """
     array = array.copy()
     array.flags.writeable = False
-    return {"value": array, "dtype": as_dtype(array.dtype)}
+    wanted = dtype is not None and dtype.numpy == array.dtype
+    return {"value": array, "dtype": dtype if wanted else as_dtype(array.dtype)}
 
 
 def as_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:
@@ -110,9 +151,12 @@ def as_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:
         raise ValueError("None values not supported: None is not a value that a tensor can hold.")
     try:
         array = np.asarray(value)
+    except UnicodeDecodeError:  # bytes that are no text beside text
+        array = np.asarray(value, object)
     except ValueError:
         raise ValueError(
-            f"Argument must be a dense tensor: {value!r} is ragged: its rows differ in length"
+            f"Argument must be a dense tensor: {value!r} is ragged: its rows differ in length "
+            "(setting an array element with a sequence)"
         ) from None
     if array.dtype.kind == "O" and any(isinstance(leaf, Dimension) for leaf in array.flat):
         array = np.asarray([index(leaf) for leaf in array.flat]).reshape(array.shape)

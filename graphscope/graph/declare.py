@@ -205,7 +205,10 @@ class OpDef:
     def _convert(self, inputs: Sequence[Any]) -> list[Tensor]:
         known: dict[str, tuple[DType, str]] = {}
         flat: list[Tensor] = []
-        for parameter, value in zip(self.parameters, inputs, strict=True):
+        places = [v._ref() if hasattr(v, "_ref") else v for v in inputs[: self.writes]]
+        for parameter, value in zip(
+            self.parameters, [*places, *inputs[len(places) :]], strict=True
+        ):
             if parameter.is_list:
                 values = list(value)
                 # A Python number takes the type of its neighbours.

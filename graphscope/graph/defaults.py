@@ -53,3 +53,27 @@ class Defaults(threading.local):
                 "graph, exit the nesting and create a new graph."
             )
         self._bottom = None
+
+
+default_sessions = Defaults()
+
+
+def session_for(graph: Any, session: Any, doing: str, method: str) -> Any:
+    """The session that is given, or the default one.
+
+    Errors: ValueError when there is none, or when it is of another graph.
+    """
+    which = "default" if session is None else "given"
+    session = session if session is not None else default_sessions.top()
+    if session is None:
+        raise ValueError(
+            f"Cannot {doing} using `{method}()`: No default session is registered. Use `with "
+            f"sess.as_default()` or pass an explicit session to `{method}(session=sess)`"
+        )
+    if session.graph is not graph:
+        what = doing.split()[-1]
+        raise ValueError(
+            f"Cannot use the {which} session to {doing}: the {what}'s graph is different from the "
+            f"session's graph. Pass the session of its graph to `{method}(session=sess)`"
+        )
+    return session

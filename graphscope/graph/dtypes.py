@@ -7,19 +7,38 @@ from typing import Any
 import numpy as np
 
 
+class BFloat16(np.float32):
+    """The scalar type of bfloat16, which numpy does not have: float32 that is rounded to it."""
+
+
 class DType:
     """The type of a tensor's elements: ``float32``, ``int64``, ``string``...
 
     A *ref* type (``float32_ref``) marks the output of a variable: a place that can be assigned to.
+    ``DType(1)`` is the type of that number. Errors: TypeError when there is none.
     """
 
-    __slots__ = ("_kind", "_ref", "as_datatype_enum", "base_dtype", "is_ref", "name", "numpy")
+    __slots__ = (
+        *("_kind", "_ref", "_scalar", "as_datatype_enum", "base_dtype", "is_ref", "name", "numpy"),
+    )
 
     base_dtype: DType
 
-    def __init__(self, name: str, numpy: Any, enum: int, base: DType | None = None) -> None:
+    def __new__(cls, name: str | int, *_: Any, **__: Any) -> DType:
+        if isinstance(name, str):
+            return super().__new__(cls)
+        if name not in _BY_NUMBER:
+            raise TypeError(f"type_enum is not a valid types_pb2.DataType: {name}")
+        return _BY_NUMBER[name]
+
+    def __init__(
+        self, name: str | int, numpy: Any = None, enum: int = 0, base: DType | None = None
+    ) -> None:
+        if not isinstance(name, str):
+            return  # one that there is already
         self.name = name
         self.numpy: np.dtype[Any] = np.dtype(numpy)
+        self._scalar = numpy if numpy is BFloat16 else self.numpy.type
         self._kind = str(self.numpy.kind)
         self.as_datatype_enum = enum
         self.is_ref = base is not None
@@ -28,19 +47,36 @@ class DType:
 
     @property
     def as_numpy_dtype(self) -> Any:
-        """The numpy scalar type (``np.float32``); ``object`` for strings, as in TensorFlow."""
-        return self.numpy.type if self.numpy != np.dtype(object) else object
+        """The numpy scalar type (``np.float32``); ``object`` for strings, as in TensorFlow.
+
+        Errors: KeyError for what no array holds: resources and variants.
+        """
+        if not self.is_numpy_compatible:
+            raise KeyError(self.name)
+        if self.is_quantized:
+            return self.numpy
+        return self._scalar if self.numpy != np.dtype(object) else object
+
+    @property
+    def real_dtype(self) -> DType:
+        """The type of the real part of complex numbers; other types themselves."""
+        real = {complex64: float32, complex128: float64}.get(self.base_dtype, self.base_dtype)
+        return real.ref if self.is_ref else real
 
     @property
     def ref(self) -> DType:
         """The ref type of the same elements."""
         if self._ref is None:
             self._ref = DType(
-                self.name + "_ref", self.numpy, self.as_datatype_enum + 100, base=self
+                self.name + "_ref", self._scalar, self.as_datatype_enum + 100, base=self
             )
         return self._ref
 
     _as_ref = ref
+
+    @property
+    def _is_ref_dtype(self) -> bool:
+        return self.is_ref
 
     @property
     def is_floating(self) -> bool:
@@ -59,27 +95,61 @@ class DType:
         return self._kind == "b"
 
     @property
+    def is_unsigned(self) -> bool:
+        return self._kind == "u"
+
+    @property
+    def is_quantized(self) -> bool:
+        return self.base_dtype in QUANTIZED
+
+    @property
+    def is_numpy_compatible(self) -> bool:
+        """Whether arrays hold such values: all but resources and variants."""
+        return self.base_dtype not in (resource, variant)
+
+    @property
     def size(self) -> int:
         """Bytes of one element."""
-        return int(self.numpy.itemsize)
+        return 2 if self._scalar is BFloat16 else int(self.numpy.itemsize)
 
     @property
     def min(self) -> Any:
-        """The smallest value of the type."""
-        return np.finfo(self.numpy).min if self.is_floating else np.iinfo(self.numpy).min
+        """The smallest value of the type. Errors: TypeError for what is no real number."""
+        return -self.max if self._scalar is BFloat16 else self._range("minimum").min
 
     @property
     def max(self) -> Any:
-        """The largest value of the type."""
-        return np.finfo(self.numpy).max if self.is_floating else np.iinfo(self.numpy).max
+        """The largest value of the type. Errors: TypeError for what is no real number."""
+        if self._scalar is BFloat16:
+            return float.fromhex("0x1.FEp127")  # eight bits of a float32
+        return self._range("maximum").max
+
+    def _range(self, which: str) -> Any:
+        if not self.is_floating and not self.is_integer:
+            raise TypeError(f"Cannot find {which} value of {self}.")
+        return np.finfo(self.numpy) if self.is_floating else np.iinfo(self.numpy)
+
+    @property
+    def limits(self) -> tuple[Any, Any]:
+        """The range of brightness in pictures of the type: 0 and 1, or 0 and the largest number.
+
+        Errors: KeyError for what is no picture's.
+        """
+        if self.base_dtype in (float32, float64):
+            return 0, 1
+        if not self.is_integer:
+            raise KeyError(self.name)
+        return 0, self.max
 
     @property
     def short(self) -> str:
         """How the type is written in a debugger: ``f32``, ``i64``, ``bool``, ``str``."""
         kind = {"f": "f", "i": "i", "u": "u", "c": "c"}.get(self._kind)
+        if self._kind == "V":
+            return self.base_dtype.name
         if kind is None:
             return "str" if self.numpy == np.dtype(object) else "bool"
-        return f"{kind}{self.size * 8}"
+        return f"{'b' if self._scalar is BFloat16 else ''}{kind}{self.size * 8}"
 
     def is_compatible_with(self, other: Any) -> bool:
         return self.base_dtype is as_dtype(other).base_dtype
@@ -93,7 +163,7 @@ class DType:
             return False
 
     def __hash__(self) -> int:
-        return hash(self.name)
+        return self.as_datatype_enum
 
     def __repr__(self) -> str:
         return f"tf.{self.name}"
@@ -108,6 +178,7 @@ class DType:
 float16 = DType("float16", np.float16, 19)
 float32 = DType("float32", np.float32, 1)
 float64 = DType("float64", np.float64, 2)
+bfloat16 = DType("bfloat16", BFloat16, 14)
 int8 = DType("int8", np.int8, 6)
 int16 = DType("int16", np.int16, 5)
 int32 = DType("int32", np.int32, 3)
@@ -123,19 +194,38 @@ string = DType("string", np.object_, 7)
 
 half, double = float16, float64
 
+
+def _beside(name: str, numpy: Any, enum: int) -> DType:
+    """A type of which there are no arrays here: its values go by in no operation."""
+    return DType(name, np.dtype([(name, numpy)]), enum)
+
+
+qint8, quint8 = _beside("qint8", np.int8, 11), _beside("quint8", np.uint8, 12)
+qint16, quint16 = _beside("qint16", np.int16, 15), _beside("quint16", np.uint16, 16)
+qint32 = _beside("qint32", np.int32, 13)
+resource, variant = _beside("resource", np.uint8, 20), _beside("variant", np.uint8, 21)
+
+#: Numbers of few bits that stand for real ones.
+QUANTIZED = (qint8, quint8, qint16, quint16, qint32)
+
 ALL = (
-    *(float16, float32, float64),
+    *(float16, float32, float64, bfloat16),
     *(int8, int16, int32, int64, uint8, uint16, uint32, uint64),
     *(complex64, complex128, bool_, string),
 )
-FLOATS = (float16, float32, float64)
+FLOATS = (float16, float32, float64, bfloat16)
 INTEGERS = tuple(t for t in ALL if t.is_integer)
 REALS = FLOATS + INTEGERS
 NUMBERS = (*REALS, complex64, complex128)
 FLOATS_AND_COMPLEX = (*FLOATS, complex64, complex128)
 
-_BY_NAME = {t.name: t for t in ALL} | {"half": half, "float": float32, "double": double}
-_BY_NUMPY = {t.numpy: t for t in ALL}
+#: Every type that has a name, with those that no operation here takes.
+NAMED = (*ALL, *QUANTIZED, resource, variant)
+
+_BY_NAME = {t.name: t for t in NAMED} | {"half": half, "float": float32, "double": double}
+_BY_NUMBER = {t.as_datatype_enum: t for t in NAMED}
+_BY_NUMBER |= {number + 100: t.ref for number, t in _BY_NUMBER.items()}
+_BY_NUMPY = {t.numpy: t for t in (*ALL, *QUANTIZED) if t is not bfloat16}
 
 
 def as_dtype(value: Any) -> DType:
@@ -150,12 +240,16 @@ def as_dtype(value: Any) -> DType:
             return _BY_NAME[value]
         if value.endswith("_ref") and value[:-4] in _BY_NAME:
             return _BY_NAME[value[:-4]].ref
+    elif type(value) is int and value in _BY_NUMBER:
+        return _BY_NUMBER[value]
     elif value is float:
         return float32
-    elif value is int:
-        return int32
-    elif value is bytes:
-        return string
+    elif value is BFloat16:
+        return bfloat16
+    elif any(
+        value is plain for plain in (int, str, bytes, None)
+    ):  # of numpy's they would be others
+        raise TypeError(f"Cannot convert value {value!r} to a TensorFlow DType.")
     try:
         dtype = np.dtype(value)
     except TypeError:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from graphscope.errors import Lesson, OperatorNotAllowedInGraphError, did_you_mean, teach
 from graphscope.graph.body import Body
-from graphscope.graph.defaults import Defaults
+from graphscope.graph.collections import Collections, Limits
+from graphscope.graph.controls import ControlScope, out_of_sight
+from graphscope.graph.defaults import Defaults, default_sessions, session_for
 from graphscope.graph.dtypes import DType
+from graphscope.graph.placement import Placement
 from graphscope.graph.shapes import TensorShape, as_shape, different
 from graphscope.graph.source import Source, user_source
 
@@ -76,28 +79,29 @@ class Tensor:
 
     def eval(self, feed_dict: Any = None, session: Any = None) -> Any:
         """The value, computed by `session` or by the default session."""
-        return _session_for(session, "evaluate tensor", "eval").run(self, feed_dict)
+        return session_for(self.graph, session, "evaluate tensor", "eval").run(self, feed_dict)
 
     def __repr__(self) -> str:
         return f"<tf.Tensor {self.name!r} shape={self._shape} dtype={self.dtype.name}>"
 
     def __str__(self) -> str:
         shape = "" if self._shape.ndims is None else f", shape={self._shape}"
-        return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name})'
+        device = f", device={self.device}" if self.device else ""
+        return f'Tensor("{self.name}"{shape}, dtype={self.dtype.name}{device})'
 
     # A tensor has no value while the graph is built: each of these is a beginner's first mistake.
 
     def __bool__(self) -> bool:
         raise self._misused(
             OperatorNotAllowedInGraphError,
-            "using a `tf.Tensor` as a Python `bool` is not allowed",
+            "using a `tf.Tensor` as a Python `bool` is not allowed in Graph execution",
             "tf.cond or tf.where choose inside the graph; `is None` asks whether there is a tensor",
         )
 
     def __iter__(self) -> Iterator[Any]:
         raise self._misused(
             OperatorNotAllowedInGraphError,
-            "iterating over `tf.Tensor` is not allowed",
+            "iterating over `tf.Tensor` is not allowed in Graph execution",
             "tf.unstack or tf.map_fn go through it inside the graph",
         )
 
@@ -226,36 +230,44 @@ class Operation:
         """The attribute's value. Errors: ValueError when the operation has none of that name."""
         if name in self.attrs:
             return self.attrs[name]
+        if name == "_class" and self in self.graph.placement.groups:
+            return self.colocation_groups()
         raise ValueError(f"Operation '{self.name}' has no attr named '{name}'.")
 
     def values(self) -> tuple[Tensor, ...]:
         return tuple(self.outputs)
 
+    def colocation_groups(self) -> list[bytes]:
+        """The operations beside which it is to be, ``loc:@name``: itself when nothing is said."""
+        return self.graph.placement.groups.get(self, [f"loc:@{self.name}".encode()])
+
     def run(self, feed_dict: Any = None, session: Any = None) -> None:
         """Run the operation by `session` or by the default session."""
-        _session_for(session, "execute operation", "run").run(self, feed_dict)
+        session_for(self.graph, session, "execute operation", "run").run(self, feed_dict)
 
     def __repr__(self) -> str:
         return f"<tf.Operation {self.name!r} type={self.type}>"
 
 
-class Graph:
+class Graph(Collections, Limits):
     """A set of operations, with their names, scopes and collections."""
 
     def __init__(self) -> None:
+        Collections.__init__(self)
+        Limits.__init__(self)
         self.operations: list[Operation] = []
         self.seed: int | None = None
         self._by_name: dict[str, Operation] = {}
         self._names_in_use: dict[str, int] = {}
         self._scope = ""
-        self._collections: dict[Any, list[Any]] = {}
-        self._controls: list[_ControlScope] = []
+        self._controls: list[ControlScope] = []
         self._gradient_of: Operation | None = None
         self._body: Body | None = None
         self._beside = False
+        self.placement = Placement()
         self._consumers: dict[Tensor, list[Operation]] = {}
-        self.finalized = False
-        self.unfeedable: set[Tensor] = set()
+        self.uncounted = 0  # operations that TensorFlow would have made more, for its seeds
+        self.undone_shapes: set[Any] = set()
 
     # ---- making operations ---------------------------------------------------------------------
 
@@ -271,7 +283,7 @@ class Graph:
         self._check_not_finalized()
         for tensor in inputs:
             if tensor.op.body is not self._body and not self._sees(tensor.op):
-                raise _out_of_sight(tensor)
+                raise out_of_sight(tensor)
         name = name[:-1] if name.endswith("/") else self.unique_name(name)
         op = Operation(
             self,
@@ -292,6 +304,7 @@ class Graph:
             users = self._consumers.setdefault(tensor, [])
             if not users or users[-1] is not op:
                 users.append(op)
+        self.placement.place(op)
         for scope in self._controls:
             scope.made.add(op)
         if self._body is not None:
@@ -309,17 +322,24 @@ class Graph:
         made = Body(self._body, mirror)
         if mirror is not None:
             mirror.mirrored = True
-        before = self._body, self._controls
-        self._body, self._controls = made, []  # what comes first outside comes before the owner
-        try:
+        with self.inside(made):
             yield made
-        finally:
-            self._body, self._controls = before
 
     @property
     def current_body(self) -> Body | None:
         """The body to which operations are being added."""
         return self._body
+
+    @contextmanager
+    def inside(self, body: Body | None) -> Iterator[None]:
+        """Operations made inside belong to this body, or with None to the graph itself."""
+        before = self._body, self._controls
+        if body is not before[0]:  # what comes first outside comes before the owner
+            self._body, self._controls = body, []
+        try:
+            yield
+        finally:
+            self._body, self._controls = before
 
     def _sees(self, op: Operation) -> bool:
         return op.body is None or (self._body is not None and self._body.sees(op))
@@ -341,14 +361,6 @@ class Graph:
             yield
         finally:
             self._beside = before
-
-    def finalize(self) -> None:
-        """Make the graph read-only, so that a loop which grows it by accident is an error."""
-        self.finalized = True
-
-    def _check_not_finalized(self) -> None:
-        if self.finalized:
-            raise RuntimeError("Graph is finalized and cannot be modified.")
 
     # ---- names ---------------------------------------------------------------------------------
 
@@ -423,6 +435,11 @@ class Graph:
         return name
 
     # ---- looking up ----------------------------------------------------------------------------
+
+    @property
+    def version(self) -> int:
+        """A number that grows with the graph."""
+        return len(self.operations)
 
     def get_operations(self) -> list[Operation]:
         return list(self.operations)
@@ -511,33 +528,6 @@ class Graph:
         hint = did_you_mean(name, self._by_name)
         return f" ({hint})" if hint else ""
 
-    # ---- collections ---------------------------------------------------------------------------
-
-    def add_to_collection(self, name: Any, value: Any) -> None:
-        self._check_not_finalized()
-        self._collections.setdefault(name, []).append(value)
-
-    def add_to_collections(self, names: Any, value: Any) -> None:
-        for name in {names: None} if isinstance(names, str) else dict.fromkeys(names):
-            self.add_to_collection(name, value)
-
-    def get_collection(self, name: Any, scope: str | None = None) -> list[Any]:
-        """The collection's items; with `scope` (a regular expression), those whose name matches."""
-        items = self._collections.get(name, [])
-        if scope is None:
-            return list(items)
-        pattern = re.compile(scope)
-        return [item for item in items if hasattr(item, "name") and pattern.match(item.name)]
-
-    def get_collection_ref(self, name: Any) -> list[Any]:
-        return self._collections.setdefault(name, [])
-
-    def clear_collection(self, name: Any) -> None:
-        self._collections.pop(name, None)
-
-    def get_all_collection_keys(self) -> list[Any]:
-        return [name for name in self._collections if isinstance(name, str)]
-
     # ---- control dependencies and devices ------------------------------------------------------
 
     @contextmanager
@@ -549,10 +539,10 @@ class Graph:
             self._body, self._controls = None, []
         else:
             ops: dict[Operation, None] = {}
-            for item in control_inputs:
-                element = self.as_graph_element(item)
+            for item in control_inputs:  # of a variable, a tensor or rows of one: what makes it
+                element = self.as_graph_element(item.op if hasattr(item, "op") else item)
                 ops[element.op if isinstance(element, Tensor) else element] = None
-            self._controls = [*before, _ControlScope(tuple(ops))]
+            self._controls = [*before, ControlScope(tuple(ops))]
         try:
             yield
         finally:
@@ -567,27 +557,16 @@ class Graph:
         makers = {tensor.op for tensor in inputs}
         return [op for op in found if op not in makers]
 
-    @contextmanager
-    def device(self, _device: Any) -> Iterator[None]:
-        """Accepted and without effect: there is one device."""
-        yield
+    def device(self, device_name_or_function: Any) -> AbstractContextManager[None]:
+        """Operations made inside carry the name of a device, or what the function says of them.
 
-    @contextmanager
-    def colocate_with(self, _op: Any, ignore_existing: bool = False) -> Iterator[None]:
-        """Accepted and without effect: there is one device."""
-        yield
+        None forgets outer names. There is one device, and all run on it.
+        """
+        return self.placement.device(device_name_or_function)
 
-    # ---- feeding -------------------------------------------------------------------------------
-
-    def is_feedable(self, tensor: Tensor) -> bool:
-        return tensor not in self.unfeedable and tensor.op.body is None
-
-    def is_fetchable(self, element: Tensor | Operation) -> bool:
-        """False inside a body: how often it runs, and whether, is its owner's business."""
-        return (element.op if isinstance(element, Tensor) else element).body is None
-
-    def prevent_feeding(self, tensor: Tensor) -> None:
-        self.unfeedable.add(tensor)
+    def colocate_with(self, op: Any, ignore_existing: bool = False) -> AbstractContextManager[None]:
+        """Operations made inside are on the device of `op`."""
+        return self.placement.colocate_with(op, ignore_existing)
 
     @contextmanager
     def as_default(self) -> Iterator[Graph]:
@@ -596,33 +575,10 @@ class Graph:
             yield self
 
 
-def _out_of_sight(tensor: Tensor) -> ValueError:
-    error = ValueError(
-        f"{tensor.name} was made inside a branch or a loop, and has no value outside of it."
-    )
-    lesson = Lesson(
-        node=f"{tensor.name} [{tensor.op.type}]",
-        line=str(tensor.op.source or ""),
-        hint=["return it from the function that was given to tf.cond or tf.while_loop"],
-    )
-    return teach(error, lesson)
-
-
-class _ControlScope:
-    """One ``with control_dependencies``: what must run first, and what was made inside."""
-
-    __slots__ = ("made", "ops")
-
-    def __init__(self, ops: tuple[Operation, ...]) -> None:
-        self.ops = ops
-        self.made: set[Operation] = set()
-
-
 # ---- the defaults: one stack of graphs, one of sessions, per thread -----------------------------
 
 
 default_graphs = Defaults(Graph)
-default_sessions = Defaults()
 
 
 def get_default_graph() -> Graph:
@@ -639,13 +595,3 @@ def reset_default_graph() -> None:
 def get_default_session() -> Any:
     """The session of the innermost ``with``, or None."""
     return default_sessions.top()
-
-
-def _session_for(session: Any, doing: str, method: str) -> Any:
-    session = session if session is not None else get_default_session()
-    if session is None:
-        raise ValueError(
-            f"Cannot {doing} using `{method}()`: No default session is registered. Use `with "
-            f"sess.as_default()` or pass an explicit session to `{method}(session=sess)`"
-        )
-    return session

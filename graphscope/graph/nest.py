@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MappingView
 from typing import Any
 
 
 def is_sequence(seq: Any) -> bool:
-    """Whether it is a list, a tuple or a dict; texts are values."""
-    return isinstance(seq, list | tuple | Mapping)
+    """Whether it is a list, a tuple, a dict or its values; texts are values."""
+    return isinstance(seq, list | tuple | Mapping | MappingView)
 
 
 is_nested = is_sequence

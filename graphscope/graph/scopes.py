@@ -37,7 +37,14 @@ def name_scope(
     name:   the scope's name; one that ends in ``/`` re-enters a scope.
     default_name, values: for functions that make operations: the name when `name` is None, and the
     tensors whose graph is used. Source: tf.name_scope.
+    Errors: TypeError for a name that is no text, ValueError for values without any name.
     """
+    if name is not None and not isinstance(name, str | bytes):
+        raise TypeError(f"name for name_scope must be a string, and this is {name!r}.")
+    if name is None and default_name is None and values is not None:
+        raise ValueError(
+            f"At least one of name ({name}) and default_name ({default_name}) must be provided."
+        )
     graph = graph_of(values or ())
     with graph.as_default(), graph.name_scope(default_name if name is None else name) as scope:
         yield scope
@@ -52,12 +59,12 @@ def control_dependencies(control_inputs: Any) -> AbstractContextManager[None]:
 
 
 def device(device_name_or_function: Any) -> AbstractContextManager[None]:
-    """Accepted and without effect: there is one device. Source: tf.device."""
+    """Operations made inside carry the name; all run on the one device. Source: tf.device."""
     return get_default_graph().device(device_name_or_function)
 
 
 def colocate_with(op: Any, ignore_existing: bool = False) -> AbstractContextManager[None]:
-    """Accepted and without effect: there is one device. Source: tf.colocate_with."""
+    """Operations made inside are on the device of `op`. Source: tf.colocate_with."""
     return get_default_graph().colocate_with(op, ignore_existing)
 
 

@@ -13,7 +13,7 @@ import sys
 from bisect import bisect_right
 from dataclasses import dataclass
 from functools import lru_cache
-from types import CodeType, FrameType
+from types import CodeType, FrameType, TracebackType
 
 #: Modules whose frames are not the user's.
 _LIBRARY = ("graphscope", "tensorflow", "contextlib", "functools")
@@ -68,6 +68,17 @@ def user_source(beside: bool = False) -> Source | None:
             return Source(frame.f_code, _NOWHERE if beside else frame.f_lasti, frame.f_lineno)
         frame = frame.f_back
     return None
+
+
+def line_of(traceback: TracebackType | None) -> Source | None:
+    """The innermost place of a traceback that is in the calling program itself."""
+    found = None
+    while traceback is not None:
+        module = traceback.tb_frame.f_globals.get("__name__", "")
+        if module.partition(".")[0] not in (*_LIBRARY, "numpy"):
+            found = Source(traceback.tb_frame.f_code, traceback.tb_lasti, traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return found
 
 
 @lru_cache(maxsize=256)

@@ -17,7 +17,13 @@ from graphscope.ops.color import (
     random_saturation,
     rgb_to_grayscale,
     rgb_to_hsv,
+    rgb_to_yiq,
+    rgb_to_yuv,
+    yiq_to_rgb,
+    yuv_to_rgb,
 )
+from graphscope.ops.cropping import crop_and_resize
+from graphscope.ops.differences import image_gradients, sobel_edges, total_variation
 from graphscope.ops.image import (
     central_crop,
     crop_to_bounding_box,
@@ -30,6 +36,8 @@ from graphscope.ops.image import (
     rot90,
     transpose_image,
 )
+from graphscope.ops.image_quality import psnr, ssim, ssim_multiscale
+from graphscope.ops.patches import extract_image_patches
 from graphscope.ops.png import decode_image, decode_png, encode_png
 from graphscope.ops.resizing import (
     ResizeMethod,
@@ -39,6 +47,21 @@ from graphscope.ops.resizing import (
     resize_images,
     resize_nearest_neighbor,
 )
+from graphscope.ops.scaling import resize_image_with_pad
+from graphscope.ops.shuffling import random_crop
+from graphscope.ops.suppression import (
+    combined_non_max_suppression,
+    non_max_suppression,
+    non_max_suppression_overlaps,
+    non_max_suppression_padded,
+    non_max_suppression_with_scores,
+)
+
+#: Names that two functions share.
+extract_patches = extract_image_patches
+resize = resize_images
+resize_with_crop_or_pad = resize_image_with_crop_or_pad
+transpose = transpose_image
 
 __all__ = [
     "ResizeMethod",
@@ -48,32 +71,55 @@ __all__ = [
     "adjust_hue",
     "adjust_saturation",
     "central_crop",
+    "combined_non_max_suppression",
     "convert_image_dtype",
+    "crop_and_resize",
     "crop_to_bounding_box",
     "decode_image",
     "decode_png",
     "encode_png",
+    "extract_image_patches",
+    "extract_patches",
     "flip_left_right",
     "flip_up_down",
     "grayscale_to_rgb",
     "hsv_to_rgb",
+    "image_gradients",
+    "non_max_suppression",
+    "non_max_suppression_overlaps",
+    "non_max_suppression_padded",
+    "non_max_suppression_with_scores",
     "pad_to_bounding_box",
     "per_image_standardization",
+    "psnr",
     "random_brightness",
     "random_contrast",
+    "random_crop",
     "random_flip_left_right",
     "random_flip_up_down",
     "random_hue",
     "random_saturation",
+    "resize",
     "resize_area",
     "resize_bicubic",
     "resize_bilinear",
     "resize_image_with_crop_or_pad",
+    "resize_image_with_pad",
     "resize_images",
     "resize_nearest_neighbor",
+    "resize_with_crop_or_pad",
     "rgb_to_grayscale",
     "rgb_to_hsv",
+    "rgb_to_yiq",
+    "rgb_to_yuv",
     "rot90",
     "sample_distorted_bounding_box",
+    "sobel_edges",
+    "ssim",
+    "ssim_multiscale",
+    "total_variation",
+    "transpose",
     "transpose_image",
+    "yiq_to_rgb",
+    "yuv_to_rgb",
 ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from graphscope.graph.convert import convert_to_tensor
+from graphscope.graph.dtypes import as_dtype, float32
 from graphscope.graph.graph import Tensor
 from graphscope.graph.shapes import TensorShape, as_shape
-from graphscope.layers.base import InputSpec, Layer, activation_of, channels_last
-from graphscope.layers.smart_cond import smart_cond
+from graphscope.layers.base import InputSpec, Layer, activation_of
+from graphscope.layers.utils import normalize_data_format, smart_cond
 from graphscope.ops import array
 from graphscope.ops.bias import bias_add
 from graphscope.ops.initializers import Zeros
@@ -55,7 +56,10 @@ class Dense(Layer):
         self.bias: Any = None
 
     def build(self, input_shape: Any) -> None:
-        last = as_shape(input_shape).as_list()[-1]
+        kind = as_dtype(self.dtype or float32)
+        if not (kind.is_floating or kind.is_complex):
+            raise TypeError(f"Unable to build `Dense` layer with non-floating point dtype {kind}")
+        last = as_shape(input_shape)[-1].value
         if last is None:
             raise ValueError(
                 "The last dimension of the inputs to `Dense` should be defined. Found `None`."
@@ -77,6 +81,16 @@ class Dense(Layer):
                 constraint=self.bias_constraint,
             )
         self.built = True
+
+    def compute_output_shape(self, input_shape: Any) -> TensorShape:
+        """[..., units]. Errors: ValueError for a rank below 2 or an unknown last size."""
+        shape = as_shape(input_shape).with_rank_at_least(2)
+        if shape.ndims is None or shape[-1].value is None:
+            raise ValueError(
+                f"The innermost dimension of input_shape must be defined, but saw: {shape}"
+            )
+        outer: TensorShape = shape[:-1]
+        return outer.concatenate([self.units])
 
     def call(self, inputs: Any, **_: Any) -> Any:
         inputs = convert_to_tensor(inputs)
@@ -116,29 +130,36 @@ class Dropout(Layer):
 
         return smart_cond(training, dropped, lambda: array.identity(inputs))
 
+    def compute_output_shape(self, input_shape: Any) -> TensorShape:
+        return as_shape(input_shape)
+
 
 class Flatten(Layer):
-    """[batch, ...] to [batch, elements]. Source: tf.layers.Flatten."""
+    """[batch, ...] to [batch, elements]. Source: tf.layers.Flatten.
+
+    data_format: with "channels_first" the channels are moved to the end before.
+    """
 
     def __init__(self, data_format: str = "channels_last", name: Any = None, **kwargs: Any) -> None:
         super().__init__(name=name, **kwargs)
-        channels_last(data_format)
+        self.data_format = normalize_data_format(data_format)
         self.input_spec = InputSpec(min_ndim=1)
 
     def call(self, inputs: Any, **_: Any) -> Any:
         inputs = convert_to_tensor(inputs)
+        rank = inputs.shape.ndims
+        if self.data_format == "channels_first" and rank is not None and rank > 1:
+            inputs = array.transpose(inputs, [0, *range(2, rank), 1])
         batch = inputs.shape.as_list()[0]
         first = batch or array.shape(inputs)[0]
         outputs = array.reshape(inputs, (first, -1))
-        outputs.set_shape(_flat(inputs.shape))
+        outputs.set_shape(self.compute_output_shape(inputs.shape))
         return outputs
 
-
-def _flat(shape: TensorShape) -> list[int | None]:
-    batch, *others = shape.as_list()
-    if not others:
-        return [batch, 1]
-    return [batch, TensorShape(others).num_elements()]
+    def compute_output_shape(self, input_shape: Any) -> TensorShape:
+        """[batch, elements], with what is known of them."""
+        batch, *others = as_shape(input_shape).as_list()
+        return TensorShape([batch, TensorShape(others).num_elements() if others else 1])
 
 
 def dense(

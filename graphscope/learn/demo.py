@@ -8,7 +8,7 @@ from __future__ import annotations
 import runpy
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -46,7 +46,7 @@ TOUR = (
 )
 
 
-def run(commands: str | None = None) -> int:
+def run(commands: Sequence[str] | None = None) -> int:
     """Run the demo; returns the exit code. In a terminal the prompt comes after it."""
     screen = console()
     screen.print(

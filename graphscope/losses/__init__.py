@@ -19,11 +19,13 @@ from graphscope.ops.joining import where
 from graphscope.ops.logic import equal
 from graphscope.ops.rectifiers import relu
 from graphscope.ops.reduction import reduce_sum
+from graphscope.ops.spellings import one_of
 from graphscope.ops.variables import GraphKeys
 from graphscope.ops.weights import (
     assert_broadcastable,
     broadcast_weights,
     remove_squeezable_dimensions,
+    with_axes,
 )
 
 __all__ = [
@@ -176,7 +178,7 @@ def cosine_distance(
 
     Source: tf.losses.cosine_distance.
     """
-    axis = dim if axis is None else axis
+    axis = one_of(axis=axis, dim=dim)
     if axis is None:
         raise ValueError("You must specify 'axis'.")
     _given(labels=labels, predictions=predictions)
@@ -377,7 +379,12 @@ def sparse_softmax_cross_entropy(
     with name_scope(scope, "sparse_softmax_cross_entropy_loss", values) as scope:
         labels, logits = remove_squeezable_dimensions(labels, logits, expected_rank_diff=1)
         weights = convert_to_tensor(weights)
-        if (weights.shape.ndims, labels.shape.ndims) == (2, 1):
+        ours, theirs = weights.shape.ndims, labels.shape.ndims
+        if ours is None or theirs is None:
+            if ours != 0:
+                more = array.rank(weights) - array.rank(labels)
+                weights = with_axes(weights, drop=equal(more, 1))
+        elif ours - theirs == 1:
             weights = array.squeeze(weights, [-1])
         losses = nn_ops.sparse_softmax_cross_entropy_with_logits(
             labels=labels, logits=logits, name="xentropy"

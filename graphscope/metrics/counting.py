@@ -11,12 +11,13 @@ from graphscope.graph.dtypes import bool_, float32, float64, int64
 from graphscope.graph.graph import Tensor, get_default_graph
 from graphscope.metrics.means import Pair, fitted, kept, metric_variable
 from graphscope.ops import array, math
-from graphscope.ops.array import expand_dims, reshape, tile, transpose
+from graphscope.ops.array import expand_dims, reshape, transpose
 from graphscope.ops.checks import assert_greater_equal, assert_less_equal, assert_type
 from graphscope.ops.joining import stack, where
 from graphscope.ops.layout import diag_part
 from graphscope.ops.logic import equal, greater, logical_and, logical_not, not_equal
 from graphscope.ops.reduction import reduce_mean, reduce_sum
+from graphscope.ops.repeating import tile
 from graphscope.ops.scatter import scatter_add
 from graphscope.ops.state import assign_add
 from graphscope.ops.variable_scope import variable_scope
@@ -187,11 +188,9 @@ def auc(
     with variable_scope(name, "auc", [labels, predictions, weights]):
         if curve not in ("ROC", "PR"):
             raise ValueError(f"curve must be either ROC or PR, {curve} unknown")
-        between = thresholds
-        if between is None:
-            between = [(i + 1) * 1.0 / (num_thresholds - 1) for i in range(num_thresholds - 2)]
+        between = evenly(num_thresholds) if thresholds is None else thresholds
         cuts = [0.0 - 1e-7, *sorted(between), 1.0 + 1e-7]
-        values, updates = _at_thresholds(labels, predictions, cuts, weights)
+        values, updates = counts_at_thresholds(labels, predictions, cuts, weights)
         if curve == "PR" and summation_method == "trapezoidal":
             _log.warning(
                 "Trapezoidal rule is known to produce incorrect PR-AUCs; please switch to "
@@ -204,11 +203,32 @@ def auc(
         return kept(pair, metrics_collections, updates_collections)
 
 
-def _at_thresholds(
-    labels: Any, predictions: Any, cuts: list[float], weights: Any
+def evenly(count: int) -> list[float]:
+    """The thresholds between 0 and 1, of so many with those two."""
+    return [(i + 1) * 1.0 / (count - 1) for i in range(count - 2)]
+
+
+#: What can happen: the truth, and the guess.
+_CASES = {
+    "true_positives": (True, True),
+    "false_negatives": (True, False),
+    "true_negatives": (False, False),
+    "false_positives": (False, True),
+}
+
+
+def counts_at_thresholds(
+    labels: Any,
+    predictions: Any,
+    cuts: Sequence[float],
+    weights: Any,
+    kinds: Sequence[str] = tuple(_CASES),
 ) -> tuple[list[Variable], list[Tensor]]:
-    """Counts at each threshold: true positives, false negatives, true negatives, false positives;
-    the variables, and their updates."""
+    """Counts of these kinds at each threshold: the variables, and their updates.
+
+    predictions: in [0, 1]. Errors: InvalidArgumentError for others.
+    """
+    predictions = convert_to_tensor(predictions)
     checks = [
         assert_greater_equal(
             predictions, math.cast(0.0, predictions.dtype), message="predictions must be in [0, 1]"
@@ -227,23 +247,19 @@ def _at_thresholds(
     batch = column.shape.as_list()[0] or array.shape(column)[0]
     limits = tile(expand_dims(array.constant(cuts), [1]), stack([1, batch]))
     positive = greater(tile(transpose(column), [count, 1]), limits)
-    negative = logical_not(positive)
-    true = tile(row, [count, 1])
-    false = logical_not(true)
+    truths, guesses = {True: tile(row, [count, 1])}, {True: positive}
+    if any(False in _CASES[kind] for kind in kinds):
+        guesses[False] = logical_not(positive)
+        truths[False] = logical_not(truths[True])
     weighing = None
     if weights is not None:
         weights = broadcast_weights(math.cast(weights, float32), predictions)
         weighing = tile(reshape(weights, [1, -1]), [count, 1])
-    parts = {
-        "true_positives": (true, positive),
-        "false_negatives": (true, negative),
-        "true_negatives": (false, negative),
-        "false_positives": (false, positive),
-    }
     values, updates = [], []
-    for name, (truth, guess) in parts.items():
-        variable = metric_variable([count], float32, name)
-        hits = math.cast(logical_and(truth, guess), float32)
+    for kind in kinds:
+        truth, guess = _CASES[kind]
+        variable = metric_variable([count], float32, kind)
+        hits = math.cast(logical_and(truths[truth], guesses[guess]), float32)
         if weighing is not None:
             hits = hits * weighing
         updates.append(assign_add(variable, reduce_sum(hits, 1)))

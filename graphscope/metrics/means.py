@@ -9,12 +9,12 @@ from graphscope.graph.dtypes import DType, float32
 from graphscope.graph.graph import Tensor, get_default_graph
 from graphscope.ops import array, math
 from graphscope.ops.joining import where
-from graphscope.ops.logic import equal, less
+from graphscope.ops.logic import equal, less, logical_and
 from graphscope.ops.reduction import reduce_sum
 from graphscope.ops.state import assign_add
 from graphscope.ops.variable_scope import variable_scope
 from graphscope.ops.variables import GraphKeys, Variable
-from graphscope.ops.weights import broadcast_weights, remove_squeezable_dimensions
+from graphscope.ops.weights import broadcast_weights, remove_squeezable_dimensions, with_axes
 
 Pair = tuple[Tensor, Tensor]
 
@@ -47,11 +47,17 @@ def fitted(predictions: Any, labels: Any, weights: Any) -> tuple[Tensor, Any, An
     if weights is not None:
         weights = convert_to_tensor(weights)
         ours, theirs = weights.shape.ndims, predictions.shape.ndims
-        if ours and theirs is not None:
-            if ours - theirs == 1:
-                weights = array.squeeze(weights, [-1])
-            elif theirs - ours == 1:
-                weights = array.expand_dims(weights, [-1])
+        if ours == 0:
+            return predictions, labels, weights
+        if ours is None or theirs is None:
+            rank = array.rank(weights)
+            more = rank - array.rank(predictions)
+            lacking = logical_and(equal(more, -1), rank > 0)
+            weights = with_axes(weights, drop=equal(more, 1), add=lacking)
+        elif ours - theirs == 1:
+            weights = array.squeeze(weights, [-1])
+        elif theirs - ours == 1:
+            weights = array.expand_dims(weights, [-1])
     return predictions, labels, weights
 
 

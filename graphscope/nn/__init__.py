@@ -46,7 +46,11 @@ from graphscope.ops.depthwise import (
     depthwise_conv2d_native_backprop_filter,
     depthwise_conv2d_native_backprop_input,
 )
-from graphscope.ops.embedding import embedding_lookup, embedding_lookup_sparse
+from graphscope.ops.embedding import (
+    embedding_lookup,
+    embedding_lookup_sparse,
+    safe_embedding_lookup_sparse,
+)
 from graphscope.ops.indexing import in_top_k, top_k
 from graphscope.ops.lrn import local_response_normalization
 from graphscope.ops.lrn import local_response_normalization as lrn
@@ -71,6 +75,8 @@ from graphscope.ops.normalization import (
     sufficient_statistics,
     weighted_moments,
 )
+from graphscope.ops.orders import data_format_dim_map as data_format_dim_map
+from graphscope.ops.orders import data_format_vec_permute as data_format_vec_permute
 from graphscope.ops.rectifiers import (
     elu,
     leaky_relu,
@@ -81,6 +87,7 @@ from graphscope.ops.rectifiers import (
     softsign,
 )
 from graphscope.ops.sampling import (
+    all_candidate_sampler,
     compute_accidental_hits,
     log_uniform_candidate_sampler,
     nce_loss,
@@ -94,6 +101,7 @@ depthwise_conv2d_backprop_filter = depthwise_conv2d_native_backprop_filter
 depthwise_conv2d_backprop_input = depthwise_conv2d_native_backprop_input
 
 __all__ = [
+    "all_candidate_sampler",
     "atrous_conv2d",
     "atrous_conv2d_transpose",
     "avg_pool",
@@ -153,6 +161,7 @@ __all__ = [
     "relu",
     "relu6",
     "relu_layer",
+    "safe_embedding_lookup_sparse",
     "sampled_softmax_loss",
     "selu",
     "separable_conv2d",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -310,6 +310,13 @@ def pool(
 # ---- where the largest was -----------------------------------------------------------------------
 
 
+class Largest(NamedTuple):
+    """The largest elements, and their positions."""
+
+    output: Tensor
+    argmax: Tensor
+
+
 def max_pool_with_argmax(
     input: Any,
     ksize: Any,
@@ -320,7 +327,7 @@ def max_pool_with_argmax(
     name: str | None = None,
     output_dtype: Any = None,
     include_batch_in_index: bool = False,
-) -> tuple[Tensor, Tensor]:
+) -> Largest:
     """The largest element of each window, and its position in the flattened image.
 
     include_batch_in_index: the position in all images. Source: tf.nn.max_pool_with_argmax.
@@ -329,7 +336,7 @@ def max_pool_with_argmax(
     if data_format != "NHWC":
         raise ValueError("Data formats other than 'NHWC' are not yet supported")
     wanted = one_of(output_dtype=output_dtype, Targmax=Targmax)
-    largest, position = ops.max_pool_with_argmax(
+    found = ops.max_pool_with_argmax(
         input,
         ksize=spread(ksize, 2, "ksize"),
         strides=spread(strides, 2, "strides"),
@@ -338,4 +345,4 @@ def max_pool_with_argmax(
         include_batch_in_index=include_batch_in_index,
         name=name,
     )
-    return largest, position
+    return Largest(*found)

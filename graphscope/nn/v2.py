@@ -165,6 +165,15 @@ embedding_lookup_v2 = _form(
     max_norm=None,
     name=None,
 )
+safe_embedding_lookup_sparse_v2 = _form(
+    functools.partial(embedding.safe_embedding_lookup_sparse, partition_strategy="div"),
+    *("embedding_weights", "sparse_ids"),
+    sparse_weights=None,
+    combiner="mean",
+    default_id=None,
+    max_norm=None,
+    name=None,
+)
 embedding_lookup_sparse_v2 = _form(
     functools.partial(embedding.embedding_lookup_sparse, partition_strategy="div"),
     *("params", "sp_ids", "sp_weights"),

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.dtypes import float32, int64
-from graphscope.graph.graph import Tensor
+from graphscope.graph.graph import Tensor, get_default_graph
 from graphscope.graph.scopes import name_scope
 from graphscope.ops import array, logic, math
 from graphscope.ops.bias import bias_add
@@ -43,11 +43,16 @@ def swish(features: Any) -> Tensor:
     return result
 
 
+#: The operations that TensorFlow's `zero_fraction` has more, for tensors of many elements.
+_COUNTED_TWICE = 15
+
+
 def zero_fraction(value: Any, name: str | None = None) -> Tensor:
     """Which part of the elements is 0, a float32. Source: tf.nn.zero_fraction.
 
     TensorFlow counts in a cond, by the size of the tensor; here it is counted once, in int64.
     """
+    get_default_graph().uncounted += _COUNTED_TWICE
     with name_scope(name, "zero_fraction", [value]):
         value = convert_to_tensor(value, name="value")
         size = array.size(value, out_type=int64)

@@ -1,4 +1,4 @@
-"""Constants, placeholders and the rearranging of elements: nothing here is arithmetic."""
+"""Filling, shapes, and the rearranging of elements: nothing here is arithmetic."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ import numpy as np
 from graphscope.graph import shapes
 from graphscope.graph.convert import (
     as_array,
-    constant_attrs,
     constant_shape,
     constant_value,
     convert_to_tensor,
@@ -20,98 +19,25 @@ from graphscope.graph.convert import (
 )
 from graphscope.graph.declare import Any_, Index, T, op
 from graphscope.graph.dtypes import FLOATS, DType, as_dtype, bool_, float32, int32, string
-from graphscope.graph.graph import Tensor
+from graphscope.graph.graph import Tensor, get_default_graph
 from graphscope.graph.registry import OPS
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape, as_shape
+from graphscope.ops.constants import constant as constant
+from graphscope.ops.constants import placeholder as placeholder
+from graphscope.ops.constants import placeholder_with_default as placeholder_with_default
 
-# ---- where values come in ----------------------------------------------------------------------
-
-
-@op(
-    "Const",
-    kind="const",
-    given=True,
-    dtype="dtype",
-    differentiable=False,
-    shape=lambda *, value, dtype: TensorShape(value.shape),
-)
-def _const(*, value: Any, dtype: DType) -> T:
-    """A value that was written into the graph."""
-    return np.asarray(value)
+# ---- one number everywhere ---------------------------------------------------------------------
 
 
-def constant(
-    value: Any,
-    dtype: Any = None,
-    shape: Any = None,
-    name: str = "Const",
-    verify_shape: bool = False,
-) -> Tensor:
-    """A tensor with a fixed value. Source: tf.constant.
-
-    shape: when it has more elements than `value`, the last element is repeated.
-    Errors: TypeError when the value does not fit the dtype, ValueError when it is ragged or does
-    not fit the shape.
-    """
-    array = as_array(value, None if dtype is None else as_dtype(dtype))
-    if shape is not None:
-        sizes = [int(size) for size in as_shape(shape)]
-        count = int(np.prod(sizes, dtype=np.int64))
-        too_many = array.size > (count if array.ndim else max(count, 1))  # one number fits nothing
-        if too_many or (verify_shape and array.shape != tuple(sizes)):
-            raise ValueError(
-                f"Too many elements provided. Needed at most {count}, but received {array.size}"
-                if too_many
-                else f"Expected Tensor's shape: {tuple(sizes)}, got {array.shape}."
-            )
-        flat = array.ravel()[:count]
-        repeated = np.repeat(flat[-1:], count - flat.size)
-        array = np.concatenate([flat, repeated]).reshape(sizes)
-    tensor: Tensor = _const(**constant_attrs(array), name=name)
-    return tensor
+def _filled_shape(dims: Tensor, value: Tensor) -> TensorShape:
+    dims.shape.with_rank(1)
+    value.shape.with_rank(0)
+    known = constant_value(dims)
+    return constant_shape(dims) if known is None else TensorShape(known.tolist())
 
 
-@op(
-    "Placeholder",
-    kind="input",
-    given=True,
-    dtype="dtype",
-    differentiable=False,
-    shape=lambda *, dtype, shape: shape,
-)
-def _placeholder(*, dtype: DType, shape: TensorShape) -> T:
-    """A value that has to be fed with each run."""
-    raise ValueError("a placeholder has no value of its own")
-
-
-def placeholder(dtype: Any, shape: Any = None, name: str | None = None) -> Tensor:
-    """A tensor whose value is fed: ``sess.run(y, feed_dict={x: ...})``. Source: tf.placeholder.
-
-    shape: what is known of it; None for a size that differs from run to run.
-    """
-    tensor: Tensor = _placeholder(dtype=as_dtype(dtype), shape=as_shape(shape), name=name)
-    return tensor
-
-
-@op("PlaceholderWithDefault", kind="input", shape=lambda input, *, shape: shape)
-def _placeholder_with_default(input: T, *, shape: TensorShape) -> T:
-    """A value that may be fed; `input` otherwise."""
-    return input
-
-
-@_placeholder_with_default.gradient
-def _(dy: Tensor, y: Tensor, input: Tensor, **_: Any) -> Any:
-    return dy
-
-
-def placeholder_with_default(input: Any, shape: Any, name: str | None = None) -> Tensor:
-    """`input`, unless something else is fed. Source: tf.placeholder_with_default."""
-    tensor: Tensor = _placeholder_with_default(input, shape=as_shape(shape), name=name)
-    return tensor
-
-
-@op("Fill", kind="array", shape=lambda dims, value: constant_shape(dims))
+@op("Fill", kind="array", shape=_filled_shape)
 def fill(dims: Index, value: T) -> T:
     """A tensor of the shape `dims` with `value` everywhere."""
     return np.full(tuple(dims.tolist()), value, value.dtype)
@@ -130,12 +56,16 @@ def _filled(number: Any, name: str, shape: Any, dtype: Any) -> Tensor:
     dtype = as_dtype(dtype).base_dtype
     value = {bool_: bool(number), string: b""}.get(dtype, number)
     with name_scope(name, values=[shape]) as scope:
+        if isinstance(shape, TensorShape) and not shape.is_fully_defined():
+            raise ValueError(f"Cannot convert a partially known TensorShape to a Tensor: {shape}")
         if not is_tensor_like(shape) and not _holds_tensor(shape):
             shape = as_shape(shape)
             count = shape.num_elements()
             if count is not None and count < _CONSTANT_BELOW:
                 return constant(value, dtype, shape, scope)
             shape = constant(shape.as_list(), int32, name="shape_as_tensor")
+        elif not is_tensor_like(shape):
+            get_default_graph().uncounted += _operations_of_product(shape)
         shape = convert_to_tensor(shape, int32, preferred=True)
         tensor: Tensor = fill(shape, constant(value, dtype), name=scope)
         return tensor
@@ -143,6 +73,14 @@ def _filled(number: Any, name: str, shape: Any, dtype: Any) -> Tensor:
 
 def _holds_tensor(value: Any) -> bool:
     return isinstance(value, list | tuple) and any(map(is_tensor_like, value))
+
+
+def _operations_of_product(sizes: Sequence[Any]) -> int:
+    """How many operations TensorFlow makes to ask whether the product of sizes is small."""
+    first = next(i for i, size in enumerate(sizes) if is_tensor_like(size))
+    numbers = (first > 0) + sum(not is_tensor_like(size) for size in sizes[first:])
+    products = len(sizes) - builtins.max(first, 1)
+    return products + numbers + 2
 
 
 def zeros(shape: Any, dtype: Any = float32, name: str | None = None) -> Tensor:
@@ -301,43 +239,106 @@ def _rank(input: Any_) -> Index:
     return np.asarray(input.ndim, np.int32)
 
 
-def shape(
-    input: Any, name: str | None = None, out_type: Any = int32, optimize: bool = True
+def shape_internal(
+    input: Any, name: str | None = None, optimize: bool = True, out_type: Any = int32
 ) -> Tensor:
-    """The shape as a vector; a constant when it is known already. Source: tf.shape."""
+    """The shape as a vector. Of a sparse tensor it is its dense shape.
+
+    optimize: make a constant of a shape that is known already.
+    """
     with name_scope(name, "Shape", [input]) as scope:
-        input, out_type = convert_to_tensor(input), as_dtype(out_type)
+        out_type = as_dtype(out_type)
+        if is_sparse(input):
+            dense: Tensor = OPS["Cast"](input.dense_shape, DstT=out_type)
+            return dense
+        input = convert_to_tensor(input)
         if optimize and input.shape.is_fully_defined():
             return constant(np.asarray(input.shape.as_list(), out_type.numpy), name=scope)
         result: Tensor = _shape(input, out_type=out_type, name=scope)
         return result
 
 
-def size(input: Any, name: str | None = None, out_type: Any = int32) -> Tensor:
-    """The number of elements; a constant when it is known already. Source: tf.size."""
+def size_internal(
+    input: Any, name: str | None = None, optimize: bool = True, out_type: Any = int32
+) -> Tensor:
+    """The number of elements. Of a sparse tensor it is the number in its dense shape.
+
+    optimize: make a constant of a number that is known already.
+    """
     with name_scope(name, "Size", [input]) as scope:
-        input, out_type = convert_to_tensor(input), as_dtype(out_type)
-        count = input.shape.num_elements()
-        if count is not None:
+        out_type = as_dtype(out_type)
+        if is_sparse(input):
+            sizes = OPS["Cast"](input.dense_shape, DstT=out_type)
+            product: Tensor = OPS["Prod"](sizes, 0, name=scope)
+            return product
+        input = convert_to_tensor(input)
+        count = 0 if 0 in (input.shape.sizes or ()) else input.shape.num_elements()
+        if optimize and count is not None:
             return constant(count, out_type, name=scope)
         result: Tensor = _size(input, out_type=out_type, name=scope)
         return result
 
 
-def rank(input: Any, name: str | None = None) -> Tensor:
-    """The number of axes; a constant when it is known already. Source: tf.rank."""
+def rank_internal(input: Any, name: str | None = None, optimize: bool = True) -> Tensor:
+    """The number of axes, also of a sparse tensor.
+
+    optimize: make a constant of a number that is known already.
+    """
     with name_scope(name, "Rank", [input]) as scope:
+        if is_sparse(input):
+            length: Tensor = _size(input.dense_shape, name=scope)
+            return length
         input = convert_to_tensor(input)
-        if input.shape.ndims is not None:
+        if optimize and input.shape.ndims is not None:
             return constant(input.shape.ndims, int32, name=scope)
         result: Tensor = _rank(input, name=scope)
         return result
+
+
+def is_sparse(value: Any) -> bool:
+    """True for a SparseTensor, and for a SparseTensorValue."""
+    return getattr(value, "is_sparse", False) is True
+
+
+def shape(
+    input: Any, name: str | None = None, out_type: Any = int32, optimize: bool = True
+) -> Tensor:
+    """The shape as a vector; a constant when it is known already. Source: tf.shape."""
+    return shape_internal(input, name, optimize, out_type)
+
+
+def size(input: Any, name: str | None = None, out_type: Any = int32) -> Tensor:
+    """The number of elements; a constant when it is known already. Source: tf.size."""
+    return size_internal(input, name, True, out_type)
+
+
+def rank(input: Any, name: str | None = None) -> Tensor:
+    """The number of axes; a constant when it is known already. Source: tf.rank."""
+    return rank_internal(input, name)
+
+
+@op("ShapeN", kind="array", dtype="out_type", differentiable=False, shape=lambda *_, **__: ())
+def _shape_n(input: list[Any_], *, out_type: DType = int32) -> tuple[Index, ...]:
+    """The sizes of the axes of several tensors, a vector for each."""
+    return tuple(np.asarray(each.shape, out_type.numpy) for each in input)
+
+
+@_shape_n.shape
+def _(input: list[Tensor], **_: Any) -> tuple[TensorShape, ...]:
+    return tuple(map(_vector_of_rank, input))
+
+
+def shape_n(input: Any, out_type: Any = int32, name: str | None = None) -> list[Tensor]:
+    """The shapes of several tensors, as vectors. Source: tf.shape_n."""
+    return _shape_n.node(list(input), out_type=as_dtype(out_type), name=name).outputs
 
 
 # ---- other shapes, the same elements -----------------------------------------------------------
 
 
 def _reshaped(tensor: Tensor, shape: Tensor) -> TensorShape:
+    if shape.shape.ndims not in (None, 1):
+        raise ValueError(f"Shape must be rank 1 but is rank {shape.shape.ndims}: a list of sizes")
     wanted, count = constant_shape(shape), tensor.shape.num_elements()
     if wanted.sizes is None or count is None:
         return wanted
@@ -389,12 +390,41 @@ def _transposed(x: Tensor, perm: Tensor) -> TensorShape:
 @op("Transpose", kind="array", shape=_transposed)
 def _transpose(x: T, perm: Index) -> T:
     """Axis i of the result is axis perm[i] of x."""
+    _refuse_order(perm, x.ndim)
     return np.transpose(x, perm.tolist())
+
+
+def _refuse_order(perm: Index, rank: int) -> None:
+    """Errors: ValueError for what is no order of so many axes."""
+    if perm.shape != (rank,):
+        raise ValueError(
+            f"transpose expects a vector of size {rank}. But input(1) is a vector of size "
+            f"{perm.size}"
+        )
+    for axis in perm.tolist():
+        if not -rank <= axis < rank:
+            raise ValueError(f"{axis} is out of range [0 .. {rank})")
+    missing = set(builtins.range(rank)) - {axis % rank for axis in perm.tolist()}
+    if missing:
+        raise ValueError(f"{builtins.min(missing)} is missing from {perm.tolist()}.")
 
 
 @_transpose.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor, perm: Tensor) -> Any:
     return _transpose(dy, invert_permutation(perm)), None
+
+
+@op("ConjugateTranspose", kind="array", shape=_transposed)
+def _conjugate_transpose(x: T, perm: Index) -> T:
+    """Axis i of the result is axis perm[i] of x, whose complex numbers are conjugated."""
+    _refuse_order(perm, x.ndim)
+    conjugate: T = np.conj(np.transpose(x, perm.tolist()))
+    return conjugate
+
+
+@_conjugate_transpose.gradient
+def _(dy: Tensor, y: Tensor, x: Tensor, perm: Tensor) -> Any:
+    return _conjugate_transpose(dy, invert_permutation(perm)), None
 
 
 @op("InvertPermutation", kind="array", differentiable=False)
@@ -404,15 +434,19 @@ def invert_permutation(x: T) -> T:
 
 
 def transpose(a: Any, perm: Any = None, name: str = "transpose", conjugate: bool = False) -> Tensor:
-    """The axes in another order; reversed when `perm` is left out. Source: tf.transpose."""
+    """The axes in another order; reversed when `perm` is left out. Source: tf.transpose.
+
+    conjugate: complex numbers are conjugated too.
+    """
     with name_scope(name, values=[a]) as scope:
         a = convert_to_tensor(a, name="a")
+        definition = _conjugate_transpose if conjugate and a.dtype.is_complex else _transpose
         if perm is None and a.shape.ndims is not None:
             perm = np.arange(a.shape.ndims, dtype=np.int32)[::-1]
         elif perm is None:
             count = _rank(a)
             perm = (count - 1) - _range(0, count, 1)
-        result: Tensor = _transpose(a, perm, name=scope)
+        result: Tensor = definition(a, perm, name=scope)
         return result
 
 
@@ -451,6 +485,9 @@ def _squeezed(input: Tensor, *, squeeze_dims: Sequence[int]) -> TensorShape:
     if input.shape.ndims is None:
         return shapes.UNKNOWN
     sizes, rank = input.shape.as_list(), input.shape.ndims
+    for axis in squeeze_dims:
+        if not -rank <= axis < rank:
+            raise ValueError(f"squeeze_dims: {axis} is not in [{-rank},{rank}).")
     gone = {axis % rank for axis in squeeze_dims}
     for axis in gone:
         if sizes[axis] not in (1, None):
@@ -485,13 +522,48 @@ def squeeze(
     return result
 
 
-# ---- repeating, and undoing it -----------------------------------------------------------------
+# ---- broadcasting, and undoing it ----------------------------------------------------------------
 
 
-@op("BroadcastTo", kind="array", shape=lambda input, shape: constant_shape(shape))
+def refuse_rank_above(rank: int, tensor: Tensor) -> None:
+    """Errors: ValueError when the tensor is known to have more axes."""
+    if (tensor.shape.ndims or 0) > rank:
+        raise ValueError(f"Shape must be at most rank {rank} but is rank {tensor.shape.ndims}")
+
+
+def _broadcast_shape(input: Tensor, shape: Tensor) -> TensorShape:
+    """What is wanted; where that is not known, the axes of the input that are not repeated."""
+    shape.shape.with_rank(1)
+    wanted = constant_shape(shape)
+    if wanted.sizes is None or input.shape.sizes is None:
+        return wanted
+    refuse_rank_above(len(wanted.sizes), input)
+    sizes = list(wanted.sizes)
+    for i in builtins.range(-len(input.shape.sizes), 0):
+        size = input.shape.sizes[i]
+        if size is not None and size != 1:
+            if sizes[i] not in (None, size):
+                raise ValueError(f"Dimensions must be equal, but are {size} and {sizes[i]}")
+            sizes[i] = size
+    return TensorShape(sizes)
+
+
+@op("BroadcastTo", kind="array", shape=_broadcast_shape)
 def broadcast_to(input: T, shape: Index) -> T:
     """The elements repeated along axes, up to `shape`."""
-    return np.broadcast_to(input, tuple(shape.tolist()))
+    if shape.ndim != 1:
+        raise ValueError(f"shape must be a vector of int32 or int64, got shape {list(shape.shape)}")
+    if input.ndim > shape.size:
+        raise ValueError(
+            f"Rank of input ({input.ndim}) must be no greater than rank of output shape "
+            f"({shape.size})."
+        )
+    if (shape < 0).any():
+        raise ValueError(f"Dimension {shape.min()} must be >= 0")
+    try:
+        return np.broadcast_to(input, tuple(shape.tolist()))
+    except ValueError:
+        raise ValueError(f"Incompatible shapes: {list(input.shape)} vs. {shape.tolist()}") from None
 
 
 @broadcast_to.gradient
@@ -518,42 +590,3 @@ def sum_like(x: T, like: Any_) -> T:
 @sum_like.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor, like: Tensor) -> Any:
     return broadcast_to(dy, shape(x)), None
-
-
-def _tiled(input: Tensor, multiples: Tensor) -> TensorShape:
-    times = constant_value(multiples)
-    if times is None or input.shape.ndims is None:
-        return (
-            shapes.UNKNOWN if input.shape.ndims is None else TensorShape([None] * input.shape.ndims)
-        )
-    sizes = input.shape.with_rank(len(times)).as_list()
-    return TensorShape(
-        [None if s is None else s * int(t) for s, t in zip(sizes, times, strict=True)]
-    )
-
-
-@op("Tile", kind="array", shape=_tiled)
-def tile(input: T, multiples: Index) -> T:
-    """The whole tensor repeated: multiples[i] times along axis i."""
-    return np.tile(input, tuple(multiples.tolist()))
-
-
-@op(
-    "TileGrad",
-    kind="array",
-    shape=lambda dy, input, multiples: input.shape,
-)
-def _tile_grad(dy: T, input: Any_, multiples: Index) -> T:
-    """The sum over the repetitions: the slope of Tile."""
-    pairs = [n for pair in zip(multiples.tolist(), input.shape, strict=True) for n in pair]
-    return np.sum(dy.reshape(pairs), axis=tuple(builtins.range(0, len(pairs), 2)), dtype=dy.dtype)
-
-
-@tile.gradient
-def _(dy: Tensor, y: Tensor, input: Tensor, multiples: Tensor) -> Any:
-    return _tile_grad(dy, input, multiples), None
-
-
-@_tile_grad.gradient
-def _(ddx: Tensor, dx: Tensor, dy: Tensor, input: Tensor, multiples: Tensor) -> Any:
-    return tile(ddx, multiples), None, None

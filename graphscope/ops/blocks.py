@@ -26,11 +26,30 @@ def _known_blocks(
 ) -> tuple[list[int | None], list[int], list[list[int]]] | None:
     """The sizes, the blocks and the paddings where all are known without a run."""
     blocks, amounts = constant_value(block_shape), constant_value(around)
+    _refuse_blocks(block_shape.shape, around.shape, blocks, amounts)
     if input.shape.sizes is None or blocks is None or amounts is None:
         return None
     if len(input.shape.sizes) <= len(blocks):
         raise ValueError(f"Shape must be at least rank {len(blocks) + 1}")
     return input.shape.as_list(), blocks.tolist(), amounts.tolist()
+
+
+def _refuse_blocks(
+    block_shape: TensorShape, around: TensorShape, blocks: Any, amounts: Any
+) -> None:
+    """Errors: ValueError for blocks and paddings that do not fit each other or are too small."""
+    count = block_shape.with_rank(1)[0].value
+    rows, columns = around.with_rank(2).as_list()
+    if None not in (count, rows) and count != rows:
+        raise ValueError(f"Dimensions must be equal, but are {count} and {rows}")
+    if columns not in (2, None):
+        raise ValueError(f"Dimension must be 2 but is {columns}")
+    for i in np.flatnonzero(np.asarray([] if blocks is None else blocks) < 1)[:1]:
+        raise ValueError(
+            f"All values in block_shape must be positive, got value, {blocks[i]} at index {i}"
+        )
+    if amounts is not None and np.any(amounts < 0):
+        raise ValueError("paddings cannot be negative")
 
 
 def _rank_only(input: Tensor) -> TensorShape:
@@ -83,7 +102,12 @@ def _out_of_batch(input: Tensor, block_shape: Tensor, crops: Tensor) -> TensorSh
     for i, (block, crop) in enumerate(zip(blocks, amounts, strict=True)):
         size = sizes[i + 1]
         result[i + 1] = None if size is None else size * block - sum(crop)
-    result[0] = None if sizes[0] is None else sizes[0] // int(np.prod(blocks))
+    whole = int(np.prod(blocks))
+    if sizes[0] is not None and sizes[0] % whole:
+        raise ValueError(f"Dimension size must be evenly divisible by {whole} but is {sizes[0]}")
+    if any(size is not None and size < 0 for size in result):
+        raise ValueError("Negative dimension size caused by cropping more than there is")
+    result[0] = None if sizes[0] is None else sizes[0] // whole
     return TensorShape(result)
 
 
@@ -197,28 +221,46 @@ def over_space_to_batch(
     count, first = len(rates), 2 if (data_format or "").startswith("NC") else 1
     base: Any = np.zeros([count, 2], np.int32)
     if padding == "SAME":
-        taps = constant_value(filter_shape)
-        windows: Any = filter_shape if taps is None else taps
+        tensor = convert_to_tensor(filter_shape, int32, name="filter_shape")
+        taps = constant_value(tensor)
+        windows: Any = tensor if taps is None else taps
         reach = windows[:count] + (windows[:count] - 1) * (rates - 1) - 1
         base = stack([[reach[i] // 2, reach[i] - reach[i] // 2] for i in range(count)])
     sizes = image.shape[first : count + first]
     known = sizes.sizes is not None and sizes.is_fully_defined()
     spatial = sizes.as_list() if known else shape_of(image)[first : count + first]
     paddings, crops = required_space_to_batch_paddings(spatial, blocks, base)
-    if first == 2:  # the channels are a blocked axis too, in blocks of 1
-        blocks, paddings, crops = (
-            concat([np.full([1, *part.shape.as_list()[1:]], fill, np.int32), part], 0)
-            for part, fill in ((blocks, 1), (paddings, 0), (crops, 0))
-        )
+    blocks, paddings, crops = (
+        _blocked(part, fill, first) for part, fill in ((blocks, 1), (paddings, 0), (crops, 0))
+    )
     parts = build(space_to_batch_nd(image, blocks, paddings), "VALID")
     result: Tensor = batch_to_space_nd(parts, blocks, crops)
     return result
 
 
+def _blocked(part: Tensor, fill: int, first: int) -> Any:
+    """A part of how blocks lie, as an array where it is known.
+
+    Where the spatial axes are not the first ones, the channels before them are in blocks of 1.
+    """
+    known = constant_value(part)
+    sizes: list[Any] = [first - 1, *part.shape.as_list()[1:]]
+    outer = np.full(sizes, fill, np.int32)
+    if known is not None:
+        return np.concatenate([outer, known])
+    return part if first == 1 else concat([outer, part], 0)
+
+
 # ---- pixels into the channels ------------------------------------------------------------------
 
 
+def _refuse_size(block_size: int) -> None:
+    if block_size < 2:
+        raise ValueError(f"Value for attr 'block_size' of {block_size} must be at least minimum 2")
+
+
 def _deeper(input: Tensor, *, block_size: int, data_format: str) -> TensorShape:
+    _refuse_size(block_size)
     batch, height, width, depth = input.shape.with_rank(4).as_list()
     for size in (height, width):
         if size is not None and size % block_size:
@@ -240,6 +282,7 @@ def _space_to_depth(input: T, *, block_size: int, data_format: str = "NHWC") -> 
 
 
 def _wider(input: Tensor, *, block_size: int, data_format: str) -> TensorShape:
+    _refuse_size(block_size)
     batch, height, width, depth = input.shape.with_rank(4).as_list()
     if depth is not None and depth % block_size**2:
         raise ValueError(

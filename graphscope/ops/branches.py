@@ -91,6 +91,7 @@ def cond(
         )
     with name_scope(name, "cond", [pred] if isinstance(pred, Tensor) else []):
         condition = convert_to_tensor(pred, bool_, name="pred")
+        condition.graph.uncounted += _AROUND
         check_scalar(condition, "the condition of a cond")
         then, shape = _branch("true_fn", first, condition)
         orelse, other = _branch("false_fn", second, condition)
@@ -98,9 +99,26 @@ def cond(
             shape, other = _unpacked(shape), _unpacked(other)
         _check_alike(shape, other, then, orelse)
         node = choose(condition, then, orelse, "If")
+        condition.graph.uncounted -= 1
         merged = [identity(tensor, name="Merge") for tensor in node.outputs]
         found = nest.pack_sequence_as(shape, merged)
         return found if strict else _unpacked(found)
+
+
+#: What TensorFlow makes of a condition: a switch, its two sides, and the condition again.
+_AROUND = 4
+
+
+def _entering(body: Body, items: list[Any], made: list[Operation]) -> int:
+    """How many operations more TensorFlow has in a branch: a switch for each tensor that enters.
+
+    items: what the branch returned. made: the operations that make results of it.
+    """
+    pairs = zip(items, body.results, strict=True)
+    waiting = {result.op for item, result in pairs if isinstance(item, Operation)}
+    passing = [op for op in made if op.type == "Identity" and op not in waiting]
+    used = {x for op in body.operations if op not in waiting for x in op.inputs}
+    return sum(tensor.op.body is not body for tensor in used) - len(passing)
 
 
 def check_scalar(tensor: Tensor, what: str) -> None:
@@ -124,7 +142,9 @@ def _branch(role: str, function: Callable[[], Any], pred: Tensor) -> tuple[Body,
         returned = function()
         if returned is None:
             raise ValueError(f"{role} must have a return value.")
-        body.results = tuple(_result(item, pred) for item in nest.flatten(returned))
+        items, made = nest.flatten(returned), len(body.operations)
+        body.results = tuple(_result(item, pred) for item in items)
+    graph.uncounted += _entering(body, items, body.operations[made:])
     return body, returned
 
 

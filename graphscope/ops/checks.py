@@ -10,7 +10,12 @@ import numpy as np
 
 from graphscope.errors import InvalidArgumentError
 from graphscope.graph import shapes
-from graphscope.graph.convert import as_array, constant_value, convert_to_tensor
+from graphscope.graph.convert import (
+    as_array,
+    constant_value,
+    convert_to_tensor,
+    is_tensor_like,
+)
 from graphscope.graph.declare import Any_, Bool, T, op
 from graphscope.graph.dtypes import (
     FLOATS,
@@ -20,6 +25,7 @@ from graphscope.graph.dtypes import (
     float16,
     float32,
     float64,
+    int32,
     string,
 )
 from graphscope.graph.graph import Operation, Tensor, get_default_graph
@@ -51,6 +57,22 @@ def _assert(condition: Bool, data: list[Any_], *, summarize: int = 3) -> None:
         raise ValueError(f"assertion failed: {shown}")
 
 
+def _guarding(data: Sequence[Any]) -> int:
+    """How many operations TensorFlow makes around an Assert."""
+    tensors = [item for item in data if is_tensor_like(item)]
+    others = [item for item in data if not is_tensor_like(item)]
+    types = [item.dtype.base_dtype for item in tensors] + [
+        as_dtype(as_array(item).dtype) for item in others
+    ]
+    if all(dtype in (int32, string) for dtype in types):
+        return len(others)
+    return len(data) + _GUARD
+
+
+#: A cond of its condition, a branch that does nothing, and what joins both.
+_GUARD = 9
+
+
 def assert_(
     condition: Any, data: Sequence[Any], summarize: int | None = None, name: str | None = None
 ) -> Operation:
@@ -60,6 +82,7 @@ def assert_(
     int32; here it is always the operation alone.
     Errors: InvalidArgumentError, in a run.
     """
+    get_default_graph().uncounted += _guarding(data)
     with name_scope(name, "Assert", [condition, *data]):
         result: Operation = _assert(
             condition, list(data), summarize=3 if summarize is None else summarize, name="Assert"
@@ -76,6 +99,9 @@ def _comparison(sign: str, opname: str, compare: Any) -> Callable[..., Operation
         message: str | None = None,
         name: str | None = None,
     ) -> Operation:
+        if x is y and compare is logic.equal:
+            same: Operation = no_op()
+            return same
         with name_scope(name, opname, [x, y]):
             x = convert_to_tensor(x, name="x")
             y = convert_to_tensor(y, x.dtype.base_dtype, name="y", preferred=True)
@@ -187,47 +213,78 @@ def _rank_check(opname: str, relation: str, compare: Any) -> Callable[..., Opera
         name: str | None = None,
     ) -> Operation:
         with name_scope(name, opname, [x, rank]):
-            x, rank = convert_to_tensor(x, name="x"), convert_to_tensor(rank, name="rank")
-            wanted = constant_value(rank)
-            if wanted is not None and x.shape.ndims is not None:
-                if not compare.kernel(np.asarray(x.shape.ndims), wanted):
-                    raise ValueError(
-                        f"{message or ''}.  Tensor {x.name} must have rank {relation}{wanted}.  "
-                        f"Received rank {x.shape.ndims}, shape {x.shape}"
-                    )
-                done: Operation = no_op(name="static_checks_determined_all_ok")
-                return done
-            if data is None:
-                begin = f"Tensor {x.name} must have rank {relation}".strip()
-                data = [message or "", begin, rank, "Received shape: ", array.shape(x)]
-            return assert_(compare(array.rank(x), rank), data, summarize=summarize)
+            x = convert_to_tensor(x, name="x")
+            return _ranked(x, (rank,), relation, compare, data, summarize, message or "")
 
     check.__name__ = check.__qualname__ = opname
     check.__doc__ = f"""An operation that fails unless the rank of x is {relation}`rank`.
 
-        Source: tf.{opname}. Errors: ValueError where the rank is known, else InvalidArgumentError
-        in a run.
+        Source: tf.{opname}. Errors: TypeError for a rank that is no whole number, ValueError for
+        one that is no scalar, or where the rank is known; else InvalidArgumentError in a run.
         """
     return check
+
+
+def _ranked(
+    x: Tensor,
+    ranks: Sequence[Any],
+    relation: str,
+    compare: Any,
+    data: Sequence[Any] | None,
+    summarize: int | None,
+    message: str,
+) -> Operation:
+    """Fail unless the comparison of the rank of x with one of `ranks` holds."""
+    wanted = [convert_to_tensor(rank, name="rank") for rank in ranks]
+    if data is None:
+        begin = f"Tensor {x.name} must have rank {relation}".strip()
+        data = [message, begin, *wanted, "Received shape: ", array.shape(x)]
+    scalar = []
+    for rank in wanted:
+        assert_type(rank, int32)
+        if rank.shape.ndims not in (None, 0):
+            raise ValueError("Rank must be a scalar.")
+        if rank.shape.ndims is None:
+            is_scalar = logic.equal(array.rank(rank), 0)
+            scalar.append(assert_(is_scalar, ["Rank must be a scalar: rank = ", rank]))
+    known = [constant_value(rank) for rank in wanted]
+    own = x.shape.ndims
+    if own is not None and all(value is not None for value in known):
+        if not any(compare.kernel(np.asarray(own), value) for value in known):
+            numbers = [int(value) for value in known if value is not None]
+            shown = tuple(numbers) if relation == "in " else numbers[0]
+            raise ValueError(
+                f"{message}.  Tensor {x.name} must have rank {relation}{shown}.  Received rank "
+                f"{own}, shape {x.shape}"
+            )
+        done: Operation = no_op(name="static_checks_determined_all_ok")
+        return done
+    with control_dependencies(scalar):
+        holds = compare(array.rank(x), wanted[0])
+        for rank in wanted[1:]:
+            holds = logic.logical_or(holds, compare(array.rank(x), rank))
+        return assert_(holds, data, summarize=summarize)
 
 
 assert_rank = _rank_check("assert_rank", "", logic.equal)
 assert_rank_at_least = _rank_check("assert_rank_at_least", "at least ", logic.greater_equal)
 
 
-def assert_rank_in(x: Any, ranks: Sequence[int], *_: Any, **__: Any) -> Operation:
-    """Fail unless the rank of x is one of `ranks`, numbers. Source: tf.assert_rank_in.
+def assert_rank_in(
+    x: Any,
+    ranks: Sequence[Any],
+    data: Sequence[Any] | None = None,
+    summarize: int | None = None,
+    message: str | None = None,
+    name: str | None = None,
+) -> Operation:
+    """An operation that fails unless the rank of x is one of `ranks`. Source: tf.assert_rank_in.
 
-    Errors: ValueError when the rank is another one, or is not known.
+    Errors: as those of tf.assert_rank.
     """
-    x = convert_to_tensor(x, name="x")
-    if x.shape.ndims not in tuple(ranks):
-        raise ValueError(
-            f"Tensor {x.name} must have rank in {tuple(ranks)}. Received rank {x.shape.ndims}, "
-            f"shape {x.shape}"
-        )
-    done: Operation = no_op(name="static_checks_determined_all_ok")
-    return done
+    with name_scope(name, "assert_rank_in", [x, *ranks]):
+        x = convert_to_tensor(x, name="x")
+        return _ranked(x, tuple(ranks), "in ", logic.equal, data, summarize, message or "")
 
 
 def assert_scalar(tensor: Any, name: str | None = None, message: str | None = None) -> Tensor:
@@ -246,9 +303,12 @@ def assert_type(
 ) -> Operation:
     """Fail now unless the tensor is of the type. Source: tf.assert_type. Errors: TypeError."""
     with name_scope(name, "assert_type", [tensor]):
-        tensor = convert_to_tensor(tensor, name="tensor")
-        if tensor.dtype.base_dtype is not as_dtype(tf_type):
-            raise TypeError(f"{message or ''}  {tensor.name} must be of type {as_dtype(tf_type)!r}")
+        if not array.is_sparse(tensor):
+            tensor = convert_to_tensor(tensor, name="tensor")
+        wanted = as_dtype(tf_type)
+        if tensor.dtype.base_dtype is not wanted:
+            which = getattr(tensor, "name", "tensor")
+            raise TypeError(f"{message or ''}  {which} must be of type {wanted}")
         done: Operation = no_op(name="statically_determined_correct_type")
         return done
 

@@ -12,10 +12,11 @@ from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.graph import Tensor
 from graphscope.graph.indexed_slices import rows_of, with_rows
 from graphscope.graph.scopes import name_scope
-from graphscope.ops.array import constant, identity, ones_like
+from graphscope.ops.array import constant, identity, ones_like, rank, size
+from graphscope.ops.array import range as range_
 from graphscope.ops.joining import stack, where
 from graphscope.ops.logic import is_finite
-from graphscope.ops.math import maximum, minimum, sqrt
+from graphscope.ops.math import cast, maximum, minimum, rsqrt, sqrt
 from graphscope.ops.nn import l2_loss
 from graphscope.ops.reduction import reduce_sum
 
@@ -46,6 +47,20 @@ def clip_by_norm(t: Any, clip_norm: Any, axes: Any = None, name: str | None = No
         scaled = values * clip_norm
         values.shape.assert_is_compatible_with(scaled.shape)
         return with_rows(t, identity(scaled / maximum(length, clip_norm), name=scope))
+
+
+def clip_by_average_norm(t: Any, clip_norm: Any, name: str | None = None) -> Any:
+    """t, scaled down so that its length by its number of elements is at most `clip_norm`.
+
+    Source: tf.clip_by_average_norm.
+    """
+    with name_scope(name, "clip_by_average_norm", [t, clip_norm]) as scope:
+        t = convert_to_tensor(t, name="t")
+        count = cast(size(t), t.dtype)
+        inverse = rsqrt(reduce_sum(t * t, range_(rank(t))))
+        least = minimum(inverse * count, constant(1.0, t.dtype) / clip_norm)
+        clipped: Tensor = identity(t * clip_norm * least, name=scope)
+        return clipped
 
 
 def global_norm(t_list: Sequence[Any], name: str | None = None) -> Tensor:

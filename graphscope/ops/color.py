@@ -19,10 +19,13 @@ from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape
 from graphscope.ops import array, math
 from graphscope.ops.array import shape as shape_of
+from graphscope.ops.checks import assert_
+from graphscope.ops.control_flow import with_dependencies
 from graphscope.ops.joining import concat
 from graphscope.ops.products import tensordot
 from graphscope.ops.random import random_uniform
 from graphscope.ops.reduction import reduce_mean, reduce_prod, reduce_std, reduce_sum
+from graphscope.ops.repeating import tile
 
 # ---- types of pixels ---------------------------------------------------------------------------
 
@@ -86,7 +89,11 @@ def _as_floats(image: Tensor) -> Tensor:
 # ---- brightness and contrast -------------------------------------------------------------------
 
 
-@op("AdjustContrastv2", kind="array", types=FLOATS, shape=lambda images, factor: images.shape)
+def _images(images: Tensor, *_: Tensor) -> TensorShape:
+    return images.shape.with_rank_at_least(3)
+
+
+@op("AdjustContrastv2", kind="array", types=FLOATS, shape=_images)
 def _adjust_contrast(images: T, contrast_factor: Any_) -> T:
     """(x - mean) * contrast_factor + mean, with the mean of each channel of each image."""
     mean = np.mean(images, axis=(-3, -2), keepdims=True, dtype=np.float64).astype(images.dtype)
@@ -126,8 +133,11 @@ def adjust_gamma(image: Any, gamma: Any = 1, gain: Any = 1) -> Tensor:
     """gain * image ** gamma. Source: tf.image.adjust_gamma. Errors: ValueError for gamma < 0."""
     with name_scope(None, "adjust_gamma", [image, gamma, gain]):
         image = convert_to_tensor(image, name="image")
-        if not isinstance(gamma, Tensor) and gamma < 0:
-            raise ValueError("Gamma should be a non-negative real number.")
+        wrong = "Gamma should be a non-negative real number."
+        if isinstance(gamma, Tensor):
+            gamma = with_dependencies([assert_(gamma >= 0, [wrong])], gamma)
+        elif gamma < 0:
+            raise ValueError(wrong)
         adjusted = gain * _as_floats(image) ** gamma
         return convert_image_dtype(adjusted, image.dtype.base_dtype, saturate=True)
 
@@ -161,13 +171,14 @@ def random_contrast(image: Any, lower: float, upper: float, seed: int | None = N
 def per_image_standardization(image: Any) -> Tensor:
     """The image with mean 0 and variance 1. Source: tf.image.per_image_standardization."""
     with name_scope(None, "per_image_standardization", [image]) as scope:
-        image = convert_to_tensor(image, name="image")
+        image = with_dependencies([], convert_to_tensor(image, name="image"))
         pixels = _as_floats(image)
         count = reduce_prod(shape_of(pixels)[-3:])
         mean = reduce_mean(pixels, axis=[-1, -2, -3], keepdims=True)
         deviation = reduce_std(pixels, axis=[-1, -2, -3], keepdims=True)
         least = math.rsqrt(math.cast(count, pixels.dtype))
-        adjusted = math.div(pixels - mean, math.maximum(deviation, least), name=scope)
+        spread = math.maximum(deviation, least)
+        adjusted = math.div(pixels - mean, spread, name=scope)
         return convert_image_dtype(adjusted, image.dtype.base_dtype, saturate=True)
 
 
@@ -206,6 +217,12 @@ def _to_rgb(hsv: T) -> T:
 
 
 _colours = partial(op, kind="array", types=FLOATS, shape=_three_channels)
+_adjusting = partial(op, kind="array", types=FLOATS, shape=_images)
+
+
+def _refuse_other_channels(images: T) -> None:
+    if images.shape[-1] != 3:
+        raise ValueError(f"input must have 3 channels but instead has {images.shape[-1]} channels.")
 
 
 @_colours("RGBToHSV")
@@ -214,30 +231,59 @@ def rgb_to_hsv(images: T) -> T:
     return _to_hsv(images)
 
 
-@_colours("HSVToRGB")
+@_colours("HSVToRGB", differentiable=False)
 def hsv_to_rgb(images: T) -> T:
     """Red, green and blue from 0 to 1, of hue, saturation and value from 0 to 1."""
     return _to_rgb(images)
 
 
-@_colours("AdjustHue")
+@_adjusting("AdjustHue")
 def _adjust_hue(images: T, delta: Any_) -> T:
     """Colours with their hue turned by delta: 1 is once around."""
+    _refuse_other_channels(images)
     hsv = _to_hsv(images)
     hsv[..., 0] = np.mod(hsv[..., 0] + images.dtype.type(delta), 1)
     return _to_rgb(hsv)
 
 
-@_colours("AdjustSaturation")
+@_adjusting("AdjustSaturation")
 def _adjust_saturation(images: T, scale: Any_) -> T:
     """Colours with their saturation times scale, at most 1."""
+    _refuse_other_channels(images)
     hsv = _to_hsv(images)
     hsv[..., 1] = np.clip(hsv[..., 1] * images.dtype.type(scale), 0, 1)
     return _to_rgb(hsv)
 
 
+def _over(numerator: T, denominator: T) -> T:
+    """The quotient, and 0 where there is none: there the slope is not defined."""
+    safe = np.where(denominator == 0, denominator.dtype.type(1), denominator)
+    return np.where(denominator == 0, denominator.dtype.type(0), numerator / safe)
+
+
+@op("RGBToHSVGrad", kind="array", types=FLOATS)
+def _rgb_to_hsv_grad(rgb: T, hsv: T, dy: T) -> T:
+    """The slope of RGBToHSV, from its input and its output."""
+    channels = np.arange(3)
+    most = (channels == rgb.argmax(axis=-1)[..., None]).astype(rgb.dtype)
+    last = 2 - rgb[..., ::-1].argmin(axis=-1)  # of equal ones, as TensorFlow chooses
+    least = (channels == last[..., None]).astype(rgb.dtype)
+    value = hsv[..., 2:]
+    span, spread = value * hsv[..., 1:2], most - least
+    # The hue is the difference of the two channels behind the largest one, over six spans.
+    signs = np.roll(most, 1, -1) - np.roll(most, 2, -1)
+    difference = np.sum(rgb * signs, axis=-1, keepdims=True)
+    hue = _over(signs - _over(difference, span) * spread, 6 * span)
+    saturation = _over(spread - hsv[..., 1:2] * most, value)
+    return np.asarray(dy[..., :1] * hue + dy[..., 1:2] * saturation + dy[..., 2:] * most)
+
+
 @rgb_to_hsv.gradient
-@hsv_to_rgb.gradient
+def _(dy: Tensor, y: Tensor, images: Tensor) -> Any:
+    return _rgb_to_hsv_grad(images, y, dy)
+
+
+@_rgb_to_hsv_grad.gradient
 @_adjust_hue.gradient
 @_adjust_saturation.gradient
 def _(dy: Tensor, y: Tensor, *_: Tensor) -> Any:
@@ -281,6 +327,59 @@ def random_saturation(image: Any, lower: float, upper: float, seed: int | None =
     return adjust_saturation(image, _random_factor(lower, upper, seed))
 
 
+# ---- brightness and colour apart ---------------------------------------------------------------
+
+#: What red, green and blue give in the three channels of each.
+_YIQ = [
+    [0.299, 0.59590059, 0.2115],
+    [0.587, -0.27455667, -0.52273617],
+    [0.114, -0.32134392, 0.31119955],
+]
+_YUV = [
+    [0.299, -0.14714119, 0.61497538],
+    [0.587, -0.28886916, -0.51496512],
+    [0.114, 0.43601035, -0.10001026],
+]
+_FROM_YIQ: list[list[float]] = [
+    [1, 1, 1],
+    [0.95598634, -0.27201283, -1.10674021],
+    [0.6208248, -0.64720424, 1.70423049],
+]
+_FROM_YUV: list[list[float]] = [
+    [1, 1, 1],
+    [0, -0.394642334, 2.03206185],
+    [1.13988303, -0.58062185, 0],
+]
+
+
+def _mixed(images: Any, shares: list[list[float]]) -> Tensor:
+    images = convert_to_tensor(images, name="images")
+    kernel = convert_to_tensor(shares, images.dtype, name="kernel")
+    if images.shape.ndims is None:
+        raise ValueError("images must have a known number of axes")
+    return tensordot(images, kernel, [[images.shape.ndims - 1], [0]])
+
+
+def rgb_to_yiq(images: Any) -> Tensor:
+    """Brightness and two channels of colour, of three colours. Source: tf.image.rgb_to_yiq."""
+    return _mixed(images, _YIQ)
+
+
+def yiq_to_rgb(images: Any) -> Tensor:
+    """Undoes `rgb_to_yiq`. Source: tf.image.yiq_to_rgb."""
+    return _mixed(images, _FROM_YIQ)
+
+
+def rgb_to_yuv(images: Any) -> Tensor:
+    """Brightness and two channels of colour, of three colours. Source: tf.image.rgb_to_yuv."""
+    return _mixed(images, _YUV)
+
+
+def yuv_to_rgb(images: Any) -> Tensor:
+    """Undoes `rgb_to_yuv`. Source: tf.image.yuv_to_rgb."""
+    return _mixed(images, _FROM_YUV)
+
+
 # ---- grey --------------------------------------------------------------------------------------
 
 
@@ -305,6 +404,6 @@ def grayscale_to_rgb(images: Any, name: str | None = None) -> Tensor:
             raise ValueError("Last dimension of a grayscale image should be size 1.")
         outer = array.expand_dims(array.rank(images) - 1, 0)
         times = concat([array.ones(outer, int32), array.expand_dims(3, 0)], 0)
-        rgb: Tensor = array.tile(images, times, name=scope)
+        rgb: Tensor = tile(images, times, name=scope)
         rgb.set_shape(images.shape[:-1].concatenate([3]))
         return rgb

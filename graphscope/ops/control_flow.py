@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphscope.graph import nest
 from graphscope.graph.declare import op
-from graphscope.graph.graph import Operation, Tensor
+from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.graph.scopes import graph_of, name_scope
 from graphscope.ops.array import identity
 
@@ -16,20 +17,38 @@ def no_op() -> None:
 
 
 def group(*inputs: Any, name: str | None = None) -> Operation:
-    """One operation that has run once all of `inputs` have. Source: tf.group."""
-    flat: list[Any] = []
-    for item in inputs:
-        flat.extend(item if isinstance(item, list | tuple) else [item])
+    """One operation that has run once all of `inputs`, or of lists in it, have.
+
+    It is on their device; where they are on several, each of those has one for its own.
+    Errors: TypeError for what is of no graph. Source: tf.group.
+    """
     elements = [
         item.op if hasattr(item, "handle") else item  # what wrote a resource variable, unread
-        for item in flat
+        for item in nest.flatten(inputs)
         if item is not None
     ]
+    by_device: dict[str, list[Any]] = {}
+    for item in elements:
+        if not hasattr(item, "device"):
+            raise TypeError(f"tf.group holds tensors and operations together, not {item!r}")
+        by_device.setdefault(item.device, []).append(item)
     with name_scope(name, "group_deps", _tensors(elements)) as scope:
         graph = elements[0].graph if elements else graph_of(())
-        with graph.as_default(), graph.control_dependencies(elements):
-            result: Operation = no_op(name=scope)
-            return result
+        with graph.as_default():
+            if len(by_device) < 2:
+                device = next(iter(by_device), "")
+                return _after(graph, elements, device, scope)
+            parts = [
+                _after(graph, some, device, None) for device, some in sorted(by_device.items())
+            ]
+            return _after(graph, parts, "", scope)
+
+
+def _after(graph: Graph, elements: list[Any], device: str, name: str | None) -> Operation:
+    """Nothing, on the device that is given, if any, once the elements have run."""
+    with graph.control_dependencies(elements), graph.device(device):
+        result: Operation = no_op(name=name)
+        return result
 
 
 def _tensors(items: list[Any]) -> list[Any]:

@@ -20,6 +20,7 @@ from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape
 from graphscope.ops import array, math
 from graphscope.ops.array import shape as shape_of
+from graphscope.ops.complex_numbers import real
 from graphscope.ops.joining import concat
 from graphscope.ops.layout import eye, matrix_diag, matrix_diag_part, matrix_set_diag
 from graphscope.ops.linalg import matmul
@@ -38,7 +39,7 @@ def _matrix(tensor: Tensor) -> tuple[list[int | None], int | None, int | None] |
     return outer, rows, columns
 
 
-def _square(input: Tensor, *_: Tensor, **__: Any) -> TensorShape:
+def square_shape(input: Tensor, *_: Tensor, **__: Any) -> TensorShape:
     found = _matrix(input)
     if found is None:
         return shapes.UNKNOWN
@@ -50,20 +51,20 @@ def _square(input: Tensor, *_: Tensor, **__: Any) -> TensorShape:
 
 
 def _number_each(input: Tensor) -> TensorShape:
-    square = _square(input)
+    square = square_shape(input)
     return square if square.sizes is None else square[:-2]
 
 
 _factor = partial(op, kind="linear", types=_TYPES)
 
 
-def _transposed(a: Tensor) -> Tensor:
+def _transposed(a: Tensor, conjugate: bool = False) -> Tensor:
     if a.shape.ndims is not None:
         *outer, rows, columns = range(a.shape.ndims)
-        return array.transpose(a, [*outer, columns, rows])
+        return array.transpose(a, [*outer, columns, rows], conjugate=conjugate)
     rank = array.rank(a)
     last = array.reshape(array.range(rank - 1, rank - 3, -1), [2])
-    return array.transpose(a, concat([array.range(rank - 2), last], 0))
+    return array.transpose(a, concat([array.range(rank - 2), last], 0), conjugate=conjugate)
 
 
 def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = False) -> Tensor:
@@ -77,16 +78,19 @@ def matrix_transpose(a: Any, name: str = "matrix_transpose", conjugate: bool = F
             raise ValueError(
                 f"Argument 'a' should be a (batch) matrix, with rank >= 2. Found: {a.shape}"
             )
-        return _transposed(a)
+        return _transposed(a, conjugate)
 
 
 # ---- inverse, determinant, solution ------------------------------------------------------------
 
 
-@_factor("MatrixInverse", shape=_square)
+@_factor("MatrixInverse", shape=square_shape)
 def _matrix_inverse(input: T, *, adjoint: bool = False) -> T:
     """The matrix whose product with this one is the identity, of each square matrix."""
-    inverse = _solved(np.linalg.inv, input)
+    try:
+        inverse: T = np.linalg.inv(input)
+    except np.linalg.LinAlgError:
+        raise ValueError("Input is not invertible.") from None
     return np.conj(np.swapaxes(inverse, -1, -2)) if adjoint else inverse
 
 
@@ -164,7 +168,7 @@ def logdet(matrix: Any, name: str | None = None) -> Tensor:
 
 
 def _solution(matrix: Tensor, rhs: Tensor, **_: Any) -> TensorShape:
-    square, right = _square(matrix), _matrix(rhs)
+    square, right = square_shape(matrix), _matrix(rhs)
     if square.sizes is None or right is None:
         return shapes.UNKNOWN
     outer, rows, columns = right
@@ -255,7 +259,7 @@ def _(dy: Tensor, y: Tensor, input: Tensor, num_lower: Tensor, num_upper: Tensor
 # ---- factors -----------------------------------------------------------------------------------
 
 
-@_factor("Cholesky", shape=_square)
+@_factor("Cholesky", shape=square_shape)
 def cholesky(input: T) -> T:
     """The lower triangle whose product with its own transpose is the matrix.
 
@@ -280,7 +284,7 @@ def _(dy: Tensor, y: Tensor, input: Tensor) -> Any:
     middle = matrix_set_diag(middle, 0.5 * matrix_diag_part(middle))
     middle = matrix_band_part(middle, -1, 0)
     slope = matmul(matmul(inverse, middle, adjoint_a=True), inverse)
-    return (slope + _transposed(slope)) * 0.5
+    return (slope + _transposed(slope, conjugate=True)) * 0.5
 
 
 def cholesky_solve(chol: Any, rhs: Any, name: str | None = None) -> Tensor:
@@ -319,7 +323,7 @@ def matrix_solve_ls(
 
 
 def _eigen_shapes(input: Tensor, *, compute_v: bool) -> tuple[TensorShape, TensorShape]:
-    square = _square(input)
+    square = square_shape(input)
     if square.sizes is None:
         return shapes.UNKNOWN, shapes.UNKNOWN if compute_v else TensorShape([0])
     return square[:-1], square if compute_v else TensorShape([0])
@@ -439,7 +443,7 @@ def svd(
     than TensorFlow's. Source: tf.svd.
     """
     s, u, v = _svd(tensor, compute_uv=compute_uv, full_matrices=full_matrices, name=name)
-    return (s, u, v) if compute_uv else s
+    return (real(s), u, v) if compute_uv else real(s)
 
 
 def _qr_shapes(input: Tensor, *, full_matrices: bool) -> tuple[TensorShape, TensorShape]:

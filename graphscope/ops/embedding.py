@@ -8,12 +8,15 @@ from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.dtypes import float16, float32, int32
 from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
+from graphscope.graph.shapes import TensorShape
 from graphscope.ops import array, math
 from graphscope.ops.array import shape as shape_of
 from graphscope.ops.clipping import clip_by_norm
 from graphscope.ops.indexing import gather
-from graphscope.ops.joining import concat, where
+from graphscope.ops.joining import concat, slice_, stack, where
 from graphscope.ops.partitions import PartitionedVariable
+from graphscope.ops.reduction import reduce_prod
+from graphscope.ops.repeating import tile
 from graphscope.ops.segment import (
     segment_sum,
     sparse_segment_mean,
@@ -21,7 +24,8 @@ from graphscope.ops.segment import (
     sparse_segment_sum,
 )
 from graphscope.ops.sets import dynamic_partition, parallel_dynamic_stitch, unique
-from graphscope.ops.sparse import SparseTensor
+from graphscope.ops.sparse import SparseTensor, sparse_retain
+from graphscope.ops.sparse_layout import sparse_fill_empty_rows, sparse_reshape
 from graphscope.ops.state import is_resource
 
 #: A matrix that is cut into several.
@@ -161,3 +165,69 @@ def _weighted(rows: Tensor, weights: Tensor, segments: Tensor, combiner: str, sc
         return math.div(total, segment_sum(weights, segments), name=scope)
     squares = segment_sum(math.pow_(weights, 2), segments)
     return math.div(total, math.sqrt(squares), name=scope)
+
+
+def _pruned(
+    ids: SparseTensor, weights: SparseTensor | None, valid: Tensor
+) -> tuple[SparseTensor, SparseTensor | None]:
+    kept = None if weights is None else sparse_retain(weights, valid)
+    return sparse_retain(ids, valid), kept
+
+
+def safe_embedding_lookup_sparse(
+    embedding_weights: Any,
+    sparse_ids: SparseTensor,
+    sparse_weights: SparseTensor | None = None,
+    combiner: str = "mean",
+    default_id: int | None = None,
+    name: str | None = None,
+    partition_strategy: str = "div",
+    max_norm: Any = None,
+) -> Tensor:
+    """`embedding_lookup_sparse` that leaves out ids below 0 and, but for sums, weights up to 0.
+
+    sparse_ids: [..., ids of an example]. A row without ids gives that of `default_id`, or zeros.
+    Source: tf.nn.safe_embedding_lookup_sparse. Errors: ValueError without embeddings.
+    """
+    if embedding_weights is None:
+        raise ValueError("Missing embedding_weights None.")
+    parts = (
+        list(embedding_weights) if isinstance(embedding_weights, _IN_PARTS) else [embedding_weights]
+    )
+    if not parts:
+        raise ValueError(f"Missing embedding_weights {embedding_weights}.")
+    given = [*parts, sparse_ids.values]
+    with name_scope(name, "embedding_lookup", given) as scope:
+        matrices = [convert_to_tensor(part) for part in parts]
+        outer = sparse_ids.dense_shape
+        rank = outer.shape.as_list()[0] if outer.shape.ndims else None
+        last = array.size(outer) - 1 if rank is None else rank - 1
+        rows = reduce_prod(slice_(outer, [0], [last]))
+        ids = sparse_reshape(sparse_ids, stack([rows, gather(outer, last)]))
+        weights = sparse_weights
+        if weights is not None:
+            weights = SparseTensor(ids.indices, weights.values, ids.dense_shape)
+        ids, weights = _pruned(ids, weights, ids.values >= 0)
+        if weights is not None and combiner != "sum":
+            ids, weights = _pruned(ids, weights, weights.values > 0)
+        ids, empty = sparse_fill_empty_rows(ids, default_id or 0)
+        if weights is not None:
+            weights, _ = sparse_fill_empty_rows(weights, 1.0)
+        result = embedding_lookup_sparse(
+            matrices,
+            ids,
+            weights,
+            partition_strategy,
+            None if default_id is None else scope,
+            combiner,
+            max_norm,
+        )
+        if default_id is None:
+            wide = tile(array.reshape(empty, [-1, 1]), stack([1, shape_of(result)[1]]))
+            result = where(wide, array.zeros_like(result), result, name=scope)
+        sizes = slice_(math.cast(outer, int32), [0], [last])
+        inner = slice_(shape_of(result), [1], [-1])
+        whole: Tensor = array.reshape(result, concat([sizes, inner], 0))
+        if rank is not None:
+            whole.set_shape(TensorShape([None] * (rank - 1)).concatenate(result.shape[1:]))
+        return whole

@@ -24,7 +24,7 @@ from graphscope.ops.partitions import (
     cuts,
     partitions_of,
 )
-from graphscope.ops.variable_store import variable_store
+from graphscope.ops.variable_store import Store, variable_store, with_variable_store
 from graphscope.ops.variables import Variable, VariableAggregation, VariableSynchronization
 
 
@@ -42,6 +42,7 @@ class _Wanted:
     trainable: bool | None
     collections: Any
     validate_shape: bool
+    caching_device: Any
     constraint: Any
     use_resource: bool | None
     synchronization: Any
@@ -54,7 +55,7 @@ class _Wanted:
 
 
 def get_variable(
-    name: str,
+    name: str | None,
     shape: Any = None,
     dtype: Any = None,
     initializer: Any = None,
@@ -85,7 +86,7 @@ def get_variable(
     custom_getter = custom_getter or scope.custom_getter
     if custom_getter is not None and not callable(custom_getter):
         raise ValueError(f"custom_getter is not callable: {custom_getter}")
-    full_name = f"{scope.name}/{name}" if scope.name else name
+    full_name = scope.name if name is None else f"{scope.name}/{name}" if scope.name else name
     with get_default_graph().name_scope(None):
         if dtype is not None and initializer is not None and not callable(initializer):
             _check_type(initializer, as_dtype(dtype))
@@ -186,6 +187,7 @@ def _get(
         trainable,
         collections,
         validate_shape,
+        caching_device,
         constraint,
         use_resource,
         synchronization,
@@ -202,6 +204,15 @@ def _get(
             "partitioning?"
         )
     return _whole(wanted)
+
+
+def _from(store: Store, name: str, *args: Any, **kwargs: Any) -> Any:
+    """The variable of this name in a store."""
+    with with_variable_store(store):
+        return _get(name, *args, **kwargs)
+
+
+setattr(Store, "get_variable", _from)  # noqa: B010  # as TensorFlow's stores have it
 
 
 def _whole(wanted: _Wanted, part: PartitionInfo | None = None) -> Variable:
@@ -351,6 +362,7 @@ def _new(wanted: _Wanted, part: PartitionInfo | None) -> Variable:
         trainable=wanted.trainable,
         collections=wanted.collections,
         validate_shape=wanted.validate_shape,
+        caching_device=wanted.caching_device,
         name=wanted.name,
         dtype=dtype,
         constraint=wanted.constraint,

@@ -4,6 +4,7 @@ batch axis before."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
@@ -12,9 +13,10 @@ from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
 from graphscope.ops import array, logic, math
 from graphscope.ops.array import shape as shape_of
+from graphscope.ops.branches import cond
 from graphscope.ops.checks import assert_
 from graphscope.ops.control_flow import with_dependencies
-from graphscope.ops.joining import slice_, stack, where
+from graphscope.ops.joining import slice_, stack
 from graphscope.ops.layout import pad, reverse
 from graphscope.ops.random import random_uniform
 
@@ -40,8 +42,10 @@ def _first_axis(image: Tensor) -> int:
 
 def _flip(image: Any, axis: int, default: str) -> Tensor:
     with name_scope(None, default, [image]):
-        image = _image(image)
+        image = with_dependencies([], _image(image))
         result: Tensor = reverse(image, [axis + _first_axis(image)])
+        if image.shape.ndims is None:
+            result.set_shape([None, None, None])
         return result
 
 
@@ -56,19 +60,19 @@ def flip_up_down(image: Any) -> Tensor:
 
 
 def _random_flip(image: Any, axis: int, seed: int | None, default: str) -> Tensor:
-    """The image flipped, or not: TensorFlow's draw, chosen by Select where that has a cond."""
+    """The image flipped, or not."""
     with name_scope(None, default, [image]) as scope:
-        image = _image(image)
-        turned = reverse(image, [axis + _first_axis(image)])
+        image = with_dependencies([], _image(image))
         if image.shape.ndims == 4:
             count = shape_of(image)[0]
             drawn = random_uniform([count], 0, 1.0, seed=seed)
             flips = math.cast(math.round(array.reshape(drawn, [count, 1, 1, 1])), image.dtype)
+            turned = reverse(image, [axis + 1])
             mixed: Tensor = flips * turned + (1 - flips) * image
             return mixed
         chosen = logic.less(random_uniform([], 0, 1.0, seed=seed), 0.5)
-        everywhere = logic.logical_and(chosen, array.ones_like(image, dtype=bool))
-        return where(everywhere, turned, image, name=scope)
+        either: Tensor = cond(chosen, lambda: reverse(image, [axis]), lambda: image, name=scope)
+        return either
 
 
 def random_flip_left_right(image: Any, seed: int | None = None) -> Tensor:
@@ -84,30 +88,41 @@ def random_flip_up_down(image: Any, seed: int | None = None) -> Tensor:
 def transpose_image(image: Any, name: str | None = None) -> Tensor:
     """Rows for columns. Source: tf.image.transpose_image."""
     with name_scope(name, "transpose", [image]):
-        image = _image(image)
+        image = with_dependencies([], _image(image))
         order = [0, 2, 1, 3] if _first_axis(image) else [1, 0, 2]
         return array.transpose(image, order, name=name or "transpose")
 
 
-def rot90(image: Any, k: int = 1, name: str | None = None) -> Tensor:
-    """The image turned by k quarters against the clock. Source: tf.image.rot90.
+def rot90(image: Any, k: Any = 1, name: str | None = None) -> Tensor:
+    """The image turned by k quarters against the clock: a number, or a tensor [].
 
-    Errors: ValueError when k is a tensor.
+    Source: tf.image.rot90.
     """
-    if is_tensor_like(k):
-        raise ValueError("rot90 takes k as a number, not as a tensor")
     with name_scope(name, "rot90", [image]):
-        image = _image(image)
+        image = with_dependencies([], _image(image))
         rows = _first_axis(image)
         order = [0, 2, 1, 3] if rows else [1, 0, 2]
-        turns: dict[int, Callable[[], Any]] = {
+        turns: dict[int, Callable[..., Any]] = {
             0: lambda: image,
-            1: lambda: array.transpose(reverse(image, [rows + 1]), order),
+            1: lambda image=image: array.transpose(reverse(image, [rows + 1]), order),
             2: lambda: reverse(image, [rows, rows + 1]),
             3: lambda: reverse(array.transpose(image, order), [rows + 1]),
         }
-        result: Tensor = turns[k % 4]()
-        return result
+        if not is_tensor_like(k):
+            result: Tensor = turns[int(k) % 4]()
+            return result
+        k = convert_to_tensor(k, int32, name="k")
+        k.shape.assert_has_rank(0)
+        quarters = k % 4
+        turned: Tensor = image
+        for wanted in (1, 2, 3):
+            turned = cond(quarters >= wanted, partial(turns[1], turned), partial(_same, turned))
+        return turned
+
+
+def _same(image: Tensor) -> Tensor:
+    unchanged: Tensor = array.identity(image)
+    return unchanged
 
 
 # ---- cut and framed ----------------------------------------------------------------------------
@@ -141,7 +156,7 @@ def _required(image: Tensor, *conditions: tuple[Any, str]) -> Tensor:
             checks.append(assert_(holds, [message]))
         elif not holds:
             raise ValueError(message)
-    return with_dependencies(checks, image) if checks else image
+    return with_dependencies(checks, image)
 
 
 def _settled(image: Tensor, sizes: list[Any], single: bool) -> Tensor:
@@ -232,6 +247,7 @@ def resize_image_with_crop_or_pad(image: Any, target_height: Any, target_width: 
         framed = pad_to_bounding_box(
             middle, _larger(taller // 2, 0), _larger(wider // 2, 0), target_height, target_width
         )
+        framed = with_dependencies([], framed)
         return array.squeeze(framed, axis=[0]) if single else framed
 
 
@@ -243,10 +259,11 @@ def central_crop(image: Any, central_fraction: float) -> Tensor:
     if not 0 < central_fraction <= 1:
         raise ValueError("central_fraction must be within (0, 1]")
     with name_scope(None, "central_crop", [image]):
-        image = _image(image)
+        image = convert_to_tensor(image, name="image")
         if central_fraction == 1:
             result: Tensor = image
             return result
+        image = with_dependencies([], _image(image))
         if image.shape.ndims is None:
             raise ValueError("`image` should either be a Tensor with rank = 3 or rank = 4.")
         rows = _first_axis(image)

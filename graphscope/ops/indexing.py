@@ -55,6 +55,12 @@ class Masks(NamedTuple):
 
 _NO_MASKS = Masks()
 
+#: What is said of another kind of index.
+SLICE_TYPE_ERROR = (
+    "Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar "
+    "tf.int32/tf.int64 tensors are valid indices"
+)
+
 
 def _sliced(
     input: Tensor, begin: Tensor, end: Tensor, strides: Tensor, **masks: int
@@ -234,10 +240,7 @@ def _checked(index: Any) -> Any:
         index.shape and len(index.shape)
     )
     if not whole and not scalar:
-        raise TypeError(
-            "Only integers, slices (`:`), ellipsis (`...`), tf.newaxis (`None`) and scalar "
-            f"tf.int32/tf.int64 tensors are valid indices, got {index!r}"
-        )
+        raise TypeError(f"{SLICE_TYPE_ERROR}, got {index!r}")
     return index
 
 
@@ -281,44 +284,83 @@ def boolean_mask(
 # ---- gather and scatter ------------------------------------------------------------------------
 
 
-def _gathered(params: Tensor, indices: Tensor, axis: Tensor) -> TensorShape:
+def _gathered(params: Tensor, indices: Tensor, axis: Tensor, *, batch_dims: int) -> TensorShape:
     at = constant_value(axis)
-    if params.shape.sizes is None or indices.shape.sizes is None:
-        return shapes.UNKNOWN
     sizes, chosen = params.shape.sizes, indices.shape.sizes
+    if sizes is not None and at is not None and not -len(sizes) <= at < len(sizes):
+        least = at + 1 if at >= 0 else -at
+        raise ValueError(f"Shape must be at least rank {least} but is rank {len(sizes)}")
+    if sizes is None or chosen is None:
+        return shapes.UNKNOWN
+    outer = batch_dims % (len(chosen) + 1) if batch_dims >= 0 else batch_dims + len(chosen)
     if at is None:
-        return TensorShape([None] * (len(sizes) - 1 + len(chosen)))
-    if not -len(sizes) <= at < len(sizes):
-        raise ValueError(f"Shape must be at least rank {at + 1} but is rank {len(sizes)}")
+        return TensorShape([None] * (len(sizes) - 1 + len(chosen) - outer))
     place = int(at) % len(sizes)
-    return TensorShape([*sizes[:place], *chosen, *sizes[place + 1 :]])
+    shared = params.shape[:outer].merge_with(indices.shape[:outer]).as_list()
+    return TensorShape([*shared, *sizes[outer:place], *chosen[outer:], *sizes[place + 1 :]])
+
+
+def _batches(batch_dims: int, indices: Index) -> int:
+    return batch_dims + indices.ndim if batch_dims < 0 else batch_dims
 
 
 @op("GatherV2", kind="array", shape=_gathered)
-def _gather(params: T, indices: Index, axis: Any_) -> T:
-    """The slices of params at the given positions along an axis; a position may come twice."""
-    size = params.shape[int(axis)]
-    refuse_outside(indices, size, "indices")
-    return np.take(params, indices, int(axis))
+def _gather(params: T, indices: Index, axis: Any_, *, batch_dims: int = 0) -> T:
+    """The slices of params at the given positions along an axis; a position may come twice.
+
+    batch_dims: that many first axes are of params and indices alike: each pair is gathered alone.
+    """
+    at, outer = int(axis), _batches(batch_dims, indices)
+    if not -params.ndim <= at < params.ndim:
+        raise ValueError(
+            f"Expected axis in the range [{-params.ndim}, {params.ndim}), but got {at}"
+        )
+    at %= params.ndim
+    refuse_outside(indices, params.shape[at], "indices")
+    if not outer:
+        return np.take(params, indices, at)
+    key = _batched_key(indices, outer, at)
+    last = [*range(outer, indices.ndim)]  # numpy puts the axes of the indices first
+    return np.moveaxis(params[key], last, [n + at - outer for n in last])
 
 
-@op("GatherGrad", kind="array", shape=lambda dy, params, indices, axis: params.shape)
-def _gather_grad(dy: T, params: Any_, indices: Index, axis: Any_) -> T:
+def _batched_key(indices: Index, outer: int, axis: int) -> Any:
+    """What takes, of each batch, its own positions along an axis."""
+    rank = indices.ndim
+    own = [
+        np.arange(size).reshape([-1 if i == k else 1 for i in range(rank)])
+        for k, size in enumerate(indices.shape[:outer])
+    ]
+    return (*own, *[slice(None)] * (axis - outer), indices)
+
+
+@op("GatherGrad", kind="array", shape=lambda dy, params, *_, **__: params.shape)
+def _gather_grad(dy: T, params: Any_, indices: Index, axis: Any_, *, batch_dims: int = 0) -> T:
     """Zeros in the shape of params, to which each slice of dy is added where it was taken.
 
     Along the first axis the gradient is an IndexedSlices, as in TensorFlow; this is for the others.
     """
     total = np.zeros(params.shape, dy.dtype)
-    at = int(axis) % params.ndim
-    key: Any = (*[slice(None)] * at, indices)
-    np.add.at(total, key, dy)
+    at, outer = int(axis) % params.ndim, _batches(batch_dims, indices)
+    if not outer:
+        key: Any = (*[slice(None)] * at, indices)
+        np.add.at(total, key, dy)
+        return total
+    last = [*range(outer, indices.ndim)]
+    np.add.at(
+        total,
+        _batched_key(indices, outer, at),
+        np.moveaxis(dy, [n + at - outer for n in last], last),
+    )
     return total
 
 
 @_gather.gradient
-def _(dy: Tensor, y: Tensor, params: Tensor, indices: Tensor, axis: Tensor) -> Any:
-    if constant_value(axis) != 0:
-        return _gather_grad(dy, params, indices, axis), None, None
+def _(
+    dy: Tensor, y: Tensor, params: Tensor, indices: Tensor, axis: Tensor, *, batch_dims: int
+) -> Any:
+    if constant_value(axis) != 0 or batch_dims:
+        return _gather_grad(dy, params, indices, axis, batch_dims=batch_dims), None, None
     sizes = cast(shape_of(params, out_type=int64), int32)
     count = expand_dims(size_of(indices), 0)
     values = reshape(dy, concat([count, sizes[1:]], 0))
@@ -326,8 +368,17 @@ def _(dy: Tensor, y: Tensor, params: Tensor, indices: Tensor, axis: Tensor) -> A
 
 
 @_gather_grad.gradient
-def _(ddx: Tensor, dx: Tensor, dy: Tensor, params: Tensor, indices: Tensor, axis: Tensor) -> Any:
-    return _gather(ddx, indices, axis), None, None, None
+def _(
+    ddx: Tensor,
+    dx: Tensor,
+    dy: Tensor,
+    params: Tensor,
+    indices: Tensor,
+    axis: Tensor,
+    *,
+    batch_dims: int,
+) -> Any:
+    return _gather(ddx, indices, axis, batch_dims=batch_dims), None, None, None
 
 
 def refuse_outside(indices: Index, size: int, name: str) -> None:
@@ -344,16 +395,25 @@ def gather(
     validate_indices: Any = None,
     name: str | None = None,
     axis: Any = None,
+    batch_dims: int = 0,
 ) -> Tensor:
-    """The slices of `params` at `indices` along `axis` (0 when left out). Source: tf.gather.
+    """The slices of `params` at `indices` along `axis` (`batch_dims` when left out).
 
-    Along the first axis its gradient is an IndexedSlices: the rows that were taken.
+    batch_dims: that many first axes are of params and indices alike: each pair is gathered alone.
+    Source: tf.gather. Along the first axis its gradient is an IndexedSlices: the rows taken.
     Errors: InvalidArgumentError, in a run, for an index out of bounds.
     """
     if hasattr(params, "handle") and axis in (None, 0):  # a resource variable reads only the rows
         rows: Tensor = params.sparse_read(indices, name=name)
         return rows
-    result: Tensor = _gather(params, indices, 0 if axis is None else axis, name=name)
+    axis = (batch_dims or 0) if axis is None else axis
+    if not isinstance(axis, int) or not batch_dims:
+        plain: Tensor = _gather(params, indices, axis, name=name)
+        return plain
+    indices = convert_to_tensor(indices, name="indices")
+    if axis < 0 and indices.shape.ndims is not None and axis == batch_dims:
+        axis += indices.shape.ndims
+    result: Tensor = _gather(params, indices, axis, batch_dims=batch_dims, name=name)
     return result
 
 
@@ -374,12 +434,22 @@ def _gathered_nd(params: Tensor, indices: Tensor) -> TensorShape:
 @op("GatherNd", kind="array", shape=_gathered_nd)
 def gather_nd(params: T, indices: Index) -> T:
     """For each row of indices the element, or slice, of params at that position."""
-    return np.asarray(params[positions(indices, params.shape)])
+    if indices.size and not params.size:
+        raise ValueError(
+            "Requested more than 0 entries, but params is empty. Params shape: "
+            f"{TensorShape(params.shape).short}"
+        )
+    found = params[positions(indices, params.shape)]
+    depth = indices.shape[-1]
+    return np.broadcast_to(found, (*indices.shape[:-1], *params.shape[depth:]))  # of depth 0
 
 
 @gather_nd.gradient
 def _(dy: Tensor, y: Tensor, params: Tensor, indices: Tensor) -> Any:
-    return scatter_nd(indices, dy, shape_of(params, out_type=indices.dtype)), None
+    sizes = shape_of(params, out_type=indices.dtype)
+    if indices.shape.ndims == 2 and indices.shape[-1].value == 1:  # whole rows
+        return IndexedSlices(dy, squeeze(indices, [-1]), sizes), None
+    return scatter_nd(indices, dy, sizes), None
 
 
 @op("ScatterNd", kind="array", shape=lambda indices, updates, shape: constant_shape(shape))
@@ -409,7 +479,7 @@ def positions(indices: Index, sizes: Sequence[int]) -> tuple[Index, ...]:
 # ---- the largest k -----------------------------------------------------------------------------
 
 
-class TopK(NamedTuple):
+class TopKV2(NamedTuple):
     """The largest elements of each row, and where they are."""
 
     values: Tensor
@@ -421,7 +491,7 @@ def _largest(input: Tensor, k: Tensor, **_: Any) -> tuple[TensorShape, TensorSha
     if input.shape.sizes is None:
         return shapes.UNKNOWN, shapes.UNKNOWN
     if not input.shape.sizes:
-        raise ValueError("input must have at least one axis")
+        raise ValueError("Shape must be at least rank 1 but is rank 0")
     *outer, width = input.shape.sizes
     if count is not None and width is not None and count > width:
         raise ValueError(f"input must have last dimension >= k = {count} but is {width}")
@@ -439,8 +509,10 @@ def _largest(input: Tensor, k: Tensor, **_: Any) -> tuple[TensorShape, TensorSha
 )
 def _top_k(input: T, k: Index, *, sorted: bool = True) -> tuple[T, Index]:
     """The k largest elements of each row, the largest first, and their positions."""
+    if int(k) < 0:
+        raise ValueError(f"Need k >= 0, got {k}")
     if int(k) > input.shape[-1]:
-        raise ValueError(f"input must have at least k = {k} columns, and has {input.shape[-1]}")
+        raise ValueError(f"input must have at least k columns. Had {input.shape[-1]}, needed {k}")
     upwards = np.argsort(input[..., ::-1], axis=-1, kind="stable")  # reversed: ties stay in order
     order = (input.shape[-1] - 1 - upwards[..., ::-1])[..., : int(k)]
     return np.take_along_axis(input, order, -1), order.astype(np.int32)
@@ -455,13 +527,13 @@ def _(dy: Any, y: Any, input: Tensor, k: Tensor, *, sorted: bool) -> Any:
     return reduce_sum(expand_dims(dy[0], -1) * places, -2), None
 
 
-def top_k(input: Any, k: Any = 1, sorted: bool = True, name: str | None = None) -> TopK:
+def top_k(input: Any, k: Any = 1, sorted: bool = True, name: str | None = None) -> TopKV2:
     """The k largest elements of each row, largest first, and their positions (tf.nn.top_k).
 
     Of equal ones the first comes first.
     Errors: ValueError when a row has fewer than k elements.
     """
-    return TopK(*_top_k(input, k, sorted=sorted, name=name))
+    return TopKV2(*_top_k(input, k, sorted=sorted, name=name))
 
 
 def _one_answer_a_row(predictions: Tensor, targets: Tensor, k: Tensor) -> TensorShape:

@@ -40,6 +40,10 @@ def _(dy: Tensor, y: Tensor, values: list[Tensor], *, axis: int) -> Any:
 
 def stack(values: Any, axis: int = 0, name: str = "stack") -> Tensor:
     """Tensors of one shape, joined along a new axis. Source: tf.stack."""
+    values = list(values)
+    rank = convert_to_tensor(values[0], name=name).shape.ndims if axis and values else None
+    if rank is not None and not -rank - 1 <= axis <= rank:
+        raise ValueError(f"axis = {axis} not in [{-rank - 1}, {rank + 1})")
     if axis == 0:  # a list of numbers becomes one constant, arrays become one each
         with suppress(ValueError):
             return convert_to_tensor(list(values), name=name)
@@ -59,6 +63,10 @@ def _unpacked(value: Tensor, *, num: int, axis: int) -> tuple[TensorShape, ...]:
 @op("Unpack", kind="array", shape=_unpacked)
 def _unpack(value: T, *, num: int, axis: int = 0) -> tuple[T, ...]:
     """The slices along an axis, each without it."""
+    if value.shape[axis] != num:
+        raise ValueError(
+            f"Input shape axis {axis} must equal {num}, got shape {TensorShape(value.shape).short}"
+        )
     return tuple(np.moveaxis(value, axis, 0))
 
 
@@ -76,6 +84,9 @@ def unstack(
     """
     value = convert_to_tensor(value)
     if num is None:
+        rank = value.shape.ndims
+        if rank is not None and not -rank <= axis < rank:
+            raise ValueError(f"axis = {axis} not in [{-rank}, {rank})")
         num = None if value.shape.sizes is None else value.shape.sizes[axis]
         if num is None:
             raise ValueError(f"Cannot infer num from shape {value.shape}: give num=")
@@ -84,10 +95,18 @@ def unstack(
 
 def _concatenated(values: list[Tensor], axis: Tensor) -> TensorShape:
     at = constant_value(axis)
+    if axis.shape.ndims not in (0, None):
+        raise ValueError(f"Shape must be rank 0 but is rank {axis.shape.ndims}")
     ranks = {len(v.shape.sizes) for v in values if v.shape.sizes is not None}
-    if at is None or not ranks:
+    if 0 in ranks:
+        raise ValueError("Can't concatenate scalars (use tf.stack instead)")
+    if not ranks:
         return shapes.UNKNOWN
     rank = ranks.pop()
+    if at is None:
+        for value in values:
+            value.shape.with_rank(rank)
+        return TensorShape([None] * rank)
     if not -rank <= at < rank:
         least = at + 1 if at >= 0 else -at
         raise ValueError(f"Shape must be at least rank {least} but is rank {rank}")
@@ -119,6 +138,41 @@ def _concat_grad(dy: T, axis: Index, values: list[Any_]) -> tuple[T, ...]:
     return tuple(np.split(dy, np.cumsum(sizes)[:-1], int(axis)))
 
 
+def _offset_shapes(concat_dim: Tensor, shape: list[Tensor]) -> tuple[TensorShape, ...]:
+    return tuple(tensor.shape for tensor in shape)
+
+
+@op("ConcatOffset", kind="array", dtype=int32, shape=_offset_shapes, differentiable=False)
+def _concat_offset(concat_dim: Any_, shape: list[Any_]) -> tuple[Index, ...]:
+    """Where each of the tensors of the given shapes begins in what they are joined to."""
+    first = shape[0]
+    for i, sizes in enumerate(shape):
+        if sizes.ndim != 1:
+            raise ValueError(
+                f"input {i} should be a vector, but got shape {TensorShape(sizes.shape).short}"
+            )
+        if len(sizes) != len(first):
+            raise ValueError(
+                f"input {i} should contain {len(first)} elements, but got {len(sizes)}"
+            )
+    if not -len(first) <= concat_dim < len(first):
+        raise ValueError(f"Concat dim is out of range: {concat_dim} vs. {len(first)}")
+    axis = int(concat_dim) % len(first)
+    starts = np.zeros((len(shape), len(first)), np.int32)
+    for i, sizes in enumerate(shape[1:], 1):
+        if np.any(np.delete(sizes != first, axis)):
+            raise ValueError(
+                f"All dimensions except {axis} must match. Input {i} has shape {_spaced(sizes)} "
+                f"and doesn't match input 0 with shape {_spaced(first)}."
+            )
+        starts[i, axis] = starts[i - 1, axis] + shape[i - 1][axis]
+    return tuple(starts)
+
+
+def _spaced(sizes: Index) -> str:
+    return f"[{' '.join(map(str, sizes.tolist()))}]"
+
+
 @_concat.gradient
 def _(dy: Tensor, y: Tensor, values: list[Tensor], axis: Tensor) -> Any:
     return [*_concat_grad.node(dy, axis, values).outputs, None]
@@ -142,8 +196,10 @@ def concat(
     values = list(values) if isinstance(values, list | tuple) else [values]
     if len(values) == 1:
         with name_scope(name, values=values):
-            convert_to_tensor(axis, int32, name="concat_dim")
+            convert_to_tensor(axis, int32, name="concat_dim").shape.assert_is_compatible_with([])
             return identity(values[0], name=name)
+    if not values:
+        raise ValueError("concat needs at least one tensor")
     result: Tensor = _concat(values, axis, name=name)
     return result
 
@@ -327,6 +383,12 @@ def _one_hot(indices: Any_, depth: Index, on_value: T, off_value: T, *, axis: in
 
 @_one_hot.shape
 def _(indices: Tensor, depth: Tensor, on: Tensor, off: Tensor, *, axis: int) -> TensorShape:
+    for number in (depth, on, off):
+        number.shape.with_rank(0)
+    if axis < -1:
+        raise ValueError("axis must be >= -1")
+    if indices.shape.ndims is not None and axis > indices.shape.ndims:
+        raise ValueError(f"Shape must be at least rank {axis} but is rank {indices.shape.ndims}")
     if indices.shape.sizes is None:
         return shapes.UNKNOWN
     count = constant_value(depth)
@@ -370,6 +432,10 @@ def _selected(condition: Tensor, t: Tensor, e: Tensor) -> TensorShape:
     result = shapes.merged(t, e)
     if condition.shape.ndims == result.ndims and result.ndims is not None:
         shapes.merged(condition, t)
+    elif condition.shape.ndims == 1 and result.ndims is not None:  # it chooses whole rows
+        rows = TensorShape([result[0].value])
+        if not condition.shape.is_compatible_with(rows):
+            raise ValueError(shapes.different(condition.shape, rows))
     return result
 
 
@@ -385,6 +451,22 @@ def _select(condition: Bool, t: T, e: T) -> T:
 def _(dy: Tensor, y: Tensor, condition: Tensor, t: Tensor, e: Tensor) -> Any:
     nothing = zeros_like(dy)
     return None, _select(condition, dy, nothing), _select(condition, nothing, dy)
+
+
+def _broadcast_choice(condition: Tensor, t: Tensor, e: Tensor) -> TensorShape:
+    return shapes.broadcast_shapes(condition.shape, shapes.broadcast_shapes(t.shape, e.shape))
+
+
+@op("SelectV2", kind="logic", shape=_broadcast_choice, broadcasts=True)
+def _select_v2(condition: Bool, t: T, e: T) -> T:
+    """t where the condition holds, e elsewhere; all three are broadcast."""
+    return np.where(condition, t, e)
+
+
+@_select_v2.gradient
+def _(dy: Tensor, y: Tensor, condition: Tensor, t: Tensor, e: Tensor) -> Any:
+    nothing = zeros_like(dy)
+    return None, _select_v2(condition, dy, nothing), _select_v2(condition, nothing, dy)
 
 
 @op(
@@ -409,8 +491,25 @@ def where(condition: Any, x: Any = None, y: Any = None, name: str | None = None)
     if x is None and y is None:
         positions: Tensor = _where(condition, name=name)
         return positions
+    return _chosen(_select, "Select", condition, x, y, name)
+
+
+def where_v2(condition: Any, x: Any = None, y: Any = None, name: str | None = None) -> Tensor:
+    """x where the condition holds, y elsewhere, all broadcast; without both, the true positions.
+
+    Source: tf.where_v2. Errors: ValueError when only one of x and y is given.
+    """
+    if x is None and y is None:
+        return where(condition, name=name)
+    return _chosen(_select_v2, "SelectV2", condition, x, y, name)
+
+
+def _chosen(
+    definition: Any, default: str, condition: Any, x: Any, y: Any, name: str | None
+) -> Tensor:
     if x is None or y is None:
         raise ValueError("x and y must both be non-None or both be None.")
-    with name_scope(name, "Select", [condition, x, y]) as scope:
-        chosen: Tensor = _select(convert_to_tensor(condition, name="condition"), x, y, name=scope)
+    with name_scope(name, default, [condition, x, y]) as scope:
+        condition = convert_to_tensor(condition, name="condition")
+        chosen: Tensor = definition(condition, x, y, name=scope)
         return chosen

@@ -23,19 +23,31 @@ from graphscope.ops.reduction import reduce_sum
 
 
 def _padded(input: Tensor, paddings: Tensor, *_: Tensor) -> TensorShape:
-    rows = paddings.shape.with_rank(2).as_list()[0]
+    rows, columns = paddings.shape.with_rank(2).as_list()
+    if columns not in (2, None):
+        raise ValueError(f"Dimension must be 2 but is {columns}")
     if input.shape.sizes is None:
         return shapes.UNKNOWN if rows is None else TensorShape([None] * rows)
     sizes = input.shape.with_rank(len(input.shape) if rows is None else rows).as_list()
     amounts = constant_value(paddings)
     if amounts is None:
-        return TensorShape([None] * len(sizes))
+        return TensorShape(_partly_padded(sizes, paddings))
     if np.any(amounts < 0):
         raise ValueError(f"Paddings must be non-negative: {amounts.tolist()}")
     added = amounts.sum(axis=1)
     return TensorShape(
         [None if s is None else s + int(n) for s, n in zip(sizes, added, strict=True)]
     )
+
+
+def _partly_padded(sizes: list[int | None], paddings: Tensor) -> list[int | None]:
+    """The sizes of those axes whose paddings are constants in a list."""
+    rows = paddings.op.inputs if paddings.op.type == "Pack" else [None] * len(sizes)
+    known = [None if row is None else constant_value(row) for row in rows]
+    return [
+        None if size is None or row is None else size + int(row.sum())
+        for size, row in zip(sizes, known, strict=True)
+    ]
 
 
 @op("Pad", kind="array", shape=_padded)
@@ -143,15 +155,23 @@ def pad(
 def _flipped(tensor: Tensor, axis: Tensor) -> TensorShape:
     axes, rank = constant_value(axis), tensor.shape.ndims
     if axes is not None and rank is not None:
-        for i, at in enumerate(axes):
-            if not -rank <= at < rank:
-                raise ValueError(f"'axis'[{i}] = {at} is out of valid range [{-rank}, {rank})")
+        _refuse_axes(axes, rank)
     return tensor.shape
+
+
+def _refuse_axes(axes: Index, rank: int) -> None:
+    """Errors: ValueError for an axis that is not there, or comes twice."""
+    for i, at in enumerate(axes):
+        if not -rank <= at < rank:
+            raise ValueError(f"'axis'[{i}] = {at} is out of valid range [{-rank}, {rank})")
+        if at % rank in [before % rank for before in axes[:i]]:
+            raise ValueError(f"axis {at % rank} specified more than once.")
 
 
 @op("ReverseV2", kind="array", shape=_flipped)
 def _reverse(tensor: T, axis: Index) -> T:
     """The elements in the opposite order along some axes."""
+    _refuse_axes(axis, tensor.ndim)
     return np.flip(tensor, tuple(axis.tolist()))
 
 
@@ -172,9 +192,28 @@ def reverse(tensor: Any, axis: Any = None, name: str | None = None, dims: Any = 
     return result
 
 
-@op("ReverseSequence", kind="array", shape=lambda input, *_, **__: input.shape)
+def _sequences(input: Tensor, seq_lengths: Tensor, *, seq_dim: int, batch_dim: int) -> TensorShape:
+    seq_lengths.shape.with_rank(1)
+    rank = input.shape.ndims
+    if rank is None:
+        return shapes.UNKNOWN
+    for name, axis in (("batch_dim", batch_dim), ("seq_dim", seq_dim)):
+        if axis >= rank:
+            raise ValueError(f"{name} must be < input rank: {axis} vs. {rank}")
+    rows, lengths = TensorShape([input.shape[batch_dim].value]), seq_lengths.shape
+    if not rows.is_compatible_with(lengths):
+        raise ValueError(shapes.different(rows, lengths))
+    return input.shape
+
+
+@op("ReverseSequence", kind="array", shape=_sequences)
 def _reverse_sequence(input: T, seq_lengths: Index, *, seq_dim: int, batch_dim: int = 0) -> T:
     """The first elements of each row in the opposite order: seq_lengths says how many."""
+    if batch_dim == seq_dim:
+        raise ValueError(f"batch_dim == seq_dim == {seq_dim}")
+    for name, axis in (("batch_dim", batch_dim), ("seq_dim", seq_dim)):
+        if axis >= input.ndim:
+            raise ValueError(f"{name} must be < input rank ({axis} vs. {input.ndim})")
     rows = np.moveaxis(input, (batch_dim, seq_dim), (0, 1))
     steps = np.arange(rows.shape[1])
     lengths = seq_lengths[:, None]
@@ -257,13 +296,28 @@ def _(dy: Tensor, y: Tensor, input: Tensor) -> Any:
     return diag(dy)
 
 
+def _at_least(tensor: Tensor, rank: int) -> None:
+    """Errors: ValueError when it has fewer axes."""
+    if tensor.shape.ndims is not None and tensor.shape.ndims < rank:
+        raise ValueError(f"Shape must be at least rank {rank} but is rank {tensor.shape.ndims}")
+
+
+def _axes_in_run(array: T, rank: int, name: str) -> None:
+    if array.ndim < rank:
+        raise ValueError(
+            f"{name} must be at least {rank}-dim, received shape: {TensorShape(array.shape).short}"
+        )
+
+
 def _squared(diagonal: Tensor) -> TensorShape:
+    _at_least(diagonal, 1)
     if diagonal.shape.sizes is None:
         return shapes.UNKNOWN
     return diagonal.shape.concatenate(diagonal.shape.sizes[-1:])
 
 
 def _diagonal_shape(input: Tensor) -> TensorShape:
+    _at_least(input, 2)
     if input.shape.sizes is None:
         return shapes.UNKNOWN
     *outer, rows, columns = input.shape.sizes
@@ -281,6 +335,7 @@ def _put(matrix: T, diagonal: T) -> T:
 @op("MatrixDiag", kind="array", shape=_squared)
 def _matrix_diag(diagonal: T) -> T:
     """Square matrices with the last axis on their diagonals, and zeros beside."""
+    _axes_in_run(diagonal, 1, "diagonal")
     return _put(np.zeros((*diagonal.shape, diagonal.shape[-1]), diagonal.dtype), diagonal)
 
 
@@ -292,6 +347,7 @@ def _(dy: Tensor, y: Tensor, diagonal: Tensor) -> Any:
 @op("MatrixDiagPart", kind="array", shape=_diagonal_shape)
 def _matrix_diag_part(input: T) -> T:
     """The diagonals of the matrices in the last two axes."""
+    _axes_in_run(input, 2, "input")
     return np.diagonal(input, axis1=-2, axis2=-1)
 
 
@@ -300,9 +356,18 @@ def _(dy: Tensor, y: Tensor, input: Tensor) -> Any:
     return _matrix_set_diag(zeros_like(input), dy)
 
 
-@op("MatrixSetDiag", kind="array")
+def _with_diagonal(input: Tensor, diagonal: Tensor) -> TensorShape:
+    _at_least(input, 2)
+    _at_least(diagonal, 1)
+    if input.shape.sizes is not None and diagonal.shape.sizes is not None:
+        _diagonal_shape(input).merge_with(diagonal.shape)
+    return input.shape
+
+
+@op("MatrixSetDiag", kind="array", shape=_with_diagonal)
 def _matrix_set_diag(input: T, diagonal: T) -> T:
     """The matrices in the last two axes, with other diagonals."""
+    _axes_in_run(input, 2, "input")
     return _put(input, diagonal)
 
 

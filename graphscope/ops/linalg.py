@@ -14,6 +14,8 @@ from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape
 from graphscope.kernels.matmul import matmul as matmul_kernel
+from graphscope.ops.array import expand_dims, squeeze
+from graphscope.ops.conjugates import conj, steep
 
 _PRODUCT_TYPES = (*FLOATS_AND_COMPLEX, int32, int64)
 
@@ -36,6 +38,7 @@ def mat_mul(a: T, b: T, *, transpose_a: bool = False, transpose_b: bool = False)
 
 @mat_mul.gradient
 def _(dy: Tensor, y: Tensor, a: Tensor, b: Tensor, *, transpose_a: bool, transpose_b: bool) -> Any:
+    a, b = steep(a), steep(b)
     if not transpose_a and not transpose_b:
         return mat_mul(dy, b, transpose_b=True), mat_mul(a, dy, transpose_a=True)
     if not transpose_a:
@@ -87,6 +90,25 @@ def _(dz: Tensor, z: Tensor, x: Tensor, y: Tensor, *, adj_x: bool, adj_y: bool) 
     return dx, dy
 
 
+def _one_by_one(x: Tensor, y: Tensor, *, adj_x: bool, adj_y: bool) -> TensorShape:
+    if x.shape.ndims is not None and y.shape.ndims is not None:
+        x.shape[:-2].assert_is_compatible_with(y.shape[:-2])
+    return _batch_product_shape(x, y, adj_x=adj_x, adj_y=adj_y)
+
+
+@op("BatchMatMul", kind="linear", shape=_one_by_one, types=_PRODUCT_TYPES, symbol="@")
+def _batch_mat_mul_of_same(x: T, y: T, *, adj_x: bool = False, adj_y: bool = False) -> T:
+    """Products of matrices in the last two axes; the axes before them are the same."""
+    product: T = batch_mat_mul.kernel(x, y, adj_x=adj_x, adj_y=adj_y)
+    return product
+
+
+@_batch_mat_mul_of_same.gradient
+def _(dz: Tensor, z: Tensor, x: Tensor, y: Tensor, **adjoints: bool) -> Any:
+    rule: Any = batch_mat_mul.gradient_rule
+    return rule(dz, z, x, y, **adjoints)
+
+
 def matmul(
     a: Any,
     b: Any,
@@ -100,18 +122,39 @@ def matmul(
 ) -> Tensor:
     """The product of matrices a and b (tf.matmul); with more than two axes, of each pair.
 
-    Errors: ValueError when the inner sizes differ.
+    transpose_a, transpose_b: rows and columns change places. adjoint_a, adjoint_b: they do, and
+    complex numbers are conjugated.
+    Errors: ValueError when the inner sizes differ, or a matrix is to be transposed in both ways.
     """
+    for which, both in (("a", transpose_a and adjoint_a), ("b", transpose_b and adjoint_b)):
+        if both:
+            raise ValueError(f"Only one of transpose_{which} and adjoint_{which} can be True.")
     with name_scope(name, "MatMul", [a, b]) as scope:
         a = convert_to_tensor(a, name="a")
-        b = convert_to_tensor(b, a.dtype, name="b", preferred=True)
-    ranks = (a.shape.ndims, b.shape.ndims)
-    if any(rank is None or rank > 2 for rank in ranks):
-        product: Tensor = batch_mat_mul(
-            a, b, adj_x=transpose_a or adjoint_a, adj_y=transpose_b or adjoint_b, name=scope
-        )
+        b = convert_to_tensor(b, name="b")  # of its own type: two types do not mix
+        batches = any(t.shape.ndims is None or t.shape.ndims > 2 for t in (a, b))
+        # One definition conjugates what it turns, the other does not.
+        a = conj(a) if (transpose_a if batches else adjoint_a) else a
+        b = conj(b) if (transpose_b if batches else adjoint_b) else b
+    turn_a, turn_b = transpose_a or adjoint_a, transpose_b or adjoint_b
+    if batches:
+        product: Tensor = batch_mat_mul(a, b, adj_x=turn_a, adj_y=turn_b, name=scope)
         return product
-    product = mat_mul(
-        a, b, transpose_a=transpose_a or adjoint_a, transpose_b=transpose_b or adjoint_b, name=scope
-    )
+    product = mat_mul(a, b, transpose_a=turn_a, transpose_b=turn_b, name=scope)
     return product
+
+
+def matvec(
+    a: Any,
+    b: Any,
+    transpose_a: bool = False,
+    adjoint_a: bool = False,
+    a_is_sparse: bool = False,
+    b_is_sparse: bool = False,
+    name: str | None = None,
+) -> Tensor:
+    """The product of matrices a and vectors b. Source: tf.linalg.matvec."""
+    with name_scope(name, "MatVec", [a, b]):
+        b = convert_to_tensor(b, name="b")
+        product = matmul(a, expand_dims(b, -1), transpose_a=transpose_a, adjoint_a=adjoint_a)
+        return squeeze(product, [-1])

@@ -21,6 +21,9 @@ from graphscope.graph.dtypes import (
     REALS,
     DType,
     as_dtype,
+    bfloat16,
+    complex64,
+    complex128,
     float32,
     float64,
     int8,
@@ -35,7 +38,9 @@ from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import broadcast
 from graphscope.ops.array import identity, ones_like, zeros_like
+from graphscope.ops.conjugates import steep
 from graphscope.ops.joining import where
+from graphscope.ops.logic import not_equal
 
 # ---- sums, differences, products, quotients ----------------------------------------------------
 
@@ -81,7 +86,7 @@ def multiply(x: T, y: T) -> T:
 
 @multiply.gradient
 def _(dz: Tensor, z: Tensor, x: Tensor, y: Tensor) -> Any:
-    return dz * y, x * dz
+    return dz * steep(y), steep(x) * dz
 
 
 @op("RealDiv", kind="math", shape=broadcast, types=FLOATS_AND_COMPLEX, symbol="/")
@@ -92,6 +97,7 @@ def real_div(x: T, y: T) -> T:
 
 @real_div.gradient
 def _(dz: Tensor, z: Tensor, x: Tensor, y: Tensor) -> Any:
+    x, y = steep(x), steep(y)
     return dz / y, dz * (-x / y / y)
 
 
@@ -167,9 +173,10 @@ def pow_(x: T, y: T) -> T:
 
 @pow_.gradient
 def _(dz: Tensor, z: Tensor, x: Tensor, y: Tensor) -> Any:
+    x, y, z = steep(x), steep(y), steep(z)
     # log(x) is asked for only where x > 0, so that a negative base gives no NaN.
-    positive = x > zeros_like(x)
-    safe_log = where(positive, log(where(positive, x, ones_like(x))), zeros_like(x))
+    fine = not_equal(x, zeros_like(x)) if x.dtype.is_complex else x > zeros_like(x)
+    safe_log = where(fine, log(where(fine, x, ones_like(x))), zeros_like(x))
     return dz * y * pow_(x, y - 1), dz * z * safe_log
 
 
@@ -202,13 +209,14 @@ def _to_the_chosen(dz: Tensor, first: Tensor) -> tuple[Tensor, Tensor]:
 
 @op("SquaredDifference", kind="math", shape=broadcast, types=NUMBERS)
 def squared_difference(x: T, y: T) -> T:
-    """(x - y) squared, elementwise, with broadcasting."""
-    return np.asarray(np.square(x - y))
+    """(x - y) squared, elementwise, with broadcasting; of complex numbers |x - y| squared."""
+    distance = x - y
+    return np.asarray(distance * np.conj(distance))
 
 
 @squared_difference.gradient
 def _(dz: Tensor, z: Tensor, x: Tensor, y: Tensor) -> Any:
-    slope = dz * 2 * (x - y)
+    slope = dz * 2 * (x - y)  # of complex numbers too, as in TensorFlow
     return slope, -slope
 
 
@@ -239,8 +247,11 @@ def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
 
 @op("Sign", kind="math", types=NUMBERS)
 def sign(x: T) -> T:
-    """-1, 0 or 1, elementwise; its slope is 0 everywhere."""
-    return np.sign(x)
+    """-1, 0 or 1, or x / |x| of complex numbers, elementwise; its slope is 0 everywhere."""
+    if x.dtype.kind != "c":
+        return np.sign(x)
+    nothing = x == 0
+    return np.where(nothing, x, x / np.where(nothing, 1, np.abs(x))).astype(x.dtype)
 
 
 @sign.gradient
@@ -256,7 +267,7 @@ def square(x: T) -> T:
 
 @square.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    return dy * (2 * x)
+    return dy * (2 * steep(x))
 
 
 @op("Sqrt", kind="math", types=FLOATS_AND_COMPLEX)
@@ -267,7 +278,7 @@ def sqrt(x: T) -> T:
 
 @sqrt.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    return dy * 0.5 / y
+    return dy * 0.5 / steep(y)
 
 
 @op("Rsqrt", kind="math", types=FLOATS_AND_COMPLEX)
@@ -278,6 +289,7 @@ def rsqrt(x: T) -> T:
 
 @rsqrt.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
+    y = steep(y)
     return dy * (-0.5 * y * y * y)
 
 
@@ -289,6 +301,7 @@ def reciprocal(x: T) -> T:
 
 @reciprocal.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
+    y = steep(y)
     return dy * (-y * y)
 
 
@@ -300,7 +313,7 @@ def exp(x: T) -> T:
 
 @exp.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    return dy * y
+    return dy * steep(y)
 
 
 @op("Expm1", kind="math", types=FLOATS_AND_COMPLEX)
@@ -311,7 +324,7 @@ def expm1(x: T) -> T:
 
 @expm1.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    return dy * exp(x)
+    return dy * exp(steep(x))
 
 
 @op("Log", kind="math", types=FLOATS_AND_COMPLEX)
@@ -322,7 +335,7 @@ def log(x: T) -> T:
 
 @log.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    return dy / x
+    return dy / steep(x)
 
 
 @op("Log1p", kind="math", types=FLOATS_AND_COMPLEX)
@@ -333,7 +346,7 @@ def log1p(x: T) -> T:
 
 @log1p.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    return dy / (1 + x)
+    return dy / (1 + steep(x))
 
 
 @op("Sin", kind="math", types=FLOATS_AND_COMPLEX)
@@ -344,7 +357,7 @@ def sin(x: T) -> T:
 
 @sin.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    return dy * cos(x)
+    return dy * cos(steep(x))
 
 
 @op("Cos", kind="math", types=FLOATS_AND_COMPLEX)
@@ -355,7 +368,7 @@ def cos(x: T) -> T:
 
 @cos.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    return -dy * sin(x)
+    return -dy * sin(steep(x))
 
 
 @op("Tanh", kind="nn", types=FLOATS_AND_COMPLEX)
@@ -366,18 +379,21 @@ def tanh(x: T) -> T:
 
 @tanh.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    return dy * (1 - square(y))
+    return dy * (1 - square(steep(y)))
 
 
 @op("Sigmoid", kind="nn", types=FLOATS_AND_COMPLEX)
 def sigmoid(x: T) -> T:
     """1 / (1 + exp(-x)), elementwise: from 0 to 1."""
+    if x.dtype.kind == "c":
+        return np.asarray(1 / (1 + np.exp(-x)), x.dtype)
     small = np.exp(-np.abs(x))  # never overflows
     return np.where(x >= 0, 1 / (1 + small), small / (1 + small)).astype(x.dtype)
 
 
 @sigmoid.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
+    y = steep(y)
     return dy * y * (1 - y)
 
 
@@ -418,9 +434,12 @@ def _(dy: Tensor, y: Tensor, inputs: list[Tensor]) -> Any:
 
 def add_n(inputs: Any, name: str | None = None) -> Tensor:
     """The sum of a list of tensors of one shape and type. Source: tf.add_n."""
+    if not isinstance(inputs, list | tuple) or not inputs:
+        raise ValueError(
+            "inputs must be a list of at least one Tensor/IndexedSlices with the same dtype and "
+            "shape"
+        )
     inputs = [convert_to_tensor(x) for x in inputs]
-    if not inputs:
-        raise ValueError("inputs must be a list of at least one Tensor with the same dtype/shape")
     if len(inputs) == 1:
         return identity(inputs[0], name=name) if name else inputs[0]
     total: Tensor = _add_n(inputs, name=name)
@@ -429,13 +448,25 @@ def add_n(inputs: Any, name: str | None = None) -> Tensor:
 
 @op("Cast", kind="array", dtype="DstT")
 def _cast(x: U, *, DstT: DType) -> U:
-    """x in another element type."""
+    """x in another element type; of a complex number a real type takes the real part."""
+    if x.dtype.kind == "c" and DstT.numpy.kind not in "cb":
+        x = x.real
+    if DstT is bfloat16:
+        return _rounded_to_bfloat16(x.astype(np.float32))
     return x.astype(DstT.numpy)
+
+
+def _rounded_to_bfloat16(x: T) -> T:
+    """float32 of which the lower half of the bits is zero: to the nearest, halves to even."""
+    bits = np.ascontiguousarray(x).view(np.uint32).reshape(x.shape)
+    rounded = (bits + (0x7FFF + ((bits >> 16) & 1))) & np.uint32(0xFFFF0000)
+    return np.where(np.isnan(x), x, rounded.astype(np.uint32).view(np.float32))
 
 
 @_cast.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor, *, DstT: DType) -> Any:
-    return cast(dy, x.dtype) if x.dtype.is_floating and DstT.is_floating else None
+    both = x.dtype.base_dtype, DstT
+    return cast(dy, x.dtype) if all(t.is_floating or t.is_complex for t in both) else None
 
 
 def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
@@ -474,6 +505,21 @@ def to_int64(x: Any, name: str = "ToInt64") -> Tensor:
     return cast(x, int64, name=name)
 
 
+def to_bfloat16(x: Any, name: str = "ToBFloat16") -> Tensor:
+    """x as bfloat16. Source: tf.to_bfloat16."""
+    return cast(x, bfloat16, name=name)
+
+
+def to_complex64(x: Any, name: str = "ToComplex64") -> Tensor:
+    """x as complex64. Source: tf.to_complex64."""
+    return cast(x, complex64, name=name)
+
+
+def to_complex128(x: Any, name: str = "ToComplex128") -> Tensor:
+    """x as complex128. Source: tf.to_complex128."""
+    return cast(x, complex128, name=name)
+
+
 # ---- what the operators of Python make ---------------------------------------------------------
 
 
@@ -498,8 +544,11 @@ def truediv(x: Any, y: Any, name: str | None = None) -> Tensor:
         return quotient
 
 
-def divide(x: Any, y: Any, name: str | None = None) -> Tensor:
-    """x / y as Python's operator does it. Source: tf.divide."""
+def divide(x: Any, y: Any, name: str | None = None) -> Any:
+    """x / y as Python's operator does it: of two numbers of Python it is one. Source: tf.divide."""
+    if name is None:
+        quotient: Any = x / y
+        return quotient
     return truediv(x, y, name)
 
 

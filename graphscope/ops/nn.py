@@ -167,6 +167,11 @@ def sparse_softmax_cross_entropy(features: T, labels: Index) -> tuple[T, T]:
             f"which is outside the valid range of [0, {classes}).  Label values: "
             + " ".join(map(str, labels[:10]))
         )
+    if len(labels) != len(features):
+        raise ValueError(
+            "logits and labels must have the same first dimension, got logits shape "
+            f"{list(features.shape)} and labels shape {list(labels.shape)}"
+        )
     shifted, log_sum = _log_sum_exp(features)
     rows = np.arange(len(labels))
     slope = np.exp(shifted - log_sum)

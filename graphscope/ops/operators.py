@@ -12,8 +12,9 @@ from typing import Any
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.dtypes import string
 from graphscope.graph.graph import Tensor
+from graphscope.graph.reference import Reference
 from graphscope.graph.scopes import name_scope
-from graphscope.ops import indexing, linalg, logic, math
+from graphscope.ops import complex_numbers, indexing, linalg, logic, math
 
 
 def _add(x: Any, y: Any, name: str) -> Any:
@@ -44,7 +45,7 @@ _COMPARISON: dict[str, Callable[..., Any]] = {
 }
 _UNARY: dict[str, Callable[..., Any]] = {
     "neg": math.negative,
-    "abs": math.abs_,
+    "abs": complex_numbers.absolute,
     "invert": logic.logical_not,
 }
 
@@ -94,6 +95,7 @@ def install(cls: type) -> None:
     for method, function in {**_COMPARISON, **_UNARY}.items():
         operators[f"__{method}__"] = _plain(function)
     operators["__getitem__"] = _plain(indexing.getitem)
+    operators["experimental_ref"] = _plain(Reference)
     for method, operator in operators.items():
         operator.__name__ = operator.__qualname__ = method
         setattr(cls, method, operator)

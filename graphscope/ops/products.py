@@ -15,13 +15,15 @@ from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape, merged
 from graphscope.ops import array, math
 from graphscope.ops.array import shape as shape_of
+from graphscope.ops.complex_numbers import absolute
+from graphscope.ops.conjugates import conj
 from graphscope.ops.decompositions import svd
 from graphscope.ops.indexing import gather
-from graphscope.ops.joining import concat, stack
+from graphscope.ops.joining import concat, stack, where
 from graphscope.ops.layout import matrix_diag_part
 from graphscope.ops.linalg import matmul
 from graphscope.ops.reduction import reduce_max, reduce_prod, reduce_sum
-from graphscope.ops.special import absolute, conj
+from graphscope.ops.sets import setdiff1d
 
 
 def trace(x: Any, name: str | None = None) -> Tensor:
@@ -82,12 +84,15 @@ def norm(
         return result if keep else array.squeeze(result, axes)
 
 
+_MATRIX_NORMS = ["euclidean", "fro", 1, 2, np.inf]
+
+
 def _check_norm(ord: Any, axis: Any, of_matrices: bool) -> None:
     if of_matrices:
         if not all(isinstance(a, int) for a in axis) or axis[0] == axis[1]:
             raise ValueError("'axis' must be None, an integer, or a tuple of 2 unique integers")
-        if ord not in ("euclidean", "fro", 1, 2, np.inf):
-            raise ValueError(f"'ord' must be a supported matrix norm, got {ord}")
+        if ord not in _MATRIX_NORMS:
+            raise ValueError(f"'ord' must be a supported matrix norm in {_MATRIX_NORMS}, got {ord}")
     elif not (axis is None or isinstance(axis, int)):
         raise ValueError("'axis' must be None, an integer, or a tuple of 2 unique integers")
     elif ord != "euclidean" and (isinstance(ord, str) or not np.isreal(ord) or ord <= 0):
@@ -132,7 +137,7 @@ def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Tensor:
     """
     with name_scope(name, "Tensordot", [a, b, axes]) as scope:
         a = convert_to_tensor(a, name="a")
-        b = convert_to_tensor(b, a.dtype, name="b", preferred=True)
+        b = convert_to_tensor(b, name="b")
         a_axes, b_axes = _pairs(a, axes)
         left, a_free, a_known = _as_matrix(a, a_axes, summed_first=False)
         right, b_free, b_known = _as_matrix(b, b_axes, summed_first=True)
@@ -140,27 +145,30 @@ def tensordot(a: Any, b: Any, axes: Any, name: str | None = None) -> Tensor:
         if isinstance(a_free, list) and isinstance(b_free, list):
             result: Tensor = array.reshape(product, a_free + b_free, name=scope)
             return result
-        sizes = [convert_to_tensor(free, int32) for free in (a_free, b_free)]
+        sizes = [convert_to_tensor(free, int32, name="Const") for free in (a_free, b_free)]
         result = array.reshape(product, concat(sizes, 0), name=scope)
-        result.set_shape([*a_known, *b_known])
+        if a_known is not None and b_known is not None:
+            result.set_shape([*a_known, *b_known])
         return result
 
 
-def _pairs(a: Tensor, axes: Any) -> tuple[list[int], list[int]]:
-    """The summed axes of both tensors."""
+def _pairs(a: Tensor, axes: Any) -> tuple[Any, Any]:
+    """The summed axes of both tensors: lists, or tensors where the rank is not known."""
     if isinstance(axes, int | np.integer):
         if axes < 0:
             raise ValueError("'axes' must be at least 0.")
         rank = a.shape.ndims
         if rank is None:
-            raise ValueError("tensordot needs tensors of known rank")
+            last = array.rank(a)
+            return array.range(last - axes, last, dtype=int32), array.range(axes, dtype=int32)
         if axes > rank:
             raise ValueError(
                 f"'axes' must not be larger than the number of dimensions of tensor {a}."
             )
         return list(range(rank - axes, rank)), list(range(axes))
     if is_tensor_like(axes):
-        raise ValueError("tensordot takes its axes as numbers, not as a tensor")
+        axes = convert_to_tensor(axes, int32, name="axes")
+        return axes[0], axes[1]
     pair = [np.atleast_1d(np.asarray(part, np.int64)).tolist() for part in axes]
     if len(pair) != 2:
         raise ValueError("'axes' must be an integer or have length 2.")
@@ -172,14 +180,16 @@ def _pairs(a: Tensor, axes: Any) -> tuple[list[int], list[int]]:
 
 
 def _as_matrix(
-    tensor: Tensor, axes: Sequence[int], *, summed_first: bool
-) -> tuple[Tensor, Any, list[int | None]]:
+    tensor: Tensor, axes: Any, *, summed_first: bool
+) -> tuple[Tensor, Any, list[int | None] | None]:
     """The tensor as a matrix, with the summed axes in one and the others in the other axis.
 
     Returns it, the sizes of the others (numbers, or a tensor), and what is known of them.
     """
-    if tensor.shape.ndims is None:
-        raise ValueError("tensordot needs tensors of known rank")
+    if tensor.shape.ndims is None or not isinstance(axes, list):
+        at_run = shape_of(tensor)
+        places, others = _axes_at_run(tensor, axes)
+        return *_reordered(tensor, at_run, places, others, summed_first), None
     sizes = tensor.shape.as_list()
     summed = [axis % len(sizes) for axis in axes]
     free = [axis for axis in range(len(sizes)) if axis not in summed]
@@ -191,14 +201,30 @@ def _as_matrix(
         ]
         wide: Any = counts[::-1] if summed_first else counts
         return array.reshape(array.transpose(tensor, order), wide), known, known
-    at_run = shape_of(tensor)
-    free_sizes = gather(at_run, np.array(free, np.int32))
-    counts = [
-        reduce_prod(free_sizes),
-        reduce_prod(gather(at_run, np.array(summed, np.int32))),
-    ]
-    wide = stack(counts[::-1] if summed_first else counts)
-    return array.reshape(array.transpose(tensor, order), wide), free_sizes, known
+    places = convert_to_tensor(np.array(summed, np.int32), name="axes")
+    others = convert_to_tensor(np.array(free, np.int32), name="free")
+    return *_reordered(tensor, shape_of(tensor), places, others, summed_first), known
+
+
+def _axes_at_run(tensor: Tensor, axes: Any) -> tuple[Tensor, Tensor]:
+    """The summed axes, counted from the front, and the others, of a tensor of unknown rank."""
+    rank = array.rank(tensor)
+    axes = convert_to_tensor(axes, int32, name="axes")
+    places = where(axes >= 0, axes, axes + rank)
+    return places, setdiff1d(array.range(rank), places)[0]
+
+
+def _reordered(
+    tensor: Tensor, sizes: Tensor, summed: Tensor, free: Tensor, summed_first: bool
+) -> tuple[Tensor, Tensor]:
+    """The tensor as a matrix, and the sizes of its free axes."""
+    parts = [gather(sizes, free), gather(sizes, summed)]
+    counts = [reduce_prod(part) for part in parts]
+    if summed_first:
+        order, wide = concat([summed, free], 0), stack(counts[::-1])
+    else:
+        order, wide = concat([free, summed], 0), stack(counts)
+    return array.reshape(array.transpose(tensor, order), wide), parts[0]
 
 
 def einsum(equation: str, *inputs: Any, name: str | None = None) -> Tensor:

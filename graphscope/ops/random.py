@@ -13,7 +13,7 @@ import numpy as np
 from graphscope.graph.convert import constant_shape, convert_to_tensor
 from graphscope.graph.declare import Index, T, op
 from graphscope.graph.dtypes import DType, as_dtype, float32, int32, int64
-from graphscope.graph.graph import Tensor, get_default_graph
+from graphscope.graph.graph import Graph, Tensor, get_default_graph
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape
 from graphscope.kernels import random as kernels
@@ -21,6 +21,9 @@ from graphscope.ops.math import add
 
 #: The graph's seed when only the operation has one (TensorFlow's number).
 DEFAULT_GRAPH_SEED = 87654321
+
+#: Seeds go from 0 up to this number, which is 0 again.
+_SEEDS = 2**31 - 1
 
 
 class Cell(NamedTuple):
@@ -34,6 +37,8 @@ def _drawn(cell: Cell | None, seeds: tuple[int, int], draw: Any, sizes: Any) -> 
     if cell is None:
         cell = Cell(seeds if seeds != (0, 0) else kernels.fresh_key(), 0)
     shape = tuple(int(size) for size in sizes)
+    if min(shape, default=0) < 0:
+        raise ValueError(f"Dimension {min(shape)} must be >= 0")
     count = int(np.prod(shape, dtype=np.int64))
     return draw(cell.key, cell.position, shape), Cell(
         cell.key, cell.position + kernels.reserved(count)
@@ -41,6 +46,12 @@ def _drawn(cell: Cell | None, seeds: tuple[int, int], draw: Any, sizes: Any) -> 
 
 
 def _given_shape(shape: Tensor, *_: Any, **__: Any) -> TensorShape:
+    return constant_shape(shape)
+
+
+def _between_two_numbers(shape: Tensor, minval: Tensor, maxval: Tensor, **_: Any) -> TensorShape:
+    minval.shape.with_rank(0)
+    maxval.shape.with_rank(0)
     return constant_shape(shape)
 
 
@@ -94,7 +105,7 @@ def _uniform(
 @op(
     "RandomUniformInt",
     kind="random",
-    shape=_given_shape,
+    shape=_between_two_numbers,
     private_state=True,
     types=(int32, int64),
     differentiable=False,
@@ -105,13 +116,26 @@ def _uniform_int(
     """Whole numbers from minval up to, and without, maxval."""
     low, high = int(minval), int(maxval)
     if low >= high:
-        raise ValueError(f"Need minval < maxval, got {low} >= {high}")
+        if np.prod(shape):
+            raise ValueError(f"Need minval < maxval, got {low} >= {high}")
+        high = low + 1  # no number is drawn
     return _drawn(
         cell,
         (seed, seed2),
         lambda k, p, s: kernels.uniform_int(k, p, s, low, high, minval.dtype),
         shape,
     )
+
+
+def get_seed(op_seed: int | None) -> tuple[int | None, int | None]:
+    """The two seeds of an operation, or None twice where neither it nor the graph has one.
+
+    Source: tf.get_seed.
+    """
+    if get_default_graph().seed is None and op_seed is None:
+        return None, None
+    both = seeds(op_seed)
+    return both["seed"], both["seed2"]
 
 
 def set_random_seed(seed: int) -> None:
@@ -121,15 +145,27 @@ def set_random_seed(seed: int) -> None:
 
 
 def seeds(seed: int | None) -> dict[str, int]:
-    """The two seeds of an operation, from the graph's seed and its own. Source: tf.get_seed."""
+    """The attributes of an operation with the two seeds, of the graph and its own; 0 for none."""
     graph = get_default_graph()
     if graph.seed is None and seed is None:
         return {"seed": 0, "seed2": 0}
     first = DEFAULT_GRAPH_SEED if graph.seed is None else graph.seed
-    second = len(graph.operations) if seed is None else seed
+    second = _count(graph) if seed is None else seed
+    first, second = first % _SEEDS, second % _SEEDS
     if (first, second) == (0, 0):
-        second = 2**31 - 1
+        second = _SEEDS
     return {"seed": first, "seed2": second}
+
+
+def _count(graph: Graph) -> int:
+    """How many operations TensorFlow would have, with those that enter a branch being made."""
+    count = len(graph.operations) + graph.uncounted
+    body, entering = graph.current_body, set[Tensor]()
+    while body is not None:
+        entering = {tensor for tensor in {*entering, *body.free} if tensor.op.body is not body}
+        count += len(entering)
+        body = body.outer
+    return count
 
 
 def _affine(
@@ -144,6 +180,11 @@ def _affine(
 ) -> Tensor:
     """mean + stddev * random numbers, under the names that TensorFlow gives the parts."""
     dtype = as_dtype(dtype)
+    if not dtype.is_floating:
+        raise TypeError(
+            f"Value passed to parameter 'dtype' has DataType {dtype.name} not in list of allowed "
+            "values: float16, float32, float64"
+        )
     with name_scope(name, default, [shape, mean, stddev]) as scope:
         shape = convert_to_tensor(shape, int32, name="shape", preferred=True)
         mean = convert_to_tensor(mean, dtype, name="mean")
@@ -191,6 +232,8 @@ def random_uniform(
     Errors: ValueError when an integer type comes without maxval.
     """
     dtype = as_dtype(dtype)
+    if not (dtype.is_floating or dtype in (int32, int64)):
+        raise ValueError(f"Invalid dtype {dtype!r}")
     if maxval is None:
         if dtype.is_integer:
             raise ValueError(f"Must specify maxval for integer dtype {dtype!r}")

@@ -25,6 +25,7 @@ from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import graph_of, name_scope
 from graphscope.graph.shapes import TensorShape
 from graphscope.ops import array
+from graphscope.ops.conjugates import steep
 from graphscope.ops.joining import where
 from graphscope.ops.logic import equal, is_finite
 from graphscope.ops.math import add, cast, exp, log, sqrt, square, subtract
@@ -34,29 +35,36 @@ def _reduced_shape(
     input: Tensor, reduction_indices: Tensor, *, keep_dims: bool = False
 ) -> TensorShape:
     rank = input.shape.ndims
+    array.refuse_rank_above(1, reduction_indices)
     if rank is None:
         return shapes.UNKNOWN
     axes = constant_value(reduction_indices)
     if axes is None:
         return TensorShape([None] * rank) if keep_dims else shapes.UNKNOWN
-    for axis in axes.ravel():
-        if not -rank <= axis < rank:
-            raise ValueError(
-                f"Invalid reduction dimension {axis} for input with {rank} dimensions."
-            )
+    _refuse_axes(axes, rank)
     gone = {int(axis) % rank for axis in axes.ravel()}
     sizes = [1 if i in gone else size for i, size in enumerate(input.shape.as_list())]
     return TensorShape(sizes if keep_dims else [s for i, s in enumerate(sizes) if i not in gone])
 
 
-def _axes(reduction_indices: Index) -> tuple[int, ...]:
+def _refuse_axes(axes: Index, rank: int) -> None:
+    """Errors: ValueError for an axis that is not there."""
+    for axis in axes.ravel():
+        if not -rank <= axis < rank:
+            raise ValueError(
+                f"Invalid reduction dimension {axis} for input with {rank} dimensions."
+            )
+
+
+def _axes(reduction_indices: Index, input: T) -> tuple[int, ...]:
+    _refuse_axes(reduction_indices, input.ndim)
     return tuple(reduction_indices.ravel().tolist())
 
 
 def _spread(dy: T, input: T, reduction_indices: Index, keep_dims: bool) -> T:
     """Repeat `dy` along the axes that a reduction took away: the shape of `input` again."""
     kept = list(input.shape)
-    for axis in _axes(reduction_indices):
+    for axis in _axes(reduction_indices, input):
         kept[axis] = 1
     return np.broadcast_to(dy.reshape(kept), input.shape)
 
@@ -77,7 +85,9 @@ def _mean_grad(dy: T, input: T, reduction_indices: Index, *, keep_dims: bool = F
 @op("Sum", kind="reduce", shape=_reduced_shape, types=NUMBERS)
 def sum_(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
     """The sum over some axes."""
-    return np.sum(input, axis=_axes(reduction_indices), keepdims=keep_dims, dtype=input.dtype)
+    return np.sum(
+        input, axis=_axes(reduction_indices, input), keepdims=keep_dims, dtype=input.dtype
+    )
 
 
 @sum_.gradient
@@ -93,7 +103,7 @@ def _(ddx: Tensor, dx: Tensor, dy: Tensor, input: Tensor, axes: Tensor, *, keep_
 @op("Mean", kind="reduce", shape=_reduced_shape, types=NUMBERS)
 def mean(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
     """The mean over some axes; of no elements it is NaN."""
-    axes = _axes(reduction_indices)
+    axes = _axes(reduction_indices, input)
     total = np.sum(input, axis=axes, keepdims=keep_dims, dtype=input.dtype)
     count = input.dtype.type(np.prod([input.shape[axis] for axis in axes], dtype=np.int64))
     return np.asarray(total // count if input.dtype.kind in "iu" else total / count)
@@ -109,18 +119,31 @@ def _(ddx: Tensor, dx: Tensor, dy: Tensor, input: Tensor, axes: Tensor, *, keep_
     return mean(ddx, axes, keep_dims=keep_dims), None, None
 
 
+@op("EuclideanNorm", kind="reduce", shape=_reduced_shape, types=NUMBERS)
+def euclidean_norm(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
+    """The root of the sum of squares over some axes."""
+    squares = (input * np.conj(input)).astype(input.dtype)
+    total = np.sum(squares, axis=_axes(reduction_indices, input), keepdims=keep_dims)
+    return np.asarray(np.sqrt(total)).astype(input.dtype)
+
+
+@euclidean_norm.gradient
+def _(dy: Tensor, y: Tensor, input: Tensor, reduction_indices: Tensor, *, keep_dims: bool) -> Any:
+    return input * _sum_grad(dy / y, input, reduction_indices, keep_dims=keep_dims), None
+
+
 @op("Prod", kind="reduce", shape=_reduced_shape, types=NUMBERS)
 def prod(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
     """The product over some axes."""
     return np.asarray(
-        np.prod(input, axis=_axes(reduction_indices), keepdims=keep_dims, dtype=input.dtype)
+        np.prod(input, axis=_axes(reduction_indices, input), keepdims=keep_dims, dtype=input.dtype)
     )
 
 
 @op("ProdGrad", kind="reduce", shape=shapes.same, types=FLOATS_AND_COMPLEX)
 def _prod_grad(input: T, reduction_indices: Index) -> T:
     """For each element the product of all others, over the same axes; right where some are 0."""
-    axes = sorted(axis % input.ndim for axis in _axes(reduction_indices))
+    axes = sorted(axis % input.ndim for axis in _axes(reduction_indices, input))
     last = np.moveaxis(input, axes, range(-len(axes), 0)) if axes else input[..., None]
     flat = last.reshape(*last.shape[: last.ndim - max(len(axes), 1)], -1)
     ones = np.ones_like(flat[..., :1])
@@ -141,13 +164,13 @@ def _(dy: Tensor, y: Tensor, input: Tensor, reduction_indices: Tensor) -> Any:
 @prod.gradient
 def _(dy: Tensor, y: Tensor, input: Tensor, reduction_indices: Tensor, *, keep_dims: bool) -> Any:
     spread = _sum_grad(dy, input, reduction_indices, keep_dims=keep_dims)
-    return spread * _prod_grad(input, reduction_indices), None
+    return spread * steep(_prod_grad(input, reduction_indices)), None
 
 
 @op("Max", kind="reduce", shape=_reduced_shape, types=REALS)
 def max_(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
     """The largest element over some axes; equal ones share the slope."""
-    axes = _axes(reduction_indices)
+    axes = _axes(reduction_indices, input)
     lowest = -np.inf if input.dtype.kind == "f" else np.iinfo(input.dtype).min
     return np.asarray(np.max(input, axis=axes, keepdims=keep_dims, initial=lowest))
 
@@ -155,7 +178,7 @@ def max_(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
 @op("Min", kind="reduce", shape=_reduced_shape, types=REALS)
 def min_(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
     """The smallest element over some axes; equal ones share the slope."""
-    axes = _axes(reduction_indices)
+    axes = _axes(reduction_indices, input)
     highest = np.inf if input.dtype.kind == "f" else np.iinfo(input.dtype).max
     return np.asarray(np.min(input, axis=axes, keepdims=keep_dims, initial=highest))
 
@@ -172,13 +195,13 @@ def _(dy: Tensor, y: Tensor, input: Tensor, reduction_indices: Tensor, *, keep_d
 @op("All", kind="reduce", shape=_reduced_shape, types=(bool_,), differentiable=False)
 def all_(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
     """True where all elements over some axes are."""
-    return np.asarray(np.all(input, axis=_axes(reduction_indices), keepdims=keep_dims))
+    return np.asarray(np.all(input, axis=_axes(reduction_indices, input), keepdims=keep_dims))
 
 
 @op("Any", kind="reduce", shape=_reduced_shape, types=(bool_,), differentiable=False)
 def any_(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
     """True where one element over some axes is."""
-    return np.asarray(np.any(input, axis=_axes(reduction_indices), keepdims=keep_dims))
+    return np.asarray(np.any(input, axis=_axes(reduction_indices, input), keepdims=keep_dims))
 
 
 def _reduction(definition: Any, name: str) -> Any:
@@ -222,6 +245,7 @@ reduce_max = _reduction(max_, "reduce_max")
 reduce_min = _reduction(min_, "reduce_min")
 reduce_all = _reduction(all_, "reduce_all")
 reduce_any = _reduction(any_, "reduce_any")
+reduce_euclidean_norm = _reduction(euclidean_norm, "reduce_euclidean_norm")
 
 
 def reduce_logsumexp(
@@ -254,10 +278,21 @@ def reduce_logsumexp(
 # ---- running sums ------------------------------------------------------------------------------
 
 
+def scan_axis(axis: Index, x: T) -> int:
+    """The axis along which is counted up. Errors: ValueError when it is none."""
+    if axis.ndim:
+        raise ValueError(f"ScanOp: axis must be a scalar, not {list(axis.shape)}")
+    if not -x.ndim <= axis < x.ndim:
+        raise ValueError(
+            f"ScanOp: Expected scan axis in the range [{-x.ndim}, {x.ndim}), but got {axis}"
+        )
+    return int(axis)
+
+
 @op("Cumsum", kind="math", types=NUMBERS)
 def _cumsum(x: T, axis: Index, *, exclusive: bool = False, reverse: bool = False) -> T:
     """The sums of all elements up to each one along an axis; without itself when exclusive."""
-    at = int(axis)
+    at = scan_axis(axis, x)
     x = np.flip(x, at) if reverse else x
     total = np.cumsum(x, at, dtype=x.dtype)
     total = total - x if exclusive else total
@@ -285,7 +320,7 @@ def cumsum(
 @op("Cumprod", kind="math", types=NUMBERS)
 def _cumprod(x: T, axis: Index, *, exclusive: bool = False, reverse: bool = False) -> T:
     """The products of all elements up to each one along an axis; without itself when exclusive."""
-    at = int(axis)
+    at = scan_axis(axis, x)
     x = np.flip(x, at) if reverse else x
     if exclusive:
         rest = np.delete(x, -1, at)
@@ -348,6 +383,10 @@ def _arg_shape(input: Tensor, dimension: Tensor, **_: Any) -> TensorShape:
 
 
 def _position(function: Any, input: T, dimension: Index, output_type: DType) -> Index:
+    if not input.shape[int(dimension)]:
+        raise ValueError(
+            f"Reduction axis {dimension} is empty in shape {TensorShape(input.shape).short}"
+        )
     return np.asarray(function(input, axis=int(dimension)), output_type.numpy)
 
 

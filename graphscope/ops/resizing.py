@@ -318,7 +318,7 @@ class ResizeMethod:
     AREA = 3
 
 
-_METHODS: dict[Any, Callable[..., Tensor]] = {
+METHODS: dict[Any, Callable[..., Tensor]] = {
     0: resize_bilinear,
     1: resize_nearest_neighbor,
     2: resize_bicubic,
@@ -337,6 +337,37 @@ def _fitting(images: Tensor, size: Tensor) -> Tensor:
     return math.cast(math.round(factor * old), int32)
 
 
+def resize_by(
+    resize: Callable[[Tensor, Tensor], Tensor],
+    images: Any,
+    size: Any,
+    preserve_aspect_ratio: bool,
+    name: str | None,
+) -> Tensor:
+    """Images, or one without the batch axis, by a function of a batch and a size.
+
+    Errors: ValueError for another rank or size.
+    """
+    with name_scope(name, "resize", [images, size]):
+        images = convert_to_tensor(images, name="images")
+        if images.shape.ndims is None:
+            raise ValueError("'images' contains no shape.")
+        if images.shape.ndims not in (3, 4):
+            raise ValueError("'images' must have either 3 or 4 dimensions.")
+        single = images.shape.ndims == 3
+        batch = array.expand_dims(images, 0) if single else images
+        try:
+            size = convert_to_tensor(size, int32, name="size")
+        except (TypeError, ValueError):
+            raise ValueError("'size' must be a 1-D int32 Tensor") from None
+        if not size.shape.is_compatible_with([2]):
+            raise ValueError("'size' must be a 1-D Tensor of 2 elements: new_height, new_width")
+        if preserve_aspect_ratio:
+            size = _fitting(batch, size)
+        result = resize(batch, size)
+        return array.squeeze(result, axis=[0]) if single else result
+
+
 def resize_images(
     images: Any,
     size: Any,
@@ -350,23 +381,13 @@ def resize_images(
     size: [height, width]. method: one of `ResizeMethod`. Source: tf.image.resize_images.
     Errors: ValueError for another rank, size or method.
     """
-    if method not in _METHODS:
+    if method not in METHODS:
         raise ValueError("Resize method is not implemented.")
-    with name_scope(name, "resize", [images, size]):
-        images = convert_to_tensor(images, name="images")
-        if images.shape.ndims is None:
-            raise ValueError("'images' contains no shape.")
-        if images.shape.ndims not in (3, 4):
-            raise ValueError("'images' must have either 3 or 4 dimensions.")
-        single = images.shape.ndims == 3
-        batch = array.expand_dims(images, 0) if single else images
-        size = convert_to_tensor(size, int32, name="size")
-        if not size.shape.is_compatible_with([2]):
-            raise ValueError("'size' must be a 1-D Tensor of 2 elements: new_height, new_width")
-        if preserve_aspect_ratio:
-            size = _fitting(batch, size)
+
+    def resize(batch: Tensor, size: Tensor) -> Tensor:
         known = constant_value(size)
         if known is not None and batch.shape[1:3].as_list() == known.tolist():
-            return array.squeeze(batch, axis=[0]) if single else batch
-        result = _METHODS[method](batch, size, align_corners=align_corners)
-        return array.squeeze(result, axis=[0]) if single else result
+            return batch
+        return METHODS[method](batch, size, align_corners=align_corners)
+
+    return resize_by(resize, images, size, preserve_aspect_ratio, name)

@@ -21,6 +21,7 @@ class BaseResourceVariable(Variable):
 
     _dtype: DType
     _graph_element: Tensor
+    _cached: Tensor | None = None
 
     @property
     def handle(self) -> Tensor:
@@ -38,9 +39,20 @@ class BaseResourceVariable(Variable):
     def _as_graph_element(self) -> Tensor:
         return self._graph_element
 
+    def _find(self, place: Tensor, initializer: Operation, read: Tensor, initial: Any) -> None:
+        super()._find(place, initializer, read, initial)
+        self._graph_element, self._dtype = read, read.dtype.base_dtype
+
+    def _reading(self) -> Tensor:
+        return self._graph_element
+
     def value(self) -> Tensor:
-        """A new reading, at the time at which it runs."""
-        with self.graph.as_default():
+        """A new reading, at the time at which it runs; the one on a caching device if there is."""
+        if self._cached is not None:
+            return self._cached
+        graph = self.graph
+        anywhere = graph.colocate_with(None, ignore_existing=True)
+        with graph.as_default(), anywhere, graph.device(self._handle.device):
             read: Tensor = resource.read_variable_op(self._handle, dtype=self._dtype)
             return read
 
@@ -49,6 +61,9 @@ class BaseResourceVariable(Variable):
             with name_scope("Read"):
                 read = self.value()
             return identity(read)
+
+    def __bool__(self) -> bool:
+        return bool(self.read_value())
 
     def is_initialized(self, name: str | None = None) -> Tensor:
         """True when the variable has a value."""
@@ -157,15 +172,16 @@ class ResourceVariable(BaseResourceVariable):
         )
         graph = get_default_graph()
         with graph.control_dependencies(None), graph.name_scope(name or "Variable") as scope:
-            with graph.name_scope("Initializer"):
-                value = initial_value() if callable(initial_value) else initial_value
-                wanted = None if dtype is None else as_dtype(dtype)
-                self._initial_value = convert_to_tensor(value, wanted, name="initial_value")
-            self._dtype = self._initial_value.dtype.base_dtype
-            known = self._initial_value.shape if shape is None else TensorShape(shape)
-            self._handle = resource.var_handle_op(
-                dtype=self._dtype, shape=known, shared_name=scope[:-1], name=scope
-            )
+            with graph.placement.labelled(scope[:-1]):
+                with graph.name_scope("Initializer"), graph.device(None):
+                    value = initial_value() if callable(initial_value) else initial_value
+                    wanted = None if dtype is None else as_dtype(dtype)
+                    self._initial_value = convert_to_tensor(value, wanted, name="initial_value")
+                self._dtype = self._initial_value.dtype.base_dtype
+                known = self._initial_value.shape if shape is None else TensorShape(shape)
+                self._handle = resource.var_handle_op(
+                    dtype=self._dtype, shape=known, shared_name=scope[:-1], name=scope
+                )
             with graph.name_scope("IsInitialized"):
                 self._is_initialized = resource.var_is_initialized_op(self._handle)
             self._initializer = resource.assign_variable_op(
@@ -173,6 +189,9 @@ class ResourceVariable(BaseResourceVariable):
             )
             with graph.name_scope("Read"):
                 self._graph_element = self.value()
+            if caching_device:
+                with graph.device(caching_device):
+                    self._cached = resource.read_variable_op(self._handle, dtype=self._dtype)
         graph.add_to_collections(kept, self)
 
 

@@ -107,6 +107,7 @@ def _log_uniform(
     seed2: int = 0,
 ) -> tuple[tuple[Index, T, T], Cell]:
     """Classes whose probability falls like 1 / (class + 1): for classes in order of frequency."""
+    _columns(true_classes, num_true)
     _enough(unique, num_sampled, range_max)
     opened_cell = opened(cell, seed, seed2)
     span = np.log1p(range_max)
@@ -137,6 +138,7 @@ def _uniform(
     seed2: int = 0,
 ) -> tuple[tuple[Index, T, T], Cell]:
     """Classes that are all equally likely."""
+    _columns(true_classes, num_true)
     _enough(unique, num_sampled, range_max)
     opened_cell = opened(cell, seed, seed2)
     skewed = 2**64 % range_max  # so many of the lowest numbers would favour small classes
@@ -153,6 +155,14 @@ def _uniform(
 
     result = _sample(draw, probability, true_classes, num_sampled, unique)
     return result, _after(opened_cell, num_sampled)
+
+
+def _columns(true_classes: T, num_true: int) -> None:
+    if true_classes.shape[1] != num_true:
+        raise ValueError(
+            f"true_classes must have num_true columns, expected: {num_true} was: "
+            f"{true_classes.shape[1]}"
+        )
 
 
 def _enough(unique: bool, count: int, classes: int) -> None:
@@ -195,23 +205,74 @@ uniform_candidate_sampler.__name__ = "uniform_candidate_sampler"
 
 
 @op(
+    "AllCandidateSampler",
+    kind="random",
+    types=(int64,),
+    shape=_candidate_shapes,
+    outputs=("sampled_candidates", "true_expected_count", "sampled_expected_count"),
+    dtype=(int64, float32, float32),
+    differentiable=False,
+)
+def _all_classes(
+    true_classes: T, *, num_true: int, num_sampled: int, unique: bool, seed: int = 0, seed2: int = 0
+) -> tuple[Index, T, T]:
+    """Every class once, so that losses over a sample can be compared with the whole."""
+    _columns(true_classes, num_true)
+    ones = np.ones(true_classes.shape, np.float32)
+    return np.arange(num_sampled), ones, np.ones(num_sampled, np.float32)
+
+
+def all_candidate_sampler(
+    true_classes: Any,
+    num_true: int,
+    num_sampled: int,
+    unique: bool,
+    seed: int | None = None,
+    name: str | None = None,
+) -> Candidates:
+    """All classes from 0 to num_sampled - 1. Source: tf.nn.all_candidate_sampler."""
+    return Candidates(
+        *_all_classes(
+            true_classes,
+            num_true=num_true,
+            num_sampled=num_sampled,
+            unique=unique,
+            **seeds(seed),
+            name=name,
+        )
+    )
+
+
+def _hit_shapes(true_classes: Tensor, *_: Tensor, num_true: int, **__: Any) -> Any:
+    columns = true_classes.shape.with_rank(2)[1].value
+    if columns not in (None, num_true):
+        raise ValueError(f"Dimension must be {num_true} but is {columns}")
+    return (TensorShape([None]),) * 3
+
+
+@op(
     "ComputeAccidentalHits",
     kind="nn",
     outputs=("indices", "ids", "weights"),
     types=(int64,),
     dtype=(int32, int64, float32),
-    shape=lambda *_, **__: (TensorShape([None]),) * 3,
+    shape=_hit_shapes,
     differentiable=False,
 )
 def _accidental_hits(
     true_classes: T, sampled_candidates: T, *, num_true: int, seed: int = 0, seed2: int = 0
 ) -> tuple[Index, Index, T]:
     """Where a sampled class is a true one: the row, the place in the sample, a huge minus."""
-    rows, columns = np.nonzero(
-        np.any(true_classes[:, :, None] == sampled_candidates[None, None, :], axis=1)
-    )
-    weights = np.full(len(rows), -np.finfo(np.float32).max, np.float32)
-    return rows.astype(np.int32), columns.astype(np.int64), weights
+    places = {sampled: place for place, sampled in enumerate(sampled_candidates.tolist())}
+    hits = [
+        (row, places[true])
+        for row, classes in enumerate(true_classes.tolist())
+        for true in classes
+        if true in places
+    ]
+    rows, found = np.array(hits, np.int64).reshape(-1, 2).T
+    weights = np.full(len(hits), -np.finfo(np.float32).max, np.float32)
+    return rows.astype(np.int32), found, weights
 
 
 def compute_accidental_hits(
@@ -267,52 +328,55 @@ def _without_hits(logits: Tensor, labels: Tensor, sampled: Tensor, count: int, t
     return result
 
 
-class _Sampling(NamedTuple):
-    """The arguments that both losses share."""
-
-    num_sampled: int
-    num_classes: int
-    num_true: int
-    sampled_values: Any
-    remove_accidental_hits: bool
-    partition_strategy: str
-    seed: int | None
-
-
-def _sampled_logits(
-    weights: Any, biases: Any, labels: Any, inputs: Any, how: _Sampling, name: str
+def compute_sampled_logits(
+    weights: Any,
+    biases: Any,
+    labels: Any,
+    inputs: Any,
+    num_sampled: int,
+    num_classes: int,
+    num_true: int = 1,
+    sampled_values: Any = None,
+    subtract_log_q: bool = True,
+    remove_accidental_hits: bool = False,
+    partition_strategy: str = "mod",
+    name: str | None = None,
+    seed: int | None = None,
 ) -> tuple[Tensor, Tensor]:
-    """Logits [batch, num_true + num_sampled] and labels, in the operations of TensorFlow."""
+    """Logits [batch, num_true + num_sampled] and labels, in the operations of TensorFlow.
+
+    subtract_log_q: less the logarithm of how often a class is expected in the sample. The other
+    arguments are those of `nce_loss`. Source: nn_impl._compute_sampled_logits.
+    """
     parts = list(weights) if isinstance(weights, list | tuple) else [weights]
     with name_scope(name, "compute_sampled_logits", [*parts, biases, inputs, labels]):
         labels = math.cast(convert_to_tensor(labels), int64)
         inputs = convert_to_tensor(inputs)
         flat = array.reshape(labels, [-1])
-        values = how.sampled_values or log_uniform_candidate_sampler(
-            labels, how.num_true, how.num_sampled, True, how.num_classes, how.seed
+        values = sampled_values or log_uniform_candidate_sampler(
+            labels, num_true, num_sampled, True, num_classes, seed
         )
         sampled, true_count, sampled_count = (array.stop_gradient(v) for v in values)
         sampled = math.cast(sampled, int64)
         ids = concat([flat, sampled], 0)
-        every = embedding_lookup(parts, ids, partition_strategy=how.partition_strategy)
+        every = embedding_lookup(parts, ids, partition_strategy=partition_strategy)
         count = shape_of(flat)[0]
         true_w = slice_(every, [0, 0], stack([count, -1]))
         sampled_w = slice_(every, stack([shape_of(flat)[0], 0]), [-1, -1])
         sampled_logits = matmul(inputs, sampled_w, transpose_b=True)
-        every_b = embedding_lookup(biases, ids, partition_strategy=how.partition_strategy)
+        every_b = embedding_lookup(biases, ids, partition_strategy=partition_strategy)
         true_b = slice_(every_b, [0], shape_of(flat))
         sampled_b = slice_(every_b, shape_of(flat), [-1])
-        true_logits = _dots(inputs, true_w, how.num_true)
-        true_logits = true_logits + array.reshape(true_b, [-1, how.num_true])
+        true_logits = _dots(inputs, true_w, num_true)
+        true_logits = true_logits + array.reshape(true_b, [-1, num_true])
         sampled_logits = sampled_logits + sampled_b
-        if how.remove_accidental_hits:
-            sampled_logits = _without_hits(
-                sampled_logits, labels, sampled, how.num_sampled, how.num_true
-            )
-        true_logits = true_logits - math.log(true_count)
-        sampled_logits = sampled_logits - math.log(sampled_count)
+        if remove_accidental_hits:
+            sampled_logits = _without_hits(sampled_logits, labels, sampled, num_sampled, num_true)
+        if subtract_log_q:
+            true_logits = true_logits - math.log(true_count)
+            sampled_logits = sampled_logits - math.log(sampled_count)
         logits = concat([true_logits, sampled_logits], 1)
-        ones = array.ones_like(true_logits) / how.num_true
+        ones = array.ones_like(true_logits) / num_true
         return logits, concat([ones, array.zeros_like(sampled_logits)], 1)
 
 
@@ -335,16 +399,19 @@ def nce_loss(
     [batch, width]. sampled_values: the candidates, log-uniform ones when left out.
     Source: tf.nn.nce_loss.
     """
-    how = _Sampling(
+    logits, truth = compute_sampled_logits(
+        weights,
+        biases,
+        labels,
+        inputs,
         num_sampled,
         num_classes,
         num_true,
         sampled_values,
-        remove_accidental_hits,
-        partition_strategy,
-        None,
+        remove_accidental_hits=remove_accidental_hits,
+        partition_strategy=partition_strategy,
+        name=name,
     )
-    logits, truth = _sampled_logits(weights, biases, labels, inputs, how, name)
     losses = sigmoid_cross_entropy_with_logits(labels=truth, logits=logits, name="sampled_losses")
     return _sum_rows(losses)
 
@@ -367,15 +434,19 @@ def sampled_softmax_loss(
 
     Arguments as for `nce_loss`. Source: tf.nn.sampled_softmax_loss.
     """
-    how = _Sampling(
+    logits, truth = compute_sampled_logits(
+        weights,
+        biases,
+        labels,
+        inputs,
         num_sampled,
         num_classes,
         num_true,
         sampled_values,
-        remove_accidental_hits,
-        partition_strategy,
-        seed,
+        remove_accidental_hits=remove_accidental_hits,
+        partition_strategy=partition_strategy,
+        name=name,
+        seed=seed,
     )
-    logits, truth = _sampled_logits(weights, biases, labels, inputs, how, name)
     truth = array.stop_gradient(truth, name="labels_stop_gradient")
     return softmax_cross_entropy_with_logits_v2(labels=truth, logits=logits)

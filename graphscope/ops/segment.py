@@ -39,19 +39,32 @@ _sorted = partial(op, kind="reduce", shape=_rows_of, types=NUMBERS)
 _sorted_real = partial(op, kind="reduce", shape=_rows_of, types=REALS)
 
 
-def _reduced(reduce: Any, data: T, segment_ids: Index, nothing: Any) -> T:
-    """One row for each number up to the last; those that do not occur are `nothing`."""
+def _reduced(reduce: Any, data: T, segment_ids: Index, nothing: Any, rows: Any = None) -> T:
+    """One row for each number up to the last, or `rows`; those that do not occur are `nothing`."""
     if segment_ids.shape != data.shape[:1]:
         raise ValueError("segment_ids should be the same size as dimension 0 of input.")
-    count = int(segment_ids[-1]) + 1 if len(segment_ids) else 0
-    steps = np.diff(segment_ids)
-    if len(segment_ids) and (segment_ids[0] < 0 or np.any(steps < 0)):
-        raise ValueError("segment ids are not increasing")
+    last = int(segment_ids[-1]) if len(segment_ids) else -1
+    if len(segment_ids) and last < 0:
+        raise ValueError("segment ids must be >= 0")
+    count = last + 1 if rows is None else int(rows)
     result = np.full((count, *data.shape[1:]), nothing, data.dtype)
-    if count:
-        starts = np.concatenate([[0], np.flatnonzero(steps) + 1])
+    if len(segment_ids):
+        starts = np.concatenate([[0], np.flatnonzero(np.diff(segment_ids)) + 1])
+        _refuse_segments(segment_ids[starts], count)
         result[segment_ids[starts]] = reduce.reduceat(data, starts, axis=0, dtype=data.dtype)
     return result
+
+
+def _refuse_segments(numbers: Index, count: int) -> None:
+    """Errors: ValueError for the first number that is out of range, or does not rise."""
+    for i, number in enumerate(numbers):
+        if i + 1 < len(numbers) and numbers[i + 1] < number:
+            raise ValueError("segment ids are not increasing")
+        if not 0 <= number < count:
+            raise ValueError(
+                f"Segment id {number} out of range [0, {count}), possibly because 'segment_ids' "
+                "input is not sorted."
+            )
 
 
 @_sorted("SegmentSum")
@@ -65,8 +78,8 @@ def _(dy: Tensor, y: Tensor, data: Tensor, segment_ids: Tensor) -> Any:
     return gather(dy, segment_ids), None
 
 
-def _counted(data: T, segment_ids: Index) -> T:
-    counts = np.bincount(segment_ids) if len(segment_ids) else np.zeros(0, np.int64)
+def _counted(data: T, segment_ids: Index, rows: Any = 0) -> T:
+    counts = np.bincount(segment_ids, minlength=int(rows))
     column = np.maximum(counts, 1).astype(data.dtype)
     return column.reshape(-1, *[1] * (data.ndim - 1))
 
@@ -274,53 +287,136 @@ def _chosen_rows(data: Tensor, indices: Tensor, segment_ids: Tensor) -> TensorSh
     return _rows_of(data, segment_ids)
 
 
-_sparse = partial(op, kind="reduce", shape=_chosen_rows, types=FLOATS)
+def _chosen_and_numbered(
+    data: Tensor, indices: Tensor, segment_ids: Tensor, num_segments: Tensor
+) -> TensorShape:
+    count = constant_value(num_segments)
+    rest = _chosen_rows(data, indices, segment_ids)
+    if rest.sizes is None:
+        return rest
+    return TensorShape([None if count is None else int(count), *rest.sizes[1:]])
+
+
+_sparse = partial(op, kind="reduce", shape=_chosen_rows, types=REALS)
+_sparse_numbered = partial(op, kind="reduce", shape=_chosen_and_numbered, types=REALS)
+
+
+def _taken(data: T, indices: Index) -> T:
+    """The rows at the indices. Errors: ValueError for one that is not there."""
+    for place in np.flatnonzero((indices < 0) | (indices >= len(data)))[:1]:
+        raise ValueError(f"indices[{place}] == {indices[place]} out of range [0, {len(data)})")
+    return data[indices]
+
+
+def _total_of(data: T, indices: Index, segment_ids: Any_, rows: Any = None) -> T:
+    return _reduced(np.add, _taken(data, indices), segment_ids, 0, rows)
 
 
 @_sparse("SparseSegmentSum")
-def sparse_segment_sum(data: T, indices: Index, segment_ids: Any_) -> T:
+def _sparse_segment_sum(data: T, indices: Index, segment_ids: Any_) -> T:
     """The sum, for each segment, of the rows of data at `indices`."""
-    return _reduced(np.add, data[indices], segment_ids, 0)
+    return _total_of(data, indices, segment_ids)
 
 
-@_sparse("SparseSegmentMean")
-def sparse_segment_mean(data: T, indices: Index, segment_ids: Any_) -> T:
+@_sparse("SparseSegmentMean", types=FLOATS)
+def _sparse_segment_mean(data: T, indices: Index, segment_ids: Any_) -> T:
     """The mean, for each segment, of the rows of data at `indices`."""
-    total = _reduced(np.add, data[indices], segment_ids, 0)
+    total = _total_of(data, indices, segment_ids)
     return np.asarray(total / _counted(data, segment_ids))
 
 
-@_sparse("SparseSegmentSqrtN")
-def sparse_segment_sqrt_n(data: T, indices: Index, segment_ids: Any_) -> T:
+@_sparse("SparseSegmentSqrtN", types=FLOATS)
+def _sparse_segment_sqrt_n(data: T, indices: Index, segment_ids: Any_) -> T:
     """The sum, for each segment, of the rows at `indices`, by the root of their count."""
-    total = _reduced(np.add, data[indices], segment_ids, 0)
+    total = _total_of(data, indices, segment_ids)
     return np.asarray(total / np.sqrt(_counted(data, segment_ids)))
 
 
-def _back_to_rows(dy: Tensor, data: Tensor, indices: Tensor, segment_ids: Tensor) -> Any:
+@_sparse_numbered("SparseSegmentSumWithNumSegments")
+def _sparse_segment_sum_of(data: T, indices: Index, segment_ids: Any_, num_segments: Any_) -> T:
+    """SparseSegmentSum with so many segments, of which the last ones may be without rows."""
+    return _total_of(data, indices, segment_ids, num_segments)
+
+
+@_sparse_numbered("SparseSegmentMeanWithNumSegments", types=FLOATS)
+def _sparse_segment_mean_of(data: T, indices: Index, segment_ids: Any_, num_segments: Any_) -> T:
+    """SparseSegmentMean with so many segments, of which the last ones may be without rows."""
+    total = _total_of(data, indices, segment_ids, num_segments)
+    return np.asarray(total / _counted(data, segment_ids, num_segments))
+
+
+@_sparse_numbered("SparseSegmentSqrtNWithNumSegments", types=FLOATS)
+def _sparse_segment_sqrt_n_of(data: T, indices: Index, segment_ids: Any_, num_segments: Any_) -> T:
+    """SparseSegmentSqrtN with so many segments, of which the last ones may be without rows."""
+    total = _total_of(data, indices, segment_ids, num_segments)
+    return np.asarray(total / np.sqrt(_counted(data, segment_ids, num_segments)))
+
+
+def _of_chosen(plain: Any, numbered: Any, name: str) -> Any:
+    def function(
+        data: Any,
+        indices: Any,
+        segment_ids: Any,
+        name: str | None = None,
+        num_segments: Any = None,
+    ) -> Tensor:
+        if num_segments is None:
+            reduced: Tensor = plain(data, indices, segment_ids, name=name)
+            return reduced
+        reduced = numbered(data, indices, segment_ids, num_segments, name=name)
+        return reduced
+
+    function.__name__ = function.__qualname__ = name
+    function.__doc__ = f"""{plain.doc}
+
+        num_segments: how many segments there are; up to the last number when left out.
+        Errors: InvalidArgumentError, in a run, for an index out of bounds, or numbers that fall.
+        Source: tf.{name}.
+        """
+    return function
+
+
+sparse_segment_sum = _of_chosen(_sparse_segment_sum, _sparse_segment_sum_of, "sparse_segment_sum")
+sparse_segment_mean = _of_chosen(
+    _sparse_segment_mean, _sparse_segment_mean_of, "sparse_segment_mean"
+)
+sparse_segment_sqrt_n = _of_chosen(
+    _sparse_segment_sqrt_n, _sparse_segment_sqrt_n_of, "sparse_segment_sqrt_n"
+)
+
+
+def _back_to_rows(
+    dy: Tensor, data: Tensor, indices: Tensor, segment_ids: Tensor, *count: Tensor
+) -> Any:
     rows = gather(dy, segment_ids)
-    return unsorted_segment_sum(rows, indices, shape_of(data)[0]), None, None
+    nothing = [None for _ in (indices, segment_ids, *count)]
+    return unsorted_segment_sum(rows, indices, shape_of(data)[0]), *nothing
 
 
 def _sizes_of(dy: Tensor, segment_ids: Tensor) -> Tensor:
-    ones = array.ones(
-        concat([shape_of(segment_ids), array.ones([array.rank(dy) - 1], int32)], 0), dy.dtype
+    """How many rows each segment has, at least 1, in a shape that divides dy."""
+    count = unsorted_segment_sum(
+        array.ones(shape_of(segment_ids), dy.dtype), segment_ids, shape_of(dy)[0]
     )
-    total: Tensor = segment_sum(ones, segment_ids)
-    return total
+    ones = array.ones([array.rank(dy) - 1], int32)
+    column = array.reshape(count, concat([[-1], ones], 0))
+    result: Tensor = math.maximum(column, array.constant(1, dy.dtype))
+    return result
 
 
-@sparse_segment_sum.gradient
-def _(dy: Tensor, y: Tensor, data: Tensor, indices: Tensor, segment_ids: Tensor) -> Any:
-    return _back_to_rows(dy, data, indices, segment_ids)
+@_sparse_segment_sum.gradient
+@_sparse_segment_sum_of.gradient
+def _(dy: Tensor, y: Tensor, data: Tensor, indices: Tensor, ids: Tensor, *count: Tensor) -> Any:
+    return _back_to_rows(dy, data, indices, ids, *count)
 
 
-@sparse_segment_mean.gradient
-def _(dy: Tensor, y: Tensor, data: Tensor, indices: Tensor, segment_ids: Tensor) -> Any:
-    return _back_to_rows(dy / _sizes_of(dy, segment_ids), data, indices, segment_ids)
+@_sparse_segment_mean.gradient
+@_sparse_segment_mean_of.gradient
+def _(dy: Tensor, y: Tensor, data: Tensor, indices: Tensor, ids: Tensor, *count: Tensor) -> Any:
+    return _back_to_rows(dy / _sizes_of(dy, ids), data, indices, ids, *count)
 
 
-@sparse_segment_sqrt_n.gradient
-def _(dy: Tensor, y: Tensor, data: Tensor, indices: Tensor, segment_ids: Tensor) -> Any:
-    share = dy / math.sqrt(_sizes_of(dy, segment_ids))
-    return _back_to_rows(share, data, indices, segment_ids)
+@_sparse_segment_sqrt_n.gradient
+@_sparse_segment_sqrt_n_of.gradient
+def _(dy: Tensor, y: Tensor, data: Tensor, indices: Tensor, ids: Tensor, *count: Tensor) -> Any:
+    return _back_to_rows(dy / math.sqrt(_sizes_of(dy, ids)), data, indices, ids, *count)

@@ -103,6 +103,55 @@ def _list_diff(x: T, y: T, *, out_idx: DType = int32) -> tuple[T, Index]:
     return x[places], places.astype(out_idx.numpy)
 
 
+def _along(x: T, axis: Index) -> tuple[T, T, T]:
+    """`_different` for the slices along an axis, of which there may be none for a vector."""
+    if not axis.size and x.ndim != 1:
+        raise ValueError("unique expects a 1D vector.")
+    at = int(axis.item()) if axis.size else 0
+    if not -x.ndim <= at < x.ndim:
+        raise ValueError(f"axis has to be between 0 and {x.ndim}")
+    rows = np.moveaxis(x, at, 0)
+    numbers: dict[Any, int] = {}
+    places = [numbers.setdefault(str(row.tolist()), len(numbers)) for row in rows]
+    first = [places.index(i) for i in range(len(numbers))]
+    counts = np.bincount(np.asarray(places, np.int64), minlength=len(numbers))
+    return np.moveaxis(rows[first], 0, at), np.asarray(places), counts
+
+
+def _unique_along(x: Tensor, axis: Tensor, **_: Any) -> tuple[TensorShape, ...]:
+    rank = x.shape.ndims
+    values = TensorShape(None if rank is None else [None] * rank)
+    return values, TensorShape([None]), TensorShape([None])
+
+
+@op(
+    "UniqueV2",
+    kind="array",
+    differentiable=False,
+    outputs=("y", "idx"),
+    shape=lambda x, axis, **_: _unique_along(x, axis)[:2],
+    dtype=lambda x, axis, *, out_idx: (x.dtype.base_dtype, out_idx),
+)
+def _unique_v2(x: T, axis: Index, *, out_idx: DType = int32) -> tuple[T, Index]:
+    """The different slices along an axis in the order of their first appearance."""
+    values, places, _ = _along(x, axis)
+    return values, places.astype(out_idx.numpy)
+
+
+@op(
+    "UniqueWithCountsV2",
+    kind="array",
+    differentiable=False,
+    outputs=("y", "idx", "count"),
+    shape=_unique_along,
+    dtype=lambda x, axis, *, out_idx: (x.dtype.base_dtype, out_idx, out_idx),
+)
+def _unique_with_counts_v2(x: T, axis: Index, *, out_idx: DType = int32) -> tuple[T, Index, Index]:
+    """The different slices along an axis in order of appearance, and how often each occurs."""
+    values, places, counts = _along(x, axis)
+    return values, places.astype(out_idx.numpy), counts.astype(out_idx.numpy)
+
+
 def unique(x: Any, out_idx: Any = int32, name: str | None = None) -> Unique:
     """The different elements of a vector, in order of appearance. Source: tf.unique."""
     return Unique(*_unique(x, out_idx=as_dtype(out_idx), name=name))
@@ -328,6 +377,24 @@ def histogram_fixed_width(
         return result
 
 
+def histogram_fixed_width_bins(
+    values: Any, value_range: Any, nbins: Any = 100, dtype: Any = int32, name: str | None = None
+) -> Tensor:
+    """In which of `nbins` equal parts each value falls. Source: tf.histogram_fixed_width_bins.
+
+    value_range: [low, high]; what lies beyond is in the first or the last part.
+    """
+    with name_scope(name, "histogram_fixed_width_bins", [values, value_range, nbins]):
+        values = convert_to_tensor(values, name="values")
+        limits = convert_to_tensor(value_range, values.dtype, name="value_range", preferred=True)
+        bins = convert_to_tensor(nbins, int32, name="nbins")
+        scaled = math.truediv(values - limits[0], limits[1] - limits[0])
+        places = math.cast(math.floor(math.cast(bins, scaled.dtype) * scaled), int32)
+        last = bins - 1
+        inside = math.minimum(math.maximum(places, array.zeros_like(places)), last)
+        return math.cast(inside, dtype)
+
+
 # ---- masks and grids ---------------------------------------------------------------------------
 
 
@@ -370,9 +437,9 @@ def meshgrid(*args: Any, indexing: str = "xy", name: str = "meshgrid") -> list[T
         for i, x in enumerate(args):
             sizes = [1] * count
             sizes[i] = -1
-            grid.append(array.reshape(convert_to_tensor(x), sizes))
+            grid.append(array.reshape(convert_to_tensor(x, name="stack"), sizes))
         counts: list[Any] = [array.size(x) for x in args]
-        dtype = grid[0].dtype.base_dtype
+        dtype = convert_to_tensor(args[0]).dtype.base_dtype
         if indexing == "xy" and count > 1:
             rest = [1] * (count - 2)
             grid[0] = array.reshape(grid[0], [1, -1, *rest])

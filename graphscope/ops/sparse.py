@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -27,12 +28,18 @@ class SparseTensorValue(NamedTuple):
     values: Any
     dense_shape: Any
 
+    @property
+    def is_sparse(self) -> bool:
+        return True
+
 
 class SparseTensor:
     """Three tensors that say which elements there are. Source: tf.SparseTensor.
 
     indices: int64 [n, rank]. values: [n]. dense_shape: int64 [rank].
     """
+
+    is_sparse = True
 
     def __init__(self, indices: Any, values: Any, dense_shape: Any) -> None:
         with name_scope(None, "SparseTensor", [indices, values, dense_shape]):
@@ -101,7 +108,7 @@ def sparse_placeholder(dtype: Any, shape: Any = None, name: str | None = None) -
     return SparseTensor(indices, values, sizes)
 
 
-def _checked(sp_input: Any) -> SparseTensor:
+def checked(sp_input: Any) -> SparseTensor:
     try:
         return SparseTensor.from_value(sp_input)
     except TypeError:
@@ -111,11 +118,12 @@ def _checked(sp_input: Any) -> SparseTensor:
 # ---- sparse and dense --------------------------------------------------------------------------
 
 
-@op(
-    "SparseToDense",
-    kind="array",
-    shape=lambda sparse_indices, output_shape, *_, **__: constant_shape(output_shape),
-)
+def _dense_shape(indices: Tensor, output_shape: Tensor, *_: Tensor, **__: Any) -> TensorShape:
+    output_shape.shape.with_rank(1)
+    return constant_shape(output_shape)
+
+
+@op("SparseToDense", kind="array", shape=_dense_shape)
 def _sparse_to_dense(
     sparse_indices: Index,
     output_shape: Index,
@@ -128,24 +136,39 @@ def _sparse_to_dense(
 
     sparse_indices: one position, a vector of them, or [n, rank]. sparse_values: as many, or one.
     """
-    result = np.full(output_shape.tolist(), default_value, sparse_values.dtype)
     rows = sparse_indices.reshape(-1, 1) if sparse_indices.ndim < 2 else sparse_indices
-    outside = np.any((rows < 0) | (rows >= output_shape), axis=1)
-    if np.any(outside):
-        at = int(np.argmax(outside))
+    if default_value.ndim:
+        raise ValueError("default_value should be a scalar.")
+    if sparse_values.shape not in ((), (len(rows),)):
         raise ValueError(
-            f"indices[{at}] = {rows[at].tolist()} is out of bounds: need 0 <= index < "
-            f"{output_shape.tolist()}"
+            f"sparse_values has incorrect shape {TensorShape(sparse_values.shape).short}, should "
+            f"be [] or [{len(rows)}]"
         )
-    if validate_indices and len(rows) > 1:
-        flat = np.ravel_multi_index(tuple(rows.T), result.shape)
-        wrong = np.flatnonzero(np.diff(flat) <= 0)
-        if len(wrong):
-            at = int(wrong[0]) + 1
-            why = "is repeated" if flat[at] == flat[at - 1] else "is out of order"
-            raise ValueError(f"indices[{at}] = {rows[at].tolist()} {why}")
+    _refuse_positions(rows, output_shape, validate_indices)
+    result = np.full(output_shape.tolist(), default_value, sparse_values.dtype)
     result[tuple(rows.T)] = sparse_values
     return result
+
+
+def _refuse_positions(rows: Index, sizes: Index, in_order: bool) -> None:
+    """Errors: ValueError for a position out of bounds; with in_order, also for one that does not
+    come after the one before it."""
+    shown = [",".join(map(str, row)) for row in rows.tolist()]
+    outside = np.any((rows < 0) | (rows >= sizes), axis=1)
+    if np.any(outside) and not in_order:
+        raise ValueError(
+            f"Indices are not valid (out of bounds).  Shape: {TensorShape(sizes.tolist()).short}"
+        )
+    for at in np.flatnonzero(outside)[:1]:
+        raise ValueError(
+            f"indices[{at}] = [{shown[at]}] is out of bounds: need 0 <= index < "
+            f"[{','.join(map(str, sizes.tolist()))}]"
+        )
+    places = [tuple(row) for row in rows.tolist()] if in_order else []
+    for at, (before, now) in enumerate(itertools.pairwise(places), 1):
+        if now <= before:
+            why = "is repeated" if now == before else "is out of order"
+            raise ValueError(f"indices[{at}] = [{shown[at]}] {why}")
 
 
 @_sparse_to_dense.gradient
@@ -189,7 +212,7 @@ def sparse_tensor_to_dense(
 ) -> Tensor:
     """The sparse tensor with `default_value` (0) everywhere else. Source:
     tf.sparse_tensor_to_dense."""
-    sparse = _checked(sp_input)
+    sparse = checked(sp_input)
     default = array.zeros([], sparse.dtype) if default_value is None else default_value
     return sparse_to_dense(
         sparse.indices, sparse.dense_shape, sparse.values, default, validate_indices, name
@@ -208,7 +231,8 @@ def from_dense(tensor: Any, name: str | None = None) -> SparseTensor:
 
 def sparse_retain(sp_input: Any, to_retain: Any) -> SparseTensor:
     """The elements at which to_retain, a vector, is true. Source: tf.sparse_retain."""
-    sparse = _checked(sp_input)
+    sparse, to_retain = checked(sp_input), convert_to_tensor(to_retain)
+    sparse.values.shape[:1].merge_with(to_retain.shape.with_rank(1))
     chosen = array.reshape(where(to_retain), [-1])
     return SparseTensor(
         gather(sparse.indices, chosen),
@@ -241,7 +265,7 @@ def _(dys: Any, ys: Any, indices: Tensor, values: Tensor, shape: Tensor) -> Any:
 
 def sparse_reorder(sp_input: Any, name: str | None = None) -> SparseTensor:
     """The same elements in row-major order. Source: tf.sparse_reorder."""
-    sparse = _checked(sp_input)
+    sparse = checked(sp_input)
     indices, values = _sparse_reorder(sparse.indices, sparse.values, sparse.dense_shape, name=name)
     return SparseTensor(indices, values, array.identity(sparse.dense_shape))
 
@@ -313,34 +337,13 @@ def sparse_tensor_dense_matmul(
     name: str | None = None,
 ) -> Tensor:
     """The product of a sparse matrix and a dense one. Source: tf.sparse_tensor_dense_matmul."""
-    sparse = _checked(sp_a)
+    sparse = checked(sp_a)
     with name_scope(name, "SparseTensorDenseMatMul", [sparse.indices, sparse.values, b]):
         b = convert_to_tensor(b, name="b")
         product: Tensor = _sparse_matmul(
             *sparse._parts(), b, adjoint_a=adjoint_a, adjoint_b=adjoint_b
         )
         return product
-
-
-def sparse_reduce_sum(
-    sp_input: Any,
-    axis: Any = None,
-    keepdims: bool | None = None,
-    reduction_axes: Any = None,
-    keep_dims: bool | None = None,
-) -> Tensor:
-    """The sum over some axes, as a dense tensor. Source: tf.sparse_reduce_sum, which does it in
-    one operation; here the elements are put in a dense tensor first."""
-    sparse = _checked(sp_input)
-    dense = sparse_tensor_to_dense(sparse, validate_indices=False)
-    axis = reduction_axes if axis is None else axis
-    result: Tensor = reduce_sum(
-        dense, axis, keepdims=bool(keep_dims if keepdims is None else keepdims)
-    )
-    return result
-
-
-# ---- distance of sequences ---------------------------------------------------------------------
 
 
 def _rows_apart(

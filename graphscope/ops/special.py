@@ -20,16 +20,15 @@ from graphscope.graph.dtypes import (
     NUMBERS,
     DType,
     as_dtype,
-    complex64,
-    complex128,
-    float32,
-    float64,
 )
 from graphscope.graph.graph import Tensor
+from graphscope.graph.indexed_slices import IndexedSlices
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape, broadcast
 from graphscope.ops import array, math
+from graphscope.ops.conjugates import steep
 from graphscope.ops.joining import where
+from graphscope.ops.logic import not_equal
 from graphscope.ops.rectifiers import softplus
 from graphscope.ops.reduction import reduce_sum
 
@@ -47,7 +46,7 @@ def tan(x: T) -> T:
 
 @tan.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    return dy * math.square(math.reciprocal(math.cos(x)))
+    return dy * math.square(math.reciprocal(math.cos(steep(x))))
 
 
 @_unary("Asin")
@@ -58,7 +57,7 @@ def asin(x: T) -> T:
 
 @asin.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    return dy / math.sqrt(1 - math.square(x))
+    return dy / math.sqrt(1 - math.square(steep(x)))
 
 
 @_unary("Acos")
@@ -69,7 +68,7 @@ def acos(x: T) -> T:
 
 @acos.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    return -dy / math.sqrt(1 - math.square(x))
+    return -dy / math.sqrt(1 - math.square(steep(x)))
 
 
 @_unary("Atan")
@@ -80,7 +79,7 @@ def atan(x: T) -> T:
 
 @atan.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    return dy / (1 + math.square(x))
+    return dy / (1 + math.square(steep(x)))
 
 
 @_real("Atan2", shape=broadcast)
@@ -106,7 +105,7 @@ def sinh(x: T) -> T:
 
 @sinh.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    return dy * cosh(x)
+    return dy * cosh(steep(x))
 
 
 @_unary("Cosh")
@@ -117,7 +116,7 @@ def cosh(x: T) -> T:
 
 @cosh.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    return dy * sinh(x)
+    return dy * sinh(steep(x))
 
 
 @_unary("Asinh")
@@ -128,7 +127,7 @@ def asinh(x: T) -> T:
 
 @asinh.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    return dy / cosh(y)
+    return dy / cosh(steep(y))
 
 
 @_unary("Acosh")
@@ -139,7 +138,7 @@ def acosh(x: T) -> T:
 
 @acosh.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    return dy / sinh(y)
+    return dy / sinh(steep(y))
 
 
 @_unary("Atanh")
@@ -150,7 +149,7 @@ def atanh(x: T) -> T:
 
 @atanh.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    return dy / (1 - math.square(x))
+    return dy / (1 - math.square(steep(x)))
 
 
 @_real("Rint", differentiable=False)
@@ -365,7 +364,7 @@ def xlogy(x: T, y: T) -> T:
 def _(dz: Tensor, z: Tensor, x: Tensor, y: Tensor) -> Any:
     present = math.cast(array.ones_like(x), x.dtype)
     zero = array.zeros_like(x)
-    used = where(math.sign(x) * math.sign(x) > zero, present, zero)
+    used = where(not_equal(x, zero), present, zero)
     return dz * xlogy(used, y), dz * xdivy(x, y)
 
 
@@ -379,125 +378,8 @@ def xdivy(x: T, y: T) -> T:
 @xdivy.gradient
 def _(dz: Tensor, z: Tensor, x: Tensor, y: Tensor) -> Any:
     zero = array.zeros_like(x)
-    used = where(math.sign(x) * math.sign(x) > zero, array.ones_like(x), zero)
+    used = where(not_equal(x, zero), array.ones_like(x), zero)
     return dz * xdivy(used, y), dz * xdivy(math.negative(x), math.square(y))
-
-
-# ---- complex numbers: no gradient flows through them -------------------------------------------
-
-_REAL_OF = {complex64: float32, complex128: float64}
-_part = partial(op, kind="math", types=(complex64, complex128), dtype="Tout", differentiable=False)
-
-
-@op(
-    "Complex",
-    kind="math",
-    shape=broadcast,
-    types=(float32, float64),
-    dtype="Tout",
-    differentiable=False,
-)
-def _complex(real: T, imag: T, *, Tout: DType) -> T:
-    """real + i imag, elementwise, with broadcasting."""
-    return (real + 1j * imag).astype(Tout.numpy)
-
-
-@_part("Real")
-def _real_part(input: T, *, Tout: DType) -> T:
-    """The real part, elementwise."""
-    return np.array(input.real)
-
-
-@_part("Imag")
-def _imag_part(input: T, *, Tout: DType) -> T:
-    """The imaginary part, elementwise."""
-    return np.array(input.imag)
-
-
-@_part("Angle")
-def _angle(input: T, *, Tout: DType) -> T:
-    """The angle with the real axis, in radians, elementwise."""
-    return np.angle(input)
-
-
-@_part("ComplexAbs")
-def _complex_abs(x: T, *, Tout: DType) -> T:
-    """The distance from 0, elementwise."""
-    return np.abs(x)
-
-
-@op("Conj", kind="math", types=(complex64, complex128), differentiable=False)
-def _conj(input: T) -> T:
-    """real - i imag, elementwise."""
-    return np.conj(input)
-
-
-def complex_(real: Any, imag: Any, name: str | None = None) -> Tensor:
-    """A complex number of two real ones (float32 or float64). Source: tf.complex."""
-    real = convert_to_tensor(real, name="real")
-    imag = convert_to_tensor(imag, real.dtype, name="imag", preferred=True)
-    with name_scope(name, "Complex", [real, imag]) as scope:
-        wanted = complex128 if real.dtype.base_dtype is float64 else complex64
-        result: Tensor = _complex(real, imag, Tout=wanted, name=scope)
-        return result
-
-
-def _of_complex(definition: Any, default: str, x: Any, name: str | None) -> Tensor | None:
-    """The part of a complex tensor; None when it is real."""
-    if not x.dtype.is_complex:
-        return None
-    with name_scope(name, default, [x]) as scope:
-        result: Tensor = definition(x, Tout=_REAL_OF[x.dtype.base_dtype], name=scope)
-        return result
-
-
-def _none_of(default: str, x: Tensor, name: str | None) -> Tensor:
-    with name_scope(name, default, [x]):
-        return array.zeros_like(x)
-
-
-def real(input: Any, name: str | None = None) -> Tensor:
-    """The real part; a real tensor itself. Source: tf.real."""
-    x = convert_to_tensor(input, name="input")
-    part = _of_complex(_real_part, "Real", x, name)
-    return x if part is None else part
-
-
-def imag(input: Any, name: str | None = None) -> Tensor:
-    """The imaginary part; zeros for a real tensor. Source: tf.imag."""
-    x = convert_to_tensor(input, name="input")
-    part = _of_complex(_imag_part, "Imag", x, name)
-    return _none_of("Imag", x, name) if part is None else part
-
-
-def angle(input: Any, name: str | None = None) -> Tensor:
-    """The angle with the real axis; zeros for a real tensor. Source: tf.angle."""
-    x = convert_to_tensor(input, name="input")
-    part = _of_complex(_angle, "Angle", x, name)
-    return _none_of("Angle", x, name) if part is None else part
-
-
-def conj(x: Any, name: str | None = None) -> Tensor:
-    """real - i imag; a real tensor itself. Source: tf.conj. Errors: TypeError for text, bool."""
-    x = convert_to_tensor(x, name="x")
-    if x.dtype.is_complex:
-        with name_scope(name, "Conj", [x]) as scope:
-            result: Tensor = _conj(x, name=scope)
-            return result
-    if x.dtype.is_floating or x.dtype.is_integer:
-        found: Tensor = x
-        return found
-    raise TypeError(f"Expected numeric or variant tensor, got dtype {x.dtype!r}")
-
-
-def absolute(x: Any, name: str | None = None) -> Tensor:
-    """The distance from 0, elementwise, of real or complex numbers. Source: tf.abs."""
-    x = convert_to_tensor(x, name="x")
-    part = _of_complex(_complex_abs, "Abs", x, name)
-    if part is not None:
-        return part
-    result: Tensor = math.abs_(x, name=name)
-    return result
 
 
 # ---- bits --------------------------------------------------------------------------------------
@@ -544,12 +426,19 @@ def log_sigmoid(x: Any, name: str | None = None) -> Tensor:
         return result
 
 
-def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Tensor:
-    """A number times a tensor. Source: tf.scalar_mul. Errors: ValueError for another shape."""
-    x = convert_to_tensor(x)
+def scalar_mul(scalar: Any, x: Any, name: str | None = None) -> Any:
+    """A number times a tensor, or times the rows of an IndexedSlices. Source: tf.scalar_mul.
+
+    Errors: ValueError for what is no number.
+    """
+    rows = isinstance(x, IndexedSlices)
+    x = x if rows else convert_to_tensor(x)
     number = convert_to_tensor(scalar, x.dtype.base_dtype, name="scalar")
     if number.shape.ndims != 0:
         raise ValueError(f"Only scalar multiply works, got shape {number.shape}")
+    if rows:
+        values = math.multiply(number, x.values, name=name)
+        return IndexedSlices(values, x.indices, x.dense_shape)
     result: Tensor = math.multiply(number, x, name=name)
     return result
 
@@ -578,6 +467,10 @@ def accumulate_n(
             "inputs must be a list of at least one Tensor with the same dtype and shape"
         )
     tensors = [convert_to_tensor(x) for x in inputs]
+    if len({x.dtype.base_dtype for x in tensors}) > 1:
+        raise ValueError(
+            "inputs must be a list of at least one Tensor with the same dtype and shape"
+        )
     if tensor_dtype is not None and as_dtype(tensor_dtype) is not tensors[0].dtype.base_dtype:
         raise TypeError(f"tensor_dtype is {tensor_dtype}, but input is of type {tensors[0].dtype}")
     if len(tensors) == 1:

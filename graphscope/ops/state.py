@@ -13,7 +13,7 @@ import numpy as np
 from graphscope.errors import OutOfRangeError
 from graphscope.graph import shapes
 from graphscope.graph.declare import Bool, OpDef, T, op
-from graphscope.graph.dtypes import NUMBERS, DType, bool_, int32, int64
+from graphscope.graph.dtypes import NUMBERS, DType, as_dtype, bool_, int32, int64
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.shapes import TensorShape
 
@@ -103,6 +103,35 @@ def _assign_sub(ref: T, value: T, *, use_locking: bool = False) -> T:
 def _is_variable_initialized(ref: T) -> Bool:
     """True when the variable has a value."""
     return np.asarray(ref is not None)
+
+
+@op("RefIdentity", kind="state", dtype=lambda input: input.dtype)
+def ref_identity(input: T) -> T:
+    """The same place, which can be written as well."""
+    return input
+
+
+@ref_identity.gradient
+def _ref_identity_grad(dy: Tensor, y: Tensor, input: Tensor) -> tuple[Tensor]:
+    return (dy,)
+
+
+def variable_op(
+    shape: Any,
+    dtype: Any,
+    name: str = "Variable",
+    set_shape: bool = True,
+    container: str = "",
+    shared_name: str = "",
+) -> Tensor:
+    """The place of a variable alone, without initial value and reading.
+
+    set_shape: False for a place that takes values of any shape.
+    Source: tensorflow.python.ops.state_ops.variable_op.
+    """
+    known = TensorShape(shape if set_shape else None)
+    place: Tensor = variable_v2(shape=known, dtype=as_dtype(dtype), name=name)
+    return place
 
 
 def twin_for_resources(declared: OpDef, **differences: Any) -> OpDef:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 
@@ -26,11 +26,11 @@ from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape
 from graphscope.ops.sparse import SparseTensor
 
-_text = partial(op, kind="array", differentiable=False)
+text_op = partial(op, kind="array", differentiable=False)
 _TEXT = (string,)
 
 
-def _each(function: Any, *arrays: T) -> T:
+def each_text(function: Any, *arrays: T) -> T:
     """What a function makes of each text (with those of the other arrays, broadcast)."""
     wide = np.broadcast_arrays(*arrays)
     result = np.empty(wide[0].shape, object)
@@ -43,10 +43,27 @@ def _each(function: Any, *arrays: T) -> T:
 # ---- numbers -----------------------------------------------------------------------------------
 
 
-@_text("StringToNumber", types=_TEXT, dtype="out_type")
+def _real(text: bytes) -> float:
+    plain = text.strip().decode("latin-1")
+    if not plain or "_" in plain:
+        raise ValueError("it is no number")
+    return float.fromhex(plain) if "x" in plain.lower() else float(plain)
+
+
+def _whole(out_type: DType) -> Callable[[bytes], int]:
+    def read(text: bytes) -> int:
+        number = int(text) if b"_" not in text else int("no number")
+        if not out_type.min <= number <= out_type.max:
+            raise ValueError("it is too large")
+        return number
+
+    return read
+
+
+@text_op("StringToNumber", types=_TEXT, dtype="out_type")
 def _string_to_number(string_tensor: T, *, out_type: DType = float32) -> Any_:
     """Each text as a number."""
-    read: Any = int if out_type.is_integer else float
+    read: Any = _whole(out_type) if out_type.is_integer else _real
 
     def number(text: bytes) -> Any:
         try:
@@ -57,7 +74,7 @@ def _string_to_number(string_tensor: T, *, out_type: DType = float32) -> Any_:
                 f"StringToNumberOp could not correctly convert string: {text.decode()} to {kind}"
             ) from None
 
-    return np.asarray(_each(number, string_tensor).astype(out_type.numpy))
+    return np.asarray(each_text(number, string_tensor).astype(out_type.numpy))
 
 
 def string_to_number(
@@ -75,7 +92,7 @@ def string_to_number(
     return result
 
 
-@_text("AsString", dtype=string)
+@text_op("AsString", dtype=string)
 def _as_string(
     input: T,
     *,
@@ -87,12 +104,29 @@ def _as_string(
 ) -> String:
     """Each number as a text, as C's printf writes it."""
     if input.dtype == np.bool_:
-        return _each(lambda value: b"true" if value else b"false", input)
+        return each_text(lambda value: b"true" if value else b"false", input)
     whole = input.dtype.kind in "iu"
+    _refuse_format(whole, input.dtype.name, precision, scientific, shortest, fill)
     kind = "d" if whole else "e" if scientific else "g" if shortest else "f"
     form = f"%{fill}{width if width > -1 else ''}"
     form += f".{precision}{kind}" if precision > -1 and not whole else kind
-    return _each(lambda value: (form % value).encode(), input)
+    if input.dtype.kind == "c":
+        return each_text(lambda z: f"({form % z.real},{form % z.imag})".encode(), input)
+    return each_text(lambda value: (form % value).encode(), input)
+
+
+def _refuse_format(
+    whole: bool, dtype: str, precision: int, scientific: bool, shortest: bool, fill: str
+) -> None:
+    """Errors: ValueError for attributes of AsString that contradict each other or the type."""
+    if scientific and shortest:
+        raise ValueError("Cannot select both scientific and shortest notation")
+    if len(fill) > 1:
+        raise ValueError(f"Fill string must be one or fewer characters, and is {fill!r}")
+    if whole and (scientific or shortest):
+        raise ValueError(f"scientific and shortest format not supported for datatype {dtype}")
+    if whole and precision >= 0:
+        raise ValueError(f"precision not supported for datatype {dtype}")
 
 
 def as_string(
@@ -125,7 +159,7 @@ def _raw_shape(bytes: Tensor, **_: Any) -> TensorShape:
     return bytes.shape.concatenate([None])
 
 
-@_text("DecodeRaw", types=_TEXT, dtype="out_type", shape=_raw_shape)
+@text_op("DecodeRaw", types=_TEXT, dtype="out_type", shape=_raw_shape)
 def _decode_raw(bytes: T, *, out_type: DType, little_endian: bool = True) -> Any_:
     """The bytes of each text as numbers: [..., numbers]; all texts are of one length."""
     lengths = {len(text) for text in bytes.ravel().tolist()}
@@ -173,10 +207,10 @@ def _joined_shape(inputs: list[Tensor], **_: Any) -> TensorShape:
     return shapes.merged(*wide) if wide else shapes.SCALAR
 
 
-@_text("StringJoin", types=_TEXT, shape=_joined_shape)
+@text_op("StringJoin", types=_TEXT, shape=_joined_shape)
 def _string_join(inputs: list[T], *, separator: str = "") -> T:
     """The texts at each place joined; a single text goes with all places."""
-    return _each(lambda *texts: separator.encode().join(texts), *inputs)
+    return each_text(lambda *texts: separator.encode().join(texts), *inputs)
 
 
 def string_join(inputs: Sequence[Any], separator: str = "", name: str | None = None) -> Tensor:
@@ -192,6 +226,7 @@ def _reduced(
     axes, rank = constant_value(reduction_indices), inputs.shape.ndims
     if axes is None or rank is None:
         return shapes.UNKNOWN
+    _refuse_axes(axes.ravel().tolist(), rank)
     gone = {int(axis) % rank for axis in axes.ravel()}
     sizes = inputs.shape.as_list()
     if keep_dims:
@@ -199,11 +234,21 @@ def _reduced(
     return TensorShape([size for i, size in enumerate(sizes) if i not in gone])
 
 
-@_text("ReduceJoin", types=_TEXT, shape=_reduced)
+def _refuse_axes(axes: list[int], rank: int) -> None:
+    """Errors: ValueError for an axis that is not there, or comes twice."""
+    for i, axis in enumerate(axes):
+        if not -rank <= axis < rank:
+            raise ValueError(f"Invalid reduction dimension {axis} for input with {rank} dimensions")
+        if axis % rank in [before % rank for before in axes[:i]]:
+            raise ValueError(f"Duplicate reduction dimension {axis}")
+
+
+@text_op("ReduceJoin", types=_TEXT, shape=_reduced)
 def _reduce_join(
     inputs: T, reduction_indices: Index, *, keep_dims: bool = False, separator: str = ""
 ) -> T:
     """The texts along some axes joined, along the first of them first."""
+    _refuse_axes(reduction_indices.ravel().tolist(), inputs.ndim)
     axes = [axis % inputs.ndim for axis in reduction_indices.ravel().tolist()]
     kept = [axis for axis in range(inputs.ndim) if axis not in axes]
     outer = [inputs.shape[axis] for axis in kept]
@@ -240,7 +285,7 @@ def reduce_join(
         return result
 
 
-@_text(
+@text_op(
     "StringSplit",
     types=_TEXT,
     outputs=("indices", "values", "shape"),
@@ -286,17 +331,19 @@ def string_split(
         given = sep if delimiter is None else delimiter
         cuts = convert_to_tensor(" " if given is None else given, string)
         texts = convert_to_tensor(source, string)
+        cuts.shape.with_rank(0)
+        texts.shape.with_rank(1)
         return SparseTensor(*_string_split(texts, cuts, skip_empty=skip_empty))
 
 
 # ---- one text ----------------------------------------------------------------------------------
 
 
-@_text("StringLength", types=_TEXT, dtype=int32)
+@text_op("StringLength", types=_TEXT, dtype=int32)
 def _string_length(input: T, *, unit: str = "BYTE") -> Index:
     """How many bytes, or characters of UTF-8, each text has."""
     count = (lambda text: len(text.decode())) if unit == "UTF8_CHAR" else len
-    return np.asarray(_each(count, input).astype(np.int32))
+    return np.asarray(each_text(count, input).astype(np.int32))
 
 
 def string_length(input: Any, name: str | None = None, unit: str = "BYTE") -> Tensor:
@@ -305,41 +352,45 @@ def string_length(input: Any, name: str | None = None, unit: str = "BYTE") -> Te
     return result
 
 
-@_text("Substr", types=_TEXT, shape=lambda input, pos, len, **_: shapes.broadcast(input, pos))
+@text_op("Substr", types=_TEXT, shape=lambda input, pos, len, **_: shapes.broadcast(input, pos))
 def _substr(input: T, pos: Index, len: Index, *, unit: str = "BYTE") -> T:
-    """The part of each text from pos on, of at most len bytes; pos may count from the end."""
+    """The part of each text from pos on, of at most len bytes; pos may count from the end.
 
-    def part(text: bytes, first: int, count: int) -> bytes:
+    unit: BYTE, or UTF8_CHAR, where pos and len count characters.
+    """
+
+    def part(text: Any, first: int, count: int) -> Any:
+        if unit == "UTF8_CHAR" and isinstance(text, bytes):
+            return part(text.decode(), first, count).encode()
         size = text.__len__()
         if not -size <= first <= size:
-            raise ValueError(f"pos {first} out of range for string b'{text.decode()}'")
+            raise ValueError(f"pos {first} out of range for string {text!r}")
         start = first + size if first < 0 else first
         return text[start : start + count]
 
-    return _each(part, input, pos, len)
+    return each_text(part, input, pos, len)
 
 
 def substr(input: Any, pos: Any, len: Any, name: str | None = None, unit: str = "BYTE") -> Tensor:
     """The part of each text from pos on, of at most len bytes. Source: tf.substr.
 
-    Errors: ValueError for the unit UTF8_CHAR, which is not supported.
+    unit: "BYTE", or "UTF8_CHAR", where pos and len count characters.
+    Errors: InvalidArgumentError, in a run, for a position that is not there.
     """
-    if unit != "BYTE":
-        raise ValueError(f"unit {unit!r} is not supported: use 'BYTE'")
-    result: Tensor = _substr(input, pos, len, name=name)
+    result: Tensor = _substr(input, pos, len, unit=unit, name=name)
     return result
 
 
-@_text("StringLower", types=_TEXT)
+@text_op("StringLower", types=_TEXT)
 def _string_lower(input: T, *, encoding: str = "") -> T:
     """Each text in small letters."""
-    return _each(lambda text: _cased(text, encoding, "lower"), input)
+    return each_text(lambda text: _cased(text, encoding, "lower"), input)
 
 
-@_text("StringUpper", types=_TEXT)
+@text_op("StringUpper", types=_TEXT)
 def _string_upper(input: T, *, encoding: str = "") -> T:
     """Each text in capital letters."""
-    return _each(lambda text: _cased(text, encoding, "upper"), input)
+    return each_text(lambda text: _cased(text, encoding, "upper"), input)
 
 
 def _cased(text: bytes, encoding: str, method: str) -> bytes:
@@ -350,10 +401,10 @@ def _cased(text: bytes, encoding: str, method: str) -> bytes:
     return result
 
 
-@_text("StringStrip", types=_TEXT)
+@text_op("StringStrip", types=_TEXT)
 def string_strip(input: T) -> T:
     """Each text without white space at its ends."""
-    return _each(lambda text: text.strip(), input)
+    return each_text(lambda text: text.strip(), input)
 
 
 def string_lower(input: Any, encoding: str = "", name: str | None = None) -> Tensor:
@@ -365,25 +416,4 @@ def string_lower(input: Any, encoding: str = "", name: str | None = None) -> Ten
 def string_upper(input: Any, encoding: str = "", name: str | None = None) -> Tensor:
     """Each text in capital letters. Source: tf.strings.upper."""
     result: Tensor = _string_upper(input, encoding=encoding, name=name)
-    return result
-
-
-@_text("StaticRegexReplace", types=_TEXT)
-def _regex_replace(input: T, *, pattern: str, rewrite: str, replace_global: bool = True) -> T:
-    """Each text with what matches the pattern written anew. Python's re stands in for RE2."""
-    compiled = re.compile(pattern.encode())
-    new = re.sub(rb"\\(\d)", rb"\\g<\1>", rewrite.encode())
-    return _each(lambda text: compiled.sub(new, text, count=0 if replace_global else 1), input)
-
-
-def regex_replace(
-    input: Any, pattern: str, rewrite: str, replace_global: bool = True, name: str | None = None
-) -> Tensor:
-    r"""Each text with what matches the pattern written anew. Source: tf.regex_replace.
-
-    rewrite: with \1 for the first group. Python's re stands in for RE2.
-    """
-    result: Tensor = _regex_replace(
-        input, pattern=pattern, rewrite=rewrite, replace_global=replace_global, name=name
-    )
     return result

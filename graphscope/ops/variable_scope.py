@@ -18,9 +18,9 @@ from graphscope.ops.get_variable import get_local_variable as get_local_variable
 from graphscope.ops.get_variable import get_variable as get_variable
 from graphscope.ops.resource_variable import ResourceVariable as ResourceVariable
 from graphscope.ops.variable_store import AUTO_REUSE as AUTO_REUSE
-from graphscope.ops.variable_store import Store, variable_store
 from graphscope.ops.variable_store import VariableScope as VariableScope
 from graphscope.ops.variable_store import get_variable_scope as get_variable_scope
+from graphscope.ops.variable_store import variable_store
 from graphscope.ops.variables import Variable
 
 
@@ -81,17 +81,23 @@ class variable_scope:
             "use_resource": use_resource,
         }
         self._changes = {name: value for name, value in changes.items() if value is not None}
-        self._entered: list[ExitStack] = []
+        self._entered: list[tuple[VariableScope, ExitStack]] = []
 
     def __enter__(self) -> VariableScope:
         with ExitStack() as stack:
             stack.enter_context(self._graph.as_default())
             scope = stack.enter_context(self._opened())
-            self._entered.append(stack.pop_all())
+            self._entered.append((scope, stack.pop_all()))
         return scope
 
     def __exit__(self, *error: Any) -> None:
-        self._entered.pop().__exit__(*error)
+        """Errors: RuntimeError while a scope inside is open."""
+        scope, stack = self._entered[-1]
+        with self._graph.as_default():
+            if variable_store().current is not scope:
+                raise RuntimeError("Improper nesting of variable_scope.")
+        self._entered.pop()
+        stack.__exit__(*error)
 
     @contextmanager
     def _opened(self) -> Iterator[VariableScope]:
@@ -138,7 +144,7 @@ class variable_scope:
             yield scope
         finally:
             store.forget_inside(full)
-            self._left(store, scope, old)
+            store.current = old
 
     @contextmanager
     def _again(self, given: VariableScope) -> Iterator[VariableScope]:
@@ -155,7 +161,7 @@ class variable_scope:
             yield scope
         finally:
             store.opened = opened
-            self._left(store, scope, old)
+            store.current = old
 
     def _changed(self, old: VariableScope, name: str, reuse: Any, prefix: str) -> VariableScope:
         scope = VariableScope(
@@ -176,11 +182,6 @@ class variable_scope:
         if "custom_getter" in self._changes and old.custom_getter is not None:
             scope.custom_getter = _nested(self._changes["custom_getter"], old.custom_getter)
         return scope
-
-    def _left(self, store: Store, scope: VariableScope, old: VariableScope) -> None:
-        if store.current is not scope:
-            raise RuntimeError("Improper nesting of variable_scope.")
-        store.current = old
 
 
 def _nested(custom_getter: Callable[..., Any], outer: Callable[..., Any]) -> Callable[..., Any]:
@@ -247,7 +248,7 @@ def create_partitioned_variables(
         raise ValueError(f"A partitioned Variable must have rank at least 1: shape: {shape}")
     with variable_scope(name, "PartitionedVariable", reuse=reuse):
         made = get_variable(
-            "",
+            None,
             shape,
             dtype,
             initializer,

@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 
 from graphscope.graph.dtypes import as_dtype, float32
-from graphscope.graph.graph import get_default_graph
+from graphscope.graph.graph import Graph, get_default_graph
 from graphscope.ops.graph_keys import GraphKeys
 
 
@@ -109,6 +109,11 @@ class Store:
     opened: dict[str, int] = field(default_factory=dict)
     creators: list[Callable[..., Any]] = field(default_factory=list)
 
+    @property
+    def _vars(self) -> dict[str, Any]:
+        """The variables, under the name by which TensorFlow's own tests read them."""
+        return self.variables
+
     def open(self, name: str) -> None:
         self.opened[name] = self.opened.get(name, 0) + 1
 
@@ -193,6 +198,18 @@ def variable_creator_scope(variable_creator: Callable[..., Any]) -> Iterator[Non
                 "Exiting variable_creator_scope without proper nesting: another one is still open"
             )
         store.creators = before
+
+
+def _set_creators(_: Graph, creators: list[Callable[..., Any]]) -> None:
+    variable_store().creators = creators
+
+
+# Under TensorFlow's name: what a test puts back that leaves a scope without leaving it.
+setattr(  # noqa: B010
+    Graph,
+    "_variable_creator_stack",
+    property(lambda _: variable_store().creators, _set_creators),
+)
 
 
 # ---- which kind of variable --------------------------------------------------------------------

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
+from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
 from functools import partial
 from typing import Any
 
 from graphscope.graph.convert import convert_to_tensor
-from graphscope.graph.dtypes import DType, as_dtype, string
+from graphscope.graph.dtypes import DType, as_dtype
 from graphscope.graph.graph import (
     Graph,
     Operation,
@@ -17,16 +18,27 @@ from graphscope.graph.graph import (
     get_default_session,
 )
 from graphscope.graph.indexed_slices import IndexedSlices
-from graphscope.graph.registry import OPS
-from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape
 from graphscope.ops import indexing, operators, partitions, scatter, state
-from graphscope.ops.array import constant, identity
-from graphscope.ops.control_flow import group
+from graphscope.ops.array import identity
 from graphscope.ops.graph_keys import GraphKeys as GraphKeys
-from graphscope.ops.indexing import boolean_mask
-from graphscope.ops.joining import stack
-from graphscope.ops.logic import logical_not
+from graphscope.ops.variable_def import VariableDef, definition_of, elements_of
+from graphscope.ops.variable_lists import (
+    assert_variables_initialized as assert_variables_initialized,
+)
+from graphscope.ops.variable_lists import global_variables as global_variables
+from graphscope.ops.variable_lists import (
+    global_variables_initializer as global_variables_initializer,
+)
+from graphscope.ops.variable_lists import local_variables as local_variables
+from graphscope.ops.variable_lists import local_variables_initializer as local_variables_initializer
+from graphscope.ops.variable_lists import model_variables as model_variables
+from graphscope.ops.variable_lists import moving_average_variables as moving_average_variables
+from graphscope.ops.variable_lists import (
+    report_uninitialized_variables as report_uninitialized_variables,
+)
+from graphscope.ops.variable_lists import trainable_variables as trainable_variables
+from graphscope.ops.variable_lists import variables_initializer as variables_initializer
 from graphscope.ops.variable_store import is_resource_wanted, variable_store
 
 
@@ -62,7 +74,7 @@ class _Choosing(type):
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         if cls.__dict__.get("_makes_itself", True):
             return super().__call__(*args, **kwargs)
-        bound = inspect.signature(Variable.__init__).bind(None, *args, **kwargs)
+        bound = inspect.signature(cls.__dict__["__init__"]).bind(None, *args, **kwargs)
         bound.apply_defaults()
         given = {name: value for name, value in bound.arguments.items() if name != "self"}
         getter = _made
@@ -73,48 +85,40 @@ class _Choosing(type):
 
 def _made(next_creator: Any = None, use_resource: bool | None = None, **options: Any) -> Any:
     """The variable itself: what stands at the end of all functions that may make one."""
+    definition = options.get("variable_def")
+    if definition is not None:
+        return KINDS[definition.is_resource]._again(definition, options.get("import_scope"))
     return KINDS[is_resource_wanted(use_resource)](**options)
 
 
-class Variable(metaclass=_Choosing):
-    """A variable: operations of the graph, and the value that each session keeps for it.
-
-    initial_value: a value, a tensor, or a function without arguments that returns one.
-    trainable: whether optimizers train it when they are not told what to train.
-    collections: where the graph keeps it; GraphKeys.GLOBAL_VARIABLES when left out.
-    constraint: a function of the value, that an optimizer applies after each step.
-    validate_shape: False allows an initial value of unknown shape, and later ones of others.
-    use_resource: True for a `ResourceVariable`, False for a `RefVariable`; as the scope says when
-    left out.
-    Errors: ValueError without an initial value, or without its shape.
-    Source: tf.Variable (of 1.x).
+class VariableV2(metaclass=_Choosing):
+    """What a variable is in TensorFlow 2, and in the modules below tensorflow.python: calling it
+    makes a `ResourceVariable`. Source: tensorflow.python.ops.variables.Variable.
     """
 
+    _makes_itself = False
     SaveSliceInfo = partitions.SaveSliceInfo
 
-    _makes_itself = False
     _slice_info: partitions.SaveSliceInfo | None = None
     _handle: Tensor
-    _initial_value: Tensor
+    _initial_value: Any
     _initializer: Operation
 
     def __init__(
         self,
         initial_value: Any = None,
         trainable: bool | None = None,
-        collections: Any = None,
         validate_shape: bool = True,
         caching_device: Any = None,
         name: str | None = None,
         variable_def: Any = None,
         dtype: Any = None,
-        expected_shape: Any = None,
         import_scope: Any = None,
         constraint: Any = None,
-        use_resource: bool | None = None,
         synchronization: Any = VariableSynchronization.AUTO,
         aggregation: Any = VariableAggregation.NONE,
         shape: Any = None,
+        use_resource: bool | None = True,
     ) -> None:
         raise NotImplementedError("a variable is of one of the two kinds")
 
@@ -149,6 +153,34 @@ class Variable(metaclass=_Choosing):
             kept.append(GraphKeys.TRAINABLE_VARIABLES)
         return kept
 
+    @classmethod
+    def _again(cls, definition: VariableDef, import_scope: str | None) -> Any:
+        """A variable that the default graph has already, by the names of its operations."""
+        variable = cls.__new__(cls)
+        variable.synchronization = VariableSynchronization(definition.synchronization)
+        variable.aggregation = VariableAggregation(definition.aggregation)
+        variable._trainable = definition.trainable
+        variable.constraint = None
+        variable._find(*elements_of(definition, import_scope))
+        return variable
+
+    def _find(self, place: Tensor, initializer: Operation, read: Tensor, initial: Any) -> None:
+        """Take over the operations of a variable that is there."""
+        self._handle, self._initializer, self._initial_value = place, initializer, initial
+
+    def _reading(self) -> Tensor:
+        """The reading that was made with the variable."""
+        raise NotImplementedError
+
+    def to_proto(self, export_scope: str | None = None) -> VariableDef | None:
+        """The names of its operations; None when it is not in the scope."""
+        return definition_of(self, export_scope)
+
+    @staticmethod
+    def from_proto(variable_def: VariableDef, import_scope: str | None = None) -> Any:
+        """The variable of the default graph that a definition tells of."""
+        return _made(variable_def=variable_def, import_scope=import_scope)
+
     # What the rest of the library asks of anything that stands for a tensor.
 
     def _as_tensor(self) -> Tensor:
@@ -182,13 +214,18 @@ class Variable(metaclass=_Choosing):
         return self._trainable
 
     @property
-    def initial_value(self) -> Tensor:
+    def initial_value(self) -> Any:
+        """The tensor that it begins with; None when nobody knows it any more."""
         return self._initial_value
 
     @property
     def initializer(self) -> Operation:
         """The operation that gives the variable its initial value."""
         return self._initializer
+
+    @property
+    def _distribute_strategy(self) -> None:
+        """Variables are not distributed."""
 
     @property
     def _shared_name(self) -> str:
@@ -255,8 +292,11 @@ class Variable(metaclass=_Choosing):
         """The value, or the initial value while there is none: for the initial value of another
         variable."""
         graph = self.graph
+        if self._initial_value is None:
+            raise ValueError(f"nobody knows the initial value of {self.name}")
         with graph.control_dependencies(None), graph.name_scope("cond"):
             value: Tensor = state.initialized_value(self._handle, self._initial_value, name="Merge")
+            graph.uncounted += 8 if self.dtype.is_ref else 9  # the rest of a tf.cond
             return value
 
     def eval(self, session: Any = None) -> Any:
@@ -352,9 +392,6 @@ class Variable(metaclass=_Choosing):
             )
         session.run(self.initializer, {self.initializer.inputs[1]: value})
 
-    def __bool__(self) -> bool:
-        return bool(self._as_tensor())
-
     def __iter__(self) -> Any:
         raise TypeError("'Variable' object is not iterable.")
 
@@ -367,6 +404,44 @@ class Variable(metaclass=_Choosing):
     __array_priority__ = 100
 
 
+class Variable(VariableV2):
+    """A variable: operations of the graph, and the value that each session keeps for it.
+
+    initial_value: a value, a tensor, or a function without arguments that returns one.
+    trainable: whether optimizers train it when they are not told what to train.
+    caching_device: the device of the reading that is shared by all who use it.
+    collections: where the graph keeps it; GraphKeys.GLOBAL_VARIABLES when left out.
+    constraint: a function of the value, that an optimizer applies after each step.
+    validate_shape: False allows an initial value of unknown shape, and later ones of others.
+    use_resource: True for a `ResourceVariable`, False for a `RefVariable`; as the scope says when
+    left out.
+    Errors: ValueError without an initial value, or without its shape.
+    Source: tf.Variable (of 1.x).
+    """
+
+    _makes_itself = False
+
+    def __init__(
+        self,
+        initial_value: Any = None,
+        trainable: bool | None = None,
+        collections: Any = None,
+        validate_shape: bool = True,
+        caching_device: Any = None,
+        name: str | None = None,
+        variable_def: Any = None,
+        dtype: Any = None,
+        expected_shape: Any = None,
+        import_scope: Any = None,
+        constraint: Any = None,
+        use_resource: bool | None = None,
+        synchronization: Any = VariableSynchronization.AUTO,
+        aggregation: Any = VariableAggregation.NONE,
+        shape: Any = None,
+    ) -> None:
+        raise NotImplementedError("a variable is of one of the two kinds")
+
+
 def _member(kind: Any, value: Any, name: str | None) -> Any:
     """The member of an enumeration that a value stands for. Errors: ValueError."""
     try:
@@ -376,7 +451,7 @@ def _member(kind: Any, value: Any, name: str | None) -> Any:
         raise ValueError(f"Invalid variable {what} mode: {value} for variable: {name}") from None
 
 
-operators.install(Variable)
+operators.install(VariableV2)
 
 
 class RefVariable(Variable):
@@ -406,22 +481,31 @@ class RefVariable(Variable):
         )
         graph = get_default_graph()
         with graph.control_dependencies(None), graph.name_scope(name or "Variable") as scope:
-            self._initial_value = _initial(initial_value, dtype, scope)
-            value = self._initial_value
-            if validate_shape and not value.shape.is_fully_defined():
-                raise ValueError(f"initial_value must have a shape specified: {value}")
-            known = value.shape if validate_shape else TensorShape(None)
-            self._handle = state.variable_v2(
-                shape=known if shape is None else TensorShape(shape),
-                dtype=value.dtype.base_dtype,
-                name=scope,
-            )
+            with beside_itself(graph, initial_value, scope):
+                self._initial_value = value = initial(initial_value, dtype)
+                if validate_shape and not value.shape.is_fully_defined():
+                    raise ValueError(f"initial_value must have a shape specified: {value}")
+                known = value.shape if validate_shape else TensorShape(None)
+                self._handle = state.variable_v2(
+                    shape=known if shape is None else TensorShape(shape),
+                    dtype=value.dtype.base_dtype,
+                    name=scope,
+                )
             self._initializer = state.assign(self._handle, value, validate_shape, name="Assign").op
-            self._snapshot = identity(self._handle, name="read")
+            near = graph.colocate_with(self._handle.op)
+            with graph.device(caching_device) if caching_device else near:
+                self._snapshot = identity(self._handle, name="read")
         graph.add_to_collections(kept, self)
 
     def _as_graph_element(self) -> Tensor:
         return self._handle
+
+    def _find(self, place: Tensor, initializer: Operation, read: Tensor, initial: Any) -> None:
+        super()._find(place, initializer, read, initial)
+        self._snapshot = read
+
+    def _reading(self) -> Tensor:
+        return self._snapshot
 
     def set_shape(self, shape: Any) -> None:
         self._handle.set_shape(shape)
@@ -472,91 +556,16 @@ def _result(written: Tensor, read_value: bool) -> Tensor | Operation:
 KINDS: dict[bool, type[Variable]] = {False: RefVariable}
 
 
-def _initial(value: Any, dtype: Any, scope: str) -> Tensor:
+def beside_itself(graph: Graph, value: Any, scope: str) -> AbstractContextManager[None]:
+    """The block of a variable whose initial value a function makes: it is where the variable is."""
+    return graph.placement.labelled(scope[:-1]) if callable(value) else nullcontext()
+
+
+def initial(value: Any, dtype: Any) -> Tensor:
+    """The initial value; one that a function makes is on no device of its own."""
     dtype = None if dtype is None else as_dtype(dtype)
     if not callable(value):
         return convert_to_tensor(value, dtype, name="initial_value")
-    with get_default_graph().name_scope("Initializer"):
+    graph = get_default_graph()
+    with graph.name_scope("Initializer"), graph.device(None):
         return convert_to_tensor(value(), dtype, name="initial_value")
-
-
-# ---- collections of variables ------------------------------------------------------------------
-
-
-def global_variables(scope: str | None = None) -> list[Variable]:
-    """All variables that are shared by a whole training. Source: tf.global_variables."""
-    return get_default_graph().get_collection(GraphKeys.GLOBAL_VARIABLES, scope)
-
-
-def local_variables(scope: str | None = None) -> list[Variable]:
-    """The variables that are not saved. Source: tf.local_variables."""
-    return get_default_graph().get_collection(GraphKeys.LOCAL_VARIABLES, scope)
-
-
-def trainable_variables(scope: str | None = None) -> list[Variable]:
-    """The variables that optimizers train by default. Source: tf.trainable_variables."""
-    return get_default_graph().get_collection(GraphKeys.TRAINABLE_VARIABLES, scope)
-
-
-def model_variables(scope: str | None = None) -> list[Variable]:
-    """The variables of the model, as far as it says which. Source: tf.model_variables."""
-    return get_default_graph().get_collection(GraphKeys.MODEL_VARIABLES, scope)
-
-
-def moving_average_variables(scope: str | None = None) -> list[Variable]:
-    """The variables of which an ExponentialMovingAverage is kept (tf.moving_average_variables)."""
-    return get_default_graph().get_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, scope)
-
-
-def variables_initializer(var_list: Any, name: str = "init") -> Operation:
-    """One operation that initializes all variables of the list. Source:
-    tf.variables_initializer."""
-    return group(*(variable.initializer for variable in var_list), name=name)
-
-
-def global_variables_initializer() -> Operation:
-    """One operation that initializes all variables made so far. Source:
-    tf.global_variables_initializer."""
-    return variables_initializer(global_variables())
-
-
-def local_variables_initializer() -> Operation:
-    """One operation that initializes all local variables made so far. Source:
-    tf.local_variables_initializer."""
-    return variables_initializer(local_variables())
-
-
-def report_uninitialized_variables(
-    var_list: Any = None, name: str = "report_uninitialized_variables"
-) -> Tensor:
-    """The names of the variables without a value, in the run in which it is fetched: strings, [n].
-
-    var_list: all global and local variables when left out.
-    Source: tf.report_uninitialized_variables.
-    """
-    variables = _all_variables() if var_list is None else list(var_list)
-    with name_scope(name):
-        if not variables:
-            return constant([], string)
-        missing = logical_not(stack([state.is_variable_initialized(v) for v in variables]))
-        return boolean_mask(constant([v.op.name for v in variables]), missing)
-
-
-def assert_variables_initialized(var_list: Any = None) -> Tensor | None:
-    """A tensor that fails with FailedPreconditionError, in a run, when one of them has no value.
-
-    var_list: all global and local variables when left out. None when there is none.
-    Source: tf.assert_variables_initialized.
-    """
-    variables = _all_variables() if var_list is None else list(var_list)
-    if not variables:
-        return None
-    ranks = [OPS["Rank"](v._ref() if isinstance(v, Variable) else v) for v in variables]
-    return ranks[0] if len(ranks) == 1 else stack(ranks)
-
-
-def _all_variables() -> list[Any]:
-    """The global and local variables, or the places of all variables when no collection has any."""
-    found: list[Any] = [*global_variables(), *local_variables()]
-    places = (op for op in get_default_graph().operations if op.definition.is_variable)
-    return found or [op.outputs[0] for op in places]

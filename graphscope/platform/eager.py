@@ -8,13 +8,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, NoReturn
 
+from graphscope.graph.dtypes import as_dtype, float32
 from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
+from graphscope.graph.shapes import as_shape
 from graphscope.ops.array import placeholder_with_default
 
 __all__ = [
     "EAGER_MODE",
     "GRAPH_MODE",
+    "TensorSpec",
     "eager_mode",
     "executing_eagerly",
     "function",
@@ -25,6 +28,16 @@ __all__ = [
 ]
 
 GRAPH_MODE, EAGER_MODE = 0, 1
+
+
+class TensorSpec:
+    """What is known of a tensor before it is there: its shape, its type, its name."""
+
+    def __init__(self, shape: Any, dtype: Any = float32, name: str | None = None) -> None:
+        self.shape, self.dtype, self.name = as_shape(shape), as_dtype(dtype), name
+
+    def __repr__(self) -> str:
+        return f"TensorSpec(shape={self.shape}, dtype={self.dtype!r}, name={self.name!r})"
 
 
 def executing_eagerly() -> bool:

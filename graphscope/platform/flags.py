@@ -69,8 +69,9 @@ class FlagValues:
         known_only: leaves unknown flags in the result. Errors: UnrecognizedFlagError,
         IllegalFlagValueError.
         """
-        rest = [argv[0]]
-        words = list(argv[1:])
+        beside = _beside(self)
+        words = list(argv) if beside is None else list(beside(argv, known_only=True))
+        rest = [words.pop(0)]
         while words:
             word = words.pop(0)
             if word == "--":
@@ -136,7 +137,10 @@ class FlagValues:
     def __getattr__(self, name: str) -> Any:
         flag = self._flags().get(name)
         if flag is None:
-            raise AttributeError(name)
+            beside = _beside(self)
+            if beside is None or name not in beside:
+                raise AttributeError(name)
+            return getattr(beside, name)
         if not self.is_parsed():
             self(sys.argv)
         return flag.value
@@ -178,6 +182,13 @@ class FlagValues:
 
 
 FLAGS = FlagValues()
+
+
+def _beside(values: FlagValues) -> Any:
+    """The flags of the library absl, when the program uses it too: in TensorFlow they are these."""
+    others = getattr(sys.modules.get("absl.flags"), "FLAGS", None)
+    return others if values is FLAGS and others is not FLAGS else None
+
 
 _TRUE = ("true", "t", "1", "yes", "y")
 _FALSE = ("false", "f", "0", "no", "n")

@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from graphscope.engine.session import Session
 from graphscope.gradients import gradients
-from graphscope.graph.graph import Tensor, get_default_session
+from graphscope.graph.convert import convert_to_tensor
+from graphscope.graph.graph import Tensor, get_default_graph, get_default_session
 from graphscope.ops.array import constant
 
 Matrix = NDArray[Any]
@@ -25,6 +27,8 @@ def compute_gradient(
     extra_feed_dict: Any = None,
 ) -> Any:
     """The slopes dy/dx [elements of x, elements of y]: the graph's, and those by differences.
+
+    A complex element counts as two: its real and its imaginary part.
 
     x, x_shape: a tensor and its shape, or lists of them: then the result is a list of pairs.
     x_init_value: where the slopes are taken; random numbers in [0, 1) when left out.
@@ -66,12 +70,40 @@ def compute_gradient_error(
     return max((float(np.abs(a - b).max(initial=0)) for a, b in pairs), default=0.0)
 
 
+def compute_gradient_of(f: Any, x: Any, delta: float = 1e-3) -> tuple[list[Matrix], list[Matrix]]:
+    """The slopes of ``f(*x)``, by the graph and by differences, one matrix for each of x.
+
+    f: a function of tensors. x: a list of tensors or arrays; the slopes are taken there.
+    Source: tf.test.compute_gradient of TensorFlow 2. Errors: ValueError unless x is a list.
+    """
+    if not isinstance(x, list):
+        raise ValueError(f"`x` must be a list of Tensors (arguments to `f`), not a {type(x)}")
+    tensors = [convert_to_tensor(value) for value in x]
+    sess = get_default_session() or Session(graph=get_default_graph())
+    y = f(*tensors)
+    values = [np.array(value) for value in sess.run(tensors)]
+    sizes = list(np.shape(sess.run(y)))
+    extra = dict(zip(tensors, values, strict=True))
+    pairs = [
+        _pair(sess, t, y, sizes, value, delta, extra)
+        for t, value in zip(tensors, values, strict=True)
+    ]
+    # One row for each element of y here, where `compute_gradient` has columns.
+    return [a.T for a, _ in pairs], [b.T for _, b in pairs]
+
+
+def max_error(grad1: Any, grad2: Any) -> float:
+    """The largest difference between two lists of matrices of slopes."""
+    pairs = zip(grad1, grad2, strict=True)
+    return max((float(np.abs(a - b).max(initial=0)) for a, b in pairs), default=0.0)
+
+
 def _start(value: Any, shape: Any, x: Any) -> Matrix:
     sizes = [int(n) for n in shape]
     dtype = x.dtype.base_dtype.as_numpy_dtype
     if value is None:
-        return np.random.random_sample(sizes).astype(dtype)
-    array: Matrix = np.asarray(value, dtype=dtype)
+        return np.asarray(np.random.random_sample(sizes), dtype)
+    array: Matrix = np.array(value, dtype=dtype, order="C")
     if list(array.shape) != sizes:
         raise ValueError(f"x_init_value has shape {array.shape}, and x_shape is {tuple(sizes)}")
     return array
@@ -86,35 +118,43 @@ def _pair(
     )
 
 
+def _reals(array: Matrix) -> Matrix:
+    """The elements one after another; of complex ones the real and the imaginary parts."""
+    flat: Matrix = np.ravel(array)
+    return flat.view(flat.real.dtype) if flat.dtype.kind == "c" else flat
+
+
 def _by_graph(sess: Any, x: Any, y: Tensor, y_shape: list[int], start: Matrix, extra: Any) -> Any:
-    count = int(np.prod(y_shape))
-    flow = constant(np.zeros(y_shape), y.dtype.base_dtype)
+    seed = np.zeros(y_shape, y.dtype.base_dtype.as_numpy_dtype)
+    count = _reals(seed).size
+    flow = constant(seed)
     slope = gradients(y, [x], [flow])[0]
-    result = np.zeros((start.size, count), start.dtype)
+    result = np.zeros((_reals(start).size, count), _reals(start).dtype)
     if slope is None:
         return result
     for column in range(count):
-        one = np.zeros(count, y.dtype.base_dtype.as_numpy_dtype)
-        one[column] = 1
-        value = sess.run(slope, {**extra, x: start, flow: one.reshape(y_shape)})
+        one = np.zeros_like(seed)
+        _reals(one)[column] = 1
+        value = sess.run(slope, {**extra, x: start, flow: one})
         if hasattr(value, "indices"):  # slices: add them where they belong
             dense = np.zeros_like(start)
             np.add.at(dense, value.indices, value.values)
             value = dense
-        result[:, column] = np.ravel(value)
+        result[:, column] = _reals(np.asarray(value, start.dtype))
     return result
 
 
 def _by_differences(
     sess: Any, x: Any, y: Tensor, y_shape: list[int], start: Matrix, delta: float, extra: Any
 ) -> Matrix:
-    count = int(np.prod(y_shape))
-    result = np.zeros((start.size, count), start.dtype)
-    for row in range(start.size):
+    count = _reals(np.zeros(y_shape, y.dtype.base_dtype.as_numpy_dtype)).size
+    result = np.zeros((_reals(start).size, count), _reals(start).dtype)
+    for row in range(len(result)):
         values = []
         for step in (delta, -delta):
             moved = start.copy()
-            moved.reshape(-1)[row] += step
-            values.append(np.ravel(sess.run(y, {**extra, x: moved})).astype(np.float64))
+            _reals(moved)[row] += step
+            value = _reals(np.asarray(sess.run(y, {**extra, x: moved})))
+            values.append(value.astype(np.float64))
         result[row] = (values[0] - values[1]) / (2 * delta)
     return result

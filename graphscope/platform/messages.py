@@ -1,14 +1,19 @@
 """Settings of sessions and runs: accepted with all their fields, and without effect.
 
-There is one device, and runs are not traced. Field names are those of tensorflow/core/protobuf/
-config.proto of 1.15; a field that does not exist there is refused as there.
+There is one device. Runs are traced when RunOptions say so. Field names are those of
+tensorflow/core/protobuf/config.proto of 1.15; a field that does not exist there is refused as
+there.
 """
 
 from __future__ import annotations
 
 import copy
 import numbers
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
+
+from graphscope.platform import textformat, wire
+
+_M = TypeVar("_M", bound="Message")
 
 
 class Message:
@@ -16,12 +21,14 @@ class Message:
 
     FIELDS: the fields in the order of their numbers, with their defaults; a class makes its own.
     NAMES:  what the numbers of an enumeration are called.
+    NUMBERS: the numbers of fields that are not those of their places.
     Errors: ValueError for a field that there is not, AttributeError when one is assigned,
     TypeError for a value of another kind.
     """
 
     FIELDS: ClassVar[dict[str, Any]] = {}
     NAMES: ClassVar[dict[str, dict[int, str]]] = {}
+    NUMBERS: ClassVar[dict[str, int]] = {}
 
     def __init__(self, **fields: Any) -> None:
         unknown = [name for name in fields if name not in self.FIELDS]
@@ -64,7 +71,19 @@ class Message:
         return name in self._set_fields()
 
     def SerializeToString(self) -> bytes:
-        return b""
+        return wire.serialized(self)
+
+    def ParseFromString(self, serialized: bytes) -> int:
+        """Become what is serialized. Errors: ValueError when the bytes are no message."""
+        self.CopyFrom(type(self)())
+        wire.merge(self, serialized)
+        return len(serialized)
+
+    @classmethod
+    def FromString(cls: type[_M], serialized: bytes) -> _M:
+        message = cls()
+        wire.merge(message, serialized)
+        return message
 
     def _set_fields(self) -> list[str]:
         """The fields that were given, or differ from their defaults."""
@@ -87,11 +106,28 @@ class Message:
 
     def __repr__(self) -> str:
         """The text format of protocol buffers."""
-        return "".join(
-            line + "\n"
-            for name in self._set_fields()
-            for line in _text(self, name, vars(self)[name])
-        )
+        return textformat.written((name, self._shown(name)) for name in self._set_fields())
+
+    def _shown(self, name: str) -> Any:
+        value = vars(self)[name]
+        named = isinstance(value, int) and value in self.NAMES.get(name, {})
+        return textformat.Word(self.NAMES[name][value]) if named else value
+
+
+class Repeated(list[Any]):
+    """A field of several messages; `item` is their class."""
+
+    item: ClassVar[type[Message]]
+
+    def add(self, **fields: Any) -> Any:
+        """A new message at the end, which is returned."""
+        self.append(self.item(**fields))
+        return self[-1]
+
+
+def repeated(item: type[Message]) -> type[Repeated]:
+    """The class of a field that has several messages of one class."""
+    return type(f"Repeated{item.__name__}", (Repeated,), {"item": item})
 
 
 def _field(message: Message, name: str, default: Any, value: Any) -> Any:
@@ -114,6 +150,7 @@ _KINDS: dict[type, tuple[type, ...]] = {
     int: (numbers.Integral,),
     float: (numbers.Real,),
     str: (str, bytes),
+    bytes: (bytes,),
 }
 
 
@@ -127,27 +164,9 @@ def _scalar(message: Message, name: str, default: Any, value: Any) -> Any:
         raise TypeError(
             f"{name}: {value!r} has type {type(value).__name__}, but expected one of: {expected}"
         )
-    return value.decode() if isinstance(value, bytes) else type(default)(value)
-
-
-def _text(message: Message, name: str, value: Any) -> list[str]:
-    """The lines for one field."""
-    if isinstance(value, Message):
-        return [f"{name} {{", *(f"  {line}" for line in repr(value).splitlines()), "}"]
-    if isinstance(value, list):
-        return [line for item in value for line in _text(message, name, item)]
-    if isinstance(value, dict):
-        pairs = sorted(value.items())
-        return [
-            line
-            for key, item in pairs
-            for line in (f"{name} {{", f'  key: "{key}"', f"  value: {item}", "}")
-        ]
-    if isinstance(value, str):
-        return [f'{name}: "{value}"']
-    if isinstance(value, bool):
-        return [f"{name}: {str(value).lower()}"]
-    return [f"{name}: {message.NAMES.get(name, {}).get(value, value)}"]
+    if isinstance(default, str) and isinstance(value, bytes):
+        return value.decode()
+    return type(default)(value)
 
 
 _JIT = {0: "DEFAULT", -1: "OFF", 1: "ON_1", 2: "ON_2"}
@@ -206,6 +225,20 @@ class RewriterConfig(Message):
         "auto_mixed_precision": 0,
         "optimizers": list,
     }
+    NUMBERS: ClassVar[dict[str, int]] = {
+        "arithmetic_optimization": 7,
+        "dependency_optimization": 8,
+        "loop_optimization": 9,
+        "function_optimization": 10,
+        "debug_stripper": 11,
+        "meta_optimizer_iterations": 12,
+        "shape_optimization": 13,
+        "remapping": 14,
+        "scoped_allocator_optimization": 15,
+        "disable_meta_optimizer": 19,
+        "auto_mixed_precision": 23,
+        "optimizers": 100,
+    }
     NAMES: ClassVar[dict[str, dict[int, str]]] = {
         name: _SWITCH
         for name, default in FIELDS.items()
@@ -225,6 +258,21 @@ class GraphOptions(Message):
         "build_cost_model_after": 0,
         "rewrite_options": RewriterConfig,
     }
+    NUMBERS: ClassVar[dict[str, int]] = {
+        "enable_recv_scheduling": 2,
+        "optimizer_options": 3,
+        "build_cost_model": 4,
+        "infer_shapes": 5,
+        "place_pruned_graph": 6,
+        "enable_bfloat16_sendrecv": 7,
+        "timeline_step": 8,
+        "build_cost_model_after": 9,
+        "rewrite_options": 10,
+    }
+
+
+class ThreadPoolOptionProto(Message):
+    FIELDS: ClassVar[dict[str, Any]] = {"num_threads": 0, "global_name": ""}
 
 
 class ConfigProto(Message):
@@ -240,11 +288,36 @@ class ConfigProto(Message):
         "use_per_session_threads": False,
         "graph_options": GraphOptions,
         "operation_timeout_in_ms": 0,
-        "session_inter_op_thread_pool": list,
+        "session_inter_op_thread_pool": repeated(ThreadPoolOptionProto),
         "rpc_options": Message,
         "cluster_def": Message,
         "isolate_session_state": False,
         "experimental": Message,
+    }
+
+
+class DebugTensorWatch(Message):
+    FIELDS: ClassVar[dict[str, Any]] = {
+        "node_name": "",
+        "output_slot": 0,
+        "debug_ops": list,
+        "debug_urls": list,
+        "tolerate_debug_op_creation_failures": False,
+    }
+
+
+class DebugOptions(Message):
+    """What TensorFlow's own debugger watches: accepted, and without effect."""
+
+    FIELDS: ClassVar[dict[str, Any]] = {
+        "debug_tensor_watch_opts": repeated(DebugTensorWatch),
+        "global_step": 0,
+        "reset_disk_byte_usage": False,
+    }
+    NUMBERS: ClassVar[dict[str, int]] = {
+        "debug_tensor_watch_opts": 4,
+        "global_step": 10,
+        "reset_disk_byte_usage": 11,
     }
 
 
@@ -255,9 +328,15 @@ class RunOptions(Message):
         "timeout_in_ms": 0,
         "inter_op_thread_pool": 0,
         "output_partition_graphs": False,
-        "debug_options": Message,
+        "debug_options": DebugOptions,
         "report_tensor_allocations_upon_oom": False,
         "experimental": Message,
+    }
+    NUMBERS: ClassVar[dict[str, int]] = {
+        "output_partition_graphs": 5,
+        "debug_options": 6,
+        "report_tensor_allocations_upon_oom": 7,
+        "experimental": 8,
     }
     NAMES: ClassVar[dict[str, dict[int, str]]] = {
         "trace_level": {
@@ -269,12 +348,46 @@ class RunOptions(Message):
     }
 
 
+class CallableOptions(Message):
+    FIELDS: ClassVar[dict[str, Any]] = {
+        "feed": list,
+        "fetch": list,
+        "target": list,
+        "run_options": RunOptions,
+        "tensor_connection": list,
+        "feed_devices": dict,
+        "fetch_devices": dict,
+        "fetch_skip_sync": False,
+    }
+
+
+class NodeExecStats(Message):
+    """When one node ran, in microseconds."""
+
+    FIELDS: ClassVar[dict[str, Any]] = {
+        "node_name": "",
+        "all_start_micros": 0,
+        "op_start_rel_micros": 0,
+        "op_end_rel_micros": 0,
+        "all_end_rel_micros": 0,
+        "memory": list,
+        "output": list,
+        "timeline_label": "",
+        "scheduled_micros": 0,
+        "thread_id": 0,
+    }
+
+
+class DeviceStepStats(Message):
+    FIELDS: ClassVar[dict[str, Any]] = {"device": "", "node_stats": repeated(NodeExecStats)}
+
+
 class StepStats(Message):
-    FIELDS: ClassVar[dict[str, Any]] = {"dev_stats": list}
+    FIELDS: ClassVar[dict[str, Any]] = {"dev_stats": repeated(DeviceStepStats)}
 
 
 class RunMetadata(Message):
-    """What a run could tell of itself: stays empty."""
+    """What a run tells of itself: when each node ran, if RunOptions ask for it."""
 
     FIELDS: ClassVar[dict[str, Any]] = {
         "step_stats": StepStats,
@@ -286,4 +399,13 @@ class RunMetadata(Message):
 
 class SessionLog(Message):
     STATUS_UNSPECIFIED, START, STOP, CHECKPOINT = 0, 1, 2, 3
-    FIELDS: ClassVar[dict[str, Any]] = {"checkpoint_path": "", "msg": "", "status": 0}
+    FIELDS: ClassVar[dict[str, Any]] = {"status": 0, "checkpoint_path": "", "msg": ""}
+    NAMES: ClassVar[dict[str, dict[int, str]]] = {
+        "status": {0: "STATUS_UNSPECIFIED", 1: "START", 2: "STOP", 3: "CHECKPOINT"}
+    }
+
+
+class TaggedRunMetadata(Message):
+    """A RunMetadata, serialized, in an event file."""
+
+    FIELDS: ClassVar[dict[str, Any]] = {"tag": "", "run_metadata": b""}

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import os
 import random
-import re
 import tempfile
 import threading
 import unittest
@@ -18,13 +17,16 @@ import numpy as np
 
 from graphscope.engine.session import Session
 from graphscope.errors import OpError
+from graphscope.graph.devices import merged
 from graphscope.graph.graph import (
     Graph,
     Tensor,
+    default_graphs,
     get_default_session,
     reset_default_graph,
 )
 from graphscope.ops.random import set_random_seed
+from graphscope.platform.assertions import Assertions, matches
 from graphscope.platform.gradient_checker import compute_gradient, compute_gradient_error
 
 __all__ = [
@@ -152,7 +154,7 @@ class _CheckedThread:
             self._test.fail(f"Error in checkedThread: {self._error}")
 
 
-class TestCase(unittest.TestCase):
+class TestCase(Assertions):
     """A test with a fresh default graph, seeds set, and comparisons of arrays (tf.test.TestCase).
 
     Whatever is compared may be a tensor: it is evaluated first.
@@ -169,6 +171,7 @@ class TestCase(unittest.TestCase):
         self._close_session()
         random.seed(DEFAULT_GRAPH_SEED)
         np.random.seed(DEFAULT_GRAPH_SEED)
+        default_graphs.stack.clear()  # a test that failed inside of graphs may have left some
         reset_default_graph()
         set_random_seed(DEFAULT_GRAPH_SEED)
         if self.id().endswith(".test_session"):
@@ -374,18 +377,9 @@ class TestCase(unittest.TestCase):
             raise TypeError("tf_tensor must be a Tensor")
         self.assertAllEqual(np_array.shape, tf_tensor.get_shape().as_list(), msg)
 
-    def assertStartsWith(self, actual: str, expected_start: str, msg: Any = None) -> None:
-        if not actual.startswith(expected_start):
-            self.fail(f"{actual!r} does not start with {expected_start!r} {msg or ''}")
-
-    def assertItemsEqual(self, first: Any, second: Any, msg: Any = None) -> None:
-        self.assertCountEqual(first, second, msg)
-
-    def assertEmpty(self, container: Any, msg: Any = None) -> None:
-        self.assertEqual(len(container), 0, msg)
-
     def assertDeviceEqual(self, device1: Any, device2: Any, msg: Any = None) -> None:
-        self.assertEqual(device1 or "", device2 or "", msg)
+        """Two names of one device, however they are written."""
+        self.assertEqual(merged("", device1 or ""), merged("", device2 or ""), msg)
 
     @contextmanager
     def assertRaisesWithPredicateMatch(
@@ -397,7 +391,7 @@ class TestCase(unittest.TestCase):
             yield
         except exception_type as error:
             text = error.message if isinstance(error, OpError) else str(error)
-            if not (wanted(error) if callable(wanted) else re.search(wanted, text)):
+            if not matches(wanted, error, text):
                 raise AssertionError(f"Exception of type {type(error)}: {error}") from error
         else:
             self.fail(f"{exception_type.__name__} not raised")

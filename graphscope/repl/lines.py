@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Protocol, TextIO
 
@@ -12,6 +12,8 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
+
+from graphscope.debug.dispatch import split
 
 #: Gives the words that can stand at the end of a line, and how long the one begun there is.
 Candidates = Callable[[str], tuple[Iterable[str], int]]
@@ -84,32 +86,17 @@ def is_terminal(*files: TextIO) -> bool:
     return all(hasattr(file, "isatty") and file.isatty() for file in files)
 
 
-def lines_for(commands: str | None, echo: Callable[[str], None]) -> Lines:
+def lines_for(commands: Sequence[str] | str | None, echo: Callable[[str], None]) -> Lines:
     """The commands first; then the terminal if there is one, else what is piped in."""
     if is_terminal(sys.stdin, sys.stdout):
         rest: Lines = Terminal()
     else:
         rest = Given(() if commands is not None else sys.stdin, echo)
-    return rest if commands is None else Chained(Given(split(commands), echo), rest)
+    return rest if commands is None else Chained(Given(_parts(commands), echo), rest)
 
 
-def split(commands: str) -> list[str]:
-    """``step 4; print y`` in two; a ``;`` inside quotes or brackets separates nothing."""
-    parts, depth, quote = [""], 0, ""
-    for letter in commands:
-        if quote:
-            quote = "" if letter == quote else quote
-        elif letter in "'\"":
-            quote = letter
-        elif letter in "([{":
-            depth += 1
-        elif letter in ")]}":
-            depth -= 1
-        if letter == ";" and not quote and depth <= 0:
-            parts.append("")
-        else:
-            parts[-1] += letter
-    return [part.strip() for part in parts if part.strip()]
+def _parts(commands: Sequence[str] | str) -> Sequence[str]:
+    return split(commands) if isinstance(commands, str) else commands
 
 
 class _Completer(Completer):

@@ -5,35 +5,35 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from enum import Enum
 from typing import Any
 
-from rich.console import Console, Group, RenderableType
+from rich.console import Console, RenderableType
 
+from graphscope.debug import dispatch
 from graphscope.debug.answers import Reason, Stop
-from graphscope.debug.commands import GROUPS, Command, commands_of
+from graphscope.debug.commands import commands_of
 from graphscope.debug.debugger import Debugger
+from graphscope.debug.dispatch import Line, Output, Words
 from graphscope.debug.errors import DebugError
-from graphscope.errors import OpError, did_you_mean, lesson_of
+from graphscope.debug.triggers import CATCHES
+from graphscope.errors import OpError, lesson_of
 from graphscope.repl.lines import Lines
 from graphscope.show.picture import Picture
-from graphscope.show.text import faint, grid, line, plural, render, strong
+from graphscope.show.text import faint, plural, render, strong
+from graphscope.show.text import line as paragraph
 
 COMMANDS = commands_of(Debugger)
 
-#: The first five to learn.
-FIRST = ("plan", "step", "back", "print", "why")
-
 #: Commands of the prompt itself: what they do, and their other names.
 _OWN = {
-    "help": ("Say what the commands are, or what one of them does.", ("h", "?")),
     "next-run": ("Finish this run, and stop at the next one.", ("nr",)),
     "quit": ("End here. A run that has not finished is rolled back.", ("q", "exit")),
 }
 
 #: An empty line does these again.
-_REPEATED = ("step", "back")
+_REPEATED = ("step", "back", "next", "reverse-next")
 
 
 class Outcome(Enum):
@@ -53,11 +53,11 @@ class Prompt:
         self._lines = lines
         self._console = console
         self._last = ""
-        self._by_word: dict[str, str] = {}
-        for name, command in COMMANDS.items():
-            self._by_word.update(dict.fromkeys((name, *command.aliases), name))
-        for name, (_, aliases) in _OWN.items():
-            self._by_word.update(dict.fromkeys((name, *aliases), name))
+        history = debugger.history
+        if history.words is None:
+            own = {name: aliases for name, (_, aliases) in _OWN.items()}
+            history.words = Words({**{n: c.aliases for n, c in COMMANDS.items()}, **own})
+            history.others = tuple((name, summary) for name, (summary, _) in _OWN.items())
         #: The error of the run, once it has failed.
         self.failure: OpError | None = None
 
@@ -65,7 +65,7 @@ class Prompt:
         """Read and do commands until one of them ends the conversation."""
         while True:
             try:
-                text = self._lines.read(self._prompt(), self.candidates)
+                text = self._lines.read(self._debugger.prompt, self.candidates)
             except EOFError:
                 return Outcome.QUIT if self._lines.interactive else Outcome.NO_MORE
             except KeyboardInterrupt:
@@ -76,30 +76,28 @@ class Prompt:
 
     def do(self, text: str) -> Outcome | None:
         """Do one line; an Outcome when it ends the conversation."""
-        text = text.strip()
-        if not text or text.startswith("#"):
-            text = self._last if not text else ""
-            if not text:
-                return None
-        word, _, rest = text.partition(" ")
+        text = text.strip() or self._last
+        before = self._debugger.prompt
+        problem: Exception | None = None
         try:
-            name = self._command_name(word, text)
-            self._last = text if name in _REPEATED else ""
-            if name in _OWN:
-                return self._own(name, rest.strip())
-            return self._call(COMMANDS[name], rest.strip())
+            line = dispatch.parsed(text, self._debugger.words)
+            if line is None:
+                return None
+            self._last = text if line.name in _REPEATED else ""
+            if line.name in _OWN:
+                return self._own(line.name, line.rest)
+            return self._call(line, before)
         except (DebugError, ValueError) as error:
-            self.say(line(strong(_sentence(error))))
+            said, problem = self._debugger.sentence(error, text), error
         except KeyboardInterrupt:
-            self.say(line("Interrupted. Nothing is lost."))
+            said = "Interrupted. Nothing is lost."
         except Exception as fault:
             # A fault of ours must not cost anybody the place they have come to.
-            self.say(
-                line(
-                    strong(f"{text!r} failed: {type(fault).__name__}: {fault}"),
-                    " This is a fault of GraphScope. Nothing is lost.",
-                )
-            )
+            said = f"{text!r} failed: {type(fault).__name__}: {fault}"
+            said += " This is a fault of GraphScope. Nothing is lost."
+        self._last = ""
+        self.say(paragraph(strong(said)))
+        self._debugger.note(before, Output(text, f" {said}", error=problem))
         return None
 
     def say(self, what: RenderableType) -> None:
@@ -107,44 +105,43 @@ class Prompt:
 
     # ---- commands ------------------------------------------------------------------------------
 
-    def _command_name(self, word: str, text: str) -> str:
-        if word in self._by_word:
-            return self._by_word[word]
-        fits = {begun: name for begun, name in self._by_word.items() if begun.startswith(word)}
-        if len(set(fits.values())) == 1:
-            return next(iter(fits.values()))
-        if fits:
-            raise DebugError(f"{word!r} could be {' or '.join(sorted(fits))}.")
-        hint = did_you_mean(word, self._by_word) or "help lists the commands."
-        with suppress(DebugError):  # no node either: the hint about commands stands
-            self._debugger.locations.operations(word)
-            hint = f"to see the value: print {text}"
-        raise DebugError(f"There is no command {word!r}; {hint}")
-
-    def _call(self, command: Command, rest: str) -> Outcome | None:
-        debugger = self._debugger
-        leaving = command.name in ("step", "continue") and debugger.t == debugger.timeline.end
-        if leaving:
-            return Outcome.NEXT_RUN if command.name == "step" else Outcome.RUN_ON
+    def _call(self, line: Line, before: str) -> Outcome | None:
+        debugger, command = self._debugger, COMMANDS[line.name]
+        at_end = debugger.timeline.at_end and not debugger.in_an_earlier_run
+        if command.name in ("step", "next", "continue") and at_end and not line.rest:
+            return Outcome.RUN_ON if command.name == "continue" else Outcome.NEXT_RUN
         if self.failure is not None and command.name == "continue":
             return Outcome.RUN_ON
         try:
             with _interruptible(debugger):
-                answer = command.call(debugger, rest)
+                answer = dispatch.answered(line, command, debugger)
         except OpError as failure:
             self.failure = failure
             self._show_failure(failure)
+            debugger.note(before, Output(line.text, str(failure.message), error=failure))
             return None
-        self.show(answer)
-        at_end = isinstance(answer, Stop) and answer.reason is Reason.END
-        return Outcome.RUN_ON if at_end and command.name == "continue" else None
+        debugger.note(before, Output(line.text, str(answer), answer))
+        if isinstance(answer, Stop):
+            self.show_stop(answer)
+        else:
+            self.show(answer)
+        ended = isinstance(answer, Stop) and answer.reason is Reason.END
+        return Outcome.RUN_ON if ended and command.name == "continue" else None
+
+    def show_stop(self, stop: Stop) -> None:
+        """Show a stop, and do what was asked to be done there."""
+        self.show(stop)
+        if stop.breakpoint is not None:
+            for told in self._debugger.commands_of(stop.breakpoint):
+                self.say(paragraph(faint(f"{self._debugger.prompt}{told}")))
+                self.do(told)
 
     def show(self, answer: Any) -> None:
         """Show an answer. A picture is written to a file, since a prompt cannot show it."""
         if isinstance(answer, Picture):
             saved = answer if answer.path else answer.save(f"{answer.name}.svg")
             self.say(
-                line(
+                paragraph(
                     f"wrote {saved.path}   ",
                     faint(f"{saved.boxes} {plural(saved.boxes, 'box', 'boxes')}"),
                 )
@@ -153,10 +150,10 @@ class Prompt:
             self.say(render(answer))
 
     def _show_failure(self, failure: OpError) -> None:
-        self.say(line(strong(f"{type(failure).__name__}: {failure.message}")))
+        self.say(paragraph(strong(f"{type(failure).__name__}: {failure.message}")))
         self.say(str(lesson_of(failure)))
         self.say(
-            line(
+            paragraph(
                 faint(
                     "The past is still here: back, print, where. continue raises the "
                     "error in the script."
@@ -164,49 +161,21 @@ class Prompt:
             )
         )
 
-    def _own(self, name: str, rest: str) -> Outcome | None:
-        if name == "help":
-            self.say(self._help(rest))
-            return None
+    def _own(self, name: str, words: str) -> Outcome | None:
         if name == "quit":
+            if words not in ("", "--commit", "--rollback"):
+                raise DebugError(f"quit has no use for {words!r}: quit [--commit | --rollback]")
+            if words == "--commit" and not self._debugger.done:
+                self._debugger.run_to_end()
+            if words:
+                self._debugger.keep(words == "--commit")
             return Outcome.QUIT
         if self.failure is None:
             with _interruptible(self._debugger):
                 self.show(self._debugger.run_to_end())
         return Outcome.NEXT_RUN
 
-    # ---- help and completion -------------------------------------------------------------------
-
-    def _help(self, word: str) -> RenderableType:
-        if not word:
-            return self._overview()
-        name = self._command_name(word, word)
-        if name in _OWN:
-            return line(strong(name), f"   {_OWN[name][0]}")
-        command = COMMANDS[name]
-        parts: list[RenderableType] = [line(strong(command.usage))]
-        if command.aliases:
-            parts.append(line(faint(f"also: {', '.join(command.aliases)}")))
-        paragraphs = command.doc.split("\n\n")
-        parts += [line(" ".join(paragraph.split()), indent=3) for paragraph in paragraphs]
-        return Group(*parts)
-
-    def _overview(self) -> RenderableType:
-        parts: list[RenderableType] = [
-            line(f"To begin with: {', '.join(FIRST)}.  help COMMAND says more.")
-        ]
-        for group in GROUPS:
-            rows = [
-                [strong(command.usage), command.summary]
-                for command in COMMANDS.values()
-                if command.group == group
-            ]
-            parts += [line(strong(group)), grid(rows, indent=3)]
-        own = [[strong(name), summary] for name, (summary, _) in _OWN.items()]
-        parts += [line(strong("End")), grid(own, indent=3)]
-        places = "places: NODE  y (its Python name)  dense/*  /regex/  @MatMul  %W  #12  "
-        parts.append(line(faint(f"{places}model.py:42  fwd bwd upd  .  $")))
-        return Group(*parts)
+    # ---- completion ----------------------------------------------------------------------------
 
     def candidates(self, text: str) -> tuple[Iterable[str], int]:
         """The words that can stand at the end of the line, and the length of the one begun."""
@@ -230,34 +199,24 @@ class Prompt:
         return []
 
     def _arguments(self, word: str) -> Iterable[str]:
-        debugger, name = self._debugger, self._by_word.get(word)
+        debugger = self._debugger
+        name = debugger.words.get(word)
         if name == "help":
             return [*COMMANDS, *_OWN]
         takes = COMMANDS[name].takes if name in COMMANDS else ""
         variables = [debugger.names.of(op) for op in debugger.facts.variables]
         if takes == "variable":
             return variables
-        if takes == "phase":
-            return ["start", "end", "fwd", "bwd", "upd"]
+        if takes == "kind":
+            return [*CATCHES]
+        if takes == "place":
+            words = ["start", "end", "fwd", "bwd", "upd", *debugger.history.marks]
+            return [*words, *(op.name for op in debugger.plan.nodes)]
         if takes == "node":
             planned = [op.name for op in debugger.plan.everything]
             rest = [op.name for op in debugger.session.graph.operations]
             return [*planned, *variables, *debugger.names.by_python_name, *rest]
         return []
-
-    def _prompt(self) -> str:
-        debugger = self._debugger
-        t, end, newest = debugger.t, debugger.timeline.last, len(debugger.timeline.steps)
-        here, ahead = debugger.timeline.here, debugger.timeline.upcoming()
-        node = ahead if here is None else here.node
-        phase = f" {debugger.plan.phases[node]}" if node is not None else ""
-        past = f" <{newest}" if t < newest else ""
-        return f"(gs {t}/{end}{phase}{past})> "
-
-
-def _sentence(error: Exception) -> str:
-    text = str(error.args[0]) if error.args else type(error).__name__
-    return text if text.rstrip()[-1:] in ".?!" else f"{text}."
 
 
 @contextmanager

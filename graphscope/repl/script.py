@@ -4,106 +4,104 @@ from __future__ import annotations
 
 import os
 import runpy
+import signal
 import sys
+import threading
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
-from rich.console import Console
-
-import graphscope
 from graphscope import compat
 from graphscope.debug.debugger import Debugger
-from graphscope.debug.stops import Stops
+from graphscope.debug.errors import DebugError
+from graphscope.debug.history import Script
+from graphscope.debug.questions.recording import Recording
+from graphscope.debug.timeline import Timeline
 from graphscope.engine.session import Session
-from graphscope.errors import OpError
-from graphscope.repl.attach import PLAIN_RUN, replace_run
-from graphscope.repl.lines import Lines
-from graphscope.repl.prompt import Outcome, Prompt
-from graphscope.show.text import line, render, strong
+from graphscope.repl.attach import PLAIN_RUN, Attached, is_library, replace_run
 
 
-class Attached:
-    """Stands in for `Session.run`: opens the prompt at the first run, and at later ones when asked.
+@contextmanager
+def interruptible(attached: Attached) -> Iterator[None]:
+    """Ctrl-C opens the prompt at the run that comes next; a second one ends the script."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
 
-    Without a breakpoint, `continue` takes it away again, and the script runs as fast as ever.
+    def handle(signum: int, frame: Any) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        attached.stop_at_next_run()
+
+    before = signal.signal(signal.SIGINT, handle)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+class _Arrived(BaseException):
+    """The script has come to the run that is wanted. No error: nothing in the script shall catch
+    it."""
+
+    def __init__(self, debugger: Debugger) -> None:
+        super().__init__()
+        self.debugger = debugger
+
+
+def debugger_at(
+    path: str, run: int = 1, arguments: Sequence[str] = (), recording: Recording | None = None
+) -> Debugger:
+    """Run a script up to its run number `run`, and give a debugger of that one; the script ends
+    there. recording: variables, feeds and generators to begin the run with.
+
+    Errors: DebugError when the script ends before; what the script itself raises.
     """
+    count = 0
 
-    def __init__(self, lines: Lines, console: Console) -> None:
-        self._lines = lines
-        self._console = console
-        self._stops = Stops()
-        self._stopping = True
-        self._count = 0
+    def arriving(
+        session: Session,
+        fetches: Any,
+        feed_dict: Mapping[Any, Any] | None = None,
+        options: Any = None,
+        run_metadata: Any = None,
+    ) -> Any:
+        nonlocal count
+        count += 1
+        if count < run:
+            return PLAIN_RUN(session, fetches, feed_dict)
+        feeds = feed_dict if recording is None else recording.feeds
+        state = session.state if recording is None else recording.state
+        debugger = Debugger.over(session, Timeline(session.prepare(fetches, feeds), state, run))
+        debugger.history.script = Script(path, tuple(arguments), run)
+        raise _Arrived(debugger)
 
-    def attach(self) -> Callable[[], None]:
-        """Take the place of `Session.run`; returns what gives it back."""
-        attached = self
-
-        def run(
-            session: Session,
-            fetches: Any,
-            feed_dict: Mapping[Any, Any] | None = None,
-            options: Any = None,
-            run_metadata: Any = None,
-        ) -> Any:
-            return attached.run(session, fetches, feed_dict)
-
-        replace_run(run)
-        return self.detach
-
-    def detach(self) -> None:
-        replace_run(PLAIN_RUN)
-
-    def run(self, session: Session, fetches: Any, feed_dict: Mapping[Any, Any] | None) -> Any:
-        """One run under the debugger: what it returns and raises is that of `Session.run`."""
-        self._count += 1
-        debugger = Debugger(session, fetches, feed_dict, self._stops)
-        prompt = Prompt(debugger, self._lines, self._console)
-        if not self._stopping:
-            stop = debugger.cont() if debugger.timeline.end else debugger.stop
-            if stop.breakpoint is None:
-                debugger.close()
-                return debugger.result
-            self._announce(debugger)
-            prompt.show(stop)
-        else:
-            self._announce(debugger)
-        outcome = prompt.talk()
-        self._stopping = outcome is Outcome.NEXT_RUN
-        if outcome is Outcome.QUIT:
-            self._console.print(render(debugger.close()))
-            self.detach()
-            raise SystemExit(0)
-        if outcome is Outcome.NO_MORE or (outcome is Outcome.RUN_ON and not len(self._stops)):
-            self.detach()
-        return self._finished(debugger, prompt.failure)
-
-    def _finished(self, debugger: Debugger, failure: OpError | None) -> Any:
-        if failure is not None:
-            raise failure
-        debugger.run_to_end()
-        debugger.close()
-        return debugger.result
-
-    def _announce(self, debugger: Debugger) -> None:
-        fetched, feeds = ", ".join(debugger.fetched), debugger.plan.feeds
-        names = ", ".join(
-            f"{debugger.names.of(t.op)}: .." for t in sorted(feeds, key=lambda t: t.op._id)
-        )
-        fed = f", {{{names}}}" if feeds else ""
-        source = _calling_line()
-        self._console.print(line(strong(f"Run {self._count}"), f"  sess.run({fetched}{fed})"))
-        if source:
-            self._console.print(line(source))
+    before = Session.run
+    replace_run(arriving)
+    try:
+        with _as_program(path, arguments):
+            runpy.run_path(path, run_name="__main__")
+    except _Arrived as arrived:
+        return arrived.debugger
+    except SystemExit:
+        pass
+    finally:
+        replace_run(before)
+    raise DebugError(f"{os.path.basename(path)} ended after {count} runs: it has no run {run}.")
 
 
-def _calling_line() -> str:
-    """The script's line that called `Session.run`."""
-    for frame in reversed(traceback.extract_stack()):
-        if not _is_library(frame.filename):
-            return f"{os.path.basename(frame.filename)}:{frame.lineno}  {frame.line}"
-    return ""
+@contextmanager
+def _as_program(path: str, arguments: Sequence[str]) -> Iterator[None]:
+    """The arguments and the search path that the script would see if Python itself ran it, and
+    GraphScope as its TensorFlow."""
+    compat.install()
+    before = sys.argv[:], sys.path[:]
+    sys.argv[:] = [path, *arguments]
+    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
+    try:
+        yield
+    finally:
+        sys.argv[:], sys.path[:] = before
 
 
 def run_script(path: str, arguments: Sequence[str]) -> int:
@@ -111,20 +109,15 @@ def run_script(path: str, arguments: Sequence[str]) -> int:
 
     A traceback begins at the script's first line, as if Python itself had run it.
     """
-    compat.install()
-    before = sys.argv[:], sys.path[:]
-    sys.argv[:] = [path, *arguments]
-    sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
     try:
-        runpy.run_path(path, run_name="__main__")
+        with _as_program(path, arguments):
+            runpy.run_path(path, run_name="__main__")
     except SystemExit as leaving:
         return _exit_code(leaving)
     except BaseException as error:
         sys.stdout.flush()
         _print_traceback(error, path)
         return 130 if isinstance(error, KeyboardInterrupt) else 1
-    finally:
-        sys.argv[:], sys.path[:] = before
     return 0
 
 
@@ -144,11 +137,5 @@ def _print_traceback(error: BaseException, path: str) -> None:
     shown = traceback.TracebackException(type(error), error, script)
     for part in (shown, shown.__cause__):
         if part is not None:
-            part.stack[:] = [frame for frame in part.stack if not _is_library(frame.filename)]
+            part.stack[:] = [frame for frame in part.stack if not is_library(frame.filename)]
     print("".join(shown.format()), end="", file=sys.stderr)
-
-
-def _is_library(filename: str) -> bool:
-    package = os.path.dirname(os.path.abspath(graphscope.__file__)) + os.sep
-    learn = os.path.join(package, "learn")
-    return filename.startswith(package) and not filename.startswith(learn)

@@ -19,7 +19,7 @@ from graphscope.debug.questions.why_not import Absence, WhyNot
 from graphscope.engine.interpreter import Value
 from graphscope.graph.graph import Tensor
 from graphscope.kernels.stats import brief, described
-from graphscope.show.text import faint, grid, line, path_text, plural, render, strong
+from graphscope.show.text import faint, grid, line, path_text, plural, render, static, strong
 
 _HEADS = {
     Status.UPDATED: ("UPDATED", "gs.good"),
@@ -27,10 +27,6 @@ _HEADS = {
     Status.FROZEN: ("FROZEN", "gs.bad"),
     Status.OTHER: ("NOT TOUCHED", "gs.faint"),
 }
-
-
-def _static(tensor: Tensor) -> str:
-    return f"{tensor.dtype.base_dtype.short}{tensor.shape.short}"
 
 
 @render.register
@@ -64,7 +60,7 @@ def _need(need: Need, names: Names) -> Sequence[Any]:
     else:
         state = Text(f"fed {list(feed.value.shape)}", style="gs.good")
     way = path_text(need.path, names)
-    return [strong(feed.name), _static(feed.tensor), state, f"via {way}" if way else ""]
+    return [strong(feed.name), static(feed.tensor), state, f"via {way}" if way else ""]
 
 
 @render.register

@@ -6,7 +6,7 @@ of the questions.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
 from typing import Any
@@ -16,12 +16,13 @@ from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderR
 from rich.text import Text
 
 from graphscope.debug import answers
-from graphscope.debug.answers import Reason, Shown
+from graphscope.debug.answers import Elements, Reason, Shown
 from graphscope.debug.names import Names
+from graphscope.debug.side import Slope
 from graphscope.engine.interpreter import Value
 from graphscope.engine.lessons import called, is_loop
 from graphscope.engine.plan import Phase, Plan
-from graphscope.graph.graph import Operation
+from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels.stats import brief, described, digest, single, stats
 
 #: A path with more nodes is shown without its middle.
@@ -30,6 +31,9 @@ _LONGEST_PATH = 7
 _NARROWEST = 12
 #: Values with more elements are shown in part.
 _ELEMENTS = 60
+#: So many places of chosen elements are listed, and so many lines of what Python gave are shown.
+_PLACES = 6
+_LINES = 60
 
 
 @singledispatch
@@ -133,6 +137,11 @@ def faint(text: Any) -> Text:
     return Text(str(text), style="gs.faint")
 
 
+def static(tensor: Tensor) -> str:
+    """What is known of a tensor before a run: ``f32[?,784]``."""
+    return f"{tensor.dtype.base_dtype.short}{tensor.shape.short}"
+
+
 def path_text(path: Sequence[Operation], names: Names, arrow: str = " <- ") -> str:
     """``train_step <- update W <- ... <- mul <- Log``"""
     words = [names.label(op) for op in path]
@@ -141,13 +150,21 @@ def path_text(path: Sequence[Operation], names: Names, arrow: str = " <- ") -> s
     return arrow.join(words)
 
 
-def values(array: Value) -> str:
-    """The elements, or the outer ones of many."""
+def values(
+    array: Value, written: Callable[[Any], str] | None = None, all_of_them: bool = False
+) -> str:
+    """The elements, or the outer ones of many. written: how one of them is, when not as usual."""
     array = np.asarray(array)
-    if array.dtype == object:
+    if array.dtype == object and array.size:
         array = np.vectorize(_letters, otypes=[object])(array)
     return np.array2string(
-        array, threshold=_ELEMENTS, edgeitems=3, precision=4, max_line_width=76, separator=" "
+        array,
+        threshold=max(array.size, 1) if all_of_them else _ELEMENTS,
+        edgeitems=3,
+        precision=4,
+        max_line_width=76,
+        separator=" ",
+        formatter=None if written is None else {"all": written},
     )
 
 
@@ -332,22 +349,36 @@ def plural(count: int, word: str, several: str = "") -> str:
 
 @render.register
 def _(listing: answers.Listing) -> RenderableType:
+    used = {label for row in listing.rows for label in row.labels} | {"B"}
+    legend = [f"{label} {words}" for label, words in listing.LABELS.items() if label in used]
+    end = f"{listing.end}{'' if listing.end_is_known else '+'}"
+    count = f"{len(listing.rows)} of {end} nodes"
+    head = line(faint("    ".join([count, "> here", *legend])))
+    width = max([1, *(len(row.labels) for row in listing.rows)])
     rows: list[list[Any]] = []
     nested = any(row.frames for row in listing.rows)
     for row in listing.rows:
-        mark = ("B" if row.breakpoint else " ") + (">" if row.state == "now" else " ")
+        mark = row.labels.ljust(width) + (">" if row.state == "now" else " ")
         style = "gs.strong" if row.state == "now" else "gs.faint" if row.state == "later" else ""
         label = listing.names.label(row.node)
         kind = "" if row.node.type in label else f" [{row.node.type}]"
         name = Text(f"{label}{kind}" + (f" = {row.python}" if row.python else ""), style=style)
         value = "" if row.state == "done" else row.state if row.value is None else ""
-        t = f"{row.t}{'' if row.t_is_known else '+'}"
+        shown = value if row.value is None else digest(row.value)
+        measured = {"time": duration(row.seconds), "size": f"{row.nbytes} bytes"}
+        key = [measured[listing.key]] if listing.key in measured else []
         around = [Text(" > ".join(_around(*pair) for pair in row.frames), "gs.faint")]
-        seen = value if row.value is None else digest(row.value)
-        rows.append([mark, t, phase(row.phase), *(around if nested else []), name, seen])
-    end = f"{listing.end}{'' if listing.end_is_known else '+'}"
-    head = f"{len(rows)} of {end} nodes    > here    B breakpoint"
-    return Group(line(faint(head)), grid(rows, wrap=4 if nested else 3))
+        t = f"{row.t}{'' if row.t_is_known else '+'}"
+        rows.append([mark, t, phase(row.phase), *key, *(around if nested else []), name, shown])
+    return Group(head, grid(rows, wrap=-2))
+
+
+def duration(seconds: float) -> str:
+    """``12.3 us``, ``4.56 ms``."""
+    for size, unit in ((1.0, "s"), (1e-3, "ms")):
+        if seconds >= size:
+            return f"{seconds / size:.3g} {unit}"
+    return f"{seconds / 1e-6:.3g} us"
 
 
 def _around(owner: Operation, iteration: int) -> str:
@@ -363,6 +394,8 @@ def _(card: answers.Card) -> RenderableType:
     name = f"  = {card.python}" if card.python else ""
     kind = described(card.value).partition("  ")[0]
     parts: list[RenderableType] = [line(head, f"{name}  {kind}  at t={card.t}/{card.end}")]
+    if card.slope is not None:
+        parts.append(line(faint(_origin(card.slope)), indent=3))
     if card.value.size > 1 and card.value.dtype != object:
         numbers = (
             f"min {brief(summary.min)}  mean {summary.shown_mean}  max {brief(summary.max)}  "
@@ -371,20 +404,78 @@ def _(card: answers.Card) -> RenderableType:
         counts = f"{summary.size} elements: {summary.zero} zero, {summary.nan} NaN, "
         bad = f", the first at {list(summary.first_bad)}" if summary.first_bad else ""
         parts += [line(numbers, indent=3), line(f"{counts}{summary.inf} Inf{bad}", indent=3)]
-    parts.append(line(values(card.value), indent=3))
+    for band in card.bands:
+        first = f", the first at {list(band.first)}" if band.first is not None else ""
+        ends = f"{brief(band.low)} to {brief(band.high)}"
+        parts.append(line(f"* {ends}: {band.count} of {card.value.size}{first}", indent=3))
+    if card.places is not None and len(card.places):
+        places = ", ".join(str(list(map(int, at))) for at in card.places[:_PLACES])
+        more = f", {len(card.places) - _PLACES} more" if len(card.places) > _PLACES else ""
+        parts.append(line(f"they are at {places}{more}", indent=3))
+    if card.elements is not Elements.NONE:
+        parts.append(line(_elements(card), indent=3))
+    if card.written:
+        parts.append(line(f"wrote {card.written}"))
     return Group(*parts)
+
+
+def _origin(slope: Slope) -> str:
+    sums = "" if slope.y.shape.ndims == 0 else f", the sum of {slope.y.op.name} taken"
+    if not slope.computed and slope.own is not None:
+        return f"the run's own: {slope.own.name}{sums}"
+    return f"computed on the side; the graph has not grown{sums}"
+
+
+def _elements(card: answers.Card) -> str:
+    """The elements of a card in its format, those in its ranges with a star."""
+    if not card.format and not card.bands:
+        return values(card.value, all_of_them=card.elements is Elements.ALL)
+
+    def written(item: Any) -> str:
+        number = item.item() if hasattr(item, "item") else item
+        text = format(number, card.format) if card.format else brief(number)
+        marked = any(band.low <= number <= band.high for band in card.bands)
+        return f"{text}*" if marked else text
+
+    widest = 0
+
+    def measured(item: Any) -> str:
+        nonlocal widest
+        widest = max(widest, len(written(item)))
+        return "."
+
+    all_of_them = card.elements is Elements.ALL
+    values(card.value, measured, all_of_them)
+    return values(card.value, lambda item: written(item).rjust(widest), all_of_them)
+
+
+@render.register
+def _(found: answers.Evaluated) -> RenderableType:
+    shown = found.printed.splitlines()
+    shown += found.shown.splitlines()
+    if found.value is None:
+        for name, value in found.assigned.items():
+            shown += f"{name} = {value!r}".splitlines()
+    if len(shown) > _LINES:
+        shown = [*shown[:_LINES], f"... and {len(shown) - _LINES} lines more"]
+    return Group(*(Text(f" {text}") for text in shown or ["done"]))
 
 
 @render.register
 def _(found: answers.Variables) -> RenderableType:
     if not found.rows:
         return line("The graph has no variables.")
-    rows: list[Sequence[Any]] = [[faint(h) for h in ("variable", "value", "trainable", "changed")]]
+    heads = ("variable", "value", "init", "trainable", "|change|", "/|W|")
+    rows: list[Sequence[Any]] = [[faint(head) for head in heads]]
     for row in found.rows:
         value = digest(row.value) if row.value is not None else "not initialized"
-        moved = row.delta.written(row.name) if row.delta else "no"
-        rows.append([strong(row.name), value, "yes" if row.trainable else "no", moved])
-    return grid(rows)
+        ratio = "" if row.ratio is None else brief(row.ratio)
+        moved = brief(row.delta.norm) if row.delta else "no"
+        trainable = "yes" if row.trainable else "no"
+        trainable += f", by {', '.join(row.trained_by)}" if row.trained_by else ""
+        known = "yes" if row.initialized else Text("NO", style="gs.bad")
+        rows.append([strong(row.name), value, known, trainable, moved, ratio])
+    return grid(rows, wrap=1)
 
 
 # ---- the plan ----------------------------------------------------------------------------------

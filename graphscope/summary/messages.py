@@ -1,6 +1,6 @@
-"""The messages of event files: Event, Summary, and the graph as TensorBoard draws it.
+"""The messages in event files: Summary, and the graph as TensorBoard draws it.
 
-Field numbers are those of tensorflow/core/util/event.proto and core/framework/summary.proto.
+Field numbers are those of tensorflow/core/framework/summary.proto.
 """
 
 from __future__ import annotations
@@ -13,12 +13,10 @@ from typing import Any, ClassVar
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.graph.shapes import TensorShape
 from graphscope.kernels import protobuf
-
-#: The version of the format, in the first record of each file.
-FILE_VERSION = "brain.Event:2"
+from graphscope.platform.textformat import written
 
 
-@dataclass
+@dataclass(repr=False)
 class Image:
     """A picture: a PNG file, and its size. Source: tf.Summary.Image."""
 
@@ -26,6 +24,9 @@ class Image:
     width: int = 0
     colorspace: int = 0
     encoded_image_string: bytes = b""
+
+    def __repr__(self) -> str:
+        return written((name, value) for name, value in vars(self).items() if value)
 
     def SerializeToString(self) -> bytes:
         sizes = enumerate((self.height, self.width, self.colorspace), 1)
@@ -38,7 +39,7 @@ class Image:
         return cls(found.get(1, 0), found.get(2, 0), found.get(3, 0), found.get(4, b""))
 
 
-@dataclass
+@dataclass(repr=False)
 class HistogramProto:
     """How numbers are distributed: bucket i holds those up to bucket_limit[i]."""
 
@@ -49,6 +50,9 @@ class HistogramProto:
     sum_squares: float = 0.0
     bucket_limit: list[float] = field(default_factory=list)
     bucket: list[float] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        return written((name, value) for name, value in vars(self).items() if value)
 
     def SerializeToString(self) -> bytes:
         numbers = (self.min, self.max, self.num, self.sum, self.sum_squares)
@@ -108,6 +112,15 @@ class Value:
     def HasField(self, name: str) -> bool:
         return name == self._kind
 
+    def __repr__(self) -> str:
+        texts = (("tag", self.tag), (self._kind, self._value), ("node_name", self.node_name))
+        return written((name, value) for name, value in texts if name and value not in ("", None))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Value) and repr(self) == repr(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
     def WhichOneof(self, group: str) -> str | None:
         """Which of the kinds it is. `group` is always ``"value"``."""
         return self._kind or None
@@ -152,6 +165,14 @@ class Summary:
     def __init__(self, value: Iterable[Any] = ()) -> None:
         self.value = Values(value)
 
+    def __repr__(self) -> str:
+        return written([("value", self.value)])
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Summary) and self.value == other.value
+
+    __hash__ = None  # type: ignore[assignment]
+
     def SerializeToString(self) -> bytes:
         return b"".join(protobuf.data(1, v.SerializeToString()) for v in self.value)
 
@@ -166,32 +187,6 @@ class Summary:
         contents = [content for _, content in protobuf.fields(serialized)]
         self.value = Values(Value.FromString(c) for c in contents if isinstance(c, bytes))
         return len(serialized)
-
-
-@dataclass
-class Event:
-    """One record of an event file.
-
-    wall_time: seconds since 1970. summary, graph_def: serialized messages.
-    """
-
-    wall_time: float
-    step: int = 0
-    file_version: str = ""
-    summary: bytes = b""
-    graph_def: bytes = b""
-
-    def SerializeToString(self) -> bytes:
-        parts = [protobuf.float64(1, self.wall_time)]
-        if self.step:
-            parts.append(protobuf.whole(2, self.step))
-        if self.file_version:
-            parts.append(protobuf.data(3, self.file_version))
-        if self.graph_def:
-            parts.append(protobuf.data(4, self.graph_def))
-        if self.summary:
-            parts.append(protobuf.data(5, self.summary))
-        return b"".join(parts)
 
 
 def summary_bytes(summary: Any) -> bytes:

@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import socket
 import time
+from collections.abc import Callable
 from typing import Any, ClassVar
 
-from graphscope.graph.graph import Graph
+import numpy as np
+
+from graphscope.graph.graph import Graph, get_default_graph
 from graphscope.kernels.records import framed
-from graphscope.summary.messages import FILE_VERSION, Event, graph_to_view, summary_bytes
+from graphscope.platform.messages import TaggedRunMetadata
+from graphscope.summary.events import FILE_VERSION, Event
+from graphscope.summary.messages import graph_to_view, summary_bytes
 
 
 class FileWriter:
@@ -32,13 +37,14 @@ class FileWriter:
     ) -> None:
         self._logdir = os.fspath(logdir)
         self._suffix = filename_suffix or ""
+        self._tags: set[str] = set()
         self._file: Any = None
         self._open()
         if graph is not None:
             self.add_graph(graph)
 
     def _open(self) -> None:
-        os.makedirs(self._logdir, exist_ok=True)
+        os.makedirs(self._logdir or ".", exist_ok=True)
         name = f"events.out.tfevents.{time.time():.0f}.{socket.gethostname()}{self._suffix}"
         self._file = open(os.path.join(self._logdir, name), "ab")  # noqa: SIM115 (kept open)
         self._write(Event(time.time(), file_version=FILE_VERSION))
@@ -56,7 +62,7 @@ class FileWriter:
 
         global_step: the position on TensorBoard's horizontal axis.
         """
-        step = 0 if global_step is None else int(global_step)
+        step = _step(global_step)
         self._write(Event(time.time(), step, summary=summary_bytes(summary)))
 
     def add_graph(self, graph: Any, global_step: Any = None, graph_def: Any = None) -> None:
@@ -65,17 +71,28 @@ class FileWriter:
             raise TypeError(
                 "The passed graph must be an instance of `Graph` or the deprecated `GraphDef`"
             )
-        step = 0 if global_step is None else int(global_step)
+        step = _step(global_step)
         self._write(Event(time.time(), step, graph_def=graph_to_view(graph)))
 
     def add_event(self, event: Event) -> None:
         self._write(event)
 
     def add_session_log(self, session_log: Any, global_step: Any = None) -> None:
-        """Accepted and not written: TensorBoard shows nothing of it."""
+        """Write that a session began, saved or ended: a `SessionLog`."""
+        step = _step(global_step)
+        self._write(Event(time.time(), step, session_log=session_log))
 
     def add_run_metadata(self, run_metadata: Any, tag: str, global_step: Any = None) -> None:
-        """Accepted and not written: runs are not traced."""
+        """Write what a run told of itself, for TensorBoard's Graphs page.
+
+        Errors: ValueError for a tag that was written before.
+        """
+        if tag in self._tags:
+            raise ValueError("The provided tag was already used for this event type")
+        self._tags.add(tag)
+        step = _step(global_step)
+        tagged = TaggedRunMetadata(tag=tag, run_metadata=run_metadata.SerializeToString())
+        self._write(Event(time.time(), step, tagged_run_metadata=tagged))
 
     def flush(self) -> None:
         if self._file is not None:
@@ -103,19 +120,27 @@ class FileWriter:
             self._file.close()
 
 
+def _step(global_step: Any) -> int:
+    """A number, or an array of one."""
+    return 0 if global_step is None else int(np.asarray(global_step).item())
+
+
 class FileWriterCache:
     """One writer for each folder. Source: tf.summary.FileWriterCache."""
 
-    _writers: ClassVar[dict[str, FileWriter]] = {}
+    #: What makes a writer of a folder and a graph; tests may put another class here.
+    make: ClassVar[Callable[..., Any]] = FileWriter
+    _cache: ClassVar[dict[str, Any]] = {}
 
     @classmethod
-    def get(cls, logdir: str) -> FileWriter:
-        if logdir not in cls._writers:
-            cls._writers[logdir] = FileWriter(logdir)
-        return cls._writers[logdir]
+    def get(cls, logdir: str) -> Any:
+        """The folder's writer. A new one begins its file with the default graph."""
+        if logdir not in cls._cache:
+            cls._cache[logdir] = cls.make(logdir, graph=get_default_graph())
+        return cls._cache[logdir]
 
     @classmethod
     def clear(cls) -> None:
-        for writer in cls._writers.values():
+        for writer in cls._cache.values():
             writer.close()
-        cls._writers.clear()
+        cls._cache.clear()

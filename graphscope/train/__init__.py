@@ -23,15 +23,10 @@ from graphscope.train.gradient_descent import (
 from graphscope.train.hooks import (
     FeedFnHook,
     FinalOpsHook,
+    GlobalStepWaiterHook,
     LoggingTensorHook,
     NanLossDuringTrainingError,
     NanTensorHook,
-    SecondOrStepTimer,
-    SessionRunArgs,
-    SessionRunContext,
-    SessionRunHook,
-    SessionRunValues,
-    StepCounterHook,
     StopAtStepHook,
 )
 from graphscope.train.learning_rate_decay import (
@@ -50,25 +45,45 @@ from graphscope.train.monitored_session import (
     ChiefSessionCreator,
     MonitoredSession,
     MonitoredTrainingSession,
-    Scaffold,
+    SessionCreator,
     SingularMonitoredSession,
+    WorkerSessionCreator,
 )
 from graphscope.train.moving_averages import ExponentialMovingAverage
 from graphscope.train.optimizer import Optimizer
 from graphscope.train.rmsprop import RMSPropOptimizer
+from graphscope.train.run_hooks import (
+    SessionRunArgs,
+    SessionRunContext,
+    SessionRunHook,
+    SessionRunValues,
+)
+from graphscope.train.scaffold import Scaffold
+from graphscope.train.session_manager import SessionManager
 from graphscope.train.supervisor import Supervisor
+from graphscope.train.timers import SecondOrStepTimer
+from graphscope.train.writing_hooks import (
+    CheckpointSaverHook,
+    CheckpointSaverListener,
+    ProfilerHook,
+    StepCounterHook,
+    SummarySaverHook,
+)
 
 __all__ = [
     "AdadeltaOptimizer",
     "AdagradDAOptimizer",
     "AdagradOptimizer",
     "AdamOptimizer",
+    "CheckpointSaverHook",
+    "CheckpointSaverListener",
     "ChiefSessionCreator",
     "Coordinator",
     "ExponentialMovingAverage",
     "FeedFnHook",
     "FinalOpsHook",
     "FtrlOptimizer",
+    "GlobalStepWaiterHook",
     "GradientDescentOptimizer",
     "LoggingTensorHook",
     "LooperThread",
@@ -78,11 +93,14 @@ __all__ = [
     "NanLossDuringTrainingError",
     "NanTensorHook",
     "Optimizer",
+    "ProfilerHook",
     "ProximalAdagradOptimizer",
     "ProximalGradientDescentOptimizer",
     "RMSPropOptimizer",
     "Scaffold",
     "SecondOrStepTimer",
+    "SessionCreator",
+    "SessionManager",
     "SessionRunArgs",
     "SessionRunContext",
     "SessionRunHook",
@@ -90,7 +108,9 @@ __all__ = [
     "SingularMonitoredSession",
     "StepCounterHook",
     "StopAtStepHook",
+    "SummarySaverHook",
     "Supervisor",
+    "WorkerSessionCreator",
     "assert_global_step",
     "cosine_decay",
     "cosine_decay_restarts",

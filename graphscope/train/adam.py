@@ -104,7 +104,9 @@ class AdamOptimizer(Optimizer):
 
     def _finish(self, update_ops: Sequence[Any], name_scope: str) -> Operation:
         beta1_power, beta2_power = self._get_beta_accumulators()
-        with get_default_graph().control_dependencies(update_ops):
+        graph = get_default_graph()
+        near = graph.colocate_with(beta1_power.op)
+        with graph.control_dependencies(update_ops), near:
             powers = [
                 beta1_power.assign(beta1_power * self._beta1_t),
                 beta2_power.assign(beta2_power * self._beta2_t),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import sys
 import threading
 import time
@@ -11,8 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from graphscope.errors import OutOfRangeError
-
-_log = logging.getLogger("tensorflow")
+from graphscope.platform import logging
 
 
 class Coordinator:
@@ -42,7 +40,7 @@ class Coordinator:
                 raise failure
             if not self._stop.is_set():
                 if failure is not None:
-                    _log.info("Error reported to Coordinator: %s, %s", type(failure), failure)
+                    logging.info("Error reported to Coordinator: %s, %s", type(failure), failure)
                     self._failure = failure
                 self._stop.set()
 
@@ -97,13 +95,18 @@ class Coordinator:
             self._threads = set()
         self.raise_requested_exception()
         if running and ignore_live_threads:
-            _log.info("Coordinator stopped with threads still running: %s", running)
+            logging.info("Coordinator stopped with threads still running: %s", running)
         elif running:
             raise RuntimeError(f"Coordinator stopped with threads still running: {running}")
 
     @property
     def joined(self) -> bool:
         return self._joined
+
+    @property
+    def reason(self) -> BaseException | None:
+        """The failure that was the reason to stop, if there is one."""
+        return self._failure
 
     def raise_requested_exception(self) -> None:
         """Raise what was the reason to stop, if there is one."""

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from graphscope.graph.dtypes import int64
 from graphscope.graph.graph import Graph, Tensor, get_default_graph
 from graphscope.ops.initializers import Zeros
+from graphscope.ops.state import assign_add
 from graphscope.ops.variable_scope import get_variable
 from graphscope.ops.variables import GraphKeys, Variable
 
-_READ_KEY = "global_step_read_op_cache"
+#: The collection of the reading of the global step.
+GLOBAL_STEP_READ_KEY = "global_step_read_op_cache"
 
 
 def get_global_step(graph: Graph | None = None) -> Any:
@@ -78,19 +82,41 @@ def assert_global_step(global_step_tensor: Any) -> None:
 
 def global_step(sess: Any, global_step_tensor: Any) -> int:
     """The number of steps taken in the session so far. Source: tf.train.global_step."""
-    return int(sess.run(global_step_tensor))
+    return int(np.asarray(sess.run(global_step_tensor)).item())
 
 
-def global_step_read(graph: Graph) -> Tensor | None:
+def global_step_increment(increment: int, graph: Graph | None = None) -> Any:
+    """An operation that counts the global step up, after its reading.
+
+    Errors: ValueError when there is no global step.
+    """
+    graph = graph or get_default_graph()
+    step = get_global_step(graph)
+    if step is None:
+        raise ValueError(
+            "There is no global step to increment: tf.train.get_or_create_global_step makes it"
+        )
+    read = global_step_read(graph)
+    with (
+        graph.as_default(),
+        graph.name_scope(None),
+        graph.name_scope(f"{step.op.name}/"),
+        graph.control_dependencies([read]),
+    ):
+        return assign_add(step, increment)
+
+
+def global_step_read(graph: Graph | None = None) -> Tensor | None:
     """A reading of the global step, the same one for all who ask; None without a global step."""
-    kept = graph.get_collection(_READ_KEY)
+    graph = graph or get_default_graph()
+    kept = graph.get_collection(GLOBAL_STEP_READ_KEY)
     if not kept:
         step = get_global_step(graph)
         if step is None:
             return None
         with graph.as_default(), graph.name_scope(None), graph.name_scope(f"{step.op.name}/"):
             value = step.initialized_value() if isinstance(step, Variable) else step
-            graph.add_to_collection(_READ_KEY, value + 0)
-        kept = graph.get_collection(_READ_KEY)
+            graph.add_to_collection(GLOBAL_STEP_READ_KEY, value + 0)
+        kept = graph.get_collection(GLOBAL_STEP_READ_KEY)
     read: Tensor = kept[0]
     return read

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from graphscope.graph.convert import convert_to_tensor
+from graphscope.graph.dtypes import int32, int64
 from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
 from graphscope.ops.array import constant, ones_like
@@ -94,7 +95,8 @@ def inverse_time_decay(
         if staircase:
             p = floor(p)
         one = cast(constant(1), rate.dtype)
-        return divide(rate, add(one, multiply(factor, p)), name=scope)
+        decayed: Tensor = divide(rate, add(one, multiply(factor, p)), name=scope)
+        return decayed
 
 
 def polynomial_decay(
@@ -131,7 +133,8 @@ def piecewise_constant(
 ) -> Tensor:
     """values[0] while x <= boundaries[0], values[1] while x <= boundaries[1], ..., then the last.
 
-    Errors: ValueError unless there is one value more than boundaries.
+    Errors: ValueError unless there is one value more than boundaries, and the boundaries are of
+    the type of x, the values of one type.
     Source: tf.train.piecewise_constant.
     """
     if len(boundaries) != len(values) - 1:
@@ -139,13 +142,29 @@ def piecewise_constant(
     with name_scope(name or "PiecewiseConstant"):
         bounds = [convert_to_tensor(boundary) for boundary in boundaries]
         levels = [convert_to_tensor(value) for value in values]
-        if len({level.dtype.base_dtype for level in levels}) > 1:
-            raise ValueError("Values must have elements all with the same dtype")
+        for level in levels:
+            if level.dtype.base_dtype is not levels[0].dtype.base_dtype:
+                raise ValueError(
+                    "Values must have elements all with the same dtype "
+                    f"({levels[0].dtype!r} vs {level.dtype!r})."
+                )
         at = convert_to_tensor(x)
+        bounds = [_boundary(boundary, at) for boundary in bounds]
+        at.graph.uncounted += len(bounds) ** 2 + 9 * len(bounds) + 25  # of a tf.case
+        below = [at <= boundary for boundary in bounds]
         result = levels[-1]
-        for boundary, level in zip(bounds[::-1], levels[-2::-1], strict=True):
-            result = where(at <= cast(boundary, at.dtype.base_dtype), level, result)
-        return result
+        for is_below, level in zip(below[:0:-1], levels[-2:0:-1], strict=True):
+            result = where(is_below, level, result)
+        with name_scope("case"), name_scope("cond"):
+            return where(below[0], levels[0], result, name="Merge") if below else result
+
+
+def _boundary(boundary: Tensor, x: Tensor) -> Tensor:
+    """In the type of x: int32 becomes int64. Errors: ValueError for another type."""
+    of, wanted = boundary.dtype.base_dtype, x.dtype.base_dtype
+    if of is not wanted and (of, wanted) != (int32, int64):
+        raise ValueError(f"Boundaries ({of!r}) must have the same dtype as x ({wanted!r}).")
+    return cast(boundary, wanted)
 
 
 def cosine_decay(

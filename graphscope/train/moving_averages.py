@@ -10,7 +10,8 @@ from graphscope.graph.graph import Operation, Tensor, get_default_graph
 from graphscope.graph.scopes import name_scope
 from graphscope.ops.control_flow import group
 from graphscope.ops.initializers import Zeros
-from graphscope.ops.math import cast, minimum, pow_
+from graphscope.ops.math import cast, div, minimum, pow_
+from graphscope.ops.math import truediv as truediv_of
 from graphscope.ops.state import assign, assign_sub
 from graphscope.ops.variable_scope import VariableScope, get_variable, variable_scope
 from graphscope.ops.variables import (
@@ -21,6 +22,9 @@ from graphscope.ops.variables import (
     trainable_variables,
 )
 from graphscope.train.slots import create_slot, create_zeros_slot
+
+#: TensorFlow makes a second tf.cond, for an initial value that depends on another variable.
+_GUARD = 12
 
 
 class ExponentialMovingAverage:
@@ -76,6 +80,7 @@ class ExponentialMovingAverage:
             if not isinstance(var, Variable):
                 return create_zeros_slot(var, self._name)
             average = create_slot(var, var.initialized_value(), self._name)
+            graph.uncounted += _GUARD
             graph.add_to_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, var)
             return average
 
@@ -127,6 +132,43 @@ def assign_moving_average(
         if zero_debias:
             return _unbiased(variable, value, change)
         return assign_sub(variable, (variable - value) * change, name=scope)
+
+
+def weighted_moving_average(
+    value: Tensor,
+    decay: Any,
+    weight: Any,
+    truediv: bool = True,
+    collections: Any = None,
+    name: str | None = None,
+) -> Tensor:
+    """The moving average of value * weight, divided by that of the weight, both updated first.
+
+    weight: like the value, or a scalar. Two variables of zeros are kept for it,
+    ``WeightedMovingAvg/value_x_weight`` and ``WeightedMovingAvg/weight``. truediv: divide whole
+    numbers as Python 3 does. Source: tensorflow.python.training.moving_averages.
+    """
+    with variable_scope(name, "WeightedMovingAvg", [value, weight, decay]) as scope:
+        product = _zeros_like(value, "value_x_weight", collections)
+        total = _zeros_like(weight, "weight", collections)
+        moved, weighed = (
+            assign_moving_average(product, value * weight, decay, zero_debias=False),
+            assign_moving_average(total, weight, decay, zero_debias=False),
+        )
+        divide = truediv_of if truediv else div
+        return divide(moved, weighed, name=scope.name)
+
+
+def _zeros_like(value: Tensor, name: str, collections: Any) -> Variable:
+    found: Variable = get_variable(
+        name,
+        shape=value.shape,
+        dtype=value.dtype,
+        initializer=Zeros(),
+        trainable=False,
+        collections=collections,
+    )
+    return found
 
 
 def _unbiased(average: Variable, value: Any, change: Tensor) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, ValuesView
 from typing import Any
 
 from graphscope.errors import Lesson, teach
@@ -64,7 +64,12 @@ class Optimizer:
         Errors: ValueError when no variable has a gradient. Source: tf.train.Optimizer.minimize.
         """
         grads_and_vars = self.compute_gradients(
-            loss, var_list, gate_gradients=gate_gradients, grad_loss=grad_loss
+            loss,
+            var_list,
+            gate_gradients,
+            aggregation_method,
+            colocate_gradients_with_ops,
+            grad_loss,
         )
         if all(gradient is None for gradient, _ in grads_and_vars):
             raise _no_gradients([variable for _, variable in grads_and_vars], loss)
@@ -100,7 +105,14 @@ class Optimizer:
             if not variables:
                 raise ValueError("No variables to optimize.")
             self._check_types([loss])
-            slopes = gradients(loss, variables, grad_loss)
+            gated = gate_gradients == self.GATE_OP
+            slopes = gradients(
+                loss,
+                variables,
+                grad_loss,
+                colocate_gradients_with_ops=colocate_gradients_with_ops,
+                gate_gradients=gated,
+            )
             if gate_gradients == self.GATE_GRAPH:
                 slopes = tuple_(slopes)
             return list(zip(slopes, variables, strict=True))
@@ -128,7 +140,8 @@ class Optimizer:
                 self._prepare()
                 updates = []
                 for gradient, variable in used:
-                    with name_scope(f"update_{variable.op.name}"):
+                    near = graph.colocate_with(variable.op)
+                    with name_scope(f"update_{variable.op.name}"), near:
                         updates.append(_operation(self._update(gradient, variable)))
                 train_op = self._counting(updates, global_step, scope)
         if train_op not in graph.get_collection(GraphKeys.TRAIN_OP):
@@ -157,7 +170,8 @@ class Optimizer:
         if global_step is None:
             return self._finish(updates, scope)
         finished = self._finish(updates, "update")
-        with get_default_graph().control_dependencies([finished]):
+        graph = get_default_graph()
+        with graph.control_dependencies([finished]), graph.colocate_with(global_step.op):
             one: Any = 1
             if not is_resource(global_step):
                 one = convert_to_tensor(1, global_step.dtype.base_dtype, name="value")
@@ -218,12 +232,13 @@ class Optimizer:
         """A variable that all of a graph share, as ``beta1_power``; made when there is none."""
         key = (name, colocate_with.graph)
         if key not in self._beside:
-            self._beside[key] = Variable(
-                initial_value,
-                name=name,
-                trainable=False,
-                use_resource=is_resource(colocate_with),
-            )
+            with colocate_with.graph.colocate_with(colocate_with.op):
+                self._beside[key] = Variable(
+                    initial_value,
+                    name=name,
+                    trainable=False,
+                    use_resource=is_resource(colocate_with),
+                )
         return self._beside[key]
 
     def _get_non_slot_variable(self, name: str, graph: Any = None) -> Any:
@@ -327,11 +342,15 @@ def _gradient(value: Any) -> Any:
 
 
 def _variables(var_list: Any) -> list[Any]:
+    """The variables in lists, tuples and dictionaries, or the values of one."""
     if var_list is None:
         return list(trainable_variables())
+    nestings = (list, tuple, Mapping, ValuesView)
+    if isinstance(var_list, Mapping):
+        var_list = [var_list[key] for key in sorted(var_list)]
     variables: list[Any] = []
-    for item in var_list if isinstance(var_list, list | tuple) else [var_list]:
-        if isinstance(item, list | tuple):
+    for item in var_list if isinstance(var_list, nestings) else [var_list]:
+        if isinstance(item, nestings):
             variables += _variables(item)
         elif isinstance(item, Variable | Tensor):
             variables.append(item)

@@ -2,6 +2,7 @@
 
 import pytest
 from stepped import Program
+from wayfinding import Trained
 
 import graphscope as gs
 
@@ -26,3 +27,11 @@ def program():
 @pytest.fixture
 def d(program):
     return program.debug()
+
+
+@pytest.fixture
+def trained():
+    """A debugger that stands behind the loss of `Trained`."""
+    d = Trained().debug()
+    d.until("loss")
+    return d

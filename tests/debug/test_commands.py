@@ -40,6 +40,24 @@ class Machine:
     def pair(self, n: int, text: str = "nothing"):
         return n, text
 
+    @command("show", group="Look")
+    def show(
+        self, expression, *, s: bool = False, t: int | None = None, r: str = "", out: str = ""
+    ):
+        return expression, s, t, r, out
+
+    @command("look", group="Look")
+    def look(self, place: str = "", *, n: str = "", r: bool = False):
+        return place, n, r
+
+    @command("two", group="Ask")
+    def two(self, first, second: str):
+        return first, second
+
+    @command("raw", group="Look", takes="python")
+    def raw(self, text):
+        return text
+
     def hidden(self):
         return None
 
@@ -65,6 +83,35 @@ MACHINE = commands_of(Machine)
         ("choose -f -5 a-b --", (("-5", "a-b", "--"), None, True)),
         ("pair 1", (1, "nothing")),
         ("pair 1 two words", (1, "two words")),
+        ("show x", ("x", False, None, "", "")),
+        ("show x -s", ("x", True, None, "", "")),
+        ("show -s x", ("x", True, None, "", "")),
+        ("show x - s", ("x - s", False, None, "", "")),
+        ("show x -s + 1", ("x -s + 1", False, None, "", "")),
+        ("show -s + 1", ("-s + 1", False, None, "", "")),
+        ("show -s if x else y", ("-s if x else y", False, None, "", "")),
+        ("show -s", ("-s", False, None, "", "")),
+        ("show -t 3 x -s", ("x", True, 3, "", "")),
+        ("show x -t -1", ("x", False, -1, "", "")),
+        ("show x -t", ("x -t", False, None, "", "")),
+        ("show x -q", ("x -q", False, None, "", "")),
+        ("show -x * 2 -s", ("-x * 2", True, None, "", "")),
+        ("show x -r [[0, 1], [2,3]] -s", ("x", True, None, "[[0, 1], [2,3]]", "")),
+        ("show x -r 'a b'", ("x", False, None, "a b", "")),
+        ("show x --out f -s", ("x", True, None, "", "f")),
+        ("show x -out f", ("x -out f", False, None, "", "")),
+        ("show %W -s", ("%W", True, None, "", "")),
+        ("show -s %W", ("%W", True, None, "", "")),
+        ("show -s @MatMul", ("@MatMul", True, None, "", "")),
+        ("show -s (a + b)", ("(a + b)", True, None, "", "")),
+        ("look", ("", "", False)),
+        ("look -r", ("", "", True)),
+        ("look -n a -r", ("", "a", True)),
+        ("look 5,20 -n a|b", ("5,20", "a|b", False)),
+        ("look -r 5 - 3", ("5 - 3", "", True)),
+        ("two a b", ("a", "b")),
+        ("two a b c", ("a", "b c")),
+        ("raw  a   b -s", " a   b -s"),
     ],
 )
 def test_words_become_arguments(line, expected):
@@ -80,6 +127,11 @@ def test_words_become_arguments(line, expected):
         ("turn 1 2", "turn has no use for '2': turn [N]"),
         ("number", "number needs a word after it: number N"),
         ("say", "say needs a word after it: say TEXT"),
+        ("show", "show needs a word after it: show EXPRESSION [-s] [-t T] [-r R] [--out OUT]"),
+        ("show x -t many", "show takes a whole number, and 'many' is none: show EXPRESSION"),
+        ("look -n", "-n needs a word after it: look [PLACE] [-n N] [-r]"),
+        ("look 5 -n", "-n needs a word after it: look [PLACE] [-n N] [-r]"),
+        ("two a", "two needs a word after it: two FIRST SECOND"),
         ("choose --output", "--output needs a word after it: choose [NAMES...]"),
         ("choose 'a", '"\'a": No closing quotation.'),
     ],
@@ -98,6 +150,10 @@ def test_usage_summary_and_doc_come_from_the_method():
         "say TEXT",
         "choose [NAMES...] [--output OUTPUT] [--fast]",
         "pair N [TEXT]",
+        "show EXPRESSION [-s] [-t T] [-r R] [--out OUT]",
+        "look [PLACE] [-n N] [-r]",
+        "two FIRST SECOND",
+        "raw TEXT",
     ]
     assert MACHINE["turn"].summary == "Turn N times."
     assert MACHINE["turn"].doc == "Turn N times.\n\nMore about it."
@@ -122,7 +178,7 @@ def test_every_command_says_what_it_does(name):
     assert len(found.summary) <= 100
     assert found.usage.startswith(name)
     assert found.group in GROUPS
-    assert found.takes in ("", "node", "variable", "place", "kind")
+    assert found.takes in ("", "node", "variable", "place", "kind", "file", "python")
 
 
 def test_names_and_aliases_are_unique():
@@ -174,10 +230,11 @@ def test_a_command_at_the_prompt_is_the_method(d):
 
 
 def test_every_command_without_needed_words_answers_at_every_time(d):
-    looks = [c for c in COMMANDS.values() if c.group in ("Look", "Ask") and "[" not in c.usage]
-    looks += [COMMANDS[name] for name in ("list", "needs", "breakpoints")]
-    free = [c for c in looks if " " not in c.usage.replace("[WINDOW]", "").replace(
-        "[FETCHES...]", "").strip()]  # fmt: skip
+    looks = [c for c in COMMANDS.values() if c.group in ("Look", "Ask") and "..." not in c.usage]
+    looks += [COMMANDS[name] for name in ("breakpoints", "needs")]
+    words = {c.name: c.usage.removeprefix(c.name).split(" [")[0].strip() for c in looks}
+    free = [c for c in looks if not words[c.name] and "WORDS" not in c.usage]
+    free.remove(COMMANDS["explain"])  # it has nothing to say while nothing has failed
     assert {"where", "vars", "plan", "feeds", "updates"} <= {c.name for c in free}
     for _ in range(d.timeline.end):
         d.step()

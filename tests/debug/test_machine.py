@@ -42,7 +42,7 @@ def seen(d):
 
 
 def inputs(d, step):
-    return d.timeline.inputs(step)
+    return zip(step.node.inputs, d.timeline.inputs(step), strict=True)
 
 
 def held(variables):

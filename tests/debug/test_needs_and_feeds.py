@@ -1,7 +1,7 @@
 """What a fetch needs, what hides it, and why a node is no step of a run."""
 
 import pytest
-from culprits import SGD
+from culprits.training import SGD
 
 import graphscope as gs
 from graphscope.debug.questions.why_not import Absence

@@ -7,7 +7,8 @@ can tell: the value of a gradient, and whether the variable has moved.
 
 import numpy as np
 import pytest
-from culprits import CASES, CUTS, HERE, opened
+from culprits.training import CASES, CUTS, HERE
+from culprits.training import opened_case as opened
 
 import graphscope as gs
 from graphscope.debug import UnknownPlace

@@ -734,3 +734,19 @@ def same_step(a, b):
     pairs = [*zip(a.outputs.values(), b.outputs.values(), strict=True)]
     pairs += [*zip(a.writes.values(), b.writes.values(), strict=True)]
     return all(np.array_equal(x, y, equal_nan=x.dtype.kind == "f") for x, y in pairs)
+
+
+def test_the_options_of_set(training):
+    d = training.debug()
+    d.run_to_end()
+    assert str(d.set("budget 1")).strip().startswith("1 MB of values are kept")
+    assert d.history.budget == 1 << 20
+    assert "rolled back" in str(d.set("on-exit rollback"))
+    assert "rolled back" in str(d.close())
+    for words, message in (
+        ("budget much", "set budget takes a number of megabytes, not 'much'"),
+        ("budget 0", "set budget takes a number of megabytes, not '0'"),
+        ("on-exit perhaps", "set on-exit takes commit or rollback, not 'perhaps'"),
+    ):
+        with pytest.raises(DebugError, match=message):
+            d.set(words)

@@ -455,8 +455,20 @@ def test_an_interactive_session_is_the_default_one_until_it_is_closed():
     session.close()  # a second time does no harm
 
 
+def test_a_tensor_of_another_graph_is_not_evaluated():
+    with gs.Graph().as_default():
+        foreign, op = gs.constant(1.0), gs.no_op()
+    with gs.Session() as session:
+        with pytest.raises(ValueError, match="Cannot use the default session to evaluate tensor"):
+            foreign.eval()
+        with pytest.raises(ValueError, match="Cannot use the given session to execute operation"):
+            op.run(session=session)
+
+
 def test_interactive_sessions_may_be_closed_in_any_order():
-    first, second = gs.InteractiveSession(), gs.InteractiveSession()
+    first = gs.InteractiveSession()
+    with pytest.warns(UserWarning, match="An interactive session is already active"):
+        second = gs.InteractiveSession()
     first.close()
     assert gs.get_default_session() is second
     second.close()

@@ -17,6 +17,11 @@ def final(tf, resized, method):
     return resized
 
 
+def stopped(tf, results):
+    """The results of an operation that has no gradient."""
+    return [tf.stop_gradient(result, name="stopped") for result in results]
+
+
 def add_sizes():
     for method in range(4):
         for size in ([3, 7], [10, 2], [5, 4]):
@@ -169,6 +174,96 @@ def add_colours():
     case("grayscale_to_rgb", lambda tf, a: tf.image.grayscale_to_rgb(a), IMAGE[..., :1])
 
 
+def add_measures():
+    first, second = positive(2, 13, 14, 3) / np.float32(3), positive(2, 14, 13, 3) / np.float32(3)
+    pair = first, second.transpose(0, 2, 1, 3)
+    tall = positive(1, 80, 96, 1) / np.float32(3)
+    for name, build, *images in [
+        ("psnr", lambda tf, a, b: tf.image.psnr(a, b, max_val=1.0), *pair),
+        ("ssim", lambda tf, a, b: tf.image.ssim(a, b, 1.0), *pair),
+        (
+            "ssim/window",
+            lambda tf, a, b: tf.image.ssim(a, b, 1.0, filter_size=7, filter_sigma=1.0, k1=0.02),
+            *pair,
+        ),
+        (
+            "ssim_multiscale",
+            lambda tf, a, b: tf.image.ssim_multiscale(a, b, 1.0, power_factors=(0.5, 0.3, 0.2)),
+            tall,
+            tall * np.float32(0.9),
+        ),
+    ]:
+        case(name, lambda tf, a, b, f=build: tf.identity(f(tf, a, b), name="measure"), *images)
+    bytes_ = [(image * 255).astype(np.uint8) for image in pair]
+    case("psnr/uint8", lambda tf, a, b: tf.identity(tf.image.psnr(a, b, 255), name="m"), *bytes_)
+    case("total_variation", lambda tf, a: tf.image.total_variation(a), IMAGES)
+    case("total_variation/one", lambda tf, a: tf.image.total_variation(a), IMAGE)
+    case("image_gradients", lambda tf, a: list(tf.image.image_gradients(a)), IMAGES)
+    case("sobel_edges", lambda tf, a: tf.image.sobel_edges(a), IMAGES)
+    for name in ("rgb_to_yiq", "yiq_to_rgb", "rgb_to_yuv", "yuv_to_rgb"):
+        case(name, lambda tf, a, n=name: getattr(tf.image, n)(a), IMAGE)
+    case("rgb_to_hsv/gradient", lambda tf, a: tf.image.rgb_to_hsv(a), IMAGE)
+    for k in (-1, 1, 2, 3, 8):
+        case(
+            f"rot90/tensor/{k}",
+            lambda tf, a, k: tf.identity(tf.image.rot90(a, k), name="turned"),
+            BYTES,
+            np.array(k, np.int32),
+        )
+
+
+def add_boxes():
+    boxes = np.array(
+        [[0, 0, 1, 1], [0, 0.1, 1, 1.1], [0, -0.1, 1, 0.9], [0, 10, 1, 11], [1, 100, 0, 101]],
+        np.float32,
+    )
+    scores = np.array([0.9, 0.75, 0.6, 0.95, 0.3], np.float32)
+    overlaps = np.minimum(1, np.abs(normal(5, 5)))
+    for name, build, *inputs in [
+        ("", lambda tf, b, s: tf.image.non_max_suppression(b, s, 3, iou_threshold=0.5), boxes),
+        ("/all", lambda tf, b, s: tf.image.non_max_suppression(b, s, 30, 0.9), boxes),
+        ("/score", lambda tf, b, s: tf.image.non_max_suppression(b, s, 3, 0.5, 0.7), boxes),
+        (
+            "_padded",
+            lambda tf, b, s: list(
+                tf.image.non_max_suppression_padded(b, s, 4, 0.5, pad_to_max_output_size=True)
+            ),
+            boxes,
+        ),
+        (
+            "_with_scores",
+            lambda tf, b, s: stopped(
+                tf, tf.image.non_max_suppression_with_scores(b, s, 4, 0.5, 0.1, soft_nms_sigma=0.5)
+            ),
+            boxes,
+        ),
+        (
+            "_overlaps",
+            lambda tf, o, s: tf.image.non_max_suppression_overlaps(o, s, 4, 0.6, 0.4),
+            overlaps,
+        ),
+    ]:
+        case(f"non_max_suppression{name}", build, *inputs, scores)
+    case(
+        "combined_non_max_suppression",
+        lambda tf, b, s: stopped(
+            tf, tf.image.combined_non_max_suppression(b, s, 2, 3, iou_threshold=0.5)
+        ),
+        boxes.reshape(1, 5, 1, 4).repeat(2, axis=0),
+        positive(2, 5, 3),
+    )
+    for method in ("bilinear", "nearest"):
+        case(
+            f"crop_and_resize/{method}",
+            lambda tf, a, b, m=method: tf.image.crop_and_resize(
+                a, b, box_ind=[0, 1, 1, 0, 1], crop_size=[3, 4], method=m, extrapolation_value=0.5
+            ),
+            IMAGES,
+            boxes * np.float32(0.8),
+        )
+    case("resize_image_with_pad", lambda tf, a: tf.image.resize_image_with_pad(a, 9, 7), IMAGES)
+
+
 def add_png():
     for channels in (0, 1, 3, 4):
         case(
@@ -198,5 +293,5 @@ PNG = (
     "EP2JjIlQLPEDhgGHDm680jIAIwAAAABJRU5ErkJggg=="
 )
 
-for _add in (add_sizes, add_turns, add_cuts, add_colours, add_png):
+for _add in (add_sizes, add_turns, add_cuts, add_colours, add_measures, add_boxes, add_png):
     _add()

@@ -47,7 +47,7 @@ def add_convolutions():
         "conv2d/second",
         lambda tf, a, b: tf.gradients(tf.nn.conv2d(a, b, 1, "SAME") ** 2, [a, b])[1],
         IMAGES,
-        filters,
+        filters / np.float32(8),
     )
 
 

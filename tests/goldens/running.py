@@ -101,11 +101,20 @@ def run_program(tf, path, **read_options):
         results = runpy.run_path(str(path))["RESULTS"]
     operations = tf.get_default_graph().get_operations()
     return {
+        "next_seed": next_seed(tf),
         "results": {name: plain(value) for name, value in results.items()},
         "operations": [[op.name, op.type] for op in operations if is_forward(op.name)],
         "variables": [v.name for v in tf.global_variables()],
         "trainable": [v.name for v in tf.trainable_variables()],
     }
+
+
+def next_seed(tf):
+    """The seed of the next random operation, which TensorFlow takes from how many there are."""
+    if tf.get_default_graph().finalized:
+        return None
+    tf.set_random_seed(1)
+    return tf.random_shuffle([0.0]).op.get_attr("seed2")
 
 
 @contextlib.contextmanager

@@ -3,7 +3,8 @@
 import pytest
 
 import graphscope.errors
-from graphscope.platform import gfile, logging, messages, nest, resource_loader
+from graphscope.graph import nest
+from graphscope.platform import gfile, logging, messages, resource_loader
 
 
 def test_files(tmp_path):

@@ -188,3 +188,13 @@ def test_the_debugger_shows_what_a_node_saw(session):
     stop = run.until("late")
     assert [float(shown.value) for shown in stop.inputs] == [2.0, 10.0]
     assert float(stop.outputs[0].value) == 20.0
+
+
+def test_the_variables_of_a_dictionary():
+    weights = {"w": gs.Variable(1.0), "b": gs.Variable(2.0)}
+    loss = gs.add_n([gs.square(v) for v in weights.values()])
+    optimizer = gs.train.GradientDescentOptimizer(0.1)
+    for var_list in (weights.values(), [weights.values()], weights):
+        pairs = optimizer.compute_gradients(loss, var_list)
+        assert {v.name for _, v in pairs} == {v.name for v in weights.values()}
+    optimizer.minimize(loss, var_list=weights.values())

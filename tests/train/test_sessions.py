@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 
 import graphscope as gs
+from graphscope.platform.messages import RunOptions
+from graphscope.summary.reading import latest_events, latest_summaries
+from graphscope.train.wrapped_sessions import CoordinatedSession
 
 
 @pytest.fixture
@@ -173,7 +176,7 @@ def test_nan_and_logging(graph, caplog):
     with pytest.raises(gs.train.NanLossDuringTrainingError, match="NaN loss during training"):
         train()
     logged = [r.getMessage() for r in caplog.records if r.name == "tensorflow"]
-    assert [text.partition(" (")[0] for text in logged][:2] == ["l = 0.0", "l = 0.0"]
+    assert [text.partition(" (")[0] for text in logged][2:4] == ["l = 0.0", "l = 0.0"]
 
 
 def test_nothing_is_fed_twice(graph):
@@ -192,8 +195,8 @@ def test_a_scaffold(graph):
     called = []
     scaffold = gs.train.Scaffold(init_fn=lambda scaffold, session: called.append(session.run(w)))
     with gs.train.MonitoredTrainingSession(scaffold=scaffold) as session:
-        assert session.run_step_fn(lambda context: context.session.run(w)) == 1.0
-        assert session.run_step_fn(lambda context: context.request_stop()) is None
+        assert session.run_step_fn(lambda step_context: step_context.session.run(w)) == 1.0
+        assert session.run_step_fn(lambda step_context: step_context.request_stop()) is None
         assert session.should_stop()
     assert called == [1.0]
     with pytest.raises(RuntimeError, match="Variables not initialized: Variable"):
@@ -225,9 +228,9 @@ def test_a_timer():
 # ---- Supervisor --------------------------------------------------------------------------------
 
 
-def test_a_supervisor_initializes_and_stops(counting):
+def test_a_supervisor_initializes_and_stops(counting, tmp_path):
     step, up = counting
-    supervisor = gs.train.Supervisor(logdir="nowhere")
+    supervisor = gs.train.Supervisor(logdir=str(tmp_path))
     assert supervisor.global_step is step
     calls = []
     with supervisor.managed_session() as session:
@@ -249,3 +252,189 @@ def test_what_goes_wrong_inside_comes_out(graph):
     gs.Variable(1.0)
     with pytest.raises(KeyError, match="wrong"):
         train()
+
+
+# ---- sessions that begin again, and stop with others -------------------------------------------
+
+
+class Failing(gs.train.SessionRunHook):
+    """Fails before the run of that number, once."""
+
+    def __init__(self, number, error):
+        self.left, self.error = number, error
+
+    def before_run(self, run_context):
+        self.left -= 1
+        if self.left == 0:
+            raise self.error
+
+
+@pytest.mark.parametrize("kind", [gs.errors.AbortedError, gs.errors.UnavailableError])
+def test_an_interrupted_run_is_tried_again(counting, kind):
+    _, up = counting
+    with gs.train.MonitoredSession(hooks=[Failing(3, kind(None, None, "away"))]) as session:
+        assert [int(session.run(up)) for _ in range(4)] == [1, 2, 1, 2]
+    with (
+        gs.train.SingularMonitoredSession(hooks=[Failing(1, kind(None, None, "away"))]) as session,
+        pytest.raises(kind),
+    ):
+        session.run(up)
+
+
+def test_an_interruption_of_the_initialization(graph):
+    failures = [gs.errors.AbortedError(None, None, "away")]
+
+    def init(scaffold, session):
+        if failures:
+            raise failures.pop()
+
+    w = gs.Variable(1.0)
+    with gs.train.MonitoredTrainingSession(scaffold=gs.train.Scaffold(init_fn=init)) as session:
+        assert session.run(w) == 1.0
+
+
+def test_a_thread_is_interrupted(counting):
+    _, up = counting
+    with gs.train.MonitoredSession() as session:
+        assert session.run(up) == 1
+        coord = session._coordinated_creator.coord
+        coord.request_stop(gs.errors.AbortedError(None, None, "away"))
+        assert not session.should_stop()
+        assert session.run(up) == 1
+
+
+def test_a_thread_fails(counting):
+    step, _ = counting
+
+    def train():
+        with gs.train.MonitoredSession() as session:
+            session._coordinated_creator.coord.request_stop(RuntimeError("a thread is broken"))
+            assert session.run(step) == 0
+            assert session.should_stop()
+
+    with pytest.raises(RuntimeError, match="a thread is broken"):
+        train()
+
+
+def test_a_run_that_fails_because_a_thread_was_interrupted(session):
+    coord = gs.train.Coordinator(clean_stop_exception_types=[])
+    wrapped = CoordinatedSession(session, coord)
+    gs.constant(1.0)
+    with pytest.raises(TypeError, match="None has invalid type"):
+        wrapped.run([None])
+    coord.request_stop(gs.errors.AbortedError(None, None, "away"))
+    with pytest.raises(gs.errors.AbortedError):
+        wrapped.run([None])
+
+
+def test_a_step_function(counting):
+    _, up = counting
+    with gs.train.MonitoredSession() as session:
+        with pytest.raises(ValueError, match="`step_fn` may either have one `step_context`"):
+            session.run_step_fn(lambda other: other)
+        assert session.run_step_fn(lambda step_context: step_context.run_with_hooks(up)) == 1
+        session.run_step_fn(lambda step_context: step_context.request_stop())
+        pytest.fail("the block has ended")
+    with (
+        pytest.raises(RuntimeError, match="already closed"),
+        gs.train.MonitoredSession() as session,
+    ):
+        session.close()
+
+
+def test_options_of_hooks_are_merged(graph):
+    seen = []
+
+    class Asking(gs.train.SessionRunHook):
+        def before_run(self, run_context):
+            options = RunOptions(trace_level=2, report_tensor_allocations_upon_oom=True)
+            options.debug_options.debug_tensor_watch_opts.add(node_name="c")
+            return gs.train.SessionRunArgs(None, options=options)
+
+        def after_run(self, run_context, run_values):
+            seen.append(run_values)
+
+    c = gs.constant(1.0)
+    with gs.train.MonitoredSession(hooks=[Asking()]) as session:
+        session.run(c, options=RunOptions(trace_level=3, timeout_in_ms=5))
+    (values,) = seen
+    assert (values.options.trace_level, values.options.timeout_in_ms) == (3, 5)
+    assert values.options.report_tensor_allocations_upon_oom
+    assert values.options.debug_options.debug_tensor_watch_opts[0].node_name == "c"
+    assert values.run_metadata.step_stats.dev_stats
+
+
+def test_what_a_scaffold_makes(graph):
+    gs.Variable(1, name="mine")
+    gs.Variable(2, name="local", collections=[gs.GraphKeys.LOCAL_VARIABLES])
+    scaffold = gs.train.Scaffold().finalize()
+    other = gs.train.Scaffold(copy_from_scaffold=scaffold, init_op=7).finalize()
+    assert (other.init_op, other.ready_op) == (7, scaffold.ready_op)
+    with gs.Session() as session:
+        assert list(session.run(scaffold.ready_op)) == [b"mine", b"local"]
+        assert list(session.run(scaffold.ready_for_local_init_op)) == [b"mine"]
+        session.run([scaffold.init_op, scaffold.local_init_op])
+        assert not session.run(scaffold.ready_op).size
+    with pytest.raises(TypeError, match="copy_from_scaffold is not a Scaffold"):
+        gs.train.Scaffold(copy_from_scaffold=1)
+    with gs.Graph().as_default() as other_graph:
+        for item in (1, 2):
+            other_graph.add_to_collection(gs.GraphKeys.SAVERS, item)
+        with pytest.raises(RuntimeError, match="More than one item"):
+            gs.train.Scaffold().finalize()
+
+
+def test_a_session_manager(graph):
+    v = gs.Variable(1.0, name="v")
+    w = gs.Variable(v, name="w", collections=[gs.GraphKeys.LOCAL_VARIABLES])
+    ready = gs.report_uninitialized_variables([v])
+    manager = gs.train.SessionManager(w.initializer, gs.report_uninitialized_variables(), ready)
+    session = manager.prepare_session("", init_op=v.initializer)
+    assert session.run(w) == 1.0
+    with pytest.raises(RuntimeError, match=r"ready for local_init.*not initialized: v"):
+        manager.prepare_session("")
+    with pytest.raises(gs.errors.DeadlineExceededError, match="not initialized: v"):
+        manager.wait_for_session("")
+    assert manager.recover_session("")[1] is False
+    with pytest.raises(ValueError, match="both checkpoint_dir and"):
+        manager.prepare_session("", None, None, "a", "b")
+    with pytest.raises(RuntimeError, match="no init_op or init_fn"):
+        gs.train.SessionManager().prepare_session("")
+    with pytest.raises(ValueError, match="you must also pass a local_init_op"):
+        gs.train.SessionManager(ready_for_local_init_op=ready)
+
+
+def test_a_supervisor_writes_summaries(counting, tmp_path):
+    _, up = counting
+    gs.summary.scalar("step", up)
+    sv = gs.train.Supervisor(logdir=str(tmp_path))
+    with sv.managed_session(start_standard_services=False) as session:
+        sv.summary_computed(session, session.run(sv.summary_op))
+    kinds = [event.WhichOneof("what") for event in latest_events(str(tmp_path))]
+    assert kinds == ["file_version", "graph_def", "summary", "session_log"]
+    silent = gs.train.Supervisor(summary_op=None)
+    with silent.managed_session() as session, pytest.raises(RuntimeError, match="summary writer"):
+        silent.summary_computed(session, b"")
+
+
+def test_the_services_of_a_supervisor(counting, tmp_path):
+    step, up = counting
+    gs.summary.scalar("step", step)
+    sv = gs.train.Supervisor(logdir=str(tmp_path), save_summaries_secs=0.01)
+    with sv.managed_session() as session:
+        session.run(up)
+        sv.coord.wait_for_stop(0.2)
+    tags = [e.summary.value[0].tag for e in latest_summaries(str(tmp_path))]
+    assert {"step", "global_step/sec"} <= set(tags)
+
+
+def test_a_supervisor_of_a_worker(graph):
+    w = gs.Variable(1.0)
+    with pytest.raises(ValueError, match="must have their device set"):
+        gs.train.Supervisor(is_chief=False)
+    w.op.device = "/job:ps"
+    sv = gs.train.Supervisor(is_chief=False)
+    with pytest.raises(gs.errors.DeadlineExceededError):
+        sv.prepare_or_wait_for_session()
+    with pytest.raises(RuntimeError, match="Only chief"):
+        sv.start_standard_services(None)

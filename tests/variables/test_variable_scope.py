@@ -4,6 +4,8 @@ import numpy as np
 import pytest
 
 import graphscope as gs
+from graphscope.ops import variable_store
+from graphscope.platform.inspection import getargspec
 
 
 def test_a_variable_is_made_once(graph):
@@ -165,3 +167,44 @@ def test_an_orthogonal_matrix(graph):
         np.testing.assert_allclose(q.T @ q, np.eye(3), atol=1e-6)
         q = session.run(gs.orthogonal_initializer(gain=2.0)([2, 4]))
         np.testing.assert_allclose(q @ q.T, 4 * np.eye(2), atol=1e-5)
+
+
+def test_a_scope_is_left_after_those_inside():
+    with gs.Graph().as_default(), gs.variable_scope("a"):
+        outer = gs.variable_scope("b")
+        outer.__enter__()
+        with gs.variable_scope("c"), pytest.raises(RuntimeError, match="Improper nesting"):
+            outer.__exit__(None, None, None)
+        outer.__exit__(None, None, None)
+        assert gs.get_variable_scope().name == "a"
+
+
+def test_the_device_of_a_shared_reading():
+    with gs.Graph().as_default(), gs.variable_scope("s", caching_device="/job:near"):
+        ref = gs.get_variable("ref", [])
+        resource = gs.get_variable("resource", [], use_resource=True)
+        free = gs.get_variable("free", [], caching_device="/job:far")
+    devices = [v.value().device for v in (ref, resource, free)]
+    assert devices == ["/job:near", "/job:near", "/job:far"]
+    assert resource.value() is resource.value()
+    assert ref.device == resource.device == ""
+
+
+def test_stores_beside_the_default_one():
+    with gs.Graph().as_default():
+        v = gs.get_variable("v", [1])
+        store = variable_store.EagerVariableStore()
+        with store.as_default():
+            other = gs.get_variable("v", [1], trainable=False)
+            gs.get_variable("w", [1])
+        assert other is not v
+        assert [x.op.name for x in store.variables()] == ["v_1", "w"]
+        assert [x.op.name for x in store.trainable_variables()] == ["w"]
+        assert store.non_trainable_variables() == [other]
+        assert variable_store.variable_store().get_variable("v", [1]) is v
+
+
+def test_the_two_functions_take_the_same_arguments():
+    local, shared = (getargspec(f).args for f in (gs.get_local_variable, gs.get_variable))
+    assert local == shared
+    assert getargspec(lambda a, *b, c=1: 0) == (["a"], "b", None, None)

@@ -13,6 +13,13 @@ def test_what_a_variable_refuses(graph):
         gs.Variable(1.0, constraint=3)
 
 
+def test_a_variable_is_an_object_where_a_resource_is_its_value(graph):
+    shared = gs.Variable(0.0, use_resource=False, name="shared")
+    assert (shared or None) is shared
+    with pytest.raises(gs.errors.OperatorNotAllowedInGraphError, match="Python `bool`"):
+        bool(gs.Variable(0.0, use_resource=True))
+
+
 def test_an_initialized_value_begins_as_the_other_variable(session):
     first = gs.Variable(2.0)
     second = gs.Variable(first.initialized_value() * 10.0)

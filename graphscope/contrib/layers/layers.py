@@ -7,12 +7,14 @@ from typing import Any
 
 from graphscope.contrib.arg_scope import add_arg_scope
 from graphscope.contrib.layers.initializers import xavier_initializer
-from graphscope.contrib.layers.parts import activated, collected, keep, layer_getter
+from graphscope.contrib.layers.parts import activated, keep, layer_getter
+from graphscope.contrib.layers.utils import collect_named_outputs
 from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.dtypes import int32
 from graphscope.graph.scopes import name_scope
 from graphscope.layers import convolution as tf_convolution
 from graphscope.layers import core, pooling
+from graphscope.layers.transposed import Conv2DTranspose
 from graphscope.ops.embedding import embedding_lookup
 from graphscope.ops.initializers import Zeros
 from graphscope.ops.joining import one_hot
@@ -64,7 +66,7 @@ def _built(
         keep(layer.bias, variables_collections, "biases")
         if normalizer_fn is not None:
             outputs = normalizer_fn(outputs, **(normalizer_params or {}))
-        return activated(outputs, activation_fn, outputs_collections)
+        return activated(outputs, activation_fn, outputs_collections, opened.name)
 
 
 def _defaults(given: dict[str, Any]) -> dict[str, Any]:
@@ -176,7 +178,7 @@ def convolution2d_transpose(
     _refuse_format(data_format)
 
     def make(**options: Any) -> Any:
-        return tf_convolution.Conv2DTranspose(num_outputs, kernel_size, stride, padding, **options)
+        return Conv2DTranspose(num_outputs, kernel_size, stride, padding, **options)
 
     return _built(
         make,
@@ -206,7 +208,7 @@ def _pooled(kind: Any, default_scope: str) -> Callable[..., Any]:
         with name_scope(scope, default_scope, [inputs]) as opened:
             inputs = convert_to_tensor(inputs)
             layer = kind(kernel_size, stride, padding, _scope=opened)
-            return collected(outputs_collections, layer(inputs))
+            return collect_named_outputs(outputs_collections, opened, layer(inputs))
 
     pool.__name__ = default_scope
     pool.__doc__ = kind.__doc__
@@ -231,14 +233,16 @@ def dropout(
     with variable_scope(scope, "Dropout", [inputs], custom_getter=layer_getter({})) as opened:
         inputs = convert_to_tensor(inputs)
         layer = core.Dropout(1 - keep_prob, noise_shape, seed, opened.name, _scope=opened)
-        return collected(outputs_collections, layer(inputs, training=is_training))
+        outputs = layer(inputs, training=is_training)
+        return collect_named_outputs(outputs_collections, opened.name, outputs)
 
 
 @add_arg_scope
 def flatten(inputs: Any, outputs_collections: Any = None, scope: Any = None) -> Any:
     """[batch, ...] to [batch, elements]. Source: tf.contrib.layers.flatten."""
-    with name_scope(scope, "Flatten", [inputs]):
-        return collected(outputs_collections, core.flatten(convert_to_tensor(inputs)))
+    with name_scope(scope, "Flatten", [inputs]) as opened:
+        outputs = core.flatten(convert_to_tensor(inputs))
+        return collect_named_outputs(outputs_collections, opened, outputs)
 
 
 @add_arg_scope
@@ -251,12 +255,12 @@ def one_hot_encoding(
     scope: Any = None,
 ) -> Any:
     """Class numbers [batch] to [batch, num_classes]. Source: tf.contrib.layers.one_hot_encoding."""
-    with name_scope(scope, "OneHotEncoding", [labels, num_classes]):
+    with name_scope(scope, "OneHotEncoding", [labels, num_classes]) as opened:
         labels = convert_to_tensor(labels)
         if labels.dtype.base_dtype is int32:
             labels = to_int64(labels)
         outputs = one_hot(labels, num_classes, on_value=on_value, off_value=off_value)
-        return collected(outputs_collections, outputs)
+        return collect_named_outputs(outputs_collections, opened, outputs)
 
 
 @add_arg_scope

@@ -75,13 +75,13 @@ def batch_norm(
     if rank in (2, 4) and fused is not False and (rank == 2 or own):
         with variable_scope(scope, "BatchNorm", [inputs], reuse=reuse) as opened:
             outputs = _fused(updates_collections, zero_debias_moving_mean, **given)
-            return activated(outputs, activation_fn, outputs_collections)
+            return activated(outputs, activation_fn, outputs_collections, opened.name)
     if own:
         raise ValueError(f"updates_collections and zero_debias need rank 2 or 4, not {rank}")
     getter = layer_getter({})
     with variable_scope(scope, "BatchNorm", [inputs], reuse=reuse, custom_getter=getter) as opened:
         outputs = _layer(opened, reuse, **given)
-        return activated(outputs, activation_fn, outputs_collections)
+        return activated(outputs, activation_fn, outputs_collections, opened.name)
 
 
 def _layer(scope: Any, reuse: Any, **given: Any) -> Any:
@@ -156,9 +156,14 @@ def _fused(updates_collections: Any, zero_debias: bool, **given: Any) -> Any:
     return outputs
 
 
+#: How many operations more TensorFlow makes, of a tf.cond around the steps of two averages.
+_COND_OF_STEPS = 10
+
+
 def _updates(values: list[Any], decay: Any, training: Any) -> list[Tensor]:
     if known(training):
         return [assign_moving_average(a, v, decay, debias) for a, v, debias in values]
+    get_default_graph().uncounted += _COND_OF_STEPS
     with name_scope("cond"):
         # The average itself stands for the batch's value in a run that is not for training.
         written = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from graphscope.contrib.layers.utils import collect_named_outputs
 from graphscope.graph.graph import get_default_graph
 from graphscope.ops.variables import GraphKeys
 
@@ -34,13 +35,8 @@ def keep(variable: Any, collections: Any, part: str) -> None:
             graph.add_to_collection(key, variable)
 
 
-def collected(collections: Any, outputs: Any) -> Any:
-    """The outputs, after they were put into collections."""
-    if collections:
-        get_default_graph().add_to_collections(collections, outputs)
-    return outputs
-
-
-def activated(outputs: Any, activation_fn: Any, collections: Any) -> Any:
-    """The activation of the outputs, kept in the collections."""
-    return collected(collections, outputs if activation_fn is None else activation_fn(outputs))
+def activated(outputs: Any, activation_fn: Any, collections: Any, scope: str) -> Any:
+    """The activation of the outputs, kept in the collections under the name of the layer."""
+    if activation_fn is not None:
+        outputs = activation_fn(outputs)
+    return collect_named_outputs(collections, scope, outputs)

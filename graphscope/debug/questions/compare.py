@@ -51,7 +51,7 @@ def compare(a: Timeline, b: Timeline, names: Names) -> Comparison:
         if not equal(x, y):
             return _build(a, b, names, None, 0, "variables", name, x, y)
     for one, other in _pairs(a, b):
-        found = _divergence(one, other)
+        found = divergence(one, other)
         if found is not None:
             step = one or other
             assert step is not None, "a pair has at least one step"
@@ -66,9 +66,10 @@ def _pairs(a: Timeline, b: Timeline) -> list[tuple[Step | None, Step | None]]:
     return list(zip(a.steps, b.steps, strict=False))
 
 
-def _divergence(
+def divergence(
     one: Step | None, other: Step | None
 ) -> tuple[str, Tensor | str | None, Value | None, Value | None] | None:
+    """How two steps differ: the reason, what differs, and its two values; None when they do not."""
     if one is None or other is None:
         return "ends", None, None, None
     if one.node is not other.node:
@@ -106,5 +107,5 @@ def _build(
     second: Value | None,
 ) -> Comparison:
     pairs = _pairs(a, b)
-    differing = sum(_divergence(one, other) is not None for one, other in pairs)
+    differing = sum(divergence(one, other) is not None for one, other in pairs)
     return Comparison(node, t, why, tensor, first, second, differing, len(pairs), names)

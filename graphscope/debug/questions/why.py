@@ -186,7 +186,7 @@ class _Inquiry:
         assert cut is not None, "a path without a slope is cut somewhere"
         line = f" ({cut.source.where})" if cut.source else ""
         self._found(False, f"no, {cut.name} [{cut.type}]{line} has no gradient")
-        return Cause.CUT, cut, _way_around(cut)
+        return Cause.CUT, cut, way_around(cut)
 
     def _gradient_value(self) -> tuple[Cause, Operation | None, str] | None:
         assert self.trainer is not None
@@ -317,10 +317,7 @@ class _Inquiry:
     def _made_at(self, trainer: Operation) -> str:
         """``train (model.py:12)``: the train op by the Python name that is nearest to the
         update."""
-        waiting = [trainer]
-        for op in waiting:  # grows on the way
-            waiting.extend(user for user in self.facts.users(op) if user not in waiting)
-        named = next((op for op in waiting if op.bound_to), self.facts.roots[trainer])
+        named = self.facts.train_op(trainer)
         name = self.names.as_fetched(named)
         return f"{name} ({trainer.source.where})" if trainer.source else name
 
@@ -369,7 +366,7 @@ def _is_bad(step: Step) -> bool:
     return any(summary.nan or summary.inf for summary in summaries)
 
 
-def _way_around(cut: Operation) -> str:
+def way_around(cut: Operation) -> str:
     """What to use in place of an operation through which no gradient flows."""
     return {
         "StopGradient": "take tf.stop_gradient away, if the variable shall be trained",
@@ -377,6 +374,10 @@ def _way_around(cut: Operation) -> str:
         "ArgMin": "use a soft minimum in the loss, not the position",
         "Round": "use the number itself in the loss, and round it only to show it",
         "Cast": "keep floating-point numbers up to the loss",
+        **dict.fromkeys(
+            ("PyFunc", "PyFuncStateless"),
+            "write it with operations of the graph, which have slopes",
+        ),
         "VariableV2": "only floating-point numbers have gradients: make it a variable of those",
         **dict.fromkeys(
             ("Equal", "NotEqual", "Less", "LessEqual", "Greater", "GreaterEqual"),

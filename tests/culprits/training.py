@@ -1,12 +1,17 @@
-"""Broken programs, each with a known culprit: what `why` and `updates` have to say of them."""
+"""Programs in which a variable is trained or not: what `why` and `updates` have to say of each.
 
-from dataclasses import dataclass, field
+Those that are broken have a twin: `build(False)`.
+"""
+
+from dataclasses import dataclass
 
 import graphscope as gs
 from graphscope.debug.questions.updates import Status
 from graphscope.debug.questions.why import Cause
 
-HERE = "culprits.py:"
+from .case import Program, culprit, opened
+
+HERE = "training.py:"
 SGD = gs.train.GradientDescentOptimizer
 
 
@@ -18,13 +23,6 @@ class Answer:
     culprit: str | None
     status: Status
     early: Cause | None = None
-
-
-@dataclass
-class Case:
-    fetches: object
-    answers: dict[str, Answer]
-    feed: dict = field(default_factory=dict)
 
 
 def trained(name, train="train"):
@@ -39,27 +37,35 @@ def case(build):
     return build
 
 
+def weight():
+    return gs.Variable([1.0, 2.0], name="W")
+
+
 def weights():
     """W = [1, 2], and V = 3 that keeps the optimizer busy when W has no gradient."""
-    return gs.Variable([1.0, 2.0], name="W"), gs.Variable(3.0, name="V")
+    return weight(), gs.Variable(3.0, name="V")
 
 
 @case
-def a_healthy_program_and_a_variable_that_the_loss_does_not_use():
-    W, _ = weights()
-    train = SGD(0.1).minimize(gs.reduce_sum(gs.square(W)), name="train")
-    return Case(
+@culprit("gradient", "V", why="V", updates="V", lint="variable-unused", check="gradients")
+def a_healthy_program_and_a_variable_that_the_loss_does_not_use(broken=True):
+    W, V = weights()
+    loss = gs.reduce_sum(gs.square(W))
+    loss = loss if broken else loss + gs.square(V)
+    train = SGD(0.1).minimize(loss, name="train")
+    return Program(
         train, {"W": trained("W"), "V": Answer(Cause.NO_PATH, None, Status.NO_PATH)}
     )  # fmt: skip
 
 
 @case
-def not_trainable_in_the_loss_and_not_trainable_elsewhere():
-    W, _ = weights()
-    fixed = gs.Variable(2.0, name="fixed", trainable=False)
+@culprit("training", "fixed", "Z1", why="fixed", updates="fixed")
+def not_trainable_in_the_loss_and_not_trainable_elsewhere(broken=True):
+    W = weight()
+    fixed = gs.Variable(2.0, name="fixed", trainable=not broken)
     gs.Variable(2.0, name="spare", trainable=False)
     train = SGD(0.1).minimize(gs.reduce_sum(W * fixed), name="train")
-    return Case(
+    return Program(
         train,
         {
             "W": trained("W"),
@@ -70,12 +76,14 @@ def not_trainable_in_the_loss_and_not_trainable_elsewhere():
 
 
 @case
-def a_var_list_that_leaves_one_out_and_takes_a_frozen_one_in():
+@culprit("training", "train/update_fixed/ApplyGradientDescent", why="V", updates="V")
+def a_var_list_that_leaves_one_out_and_takes_a_frozen_one_in(broken=True):
     W, V = weights()
     fixed = gs.Variable(2.0, name="fixed", trainable=False)
-    loss = gs.reduce_sum(W * fixed) * V
-    train = SGD(0.1).minimize(loss, var_list=[W, fixed], name="train")
-    return Case(
+    loss = gs.square(gs.reduce_sum(W * fixed) * V - 9.0)
+    chosen = [W, fixed] if broken else [W, fixed, V]
+    train = SGD(0.001).minimize(loss, var_list=chosen, name="train")
+    return Program(
         train,
         {
             "W": trained("W"),
@@ -103,12 +111,13 @@ CUTS = {
 
 
 def cut_case(make):
-    def build():
+    def build(broken=True):
         W, V = weights()
-        passed = gs.cast(make(W * 2.0), gs.float32)
+        doubled = W * 2.0
+        passed = gs.cast(make(doubled) if broken else gs.sigmoid(doubled), gs.float32)
         loss = gs.reduce_mean(passed) + gs.square(V)
         train = SGD(0.1).minimize(loss, name="train")
-        return Case(
+        return Program(
             train, {"W": Answer(Cause.CUT, "cut", Status.FROZEN), "V": trained("V")}
         )  # fmt: skip
 
@@ -116,23 +125,29 @@ def cut_case(make):
 
 
 for _name, _make in CUTS.items():
-    CASES[f"cut_by_{_name}"] = cut_case(_make)
+    _build = cut_case(_make)
+    _build.__name__ = f"cut_by_{_name}"
+    _asks = {"why": "W", "updates": "W", "flow": "W"}
+    if "stop" not in _name and "two" not in _name:  # tf.stop_gradient is there on purpose
+        _asks |= {"lint": "gradient-cut", "check": "gradients"}
+    case(culprit("gradient", "cut", "Z5" * (_name == "argmax"), **_asks)(_build))
 
 
 @case
 def a_cut_beside_a_way_that_is_open():
-    W, _ = weights()
+    W = weight()
     loss = gs.reduce_sum(gs.stop_gradient(W) * gs.exp(W))
-    return Case(SGD(0.1).minimize(loss, name="train"), {"W": trained("W")})
+    return Program(SGD(0.1).minimize(loss, name="train"), {"W": trained("W")})
 
 
 @case
-def a_variable_of_whole_numbers():
-    _, V = weights()
-    n = gs.Variable(4, name="n")
+@culprit("gradient", "n", why="n", updates="n", lint="gradient-cut")
+def a_variable_of_whole_numbers(broken=True):
+    V = gs.Variable(3.0, name="V")
+    n = gs.Variable(4 if broken else 4.0, name="n")
     loss = gs.square(V) * gs.cast(n, gs.float32)
     train = SGD(0.1).minimize(loss, name="train")
-    return Case(train, {"n": Answer(Cause.CUT, "n", Status.FROZEN), "V": trained("V")})
+    return Program(train, {"n": Answer(Cause.CUT, "n", Status.FROZEN), "V": trained("V")})
 
 
 @case
@@ -141,7 +156,7 @@ def what_is_only_waited_for_is_not_what_the_loss_is_computed_from():
     with gs.control_dependencies([gs.exp(W)]):
         loss = gs.square(V + 0.0)
     train = SGD(0.1).minimize(loss, name="train")
-    return Case(train, {"W": Answer(Cause.NO_PATH, None, Status.NO_PATH), "V": trained("V")})
+    return Program(train, {"W": Answer(Cause.NO_PATH, None, Status.NO_PATH), "V": trained("V")})
 
 
 @case
@@ -152,7 +167,7 @@ def a_cut_behind_control_dependencies():
     with gs.control_dependencies([passed]):
         loss = gs.square(V) + gs.reduce_sum(gs.stop_gradient(W, name="cut"))
     train = SGD(0.1).minimize(loss, name="train")
-    return Case(train, {"W": Answer(Cause.CUT, "cut", Status.FROZEN), "V": trained("V")})
+    return Program(train, {"W": Answer(Cause.CUT, "cut", Status.FROZEN), "V": trained("V")})
 
 
 @case
@@ -161,7 +176,7 @@ def a_value_that_goes_through_another_variable():
     copy = gs.Variable([0.0, 0.0], name="copy", trainable=False)
     loss = gs.reduce_sum(gs.assign(copy, W, name="cut")) + gs.square(V)
     train = SGD(0.1).minimize(loss, name="train")
-    return Case(
+    return Program(
         [train, loss],
         {
             "W": Answer(Cause.CUT, "cut", Status.FROZEN),
@@ -171,15 +186,16 @@ def a_value_that_goes_through_another_variable():
 
 
 @case
-def two_train_ops_on_one_loss_and_the_one_that_counts_is_not_fetched():
-    W, _ = weights()
+@culprit("training", "train_op", why="step", updates="step")
+def two_train_ops_on_one_loss_and_the_one_that_counts_is_not_fetched(broken=True):
+    W = weight()
     step = gs.Variable(0, name="step", trainable=False)
     loss = gs.reduce_sum(gs.square(W))
     train_step = SGD(0.5).minimize(loss, name="train_step")
     train_op = SGD(0.01).minimize(loss, global_step=step, name="train_op")
     assert train_op
-    return Case(
-        train_step,
+    return Program(
+        train_step if broken else train_op,
         {
             "W": trained("W", "train_step"),
             "step": Answer(Cause.NOT_TRAINABLE, None, Status.OTHER),
@@ -188,12 +204,21 @@ def two_train_ops_on_one_loss_and_the_one_that_counts_is_not_fetched():
 
 
 @case
-def only_the_loss_is_fetched():
-    W, _ = weights()
+@culprit(
+    "training",
+    "train/update_W/ApplyGradientDescent",
+    named={"why_not": "train"},
+    why="W",
+    updates="W",
+    why_not="train",
+)
+def only_the_loss_is_fetched(broken=True):
+    W = weight()
     loss = gs.reduce_sum(gs.square(W))
     train = SGD(0.1).minimize(loss, name="train")
     update = train.control_inputs[0].name
-    return Case(loss, {"W": Answer(Cause.NOT_FETCHED, update, Status.OTHER)})
+    fetches = loss if broken else [loss, train]
+    return Program(fetches, {"W": Answer(Cause.NOT_FETCHED, update, Status.OTHER)})
 
 
 @case
@@ -201,14 +226,14 @@ def only_the_gradient_is_fetched_and_it_is_zero():
     W = gs.Variable(0.0, name="W")
     train = SGD(0.1).minimize(gs.square(W), name="train")
     update = train.control_inputs[0]
-    return Case(update.inputs[2], {"W": Answer(Cause.NOT_FETCHED, update.name, Status.OTHER)})
+    return Program(update.inputs[2], {"W": Answer(Cause.NOT_FETCHED, update.name, Status.OTHER)})
 
 
 @case
 def no_optimizer():
-    W, _ = weights()
+    W = weight()
     gs.Variable(0, name="step", trainable=False)
-    return Case(
+    return Program(
         gs.reduce_sum(W),
         {
             "W": Answer(Cause.NO_OPTIMIZER, None, Status.OTHER),
@@ -218,15 +243,18 @@ def no_optimizer():
 
 
 @case
-def a_dead_relu():
-    # x W1 = [-3, -3]: both units are 0 for every row, and so is the slope of Relu.
+@culprit("gradient", "hidden", "Z3", why="W1", check="dead units", flow="W1")
+def a_dead_relu(broken=True):
+    # x W1 < 0: both units are 0 for every row, and so is the slope of Relu.
     x = gs.placeholder(gs.float32, [None, 2], name="x")
-    W1 = gs.Variable([[-1.0, -1.0], [-1.0, -1.0]], name="W1")
+    sign = -1.0 if broken else 1.0
+    W1 = gs.Variable([[sign, 0.5 * sign], [sign, sign]], name="W1")
     W2 = gs.Variable([[1.0], [2.0]], name="W2")
     hidden = gs.nn.relu(gs.matmul(x, W1), name="hidden")
-    train = SGD(0.1).minimize(gs.reduce_sum(gs.matmul(hidden, W2, name="out")), name="train")
+    loss = gs.reduce_mean(gs.square(gs.matmul(hidden, W2, name="out") - 1.0))
+    train = SGD(0.01).minimize(loss, name="train")
     zero = "gradients/hidden_grad/ReluGrad"
-    return Case(
+    return Program(
         train,
         {
             "W1": Answer(Cause.ZERO_GRADIENT, zero, Status.UPDATED, early=Cause.TRAINED),
@@ -250,7 +278,7 @@ def weights_that_begin_at_zero():
     hidden = gs.nn.relu(gs.matmul(x, W1), name="hidden")
     train = SGD(0.1).minimize(gs.reduce_sum(gs.matmul(hidden, W2, name="out")), name="train")
     zero = "gradients/out_grad/MatMul"
-    return Case(
+    return Program(
         train,
         {
             "W1": Answer(Cause.ZERO_GRADIENT, zero, Status.UPDATED, early=Cause.TRAINED),
@@ -261,102 +289,117 @@ def weights_that_begin_at_zero():
 
 
 @case
-def log_of_zero():
+@culprit("nan", "Log", why="W", first_bad="", flow="W", check="finite numbers")
+def log_of_zero(broken=True):
     # d (0 * log p) / d p = 0 / 0
-    W = gs.Variable([0.0, 1.0], name="W")
+    W = gs.Variable([0.0 if broken else 0.5, 1.0], name="W")
     y_ = gs.constant([0.0, 1.0])
     loss = -gs.reduce_sum(y_ * gs.log(W), name="loss")
     train = SGD(0.1).minimize(loss, name="train")
     born = "gradients/Log_grad/truediv"  # 0 / 0
-    return Case(
+    return Program(
         train, {"W": Answer(Cause.BAD_GRADIENT, born, Status.UPDATED, early=Cause.TRAINED)}
     )  # fmt: skip
 
 
 @case
-def a_learning_rate_of_zero():
-    W, _ = weights()
+@culprit(
+    "rate",
+    "train/learning_rate",
+    named={"why": "train/update_W/ApplyGradientDescent"},
+    why="W",
+    lint="learning-rate",
+    check="learning rate",
+)
+def a_learning_rate_of_zero(broken=True):
+    W = weight()
     train = SGD(0.1).minimize(gs.reduce_sum(gs.square(W)), name="train")
     update = train.control_inputs[0]
-    return Case(
+    return Program(
         train,
         {"W": Answer(Cause.UNCHANGED, update.name, Status.UPDATED, early=Cause.TRAINED)},
-        {update.inputs[1]: 0.0},
+        {update.inputs[1]: 0.0 if broken else 0.01},
     )
 
 
 @case
-def a_change_that_is_smaller_than_the_next_number():
+@culprit("rate", "train/update_W/ApplyGradientDescent", why="W")
+def a_change_that_is_smaller_than_the_next_number(broken=True):
     # The float32 after 1e8 is 1e8 + 8; the step is 0.1.
-    W = gs.Variable([1e8, 1e8], name="W")
+    W = gs.Variable([1e8, 1e8] if broken else [1.0, 1.0], name="W")
     train = SGD(0.1).minimize(gs.reduce_sum(W), name="train")
     update = train.control_inputs[0].name
-    return Case(
+    return Program(
         train, {"W": Answer(Cause.UNCHANGED, update, Status.UPDATED, early=Cause.TRAINED)}
     )  # fmt: skip
 
 
 @case
 def an_unchanged_variable_that_something_else_moves():
-    W, _ = weights()
+    W = weight()
     train = SGD(0.0).minimize(gs.reduce_sum(W), name="train")
     with gs.control_dependencies([train]):
         moved = W.assign_add([1.0, 1.0])
     update = train.control_inputs[0].name
-    return Case(
+    return Program(
         moved, {"W": Answer(Cause.UNCHANGED, update, Status.UPDATED, early=Cause.TRAINED)}
     )  # fmt: skip
 
 
 @case
-def an_update_that_a_later_assignment_overwrites():
-    W, _ = weights()
+@culprit("state", "reset", why="W")
+def an_update_that_a_later_assignment_overwrites(broken=True):
+    W = weight()
     train = SGD(0.1).minimize(gs.reduce_sum(gs.square(W)), name="train")
     with gs.control_dependencies([train]):
-        reset = gs.assign(W, [0.0, 0.0], name="reset")
-    return Case(reset, {"W": Answer(Cause.OVERWRITTEN, "reset", Status.UPDATED)})
+        change = [0.0, 0.0] if broken else gs.clip_by_value(W.read_value(), 0.0, 9.0)
+        reset = gs.assign(W, change, name="reset")
+    return Program(reset, {"W": Answer(Cause.OVERWRITTEN, "reset", Status.UPDATED)})
 
 
 @case
-def an_update_that_is_taken_back():
-    W, _ = weights()
+@culprit("state", "undo", why="W")
+def an_update_that_is_taken_back(broken=True):
+    W = weight()
     old = gs.identity(W)
     train = SGD(0.1).minimize(gs.reduce_sum(gs.square(W)), name="train")
     with gs.control_dependencies([train]):
-        undo = gs.assign(W, old, name="undo")
-    return Case(undo, {"W": Answer(Cause.OVERWRITTEN, "undo", Status.UPDATED)})
+        undo = gs.assign(W, old if broken else W.read_value(), name="undo")
+    return Program(undo, {"W": Answer(Cause.OVERWRITTEN, "undo", Status.UPDATED)})
 
 
 @case
 def weights_that_are_kept_within_bounds():
-    W, _ = weights()
+    W = weight()
     train = SGD(0.1).minimize(gs.reduce_sum(gs.square(W)), name="train")
     with gs.control_dependencies([train]):
         clipped = W.assign(gs.clip_by_value(W.read_value(), -1.0, 1.0))
-    return Case(clipped, {"W": trained("W")})
+    return Program(clipped, {"W": trained("W")})
 
 
 @case
-def two_trainers_in_one_run_and_a_count_of_both():
-    W, _ = weights()
+@culprit("state", "second", "Z2", lint="counted-twice", updates="step")
+def two_trainers_in_one_run_and_a_count_of_both(broken=True):
+    W = weight()
     step = gs.Variable(0, name="step", trainable=False)
     loss = gs.reduce_sum(gs.square(W))
     first = SGD(0.1).minimize(loss, global_step=step, name="first")
-    second = SGD(0.1).minimize(loss, global_step=step, name="second")
-    return Case(
+    second = SGD(0.1).minimize(loss, global_step=step if broken else None, name="second")
+    return Program(
         [first, second],
         {"W": trained("W", "second"), "step": Answer(Cause.NOT_TRAINABLE, None, Status.OTHER)},
     )
 
 
 @case
-def two_trainers_of_which_the_other_one_is_asked_for_this_variable():
+@culprit("training", "right/update_V/ApplyGradientDescent", why="V", updates="V")
+def two_trainers_of_which_the_other_one_is_asked_for_this_variable(broken=True):
     W, V = weights()
     loss = gs.reduce_sum(W) * V
     left = SGD(0.1).minimize(loss, var_list=[W], name="left")
     right = SGD(0.1).minimize(loss, var_list=[V], name="right")
-    return Case(
-        left,
+    return Program(
+        left if broken else [left, right],
         {
             "W": trained("W", "left"),
             "V": Answer(Cause.NOT_FETCHED, right.control_inputs[0].name, Status.OTHER),
@@ -369,29 +412,30 @@ def two_losses_of_which_each_has_its_variable():
     W, V = weights()
     SGD(0.1).minimize(gs.square(V), name="other")
     train = SGD(0.1).minimize(gs.reduce_sum(W), name="train")
-    return Case(train, {"W": trained("W")})
+    return Program(train, {"W": trained("W")})
 
 
 @case
-def a_moving_average_that_is_not_fetched():
-    W, _ = weights()
+@culprit("state", "average", why="mean", updates="mean")
+def a_moving_average_that_is_not_fetched(broken=True):
+    W = weight()
     mean = gs.Variable([0.0, 0.0], name="mean", trainable=False)
     average = gs.assign(mean, 0.9 * mean + 0.1 * W, name="average")
     train = SGD(0.1).minimize(gs.reduce_sum(gs.square(W)), name="train")
-    assert average is not None
-    return Case(
-        train, {"W": trained("W"), "mean": Answer(Cause.NOT_TRAINABLE, None, Status.OTHER)}
-    )  # fmt: skip
+    return Program(
+        train if broken else average,
+        {"W": trained("W"), "mean": Answer(Cause.NOT_TRAINABLE, None, Status.OTHER)},
+    )
 
 
 @case
 def a_slot_that_collects_gradients():
-    W, _ = weights()
+    W = weight()
     slot = gs.Variable([0.0, 0.0], name="slot", trainable=False)
     slope = gs.gradients(gs.reduce_sum(gs.square(W)), W)[0]
     collected = gs.assign(slot, 0.9 * slot + slope, name="collected")
     train = gs.assign_sub(W, 0.1 * collected, name="train")
-    return Case(
+    return Program(
         train,
         {
             "W": Answer(Cause.TRAINED, "train", Status.UPDATED),
@@ -408,21 +452,19 @@ def a_frozen_variable_that_something_else_could_write():
         gs.reduce_sum(gs.stop_gradient(W, name="cut")) + gs.square(V), name="train"
     )
     assert setting is not None
-    return Case(train, {"W": Answer(Cause.CUT, "cut", Status.FROZEN)})
+    return Program(train, {"W": Answer(Cause.CUT, "cut", Status.FROZEN)})
 
 
 @case
 def a_copy_that_this_run_writes():
-    W, _ = weights()
+    W = weight()
     target = gs.Variable([0.0, 0.0], name="target")
     loss = gs.reduce_sum(gs.square(W - gs.stop_gradient(target)))
     train = SGD(0.1).minimize(loss, name="train")
     update = gs.assign(target, W, name="update")
-    return Case([train, update], {"target": Answer(Cause.CUT, "StopGradient", Status.OTHER)})
+    return Program([train, update], {"target": Answer(Cause.CUT, "StopGradient", Status.OTHER)})
 
 
-def opened(name):
+def opened_case(name):
     made = CASES[name]()
-    session = gs.Session()
-    session.run(gs.global_variables_initializer())
-    return made, gs.debug(session, made.fetches, made.feed)
+    return made, opened(made)

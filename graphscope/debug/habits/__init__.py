@@ -1,0 +1,1 @@
+"""The habits of `check`: each measures one thing of a training, on the side."""

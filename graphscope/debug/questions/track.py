@@ -1,0 +1,141 @@
+"""How has a value changed: at every write of a variable, at every execution of a node?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from graphscope.debug.answers import Answer, Delta
+from graphscope.debug.errors import DebugError
+from graphscope.debug.history import History
+from graphscope.debug.names import Names
+from graphscope.engine.interpreter import Value
+from graphscope.graph.graph import Operation, Tensor
+from graphscope.kernels.stats import stats
+
+
+@dataclass(frozen=True)
+class Point:
+    """One write, or one execution.
+
+    run, t: when. number: the value of a scalar, otherwise the Euclidean length of its finite
+    elements. change: the length of the difference from the point before; None for the first.
+    node: what wrote it; None when that was done by hand. bad: it has a NaN or an infinity; of a run
+    that was let go this is known of the change only.
+    """
+
+    run: int
+    t: int
+    number: float
+    change: float | None
+    node: Operation | None
+    bad: bool = False
+
+
+@dataclass(frozen=True)
+class Track(Answer):
+    """The points of a variable or a node, the oldest first.
+
+    written: it is a variable, and the points are writes. scalar: the points are values, not norms.
+    runs:    the numbers of the runs that are looked at. dropped: how many of the oldest runs were
+             let go: their writes are known by their size, what their nodes computed is not.
+    fetched: what the newest run fetches.
+    """
+
+    name: str
+    op: Operation
+    written: bool
+    scalar: bool
+    points: tuple[Point, ...]
+    runs: tuple[int, ...]
+    dropped: int
+    fetched: tuple[str, ...]
+    names: Names
+
+    @property
+    def numbers(self) -> tuple[float, ...]:
+        return tuple(point.number for point in self.points)
+
+    @property
+    def writers(self) -> dict[Operation | None, int]:
+        """How often each node wrote it; None stands for writes by hand."""
+        return dict(Counter(point.node for point in self.points))
+
+    @property
+    def per_run(self) -> dict[int, int]:
+        """How many points each run has."""
+        found = Counter(point.run for point in self.points)
+        return {run: found[run] for run in self.runs}
+
+
+def track(
+    tensor: Tensor, history: History, names: Names, fetched: tuple[str, ...], last: int = 0
+) -> Track:
+    """The points of a tensor in the last so many runs; in all of them, when `last` is 0."""
+    op, newest = tensor.op, history.next_number - 1
+    first = max(1, newest - last + 1) if last else 1
+    if op.definition.is_variable:
+        points = list(_writes(op, history))
+        if not points and not any(op.name in t.before.variables for t in history.runs):
+            raise DebugError(f"{names.of(op)} has never had a value. Try: why {names.of(op)}")
+    else:
+        points = list(_executions(tensor, history))
+    return Track(
+        name=names.of(op),
+        op=op,
+        written=op.definition.is_variable,
+        scalar=tensor.shape.ndims == 0,
+        points=tuple(point for point in points if point.run >= first),
+        runs=tuple(range(first, newest + 1)),
+        dropped=max(0, history.dropped - first + 1),
+        fetched=fetched,
+        names=names,
+    )
+
+
+def _writes(variable: Operation, history: History) -> Iterator[Point]:
+    scalar = variable.outputs[0].shape.ndims == 0
+    kept = {timeline.number: timeline for timeline in history.runs}
+    for write in history.writes(variable):
+        timeline = kept.get(write.run)
+        value = None if timeline is None else timeline.variables(write.t).get(variable.name)
+        bad = not np.isfinite(write.change) if value is None else _is_bad(value)
+        number = _number(value) if scalar and value is not None else write.norm
+        yield Point(write.run, write.t, number, write.change, write.node, bad)
+
+
+def _executions(tensor: Tensor, history: History) -> Iterator[Point]:
+    before: Value | None = None
+    for timeline in history.runs:
+        for t in timeline.times_of(tensor.op):
+            step = timeline.steps[t - 1]
+            value = step.outputs[tensor]
+            same = before is not None and before.shape == value.shape
+            change = Delta(before, value).norm if same else None
+            node = None if tensor in step.overridden else tensor.op
+            yield Point(timeline.number, t, _number(value), change, node, _is_bad(value))
+            before = value
+
+
+def _number(value: Value) -> float:
+    """A scalar itself, or the length of an array; texts have none."""
+    if value.dtype == object:
+        return 0.0
+    return float(value.real) if value.ndim == 0 else stats(value).norm
+
+
+def _is_bad(value: Value) -> bool:
+    return value.dtype.kind in "fc" and not bool(np.all(np.isfinite(value)))
+
+
+def buckets(numbers: Sequence[float], count: int) -> list[float]:
+    """At most `count` numbers: the mean of each of so many pieces of equal length. A piece with a
+    number that is not finite is NaN."""
+    if not len(numbers):
+        return []
+    pieces = np.array_split(np.asarray(numbers, np.float64), min(count, len(numbers)))
+    with np.errstate(invalid="ignore"):
+        return [float(np.mean(piece)) if np.all(np.isfinite(piece)) else np.nan for piece in pieces]

@@ -1,0 +1,123 @@
+"""The score: how many culprits each command names, and how often it warns of healthy twins."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import graphscope as gs
+
+from . import feeds, layers, losses, numbers, state, training  # they label their programs
+from .ask import ASKERS, known, meant
+from .case import CULPRITS, opened
+
+README = Path(__file__).parents[2] / "README.md"
+THEMES = (training, losses, numbers, layers, state, feeds)
+
+#: What the commands do not name yet: the program, and the command.
+GAPS = {("an_exponential_in_the_branch_that_is_not_taken", "flow")}
+
+#: These commands need nothing to be asked: they look at every healthy twin that can run.
+EVERYWHERE = ("lint", "check", "needs", "first_bad")
+
+
+@dataclass
+class Result:
+    """What one command said of one program: right, or what it named in place of the culprit."""
+
+    culprit: str
+    command: str
+    right: bool
+    said: tuple
+
+
+def opened_for(program):
+    """A debugger for the program; for one that cannot even be opened, one for a constant."""
+    try:
+        return opened(program)
+    except Exception:
+        session = gs.Session()
+        return gs.debug(session, gs.constant(0.0, name="in_place_of_it"))
+
+
+def said(d, program, questions):
+    """What each command that the debugger has names in the program."""
+    for command in known():
+        if command in questions:
+            answer = ASKERS[command](d, questions[command], program)
+            yield command, tuple(meant(op) for op in answer)
+
+
+def named(label):
+    """For each command that is asked of the broken program: did it name the culprit?"""
+    with gs.Graph().as_default():
+        program = label.build(True)
+        for command, names in said(opened_for(program), program, label.asks):
+            wanted = label.named.get(command, label.guilty)
+            yield Result(label.name, command, wanted in names, names)
+
+
+def alarms(label):
+    """For each command that looks at the healthy twin: is it silent?"""
+    with gs.Graph().as_default():
+        program = label.build(False)
+        d = opened_for(program)
+        # On a healthy program nothing at all may be found, whatever the label asks for.
+        questions = label.asks | dict.fromkeys(EVERYWHERE, "")
+        if "check" not in label.asks and not trains(d):
+            del questions["check"]
+        for command, names in said(d, program, questions):
+            yield Result(label.name, command, not names, names)
+
+
+def trains(d):
+    return any(d.facts.is_trainer(op) for op in d.plan.nodes)
+
+
+def everything():
+    """The results for all programs: of the broken ones, and of the twins."""
+    labels = CULPRITS.values()
+    broken = [result for label in labels for result in named(label)]
+    healthy = [result for label in labels for result in alarms(label)]
+    return broken, healthy
+
+
+def table(broken, healthy):
+    """The lines of the table of the README."""
+    commands = [name for name in ASKERS if any(r.command == name for r in broken)]
+    head = ["", *(f"`{name.replace('_', '-')}`" for name in commands)]
+    rows = [head, ["---"] * len(head), ["culprit named"], ["false alarms"]]
+    for command in commands:
+        asked = [r for r in broken if r.command == command]
+        silent = [r for r in healthy if r.command == command]
+        rows[2].append(f"{sum(r.right for r in asked)} of {len(asked)}")
+        rows[3].append(f"{sum(not r.right for r in silent)} of {len(silent)}")
+    return [f"| {' | '.join(row)} |".replace("|  |", "| |") for row in rows]
+
+
+def section(broken, healthy):
+    """The section of the README, that `python -m tests.culprits --write` writes."""
+    zoo = {label.zoo for label in CULPRITS.values() if label.zoo}
+    text = (
+        f"`tests/culprits` has {len(CULPRITS)} broken programs, each with a healthy twin and a "
+        f"label that says which\nnode is guilty; {len(zoo)} kinds of them were found in the wild. "
+        "`python -m tests.culprits` scores:"
+    )
+    return "\n".join([TITLE, "", text, "", *table(broken, healthy), ""])
+
+
+TITLE = "## How good are the answers?"
+
+
+def in_readme():
+    """The section as it stands in the README."""
+    found = re.search(rf"^{re.escape(TITLE)}\n.*?(?=^## )", README.read_text(), re.M | re.S)
+    return found[0].rstrip("\n") + "\n" if found else ""
+
+
+def write(text):
+    """Put the section into the README, before the rooms."""
+    readme, old = README.read_text(), in_readme()
+    if old:
+        README.write_text(readme.replace(old, text))
+    else:
+        README.write_text(readme.replace("## The rooms\n", f"{text}\n## The rooms\n"))
