@@ -15,7 +15,7 @@ from graphscope.debug.answers import Answer
 LOOKING = [name for name, c in COMMANDS.items() if c.group in ("Look", "Ask", "Draw")]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     program=steps(max_size=8),
     initialized=st.booleans(),
