@@ -151,10 +151,14 @@ class Place:
             return False
 
     def _fetched(self, fetch: Any) -> Tensor | Operation:
-        if isinstance(fetch, Operation):
-            return fetch
-        op = self.locations.one(fetch)
-        return op if not op.outputs else self.locations.tensor(fetch)
+        """The element that the words mean. Errors: DebugError for what cannot be fetched."""
+        op = fetch if isinstance(fetch, Operation) else self.locations.one(fetch)
+        if not self.session.graph.is_fetchable(op):
+            raise DebugError(
+                f"{op.name} is inside a branch or a loop, and is not fetchable by itself. It runs "
+                f"with what the branch or the loop gives back. Try: why-not {op.name}"
+            )
+        return op if op is fetch or not op.outputs else self.locations.tensor(fetch)
 
     # ---- the stop ------------------------------------------------------------------------------
 

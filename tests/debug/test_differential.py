@@ -10,7 +10,7 @@ import graphscope as gs
 WANDER = st.lists(st.integers(0, 40), max_size=4)
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(steps=steps(), wander=WANDER, initialize=st.booleans())
 def test_a_debugged_run_is_the_plain_run(steps, wander, initialize):
     with gs.Graph().as_default():
@@ -44,7 +44,7 @@ def wandered(d, times):
     return d.result
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(steps=steps((*PLAIN, *CONTROL)))
 def test_deltas_are_the_differences_of_the_session(steps):
     with gs.Graph().as_default():

@@ -747,8 +747,11 @@ def test_tensors_inside_are_neither_fetched_nor_fed_nor_used_outside(looped, les
     with pytest.raises(ValueError, match="was made inside a branch or a loop, and has no value"):
         gs.negative(inside)
     d = looped.debug()
-    with pytest.raises(ValueError, match="not fetchable"):
-        d.run("inner/b")
+    for ask in (d.run, d.needs, d.draw):
+        with pytest.raises(
+            DebugError, match="b is inside a branch or a loop, and is not fetchable"
+        ):
+            ask("inner/b")
     assert len(d.history.runs) == 1
 
 

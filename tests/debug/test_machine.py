@@ -374,7 +374,7 @@ class DebuggerMachine(RuleBasedStateMachine):
                 assert str(answer)
 
 
-DebuggerMachine.TestCase.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+DebuggerMachine.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
 TestDebuggerMachine = DebuggerMachine.TestCase
 
 
@@ -421,7 +421,7 @@ RULES = st.sampled_from(["", "", "1", "3", "%2", ">2", "<3", ">=2"])
 WANDER = st.lists(st.integers(0, 60), max_size=3)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     program=steps((*PLAIN, *CONTROL), max_size=8),
     runs=st.integers(1, 3),
@@ -475,7 +475,7 @@ def check_both_ways(d, expected):
 PARTS = {"": ..., "[0]": 0, "[1, 1]": (1, 1), "[:, 0:1]": (slice(None), slice(0, 1))}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     program=steps((*PLAIN, *CONTROL), max_size=8),
     runs=st.integers(1, 3),

@@ -561,17 +561,22 @@ def test_the_oldest_runs_are_let_go_and_what_they_wrote_stays_known():
 def test_the_run_at_which_we_look_is_never_let_go():
     big = gs.Variable(np.zeros(1000, np.float32), name="big")
     grow = gs.assign_add(big, np.ones(1000, np.float32), name="grow")
+    with gs.control_dependencies([grow]):
+        done = gs.no_op(name="done")
     session = gs.Session()
     session.run(big.initializer)
-    d = gs.debug(session, grow, budget=6_000)
+    d = gs.debug(session, done, budget=6_000)
     d.run_to_end()
     d.run()
-    d.run_to_end()
-    d.goto("start")
+    d.step()  # both are too much, and the second is not at its end
+    d.goto("1:0")
     first = d.timeline
-    while d.t < d.timeline.newest:
-        d.step()
-        assert d.timeline is first
+    d.step(2)  # here the sizes are looked at
+    assert d.timeline is first
+    assert d.stop.run == 1
+    assert d.step().run == 2
+    d.run_to_end()
+    assert [timeline.number for timeline in d.history.runs] == [2]
     tiny = gs.debug(session, grow, budget=1)
     tiny.run_to_end()
     assert tiny.result[0] == 2.0  # one is kept, however large

@@ -174,6 +174,9 @@ class _Check:
         self.base = self._run(
             [y, *(t for t in variables if t.op.name in self.state.variables)], given
         )
+        for x in xs:
+            if x not in self.base:
+                raise DebugError(f"{names.of(x.op)} has no value: it is not initialized.")
         again = self._run([y], {t: v for t, v in self.base.items() if _is_stateful(t.op)} | given)
         if not np.array_equal(again[y], self.base[y], equal_nan=True):
             raise DebugError(
