@@ -36,7 +36,7 @@ ROW = ints(1)
 #: What each elementwise function of one number is given.
 UNARY = {
     **dict.fromkeys(["Neg", "Abs", "Sign", "Square", "Exp", "Expm1", "Sin", "Cos"], X),
-    **dict.fromkeys(["Tanh", "Sigmoid", "Identity", "StopGradient", "ZerosLike"], X),
+    **dict.fromkeys(["Tanh", "Sigmoid", "Identity", "RefIdentity", "StopGradient", "ZerosLike"], X),
     **dict.fromkeys(["Sqrt", "Rsqrt", "Reciprocal", "Log", "Log1p"], positive(2, 3)),
     **dict.fromkeys(["Floor", "Ceil", "Round", "IsNan", "IsInf", "IsFinite"], X),
     **dict.fromkeys(["Relu", "Elu", "LeakyRelu", "Selu", "Softsign", "Softplus"], X),

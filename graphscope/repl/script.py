@@ -94,12 +94,12 @@ def debugger_at(
 def _as_program(path: str, arguments: Sequence[str]) -> Iterator[None]:
     """The arguments and the search path that the script would see if Python itself ran it, and
     GraphScope as its TensorFlow."""
-    compat.install()
     before = sys.argv[:], sys.path[:]
     sys.argv[:] = [path, *arguments]
     sys.path.insert(0, os.path.dirname(os.path.abspath(path)))
     try:
-        yield
+        with compat.installed():
+            yield
     finally:
         sys.argv[:], sys.path[:] = before
 
