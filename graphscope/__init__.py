@@ -153,7 +153,7 @@ from graphscope.ops.decompositions import (
 from graphscope.ops.elementwise import abs_ as abs
 from graphscope.ops.elementwise import cast, erf, negative, sign, sqrt, square, tanh
 from graphscope.ops.gamma import betainc, igamma, igammac
-from graphscope.ops.indexing import boolean_mask, gather, scatter_nd, strided_slice
+from graphscope.ops.indexing import boolean_mask, gather, scatter_nd
 from graphscope.ops.initializers import (
     Constant as constant_initializer,
 )
@@ -334,6 +334,7 @@ from graphscope.ops.shape_checks import (
     assert_same_float_dtype,
 )
 from graphscope.ops.shuffling import multinomial, random_crop, random_shuffle
+from graphscope.ops.slicing import strided_slice
 from graphscope.ops.sparse import (
     SparseTensor,
     SparseTensorValue,

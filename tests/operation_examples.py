@@ -40,6 +40,12 @@ OPERATION_BINARY = {
 }
 
 OPERATION_EXAMPLES: dict[str, list[Example]] = {
+    "StridedSliceAssign": [
+        example(CUBE, [0, 1], [2, 3], [1, 1], CUBE[:, 1:3] * 2),
+        example(
+            X, [1, 0], [0, 0], [1, -2], X[1, ::-2] + 1, end_mask=2, begin_mask=2, shrink_axis_mask=1
+        ),
+    ],
     "ShapeN": [example([X, CUBE]), example([X], out_type=gs.int64)],
     "ConjugateTranspose": [example(X, [1, 0]), example((X + 1j * X), [1, 0])],
     "ConcatOffset": [example(1, [ints(2, 3), ints(2, 5)])],

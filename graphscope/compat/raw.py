@@ -6,6 +6,7 @@ Some inputs have one name in the graph, which stands in messages, and another in
 from __future__ import annotations
 
 import functools
+from collections import namedtuple
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -54,9 +55,22 @@ def _with_names(definition: OpDef, names: Mapping[str, str]) -> Callable[..., An
     return call
 
 
+def _with_parts(definition: OpDef) -> Callable[..., Any]:
+    """The outputs under their names, as ``unique(x).idx``."""
+    parts: Any = namedtuple(definition.type, definition.outputs)
+
+    @functools.wraps(definition.kernel)
+    def call(*args: Any, **kwargs: Any) -> Any:
+        return parts(*definition(*args, **kwargs))
+
+    return call
+
+
 def _function(type: str, definition: OpDef) -> Callable[..., Any] | None:
     if type in _OTHERWISE:
         return _OTHERWISE[type]
+    if len(definition.outputs) > 1:
+        return _with_parts(definition)
     return _with_names(definition, _RENAMED[type]) if type in _RENAMED else definition
 
 

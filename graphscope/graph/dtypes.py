@@ -67,9 +67,8 @@ class DType:
     def ref(self) -> DType:
         """The ref type of the same elements."""
         if self._ref is None:
-            self._ref = DType(
-                self.name + "_ref", self._scalar, self.as_datatype_enum + 100, base=self
-            )
+            held = self.numpy if self._kind == "V" else self._scalar
+            self._ref = DType(f"{self.name}_ref", held, self.as_datatype_enum + 100, base=self)
         return self._ref
 
     _as_ref = ref

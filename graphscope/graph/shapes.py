@@ -154,6 +154,8 @@ class TensorShape:
             self.sizes = dims.sizes
         elif isinstance(dims, int | Dimension):
             self.sizes = (Dimension(dims).value,)
+        elif isinstance(dims, str | bytes):
+            raise TypeError(f"A string has ambiguous TensorShape: {dims!r}; put it into a list.")
         else:
             self.sizes = tuple(_size(d) for d in dims)
 
@@ -199,12 +201,20 @@ class TensorShape:
     def merge_with(self, other: Any) -> TensorShape:
         """Both shapes' knowledge in one. Errors: ValueError when they contradict each other."""
         other = TensorShape(other)
-        self.assert_is_compatible_with(other)
+        if not self.is_compatible_with(other):
+            raise ValueError(f"Shapes {self} and {other} are not compatible")
         if self.sizes is None or other.sizes is None:
             return other if self.sizes is None else self
         return TensorShape(
             [y if x is None else x for x, y in zip(self.sizes, other.sizes, strict=True)]
         )
+
+    def most_specific_compatible_shape(self, other: Any) -> TensorShape:
+        """What both shapes agree on: a size that differs is unknown, and so is a rank."""
+        a, b = self.sizes, TensorShape(other).sizes
+        if a is None or b is None or len(a) != len(b):
+            return TensorShape(None)
+        return TensorShape([x if x == y else None for x, y in zip(a, b, strict=True)])
 
     def with_rank(self, rank: int) -> TensorShape:
         """This shape, known to be of that rank. Errors: ValueError when it is of another."""
@@ -253,7 +263,7 @@ class TensorShape:
 
     def __getitem__(self, key: Any) -> Any:
         if self.sizes is None:
-            return TensorShape(None) if isinstance(key, slice) else Dimension(None)
+            return _sliced_unknown(key) if isinstance(key, slice) else Dimension(None)
         return (
             TensorShape(self.sizes[key]) if isinstance(key, slice) else Dimension(self.sizes[key])
         )
@@ -265,7 +275,7 @@ class TensorShape:
 
     def __len__(self) -> int:
         if self.sizes is None:
-            raise ValueError("Cannot take the length of Shape with unknown rank.")
+            raise ValueError("Cannot take the length of shape with unknown rank.")
         return len(self.sizes)
 
     def __bool__(self) -> bool:
@@ -295,6 +305,14 @@ class TensorShape:
         if self.sizes is None:
             return "?"
         return "[" + ",".join("?" if s is None else str(s) for s in self.sizes) + "]"
+
+
+def _sliced_unknown(key: slice) -> TensorShape:
+    """A part of a shape of unknown rank: of known rank only when it says where it ends."""
+    start = key.start or 0
+    if key.stop is None or key.step is not None or start < 0 or key.stop < start:
+        return UNKNOWN
+    return TensorShape([None] * (key.stop - start)) if key.stop > start else SCALAR
 
 
 def as_shape(value: Any) -> TensorShape:

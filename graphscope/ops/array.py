@@ -34,12 +34,16 @@ def _filled_shape(dims: Tensor, value: Tensor) -> TensorShape:
     dims.shape.with_rank(1)
     value.shape.with_rank(0)
     known = constant_value(dims)
+    if known is not None and np.any(known < 0):
+        raise ValueError("Fill dimensions must be >= 0")
     return constant_shape(dims) if known is None else TensorShape(known.tolist())
 
 
 @op("Fill", kind="array", shape=_filled_shape)
 def fill(dims: Index, value: T) -> T:
     """A tensor of the shape `dims` with `value` everywhere."""
+    if np.any(dims < 0):
+        raise ValueError(f"Dimension {dims.min()} must be >= 0")
     return np.full(tuple(dims.tolist()), value, value.dtype)
 
 
@@ -165,7 +169,11 @@ def range(
 
 
 def _linspace_shape(start: Tensor, stop: Tensor, num: Tensor) -> TensorShape:
+    for tensor in (start, stop, num):
+        tensor.shape.with_rank(0)
     count = constant_value(num)
+    if count is not None and count <= 0:
+        raise ValueError(f"Requires num > 0: {count}")
     return TensorShape([None if count is None else int(count)])
 
 
@@ -382,8 +390,8 @@ def _transposed(x: Tensor, perm: Tensor) -> TensorShape:
     if order is None:
         return TensorShape([None] * x.shape.ndims) if x.shape.ndims is not None else shapes.UNKNOWN
     sizes = x.shape.with_rank(len(order)).as_list()
-    if sorted(order.tolist()) != list(builtins.range(len(order))):
-        raise ValueError(f"perm {order.tolist()} is not a permutation of the axes")
+    if np.any(order >= len(order)):
+        raise ValueError(f"perm dim {order.max()} is out of range of input rank {len(order)}")
     return TensorShape([sizes[axis] for axis in order])
 
 
@@ -402,9 +410,9 @@ def _refuse_order(perm: Index, rank: int) -> None:
             f"{perm.size}"
         )
     for axis in perm.tolist():
-        if not -rank <= axis < rank:
+        if not 0 <= axis < rank:
             raise ValueError(f"{axis} is out of range [0 .. {rank})")
-    missing = set(builtins.range(rank)) - {axis % rank for axis in perm.tolist()}
+    missing = set(builtins.range(rank)) - set(perm.tolist())
     if missing:
         raise ValueError(f"{builtins.min(missing)} is missing from {perm.tolist()}.")
 
@@ -486,7 +494,7 @@ def _squeezed(input: Tensor, *, squeeze_dims: Sequence[int]) -> TensorShape:
         return shapes.UNKNOWN
     sizes, rank = input.shape.as_list(), input.shape.ndims
     for axis in squeeze_dims:
-        if not -rank <= axis < rank:
+        if not 0 <= axis < rank:
             raise ValueError(f"squeeze_dims: {axis} is not in [{-rank},{rank}).")
     gone = {axis % rank for axis in squeeze_dims}
     for axis in gone:
@@ -560,10 +568,10 @@ def broadcast_to(input: T, shape: Index) -> T:
         )
     if (shape < 0).any():
         raise ValueError(f"Dimension {shape.min()} must be >= 0")
-    try:
-        return np.broadcast_to(input, tuple(shape.tolist()))
-    except ValueError:
-        raise ValueError(f"Incompatible shapes: {list(input.shape)} vs. {shape.tolist()}") from None
+    repeated = zip(input.shape[::-1], shape.tolist()[::-1], strict=False)
+    if any(old not in (1, new) for old, new in repeated):
+        raise ValueError(f"Incompatible shapes: {list(input.shape)} vs. {shape.tolist()}")
+    return np.broadcast_to(input, tuple(shape.tolist()))
 
 
 @broadcast_to.gradient

@@ -199,7 +199,9 @@ def concat(
             convert_to_tensor(axis, int32, name="concat_dim").shape.assert_is_compatible_with([])
             return identity(values[0], name=name)
     if not values:
-        raise ValueError("concat needs at least one tensor")
+        raise ValueError(
+            "List argument 'values' to 'ConcatV2' Op with length 0 shorter than minimum length 2."
+        )
     result: Tensor = _concat(values, axis, name=name)
     return result
 

@@ -78,25 +78,23 @@ def _(dy: Tensor, y: Tensor, input: Tensor, paddings: Tensor, constant_values: T
     return inside, None, reduce_sum(dy) - reduce_sum(inside)
 
 
-def _mirrored(input: Tensor, paddings: Tensor, *, mode: str) -> TensorShape:
-    amounts, inside = constant_value(paddings), 1 if mode == "REFLECT" else 0
-    if amounts is not None and input.shape.sizes is not None:
-        for size, (before, after) in zip(input.shape.sizes, amounts, strict=True):
-            if size is not None and max(before, after) > size - inside:
-                raise ValueError(
-                    f"paddings must be at most {size - inside} for a dimension of {size}: "
-                    f"{before}, {after}"
-                )
-    return _padded(input, paddings)
-
-
-@op("MirrorPad", kind="array", shape=_mirrored)
+@op("MirrorPad", kind="array", shape=lambda input, paddings, **_: _padded(input, paddings))
 def _mirror_pad(input: T, paddings: Index, *, mode: str) -> T:
     """The elements with mirrored ones around them.
 
     mode: REFLECT, which leaves out the element at the edge, or SYMMETRIC, which repeats it.
     """
-    way: Any = "reflect" if mode == "REFLECT" else "symmetric"
+    reflect = mode == "REFLECT"
+    for size, (before, after) in zip(input.shape, paddings.tolist(), strict=True):
+        if min(before, after) < 0:
+            raise ValueError(f"paddings must be non-negative: {before} {after}")
+        if max(before, after) > size - reflect:
+            bound, sign = ("less", "not less") if reflect else ("no greater", "greater")
+            raise ValueError(
+                f"paddings must be {bound} than the dimension size: {before}, {after} {sign} than "
+                f"{size}"
+            )
+    way: Any = "reflect" if reflect else "symmetric"
     return np.pad(input, paddings.tolist(), mode=way)
 
 

@@ -14,7 +14,7 @@ from graphscope.graph.dtypes import string
 from graphscope.graph.graph import Tensor
 from graphscope.graph.reference import Reference
 from graphscope.graph.scopes import name_scope
-from graphscope.ops import complex_numbers, indexing, linalg, logic, math
+from graphscope.ops import complex_numbers, linalg, logic, math, slice_assign, slicing
 
 
 def _add(x: Any, y: Any, name: str) -> Any:
@@ -94,7 +94,7 @@ def install(cls: type) -> None:
     )
     for method, function in {**_COMPARISON, **_UNARY}.items():
         operators[f"__{method}__"] = _plain(function)
-    operators["__getitem__"] = _plain(indexing.getitem)
+    operators["__getitem__"] = _plain(slicing.getitem)
     operators["experimental_ref"] = _plain(Reference)
     for method, operator in operators.items():
         operator.__name__ = operator.__qualname__ = method
@@ -102,3 +102,4 @@ def install(cls: type) -> None:
 
 
 install(Tensor)
+slice_assign.install()

@@ -88,9 +88,9 @@ def _operated(
 
 def _of_rank(*ranks: int | None) -> tuple[TensorShape, ...]:
     """The shapes of the parts of a set for each row, by the ranks that both sides have."""
-    for i, rank in enumerate(ranks):
+    for rank in ranks:
         if rank is not None and rank < 2:
-            raise ValueError(f"Input {i} expected rank >= 2, got {rank}")
+            raise ValueError(f"Shape must be at least rank 2 but is rank {rank}")
     known = [rank for rank in ranks if rank is not None]
     return unknown_parts(known[0] if known else None)
 

@@ -285,8 +285,11 @@ def _sparse_product(
     adjoint_a: bool,
     adjoint_b: bool,
 ) -> TensorShape:
-    rows = constant_shape(a_shape).with_rank(2).as_list()[1 if adjoint_a else 0]
-    return TensorShape([rows, b.shape.with_rank(2).as_list()[0 if adjoint_b else 1]])
+    rows, inner = constant_shape(a_shape).with_rank(2).as_list()[:: -1 if adjoint_a else 1]
+    same, columns = b.shape.with_rank(2).as_list()[:: -1 if adjoint_b else 1]
+    if None not in (inner, same) and inner != same:
+        raise ValueError(f"Dimensions must be equal, but are {inner} and {same}")
+    return TensorShape([rows, columns])
 
 
 @op("SparseTensorDenseMatMul", kind="linear", types=NUMBERS, shape=_sparse_product, symbol="@")

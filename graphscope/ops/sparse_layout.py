@@ -362,6 +362,7 @@ def sparse_slice(sp_input: Any, start: Any, size: Any, name: str | None = None) 
 
 
 def _filled_shapes(indices: Tensor, *rest: Tensor) -> tuple[TensorShape, ...]:
+    rest[2].shape.with_rank(0)
     rank = indices.shape[1].value if indices.shape.ndims == 2 else None
     rows = constant_shape(rest[1])[0].value if rest[1].shape.ndims == 1 else None
     return (

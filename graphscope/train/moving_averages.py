@@ -78,7 +78,8 @@ class ExponentialMovingAverage:
         graph = var.graph
         with graph.as_default(), graph.control_dependencies(None):
             if not isinstance(var, Variable):
-                return create_zeros_slot(var, self._name)
+                place = var.op.definition.is_variable
+                return create_zeros_slot(var, self._name, colocate_with_primary=place)
             average = create_slot(var, var.initialized_value(), self._name)
             graph.uncounted += _GUARD
             graph.add_to_collection(GraphKeys.MOVING_AVERAGE_VARIABLES, var)

@@ -7,6 +7,8 @@ must be in any other good one; the sentences around them are free.
 
 import textwrap
 
+from goldens.error_operations import OPERATION_ERRORS
+
 ERRORS = {}
 
 
@@ -563,3 +565,5 @@ error(
     "1",
     "2",
 )
+for _name, _snippet, *_fragments in OPERATION_ERRORS:
+    error(_name, _snippet, *_fragments)

@@ -69,6 +69,7 @@ def test_types_without_arrays(dtype):
     assert dtype.short == dtype.ref.short == dtype.name
     if dtype.is_quantized:
         assert as_dtype(np.empty(2, dtype.as_numpy_dtype).dtype) is dtype
+        assert dtype.ref.as_numpy_dtype == dtype.as_numpy_dtype
     else:
         with pytest.raises(KeyError):
             dtype.as_numpy_dtype  # noqa: B018

@@ -81,6 +81,17 @@ def test_what_belongs_to_a_variable_is_beside_it(graph):
     assert graph.get_operation_by_name("r/Momentum").device == "/device:CPU:1"
 
 
+def test_averages_are_where_their_variables_are(graph):
+    with gs.device("/job:ps"):
+        v = gs.Variable(1.0, name="v")
+    t = gs.add(v, 1.0, name="t")
+    with gs.device("/job:worker"):
+        average = gs.train.ExponentialMovingAverage(0.5)
+        average.apply([v, t])
+    assert average.average(v).device == "/job:ps"
+    assert average.average(t).device == "/job:worker"
+
+
 def test_gradients_beside_their_operations(graph):
     with gs.device("/device:GPU:1"):
         w = gs.ones([1, 1], name="w")

@@ -152,3 +152,38 @@ def test_shapes_are_added_and_asserted():
             wrong(argument)
     with pytest.raises(ValueError, match="fully"):
         shape.assert_is_fully_defined()
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "common"),
+    [
+        ([1, 2], [1, 3], [1, None]),
+        ([1, None], [1, 2], [1, None]),
+        ([1, 2], [1], None),
+        (None, [1], None),
+    ],
+)
+def test_what_two_shapes_agree_on(a, b, common):
+    assert TensorShape(a).most_specific_compatible_shape(b) == TensorShape(common)
+
+
+@pytest.mark.parametrize(
+    ("part", "rank"),
+    [
+        (slice(0, 2), 2),
+        (slice(None, 3), 3),
+        (slice(1, 3), 2),
+        (slice(1, None), None),
+        (slice(None, -1), None),
+        (slice(-2, -1), None),
+    ],
+)
+def test_parts_of_an_unknown_shape(part, rank):
+    assert TensorShape(None)[part].ndims == rank
+
+
+def test_a_text_is_no_shape():
+    with pytest.raises(TypeError, match="A string has ambiguous TensorShape"):
+        TensorShape("12")
+    with pytest.raises(ValueError, match="are not compatible"):
+        TensorShape([1, 2]).merge_with([1, 3])
