@@ -25,6 +25,8 @@ PROGRAM_GOLDENS = json.loads((GOLDENS / "programs.json").read_text())
 TOLERANCES = {
     "float32": {"rtol": 1e-5, "atol": 1e-6},
     "float64": {"rtol": 1e-12, "atol": 1e-12},
+    "complex64": {"rtol": 1e-5, "atol": 1e-6},
+    "complex128": {"rtol": 1e-12, "atol": 1e-12},
 }
 # The programs train for up to a thousand steps, and each step inherits the roundings before it.
 # (In float64 the same thousand steps end within 1e-6 of TensorFlow's float32.)

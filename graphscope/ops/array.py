@@ -494,7 +494,7 @@ def _squeezed(input: Tensor, *, squeeze_dims: Sequence[int]) -> TensorShape:
         return shapes.UNKNOWN
     sizes, rank = input.shape.as_list(), input.shape.ndims
     for axis in squeeze_dims:
-        if not 0 <= axis < rank:
+        if not -rank <= axis < rank:
             raise ValueError(f"squeeze_dims: {axis} is not in [{-rank},{rank}).")
     gone = {axis % rank for axis in squeeze_dims}
     for axis in gone:

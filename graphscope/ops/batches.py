@@ -45,8 +45,10 @@ def gather_nd(params: Any, indices: Any, name: str | None = None, batch_dims: An
     known = constant_value(batch_dims) if is_tensor_like(batch_dims) else np.asarray(batch_dims)
     count = batch_dims if known is None else int(known.item())
     if count == 0:
-        plain: Tensor = plain_gather_nd(params, indices, name=name)
-        return plain
+        # A variable reads no more of itself than is asked for.
+        own = getattr(params, "gather_nd", None)
+        found: Tensor = own(indices, name) if own else plain_gather_nd(params, indices, name=name)
+        return found
     return batch_gather_nd(params, indices, batch_dims=count, name=name)
 
 

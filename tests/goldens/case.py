@@ -22,6 +22,16 @@ def case(name, build, *inputs, shapes=None):
     CASES[name] = Case(build, tuple(inputs), static)
 
 
+def forms(name, build, *groups):
+    """A case for each group of inputs, named by their types and sizes."""
+    for inputs in groups:
+        kinds = [
+            "x".join([array.dtype.str[1:], *map(str, array.shape)])
+            for array in map(np.asarray, inputs)
+        ]
+        case("/".join([name, *kinds]), build, *inputs)
+
+
 def public(name):
     """A builder that gives all inputs to one function, by its name in the tensorflow module."""
     return lambda tf, *inputs: operator.attrgetter(name)(tf)(*inputs)

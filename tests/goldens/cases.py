@@ -5,7 +5,19 @@ each input (named a, b, c), and returns a tensor or a list of tensors.
 """
 
 import numpy as np
-from goldens import cases_algebra, cases_arrays, cases_images, cases_networks  # noqa: F401
+from goldens import (  # noqa: F401
+    cases_algebra,
+    cases_arrays,
+    cases_functions,
+    cases_images,
+    cases_networks,
+    cases_places,
+    cases_slopes,
+    cases_sparse,
+    cases_states,
+    cases_texts,
+    cases_windows,
+)
 from goldens.case import CASES, bools, case, floats, ints, normal, positive, public, wide
 
 __all__ = ["CASES"]

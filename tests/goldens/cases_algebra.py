@@ -1,7 +1,7 @@
 """Cases of linear algebra and of products over chosen axes."""
 
 import numpy as np
-from goldens.case import case, normal, positive, public
+from goldens.case import case, forms, normal, positive, public
 
 SQUARE = normal(3, 3) + 2 * np.eye(3, dtype=np.float32)
 SYMMETRIC = SQUARE + SQUARE.T
@@ -41,6 +41,7 @@ def add_inverses():
         DOUBLE[[0, 1, 2, 0], :1],
     )
     case("slogdet", lambda tf, a: list(tf.linalg.slogdet(a)), DOUBLE)
+    case("slogdet/batch", lambda tf, a: list(tf.linalg.slogdet(a)), BATCH.astype("f8"))
     case("logdet", public("linalg.logdet"), DEFINITE.astype("f8"))
     for lower, upper in ((1, 0), (-1, 1), (0, -1)):
         case(
@@ -48,6 +49,7 @@ def add_inverses():
             lambda tf, a, x=lower, y=upper: tf.matrix_band_part(a, x, y),
             normal(2, 3, 4),
         )
+    forms("matrix_band_part", lambda tf, a: tf.matrix_band_part(a, 0, 1), (DOUBLE,))
     case("matrix_transpose", public("matrix_transpose"), normal(2, 3, 4))
 
 
@@ -74,8 +76,37 @@ def add_factors():
         normal(4, 3).astype("f8"),
     )
 
+    forms("qr", lambda tf, a: [tf.abs(t) for t in tf.qr(a)], (BATCH.astype("f8"),))
+
+
+def add_functions():
+    pair = (DOUBLE,), (np.stack([DOUBLE.T, np.eye(3)]),)
+    forms("expm", lambda tf, a: tf.identity(tf.linalg.expm(a), name="e"), *pair)
+    forms("sqrtm", public("linalg.sqrtm"), (DEFINITE.astype("f8"),), (BATCH @ BATCH,))
+    whole = DEFINITE + 0.5j * SQUARE
+    forms("logm", public("linalg.logm"), (whole,), (np.stack([whole.T, whole]),))
+    forms(
+        "lu",
+        lambda tf, a: [tf.stop_gradient(t, name="r") for t in tf.linalg.lu(a)],
+        (SQUARE,),
+        (BATCH.astype("f8"),),
+    )
+    forms("lu/int64", lambda tf, a: list(tf.linalg.lu(a, tf.int64)), (whole,))
+
 
 def add_products():
+    left, right = normal(2, 3, 4), normal(2, 4, 2)
+    forms(
+        "batch_mat_mul",
+        lambda tf, a, b: tf.raw_ops.BatchMatMul(x=a, y=b),
+        (left, right),
+        (left[:, None].astype("f8"), right[:, None].astype("f8")),
+    )
+    forms(
+        "batch_mat_mul/adjoint",
+        lambda tf, a, b: tf.raw_ops.BatchMatMul(x=a, y=b, adj_x=True, adj_y=True),
+        (left, normal(2, 5, 3)),
+    )
     case("trace", public("trace"), normal(3, 3))
     case("trace/batch", public("trace"), normal(2, 3, 4))
     for ord in ("euclidean", 1, 2, np.inf, 3):
@@ -123,5 +154,5 @@ def add_products():
         )
 
 
-for _add in (add_inverses, add_factors, add_products):
+for _add in (add_inverses, add_factors, add_functions, add_products):
     _add()

@@ -59,7 +59,7 @@ def add_joins():
         )
         case(
             f"stitch/{name}/ranks",
-            lambda tf, a, s=stitch: s(tf, indices=[3, [[1], [0]]], data=[a[0], a[1:3, None]]),
+            lambda tf, a, s=stitch: s(tf, indices=[2, [[1], [0]]], data=[a[0], a[1:3, None]]),
             normal(4),
         )
     parts = lambda tf, a: tf.dynamic_partition(a, [1, 0, 1], 2)  # noqa: E731

@@ -50,6 +50,19 @@ OPTIMIZERS = {
         "l2_regularization_strength": 0.1,
     },
 }
+#: One of each operation that writes chosen rows only.
+OF_ROWS = (
+    "Momentum",
+    "RMSProp",
+    "RMSProp/centered",
+    "Adagrad",
+    "Adadelta",
+    "Ftrl",
+    "Ftrl/shrinkage",
+    "ProximalGradientDescent",
+    "ProximalAdagrad",
+    "AdagradDA",
+)
 
 
 def case(name):
@@ -92,12 +105,12 @@ def dense(tf, kind, dtype, resource=False):
     return train, dict(slots(tf, made, [w, b]), W=w, b=b, step=step, loss=loss)
 
 
-def sparse(tf, kind, dtype, resource=False):
-    table = tf.Variable(START.astype(dtype), name="table", use_resource=resource)
+def sparse(tf, kind, dtype, resource=False, columns=3):
+    table = tf.Variable(START[:, :columns].astype(dtype), name="table", use_resource=resource)
     step = tf.train.get_or_create_global_step()
     made = optimizer(tf, kind, step)
     rows = tf.nn.embedding_lookup(table, IDS)
-    wanted = tf.constant(TARGET[np.array([[2, 0], [1, 3], [0, 3]])].astype(dtype))
+    wanted = tf.constant(TARGET[np.array([[2, 0], [1, 3], [0, 3]]), :columns].astype(dtype))
     loss = tf.reduce_sum(tf.square(rows - wanted))
     train = made.minimize(loss, global_step=step)
     return train, dict(slots(tf, made, [table]), table=table, step=step, loss=loss)
@@ -111,6 +124,11 @@ def add_optimizers():
         case("sparse resource/" + kind)(lambda tf, kind=kind: sparse(tf, kind, "float32", True))
     for kind in ("Adam", "Momentum", "RMSProp/centered", "Adagrad"):
         case("float64/" + kind)(lambda tf, kind=kind: dense(tf, kind, "float64"))
+    for kind in OF_ROWS:
+        for resource in (False, True):
+            case(f"narrow sparse/{kind}/{resource}")(
+                lambda tf, kind=kind, resource=resource: sparse(tf, kind, "float32", resource, 2)
+            )
     for kind in ("GradientDescent", "Adam", "Momentum", "RMSProp", "Adagrad", "Adadelta"):
         case("half/" + kind)(lambda tf, kind=kind: dense(tf, kind, "float16"))
         case("sparse half/" + kind)(lambda tf, kind=kind: sparse(tf, kind, "float16"))
@@ -298,6 +316,21 @@ def _(tf):
     part = w.sparse_read([3, 1]) + tf.gather(w, [0, 0])
     looked_at = {"w": w, "count": count, "part": part, "known": tf.shape(w)}
     return tf.group(last, counted), looked_at
+
+
+def through_places(tf, dtype, step):
+    """Gradients through readings of a part, and through a second name of a variable's place."""
+    w = tf.Variable(START.astype(dtype), name="W", use_resource=True)
+    b = tf.Variable(BIAS.astype(dtype), name="b")
+    corners = tf.gather_nd(w, step)
+    loss = tf.reduce_sum(tf.square(corners)) * 0.5
+    loss += tf.reduce_sum(tf.square(tf.raw_ops.RefIdentity(input=b._ref())))
+    train = tf.train.MomentumOptimizer(0.1, 0.9).minimize(loss)
+    return train, {"w": w, "b": b, "loss": loss}
+
+
+case("places/float32")(lambda tf: through_places(tf, "float32", [[0, 1], [3, 2], [0, 1]]))
+case("places/float64")(lambda tf: through_places(tf, "float64", [[2], [0]]))
 
 
 @case("variable in parts")
