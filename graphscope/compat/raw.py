@@ -57,7 +57,8 @@ def _with_names(definition: OpDef, names: Mapping[str, str]) -> Callable[..., An
 
 def _with_parts(definition: OpDef) -> Callable[..., Any]:
     """The outputs under their names, as ``unique(x).idx``."""
-    parts: Any = namedtuple(definition.type, definition.outputs)
+    # mypy knows named tuples of literal names only
+    parts: Any = namedtuple(definition.type, definition.outputs)  # type: ignore[misc]
 
     @functools.wraps(definition.kernel)
     def call(*args: Any, **kwargs: Any) -> Any:
