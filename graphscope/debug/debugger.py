@@ -185,10 +185,25 @@ class Debugger(
     # ---- drawing -------------------------------------------------------------------------------
 
     @command("draw", group="Draw", takes="node")
-    def draw(self, *fetches: Any, output: str | None = None, theme: str | None = None) -> Any:
+    def draw(
+        self,
+        *fetches: Any,
+        output: str | None = None,
+        theme: str | None = None,
+        expand: str = "",
+        collapse: str = "",
+        depth: int | None = None,
+        budget: int | None = 60,
+        part: str | None = None,
+        focus: str | None = None,
+        radius: int = 1,
+    ) -> Any:
         """A picture of this run as it stands; with names, of what those fetches would need.
 
-        output: a file to write, .svg, .png or .dot. theme: light or dark.
+        output: a file to write, .svg, .png or .dot. theme: light or dark. expand, collapse: names
+        with commas between them: what is to be open, and what closed. depth: how many scopes deep
+        it is open. budget: how many boxes there may be until some are folded. part: forward,
+        backward or update. focus, radius: only what is near a scope or a node.
         """
         if Debugger.painter is None:
             raise DebugError("Pictures are made by graphscope.show: import graphscope.")
@@ -200,7 +215,17 @@ class Debugger(
         else:
             stopping = frozenset(node for item in self.stops for node in item.nodes)
             scene = scene_of_run(self.timeline, self.fetched, self.facts, self.names, stopping)
-        picture = Debugger.painter(scene, theme=theme)
+        picture = Debugger.painter(
+            scene,
+            theme=theme,
+            expand=expand,
+            collapse=collapse,
+            depth=depth,
+            budget=budget,
+            part=part,
+            focus=focus,
+            radius=radius,
+        )
         return picture if output is None else picture.save(output)
 
 

@@ -140,9 +140,18 @@ class Facts:
 
     def _differentiated(self, gradient: Operation) -> Operation:
         """What a gradient is the gradient of: the last operation that was differentiated."""
-        behind = reach([gradient], lambda op: (t.op for t in op.inputs if t.op in self.backward))
-        sources = [op.gradient_of for op in behind if op.gradient_of is not None]
-        return max(sources, key=lambda op: op._id)
+        return self._sources[gradient]
+
+    @cached_property
+    def _sources(self) -> dict[Operation, Operation]:
+        """For each operation of a backward pass the last one that was differentiated for it."""
+        found: dict[Operation, Operation] = {}
+        for op in self.graph.operations:  # in order of creation, so that inputs come first
+            if op in self.backward:
+                behind = [found[t.op] for t in op.inputs if t.op in found]
+                own = [op.gradient_of] if op.gradient_of is not None else []
+                found[op] = max(own + behind, key=lambda source: source._id)
+        return found
 
     @cached_property
     def initializers(self) -> dict[Operation, tuple[Operation, ...]]:

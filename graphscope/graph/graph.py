@@ -417,23 +417,31 @@ class Graph(Collections, Limits):
     def python_name(self, op: Operation) -> str | None:
         """The Python name that the call which made `op` was assigned to.
 
-        One call makes several operations (``tf.Variable`` makes four); the name belongs to the
-        variable if there is one among them, otherwise to the last of them, which is the result.
+        One call makes several operations. The last of them is the result, and has the name; when
+        it was made for the only variable of the call (``tf.Variable`` makes four), that one has.
         """
         if op.source is None or op.gradient_of is not None:
             return None
         name = op.source.bound_to
-        if name is None or op.definition.is_variable:
-            return name
-        following = op._id + 1
-        if following < len(self.operations) and self.operations[following].source == op.source:
+        if name is None or not (op.definition.is_variable or self._is_last(op)):
             return None
-        earlier = op._id
-        while earlier >= 0 and self.operations[earlier].source == op.source:
-            if self.operations[earlier].definition.is_variable:
-                return None
-            earlier -= 1
-        return name
+        made = self._made_with(op)
+        variables = [other for other in made if other.definition.is_variable]
+        alone = len(variables) == 1 and made[-1].name.startswith(variables[0].name)
+        return name if op is (variables[0] if alone else made[-1]) else None
+
+    def _is_last(self, op: Operation) -> bool:
+        following = op._id + 1
+        return following == len(self.operations) or self.operations[following].source != op.source
+
+    def _made_with(self, op: Operation) -> list[Operation]:
+        """The operations that were made in the same call, one after the other."""
+        first = last = op._id
+        while first and self.operations[first - 1].source == op.source:
+            first -= 1
+        while last + 1 < len(self.operations) and self.operations[last + 1].source == op.source:
+            last += 1
+        return self.operations[first : last + 1]
 
     # ---- looking up ----------------------------------------------------------------------------
 

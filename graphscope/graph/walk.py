@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
+from typing import TypeVar
 
 from graphscope.graph.graph import Operation
 
 Following = Callable[[Operation], Iterable[Operation]]
+Node = TypeVar("Node", bound=Hashable)
 
 
-def reach(start: Iterable[Operation], following: Following) -> set[Operation]:
-    """The operations at the start and all that can be reached from them."""
-    seen: set[Operation] = set()
+def reach(start: Iterable[Node], following: Callable[[Node], Iterable[Node]]) -> set[Node]:
+    """The nodes at the start and all that can be reached from them."""
+    seen: set[Node] = set()
     stack = list(start)
     while stack:
-        op = stack.pop()
-        if op not in seen:
-            seen.add(op)
-            stack.extend(following(op))
+        node = stack.pop()
+        if node not in seen:
+            seen.add(node)
+            stack.extend(following(node))
     return seen
 
 

@@ -8,7 +8,7 @@ from graphscope.debug.answers import Answer
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.facts import Facts
 from graphscope.debug.names import Names
-from graphscope.debug.scene import scene_of_fetch
+from graphscope.debug.scene import Scene, scene_of_fetch
 from graphscope.engine.plan import operation
 from graphscope.engine.session import Session
 from graphscope.graph.graph import Graph
@@ -18,6 +18,7 @@ from graphscope.show import measures as measures  # registers its renderers
 from graphscope.show import navigation as navigation  # registers its renderers
 from graphscope.show import questions as questions  # registers its renderers
 from graphscope.show.console import console, plain
+from graphscope.show.options import Options, names
 from graphscope.show.picture import Picture, paint
 from graphscope.show.text import render
 
@@ -29,19 +30,23 @@ def draw(
     feed_dict: Mapping[Any, Any] | None = None,
     *,
     graph: Graph | None = None,
-    theme: str | None = None,
+    expand: Any = (),
+    collapse: Any = (),
+    **options: Any,
 ) -> Picture:
     """A picture of the part of the graph that the fetches need; nothing is run.
 
     fetches, feed_dict: as for `Session.run`; a placeholder that is not fed is drawn hollow.
-    graph: the default graph when left out. theme: light or dark.
-    Errors: those of `Session.run` for fetches and feeds that do not fit.
+    graph: the default graph when left out. expand, collapse: names of scopes and nodes, or these
+    themselves. The other options are those of `graphscope.show.options.Options`: theme, budget,
+    depth, part, focus, radius, ghosts, ladder.
+    Errors: those of `Session.run` for fetches and feeds that do not fit; DebugError for options.
     """
     run = Session(graph=graph).prepare(fetches, feed_dict)
-    names, facts = Names(run.plan.graph), Facts(run.plan.graph)
-    fetched = tuple(names.as_fetched(operation(element)) for element in run.plan.fetches)
-    scene = scene_of_fetch(run.plan.fetches, run.feeds, fetched, facts, names)
-    return paint(scene, theme=theme)
+    facts, python = Facts(run.plan.graph), Names(run.plan.graph)
+    fetched = tuple(python.as_fetched(operation(e)) for e in run.plan.fetches)
+    scene = scene_of_fetch(run.plan.fetches, run.feeds, fetched, facts, python)
+    return paint(scene, Options(expand=names(expand), collapse=names(collapse), **options))
 
 
 def _as_text(answer: Answer) -> str:
@@ -49,4 +54,10 @@ def _as_text(answer: Answer) -> str:
 
 
 Answer.presenter = _as_text
-Debugger.painter = paint
+
+
+def _paint(scene: Scene, *, expand: Any = (), collapse: Any = (), **options: Any) -> Picture:
+    return paint(scene, Options(expand=names(expand), collapse=names(collapse), **options))
+
+
+Debugger.painter = _paint

@@ -9,9 +9,9 @@ from graphviz import Digraph, escape
 
 from graphscope.show.faces import MONO, SMALL, TITLE, Face
 from graphscope.show.metrics import text_width
-from graphscope.show.place import Path, Placed, Point, box_size
+from graphscope.show.place import Band, Path, Placed, Point, box_size, shape_of
 from graphscope.show.sketch import Box, Edge, EdgeKind, Sketch
-from graphscope.show.theme import NOT_RUN, NOW, ROLES, RoleName, Theme
+from graphscope.show.theme import FOLDED, NOT_RUN, NOW, ROLES, RoleName, Theme
 
 #: The largest picture: this many inches each way, which is 15 million dots of a bitmap.
 _SIZE = "27,27"
@@ -46,15 +46,8 @@ class Drawing:
         """The text for ``neato -n2``: every position is given."""
         graph = self._graph()
         graph.attr("graph", splines="line", outputorder="edgesfirst", pad="0.3")
-        for number, (scope, area) in enumerate(placed.bands):
-            corners = f"{area.left:.1f},{-area.bottom:.1f},{area.right:.1f},{-area.top:.1f}"
-            with graph.subgraph(name=f"cluster_{number}") as band:
-                band.attr(bb=corners, color=self.theme.band_line, fillcolor=self.theme.band)
-                band.attr(style="rounded,filled", label="")
-            if scope:
-                width = text_width(scope, 11, bold=True)
-                at = (area.left + 14 + width / 2, area.top + 14)
-                self._words(graph, f"scope {number}", bold(self._font(scope, 11)), at)
+        for number, band in enumerate(placed.bands):
+            self._band(graph, number, band)
         for box in self.drawn.boxes:
             rect = placed.rects[box]
             graph.node(
@@ -68,6 +61,18 @@ class Drawing:
         self._title(graph, title, sentence, placed.left, placed.top)
         self._legend(graph, (placed.left + placed.right) / 2, placed.bottom + 30)
         return str(graph.source)
+
+    def _band(self, graph: Digraph, number: int, band: Band) -> None:
+        area = band.area
+        corners = f"{area.left:.1f},{-area.bottom:.1f},{area.right:.1f},{-area.top:.1f}"
+        with graph.subgraph(name=f"cluster_{number}") as cluster:
+            fill = self.theme.background if band.depth % 2 else self.theme.band
+            cluster.attr(bb=corners, color=self.theme.band_line, fillcolor=fill)
+            cluster.attr(style="rounded,filled", label="")
+        if band.scope:
+            width = text_width(band.scope, 11, bold=True)
+            at = (area.left + 14 + width / 2, area.top + 14)
+            self._words(graph, f"scope {number}", bold(self._font(band.scope, 11)), at)
 
     def _title(self, graph: Digraph, title: str, sentence: str, left: float, top: float) -> None:
         lines = [(title, 16.0, True, 48.0), (sentence, 11.0, False, 27.0)]
@@ -103,6 +108,11 @@ class Drawing:
         ]  # fmt: skip
         if any(box.fetched for box in self.drawn.boxes):
             samples.append(("fetch", {**self._look("fetch", 1.2), "peripheries": "2"}))
+        for kind, word in (("scope", "closed scope or run"), ("series", "series of copies")):
+            shapes = [shape_of(box) for box in self.drawn.boxes]
+            if FOLDED[kind] in shapes:
+                look = self._look("control", 1.2)
+                samples.append((word, {**look, "shape": FOLDED[kind], "style": "filled"}))
         states = {face.state for face in self.faces.values()}
         if "next" in states:
             samples.append(("next to run", self._next_look("forward", 1.8)))
@@ -123,7 +133,7 @@ class Drawing:
         graph.attr("graph", rankdir="TB", nodesep="0.25", ranksep="0.35", pad="0.3", label=label)
         graph.attr("graph", labelloc="t", labeljust="l", outputorder="edgesfirst")
         for box in self.drawn.boxes:
-            width, height = box_size(self.faces[box], ROLES[box.role].shape)
+            width, height = box_size(self.faces[box], shape_of(box))
             graph.node(box.key, **self._node(box, width, height))
         for edge in self.drawn.edges:
             self._edge(graph, edge, None)
@@ -169,6 +179,8 @@ class Drawing:
     def _node(self, box: Box, width: float, height: float) -> dict[str, str]:
         face, role = self.faces[box], ROLES[box.role]
         look = self._look(box.role, role.width)
+        if (shape := shape_of(box)) != role.shape:
+            look.update(shape=shape, style="filled")
         if box.fetched:
             look.update(color=self.theme.ink, peripheries="2")
         if face.state == "next":

@@ -10,6 +10,7 @@ import numpy as np
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels.stats import brief, stats
 from graphscope.ops.state import variable_of
+from graphscope.show.folded import folded_sizes, folded_title, folded_words
 from graphscope.show.metrics import shortened, text_width
 from graphscope.show.sketch import FEW, Box, Chip, Sketch, is_seed
 from graphscope.show.theme import BREAKPOINT, MISSING, NEXT, NOT_RUN, NOW
@@ -86,6 +87,9 @@ class Faces:
     # ---- the first line: a name ----------------------------------------------------------------
 
     def _title(self, box: Box) -> str:
+        if box.fold is not None:
+            own = self._formula(box.main) if box.role == "update" else ""
+            return folded_title(box, self.scopes.get(box, ""), own)
         if box.role == "gradient" and box.about is not None:
             return self._gradient_title(box, box.about)
         if box.blocked:
@@ -149,15 +153,18 @@ class Faces:
     # ---- the second line: type and shape -------------------------------------------------------
 
     def _shape(self, box: Box) -> str:
-        if box.role == "ghost":
+        if box.role == "ghost" and box.fold is None:
             return self._hidden(box)
+        if box.fold is not None and box.role in ("variable", "frozen"):
+            return folded_sizes(box)
         tensor = self.output(box)
         if tensor is None:
             return ""
         value = self.scene.values.get(tensor)
         sizes = tensor.shape.sizes if value is None else np.shape(value)
         parts = []
-        if box.role in ("forward", "gradient") and box.about is None and not _says_its_type(box):
+        plain = box.about is None and box.fold is None
+        if box.role in ("forward", "gradient") and plain and not _says_its_type(box):
             parts.append(box.main.type)
         if not tensor.dtype.is_floating:
             parts.append(tensor.dtype.base_dtype.name)
@@ -167,7 +174,7 @@ class Faces:
             parts.append("scalar")
         else:
             parts.append("[" + ", ".join("?" if s is None else str(s) for s in sizes) + "]")
-        more = len(box.main.outputs) - 1 if box.role == "forward" else 0
+        more = len(box.main.outputs) - 1 if box.role == "forward" and box.fold is None else 0
         return " ".join(parts) + (f" +{more}" if more else "")
 
     def _hidden(self, box: Box) -> str:
@@ -191,6 +198,8 @@ class Faces:
             for user in self.drawn.scene.plan.graph.consumers(op.outputs[0])
             if user not in inside and self.drawn.home.get(user) is not None
         ]
+        if box.fold is not None and leaving:
+            return leaving[-1]
         trained = [t for t in leaving if any(u.definition.writes for u in t.consumers())]
         last = next((op for op in reversed(box.ops) if op.outputs and op.type != "Const"), box.main)
         return [*trained, *leaving, last.outputs[0]][0] if last.outputs else None
@@ -198,6 +207,9 @@ class Faces:
     # ---- the third line, without a run ---------------------------------------------------------
 
     def _still(self, box: Box) -> str:
+        if box.fold is not None:
+            seed = box.role == "gradient" and is_seed(self.drawn, box)
+            return shortened(folded_words(box, seed, len(self._planned(box))), _LONGEST)
         if box.role == "gradient":
             return self._gradient_words(box)
         if box.role == "update":

@@ -63,7 +63,7 @@ def _add_blocks(drawn: Sketch) -> None:
             found.update(dict.fromkeys(op for op in cuts if op is not None))
     for op in found:
         cut = drawn.home.get(op)
-        users = [e.head for e in drawn.edges if e.tail is cut and e.kind == "data"]
+        users = [e.head for e in drawn.out_of(cut) if e.kind == "data"] if cut else []
         gradients = [g for g in drawn.gradients.values()
                      if g.about and drawn.home.get(g.about) in users]  # fmt: skip
         if cut is None or cut.role != "forward" or not gradients:

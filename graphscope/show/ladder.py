@@ -117,8 +117,8 @@ class _Ladder:
         for box in self.drawn.boxes:
             if box.role not in ("variable", "frozen"):
                 continue
-            readers = [e.head for e in self.drawn.edges if e.tail is box and e.head in self.lane]
-            updates = [e.tail for e in self.drawn.edges if e.head is box and e.kind == "write"]
+            readers = [e.head for e in self.drawn.out_of(box) if e.head in self.lane]
+            updates = [e.tail for e in self.drawn.into(box) if e.kind == "write"]
             if readers:
                 self._put(box, columns[0], min(self.row[reader] for reader in readers))
             elif updates and not self.gradients:
@@ -184,8 +184,8 @@ class _Ladder:
                 self._put(box, (0, 0), self._first_neighbour(box))
 
     def _first_neighbour(self, box: Box) -> Row:
-        heads = [e.head for e in self.drawn.edges if e.tail is box and e.head in self.row]
-        tails = [e.tail for e in self.drawn.edges if e.head is box and e.tail in self.row]
+        heads = [e.head for e in self.drawn.out_of(box) if e.head in self.row]
+        tails = [e.tail for e in self.drawn.into(box) if e.tail in self.row]
         near = [b for b in heads if b in self.lane] or heads or tails
         if box.role == "ghost":
             return max((self.row[b] for b in near), default=(0, 0))

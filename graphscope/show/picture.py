@@ -15,13 +15,15 @@ from graphscope.engine.plan import Phase
 from graphscope.show.dot import Drawing
 from graphscope.show.engines import render, write
 from graphscope.show.faces import Face, Faces
+from graphscope.show.fold import fold
 from graphscope.show.ghosts import add_ghosts, count_pruned
 from graphscope.show.ladder import ladder
 from graphscope.show.metrics import shortened
-from graphscope.show.place import Placed, Placer, box_size, scopes_of
+from graphscope.show.options import Options
+from graphscope.show.place import Placed, Placer, box_size, runs_of, scopes_in, shape_of
 from graphscope.show.route import Router
+from graphscope.show.select import near, part_of
 from graphscope.show.sketch import Box, Sketch, sketch
-from graphscope.show.theme import ROLES
 from graphscope.show.theme import theme as theme_named
 
 _FONTS = "Helvetica, Arial, 'Liberation Sans', Arimo, sans-serif"
@@ -94,22 +96,12 @@ class Picture(Answer):
         return self.svg().replace("<svg ", '<svg style="max-width: 100%; height: auto" ', 1)
 
 
-def paint(
-    scene: Scene, *, theme: str | None = None, ghosts: bool = True, ladders: bool = True
-) -> Picture:
-    """Draw a scene.
-
-    theme:   light or dark; ``GRAPHSCOPE_THEME``, or light, when left out.
-    ghosts:  show what does not run next to what does.
-    ladders: place a training step as a ladder; otherwise Graphviz places everything.
-    """
-    colours = theme_named(theme)
-    drawn = sketch(scene)
-    if ghosts:
-        add_ghosts(drawn)
-    writer, faces, placed = arrange(drawn, ladders=ladders)
+def paint(scene: Scene, options: Options = Options()) -> Picture:  # noqa: B008
+    """Draw a scene."""
+    drawn = composed(scene, options)
+    writer, faces, placed = arrange(drawn, ladders=options.ladder)
     title, sentence = _title(scene), _sentence(drawn, writer)
-    drawing = Drawing(drawn, faces, colours)
+    drawing = Drawing(drawn, faces, theme_named(options.theme))
     if placed is None:
         dot = drawing.flowing(title, sentence)
     else:
@@ -119,21 +111,35 @@ def paint(
     return Picture(_name(scene), dot, boxes, placed is not None, title, sentence, tooltips)
 
 
+def composed(scene: Scene, options: Options) -> Sketch:
+    """The boxes and edges that are drawn."""
+    drawn = sketch(scene)
+    if options.ghosts:
+        add_ghosts(drawn)
+    if options.part is not None:
+        drawn = part_of(drawn, options.part)
+    if options.focus is not None:
+        drawn = near(drawn, options.focus, options.radius)
+    return fold(drawn, options.folding, _pinned(drawn))
+
+
+def _pinned(drawn: Sketch) -> set[Box]:
+    """What is never folded: where the run stands, what stops it, and what is not finite."""
+    scene = drawn.scene
+    seen = {scene.now, scene.next, *scene.breakpoints} - {None}
+    return {drawn.home[op] for op in seen if op is not None and op in drawn.home}
+
+
 def arrange(drawn: Sketch, *, ladders: bool = True) -> tuple[Faces, dict[Box, Face], Placed | None]:
     """The texts of the boxes, and the coordinates unless Graphviz is to find them."""
     grid = ladder(drawn) if ladders else None
     if grid is None:
         writer = Faces(drawn)
         return writer, {box: writer.face(box) for box in drawn.boxes}, None
-    runs = scopes_of(drawn, grid)
-    scopes = {box: scope for scope, boxes in runs for box in boxes}
-    for box in drawn.gradients.values():
-        about = drawn.home.get(box.about) if box.about is not None else None
-        if about in scopes:
-            scopes[box] = scopes[about]
-    writer = Faces(drawn, scopes)
+    runs = runs_of(drawn, grid)
+    writer = Faces(drawn, scopes_in(grid, runs))
     faces = {box: writer.face(box) for box in drawn.boxes}
-    sizes = {box: box_size(face, ROLES[box.role].shape) for box, face in faces.items()}
+    sizes = {box: box_size(face, shape_of(box)) for box, face in faces.items()}
     return writer, faces, Placer(grid, Router(grid, drawn.edges), sizes, runs).placed()
 
 
@@ -159,12 +165,21 @@ def _sentence(drawn: Sketch, faces: Faces) -> str:
         return _position(drawn, faces)
     updated = {variable for op in plan.nodes for variable in plan.written_by(op)}
     parts = [f"{_count(len(plan), 'op')} run", f"{count_pruned(drawn)} pruned"]
+    if any(box.fold is not None and box.fold.kind != "kept" for box in drawn.boxes):
+        parts[0] = f"{len(plan):,} ops folded to {_count(len(drawn.boxes), 'box')}"
+        parts.append(f'open one with expand="{_openable(drawn)}"')
     if updated:
         parts.append(f"{_count(len(updated), 'variable')} updated")
     missing = [scene.names.of(t.op) for t in plan.missing]
     if missing:
         parts.append(f"no value for {shortened(', '.join(missing), 40)}")
     return ", ".join(parts)
+
+
+def _openable(drawn: Sketch) -> str:
+    """The name of something that is folded."""
+    folds = [box.fold for box in drawn.boxes if box.fold is not None and box.fold.kind != "kept"]
+    return folds[0].name.partition(" … ")[0]
 
 
 def _position(drawn: Sketch, faces: Faces) -> str:
@@ -184,4 +199,5 @@ def _position(drawn: Sketch, faces: Faces) -> str:
 
 
 def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"
+    many = f"{word}es" if word.endswith("x") else f"{word}s"
+    return f"{number:,} {word if number == 1 else many}"

@@ -10,11 +10,19 @@ from graphscope.show.ladder import Grid
 from graphscope.show.metrics import LEADING
 from graphscope.show.route import Route, Router
 from graphscope.show.sketch import Box, Edge, Sketch
+from graphscope.show.theme import FOLDED, ROLES
 
 Point = tuple[float, float]
 
 #: Space beside and above the text of a box, by shape.
-_MARGINS = {"cds": (18.0, 8.0), "cylinder": (12.0, 11.0), "box": (10.0, 6.0), "note": (10.0, 6.0)}
+_MARGINS = {
+    "cds": (18.0, 8.0),
+    "cylinder": (12.0, 11.0),
+    "box": (10.0, 6.0),
+    "note": (10.0, 6.0),
+    "box3d": (14.0, 10.0),
+    "tab": (12.0, 11.0),
+}
 #: A double ring is this much larger on each side.
 RING = 4.0
 _CHANNEL, _GAP, _TRACK = 36.0, 24.0, 9.0
@@ -24,6 +32,8 @@ _APART = 2.0
 _PORT = {-1: 10.0, 1: 7.0}
 _EDGE_CHANNEL = 34.0
 _BAND_PADDING, _BAND_TITLE = 13.0, 17.0
+#: How much narrower a band is than the one around it, on each side.
+_NESTED = 9.0
 
 
 @dataclass(frozen=True)
@@ -61,17 +71,39 @@ class Path:
     stub: bool = False
 
 
+@dataclass(frozen=True)
+class Band:
+    """The area of a scope; its name is in the upper left corner. depth: that of the scope."""
+
+    scope: str
+    depth: int
+    area: Rect
+
+
 @dataclass
 class Placed:
-    """A picture with coordinates. rects: without rings. bands: (name of the scope, area)."""
+    """A picture with coordinates. rects: without rings."""
 
     rects: dict[Box, Rect]
     paths: list[Path]
-    bands: list[tuple[str, Rect]]
+    bands: list[Band]
     left: float = 0.0
     right: float = 0.0
     top: float = 0.0
     bottom: float = 0.0
+
+
+def _above(run: Run) -> float:
+    """The room that a band needs above its first row."""
+    return (_NESTED if run.depth else _BAND_PADDING) + (_BAND_TITLE if run.scope else 0.0)
+
+
+def shape_of(box: Box) -> str:
+    """Graphviz's name of the box's shape. What is folded has a shape of its own, except for
+    variables and updates, whose shape is their meaning."""
+    folded = box.fold is not None and box.role in ("forward", "gradient", "ghost")
+    kind = box.fold.kind if folded and box.fold is not None else ""
+    return FOLDED.get(kind, ROLES[box.role].shape)
 
 
 def box_size(face: Face, shape: str) -> tuple[float, float]:
@@ -81,16 +113,64 @@ def box_size(face: Face, shape: str) -> tuple[float, float]:
     return max(face.width + 2 * beside, 44.0), height + 2 * above
 
 
-def scopes_of(drawn: Sketch, grid: Grid) -> list[tuple[str, list[Box]]]:
-    """The steps in runs of one outer scope; '' for those without one."""
-    runs: list[tuple[str, list[Box]]] = []
-    for box in grid.steps:
-        scope, slash, _ = box.main.name.partition("/")
-        scope = scope if slash else ""
-        if not runs or runs[-1][0] != scope:
-            runs.append((scope, []))
-        runs[-1][1].append(box)
-    return runs
+@dataclass(frozen=True)
+class Run:
+    """Steps one after the other that are in one scope. depth: how many scopes are around it.
+
+    own: it is a scope of its own among those around it, so that it gets a band.
+    """
+
+    scope: str
+    depth: int
+    steps: tuple[Box, ...]
+
+
+def runs_of(drawn: Sketch, grid: Grid) -> list[Run]:
+    """The steps in runs of one scope, the outermost first; '' is for those without a scope.
+
+    A scope is left out when all of it is one box, which has its name, or when it is all that there
+    is in the scope around it.
+    """
+    scopes = [_around(box) for box in grid.steps]
+    found: list[Run] = []
+    for depth in range(max(map(len, scopes), default=0) or 1):
+        for first, last in _same(scopes, depth + 1):
+            path = scopes[first][: depth + 1]
+            if len(path) <= depth and depth:
+                continue
+            run = Run("/".join(path), depth, tuple(grid.steps[first:last]))
+            inside = depth and len(run.steps) > 1
+            if not depth or (inside and all(run.steps != other.steps for other in found)):
+                found.append(run)
+    return found
+
+
+def scopes_in(grid: Grid, runs: list[Run]) -> dict[Box, str]:
+    """For each box the innermost scope whose band it stands in, by its row."""
+    of_step: dict[int, str] = {}
+    for run in runs:  # the innermost is the last
+        rows = (grid.cells[step][1] for step in run.steps)
+        of_step.update(dict.fromkeys((grid.sharing[row] for row in rows), run.scope))
+    return {box: of_step.get(grid.sharing[row], "") for box, (_, row) in grid.cells.items()}
+
+
+def _around(box: Box) -> tuple[str, ...]:
+    """The scopes that are around a box."""
+    name = box.main.name
+    if box.fold is not None and box.fold.kind != "kept":
+        name = box.fold.name.partition(" … ")[0]
+    return tuple(name.split("/")[:-1])
+
+
+def _same(scopes: list[tuple[str, ...]], depth: int) -> list[tuple[int, int]]:
+    """Where runs of equal scopes begin and end, to this depth."""
+    bounds: list[tuple[int, int]] = []
+    for i, scope in enumerate(scopes):
+        if bounds and scopes[bounds[-1][0]][:depth] == scope[:depth]:
+            bounds[-1] = (bounds[-1][0], i + 1)
+        else:
+            bounds.append((i, i + 1))
+    return bounds
 
 
 @dataclass
@@ -100,7 +180,7 @@ class Placer:
     grid: Grid
     router: Router
     sizes: dict[Box, tuple[float, float]]
-    runs: list[tuple[str, list[Box]]]
+    runs: list[Run]
     _ports: dict[tuple[Box, int, Hashable], float] = field(default_factory=dict)
 
     def placed(self) -> Placed:
@@ -114,7 +194,7 @@ class Placer:
         self._find_ports()
         paths = self._paths()
         bands = self._bands()
-        areas = [*rects.values(), *(area for _, area in bands)]
+        areas = [*rects.values(), *(band.area for band in bands)]
         points = [point for path in paths for point in path.points]
         return Placed(
             rects,
@@ -155,10 +235,11 @@ class Placer:
         heights = [0.0] * grid.rows
         for box, (_, row) in grid.cells.items():
             heights[row] = max(heights[row], self.sizes[box][1] + 2 * RING * box.fetched)
-        titled = {}
-        for scope, boxes in self.runs:
-            first = grid.cells[boxes[0]][1]
-            titled[first] = _BAND_PADDING + (_BAND_TITLE if scope else 0.0)
+        titled = [0.0] * (grid.rows + 1)
+        for run in self.runs:
+            titled[self._first_row(run)] += _above(run)
+            if run.depth:
+                titled[self._last_row(run) + 1] += _NESTED
         self.row_y: list[float] = []
         self.gap_y: list[float] = []
         self.row_top: list[float] = []
@@ -169,39 +250,53 @@ class Placer:
             gap = _GAP if row not in (0, grid.rows) else 0.0
             gap += _TRACK * max(0, count - 1) + (_EDGE_CHANNEL if count and not gap else 0.0)
             self.gap_y.append(y + gap / 2)
-            y += gap + (titled.get(row, 0.0) if len(self.runs) > 1 or row else 0.0)
+            y += gap + (titled[row] if len(self.runs) > 1 or row else 0.0)
             if row < grid.rows:
                 self.row_top.append(y)
                 self.row_y.append(y + heights[row] / 2)
                 y += heights[row]
                 self.row_bottom.append(y)
 
-    def _bands(self) -> list[tuple[str, Rect]]:
-        """A band behind each run of steps of one scope, from the feeds to the gradients."""
+    def _bands(self) -> list[Band]:
+        """A band behind each run of steps, from the feeds to the gradients; inner ones are drawn in
+        it, a little narrower."""
         rail = [c for c in range(self.grid.columns) if c not in self.grid.ghosts]
         inside = [r for b, r in self.rects.items() if self.grid.cells[b][0] in rail]
         if not self.runs or len(self.rects) < 3:
             return []
-        left = min(r.left for r in inside) - _BAND_PADDING - RING
+        deepest = max(run.depth for run in self.runs)
+        left = min(r.left for r in inside) - _BAND_PADDING - RING - _NESTED * deepest
         right = max(r.right for r in inside) + _BAND_PADDING + RING
         beyond = self.channel_x[-1] + _TRACK * self.router.channels.count(self.grid.columns) / 2
         if self.router.channels.count(self.grid.columns):
             right = max(right, beyond + 8)
+        right += _NESTED * deepest
         bands = []
-        for number, (scope, boxes) in enumerate(self.runs):
-            first = self.grid.cells[boxes[0]][1]
-            last = self._last_row(number)
-            top = self.row_top[first] - _BAND_PADDING - (_BAND_TITLE if scope else 0.0)
-            bottom = self.row_bottom[last] + _BAND_PADDING - 3
-            area = Rect((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
-            bands.append((scope, area))
+        for run in self.runs:
+            inset = _NESTED * run.depth
+            first, last = self._first_row(run), self._last_row(run)
+            within = [other for other in self.runs if other.depth > run.depth]
+            top = self.row_top[first] - sum(
+                _above(other) for other in [run, *within] if self._first_row(other) == first
+            )
+            below = sum(_NESTED for other in within if self._last_row(other) == last)
+            bottom = (
+                self.row_bottom[last] + below + (_NESTED - 2 if run.depth else _BAND_PADDING - 3)
+            )
+            area = Rect(
+                (left + right) / 2, (top + bottom) / 2, right - left - 2 * inset, bottom - top
+            )
+            bands.append(Band(run.scope.rpartition("/")[2], run.depth, area))
         return bands
 
-    def _last_row(self, run: int) -> int:
+    def _first_row(self, run: Run) -> int:
+        return self.grid.cells[run.steps[0]][1]
+
+    def _last_row(self, run: Run) -> int:
         """The last row of the run's last step. The only run has all rows."""
-        if len(self.runs) == 1 and not self.runs[0][0]:
+        if len(self.runs) == 1 and not self.runs[0].scope:
             return self.grid.rows - 1
-        last = self.grid.cells[self.runs[run][1][-1]][1]
+        last = self.grid.cells[run.steps[-1]][1]
         while last + 1 < self.grid.rows and self.grid.sharing[last + 1] == self.grid.sharing[last]:
             last += 1
         return last

@@ -27,6 +27,24 @@ Chip = tuple[Operation, int, Operation]
 FEW = 4
 
 
+@dataclass(frozen=True)
+class Fold:
+    """What a box stands for that is many.
+
+    kind:   a name scope, a series of copies one after the other, a run of operations, or what an
+            optimizer keeps.
+    name:   the scope, or the first and the last of the others. Opening it goes by this name.
+    copies: how many are in a series. shared: they use the same weights.
+    types:  the types of the operations of one copy, in their order, each once.
+    """
+
+    kind: Literal["scope", "series", "run", "kept"]
+    name: str
+    copies: int = 1
+    shared: bool = False
+    types: tuple[str, ...] = ()
+
+
 @dataclass(eq=False)
 class Box:
     """A box of the picture.
@@ -38,6 +56,7 @@ class Box:
     order:    2 for the gradient of a gradient.
     scope:    of what is made of gradients: all operations of this scope are in the box.
     blocked:  for a ghost: the gradient ends here, and why.
+    fold:     what is folded together here; None for one thing. `parts`: what was folded.
     """
 
     role: RoleName
@@ -51,10 +70,14 @@ class Box:
     blocked: str = ""
     fetched: bool = False
     missing: bool = False
+    fold: Fold | None = None
+    parts: list[Box] = field(default_factory=list)
 
     @property
     def key(self) -> str:
         """Its name in the DOT text: no other box has it."""
+        if self.fold is not None:
+            return f"{self.fold.kind} {self.role} {self.main.name}"
         if self.tensor is not None:
             return f"feed {self.main.name} {self.tensor.value_index}"  # a colon would be a port
         return (
@@ -100,14 +123,26 @@ class Sketch:
         if edge not in self._seen:
             self._seen.add(edge)
             self.edges.append(edge)
+            self._into.setdefault(head, []).append(edge)
+            self._out_of.setdefault(tail, []).append(edge)
 
     def __post_init__(self) -> None:
         self._seen: set[Edge] = set()
+        self._into: dict[Box, list[Edge]] = {}
+        self._out_of: dict[Box, list[Edge]] = {}
         self.by_name = {op.name: op for op in self.scene.plan.graph.operations}
+
+    def into(self, box: Box) -> list[Edge]:
+        """The edges that end at the box."""
+        return self._into.get(box, [])
+
+    def out_of(self, box: Box) -> list[Edge]:
+        """The edges that begin at the box."""
+        return self._out_of.get(box, [])
 
     def drivers(self, box: Box) -> Iterator[Box]:
         """The boxes from which an edge leads to this one."""
-        return (edge.tail for edge in self.edges if edge.head is box)
+        return (edge.tail for edge in self.into(box))
 
 
 def sketch(scene: Scene) -> Sketch:

@@ -56,6 +56,9 @@ ROLES: dict[RoleName, Role] = {
     "ghost": Role("does not run", "box", "rounded,dashed", 1.1, "dim"),
 }
 
+#: The shapes of boxes that stand for many, by the kind of fold; others have that of their role.
+FOLDED = {"scope": "box3d", "run": "box3d", "series": "tab"}
+
 #: Signs that stand before a name. All of them exist in the fonts of the renderers.
 NEXT = "►"
 BREAKPOINT = "●"

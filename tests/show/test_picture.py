@@ -14,6 +14,7 @@ import graphscope as tf
 from graphscope.debug.errors import DebugError
 from graphscope.debug.scene import Scene
 from graphscope.show.ghosts import add_ghosts
+from graphscope.show.options import Options
 from graphscope.show.picture import Picture, paint
 from graphscope.show.sketch import Sketch, sketch
 
@@ -71,8 +72,8 @@ def test_every_needed_operation_is_in_exactly_one_box(name, model, fetched):
 @pytest.mark.parametrize(("name", "model", "fetched"), EVERYTHING, ids=[e[0] for e in EVERYTHING])
 def test_the_text_has_each_box_once_and_is_the_same_every_time(name, model, fetched):
     scene = model.scene(*fetched)
-    picture = paint(scene)
-    assert picture.dot == paint(scene).dot == paint(model.scene(*fetched)).dot
+    assert paint(scene).dot == paint(scene).dot == paint(model.scene(*fetched)).dot
+    picture = paint(scene, Options(budget=None))
     for box in sketched(scene).boxes:
         assert picture.dot.count(f"\t{box.key} [") + picture.dot.count(f'\t"{box.key}" [') == 1
     assert picture.boxes == len(sketched(scene).boxes)
@@ -234,12 +235,12 @@ def test_unknown_shapes_and_several_outputs():
 
 def test_themes(soft, monkeypatch):
     scene = soft.scene("train_step")
-    dark = paint(scene, theme="dark")
+    dark = paint(scene, Options(theme="dark"))
     monkeypatch.setenv("GRAPHSCOPE_THEME", "dark")
     assert paint(scene).dot == dark.dot
     assert "#11151B" in dark.dot
     with pytest.raises(DebugError, match="no theme 'pink': use light or dark"):
-        paint(scene, theme="pink")
+        paint(scene, Options(theme="pink"))
 
 
 def test_an_empty_graph_is_a_picture():

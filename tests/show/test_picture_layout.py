@@ -60,9 +60,22 @@ def check(found: Placed) -> None:
     for one, other in itertools.combinations(found.paths, 2):
         if one.edge.tail is not other.edge.tail and one.edge.head is not other.edge.head:
             assert not any(map(along, itertools.product(pieces(one), pieces(other))))
-    for _, band in found.bands:
-        assert found.left <= band.left
-        assert band.right <= found.right
+    for band in found.bands:
+        assert found.left <= band.area.left
+        assert band.area.right <= found.right
+    for one, other in itertools.combinations(found.bands, 2):
+        assert apart(one.area, other.area) or inside(one.area, other.area)
+
+
+def apart(one: Rect, other: Rect) -> bool:
+    return one.bottom < other.top or other.bottom < one.top
+
+
+def inside(one: Rect, other: Rect) -> bool:
+    """The second is in the first, with room on all sides, or the other way round."""
+    outer, inner = (one, other) if one.width > other.width else (other, one)
+    sides = outer.left < inner.left and inner.right < outer.right
+    return sides and outer.top < inner.top and inner.bottom < outer.bottom
 
 
 @pytest.mark.parametrize(("name", "model", "fetched"), EVERYTHING, ids=[e[0] for e in EVERYTHING])
