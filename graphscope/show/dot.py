@@ -108,7 +108,7 @@ class Drawing:
         ]  # fmt: skip
         if any(box.fetched for box in self.drawn.boxes):
             samples.append(("fetch", {**self._look("fetch", 1.2), "peripheries": "2"}))
-        for kind, word in (("scope", "closed scope or run"), ("series", "series of copies")):
+        for kind, word in (("scope", "closed: can be opened"), ("series", "series of copies")):
             shapes = [shape_of(box) for box in self.drawn.boxes]
             if FOLDED[kind] in shapes:
                 look = self._look("control", 1.2)

@@ -10,6 +10,7 @@ import numpy as np
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels.stats import brief, stats
 from graphscope.ops.state import variable_of
+from graphscope.show.bodies import around, inside_words, test_of
 from graphscope.show.folded import folded_sizes, folded_title, folded_words
 from graphscope.show.metrics import shortened, text_width
 from graphscope.show.sketch import FEW, Box, Chip, Sketch, is_seed
@@ -19,6 +20,8 @@ State = Literal["", "done", "now", "next", "todo"]
 
 TITLE, MONO, SMALL = 12, 9, 9
 _LONGEST = 28
+#: The words of a box that stands for many.
+_WIDER = 48
 #: In a run boxes are as wide as their longest line will be, so that they stay where they are.
 _WIDEST_VALUE = "mean -1.23e-05"
 _WIDEST_CHANGE = "norm 0.123, moved 0.0123"
@@ -48,7 +51,7 @@ class Faces:
         self.drawn, self.scene = drawn, drawn.scene
         self.names = drawn.scene.names
         self.scopes = scopes or {}
-        self._nodes = frozenset(self.scene.plan.nodes)
+        self._nodes = frozenset(self.scene.plan.everything)
         self._done = self.scene.done
         self._abouts = {drawn.home.get(g.about) for g in drawn.gradients.values() if g.about}
         self._written = {edge.head for edge in drawn.edges if edge.kind == "write"}
@@ -209,7 +212,7 @@ class Faces:
     def _still(self, box: Box) -> str:
         if box.fold is not None:
             seed = box.role == "gradient" and is_seed(self.drawn, box)
-            return shortened(folded_words(box, seed, len(self._planned(box))), _LONGEST)
+            return shortened(folded_words(box, seed, len(self._planned(box))), _WIDER)
         if box.role == "gradient":
             return self._gradient_words(box)
         if box.role == "update":
@@ -229,11 +232,27 @@ class Faces:
                 return "its value is fed"
             return "its value is not needed" if box in self._abouts else "not needed"
         if box.role == "forward":
+            control = self._control_words(box)
+            if control:
+                return shortened(control, _WIDER)
             chips = self._chips([chip for chip in box.chips if chip[0] is box.main])
             count = len(self._planned(box))
             chips += [f"{count} nodes"] if count > 1 else []
             return shortened(" · ".join(chips), _LONGEST)
         return ""
+
+    def _control_words(self, box: Box) -> str:
+        """What a cond or a loop does, and how a loop variable goes on; empty for others."""
+        found = self.drawn.opened
+        pair = around(found, box.main)
+        if pair is not None:
+            begin, after = map(self._word, pair)
+            return f"starts at {begin}, then {after}"
+        test = test_of(found, box.main)
+        if test is None:
+            return inside_words(box.main, self.scene.plan)
+        word = "if" if box.main.type == "If" else "as long as"
+        return f"{word} {self._leaf(test)}"
 
     def _gradient_words(self, box: Box) -> str:
         words = []

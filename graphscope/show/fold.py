@@ -11,7 +11,6 @@ import heapq
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from graphscope.show.kept import kept_groups
 from graphscope.show.merge import Group, merged
 from graphscope.show.repeats import Repeat, repeats
 from graphscope.show.sketch import Box, Fold, Sketch
@@ -42,13 +41,7 @@ class Folding:
 
 def fold(drawn: Sketch, folding: Folding, pinned: Collection[Box] = ()) -> Sketch:
     """The sketch with no more boxes than wanted, if possible. pinned: boxes that stay."""
-    if folding.budget is None and folding.depth is None and not folding.collapse:
-        return drawn
     stay = {box for box in drawn.boxes if box.fetched or box.role == "feed"} | set(pinned)
-    kept = {
-        box: group for box, group in kept_groups(drawn, folding.expand).items() if box not in pinned
-    }
-    drawn = merged(drawn, kept)
     return merged(drawn, _Levels(drawn, folding, stay).groups())
 
 

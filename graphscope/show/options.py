@@ -48,6 +48,11 @@ class Options:
                 raise DebugError(f"{name} is a number of at least 0, not {value}.")
 
     @property
+    def folds(self) -> bool:
+        """Anything may be folded."""
+        return self.budget is not None or self.depth is not None or bool(self.collapse)
+
+    @property
     def folding(self) -> Folding:
         return Folding(self.budget, self.depth, frozenset(self.expand), frozenset(self.collapse))
 

@@ -17,7 +17,9 @@ from graphscope.show.engines import render, write
 from graphscope.show.faces import Face, Faces
 from graphscope.show.fold import fold
 from graphscope.show.ghosts import add_ghosts, count_pruned
+from graphscope.show.kept import kept_groups
 from graphscope.show.ladder import ladder
+from graphscope.show.merge import merged
 from graphscope.show.metrics import shortened
 from graphscope.show.options import Options
 from graphscope.show.place import Placed, Placer, box_size, runs_of, scopes_in, shape_of
@@ -113,14 +115,18 @@ def paint(scene: Scene, options: Options = Options()) -> Picture:  # noqa: B008
 
 def composed(scene: Scene, options: Options) -> Sketch:
     """The boxes and edges that are drawn."""
-    drawn = sketch(scene)
+    drawn = sketch(scene, options.expand)
     if options.ghosts:
         add_ghosts(drawn)
+    if options.folds:
+        pinned = _pinned(drawn)
+        kept = kept_groups(drawn, options.expand)
+        drawn = merged(drawn, {box: kept[box] for box in kept if box not in pinned})
     if options.part is not None:
         drawn = part_of(drawn, options.part)
     if options.focus is not None:
         drawn = near(drawn, options.focus, options.radius)
-    return fold(drawn, options.folding, _pinned(drawn))
+    return fold(drawn, options.folding, _pinned(drawn)) if options.folds else drawn
 
 
 def _pinned(drawn: Sketch) -> set[Box]:

@@ -101,8 +101,9 @@ def _above(run: Run) -> float:
 def shape_of(box: Box) -> str:
     """Graphviz's name of the box's shape. What is folded has a shape of its own, except for
     variables and updates, whose shape is their meaning."""
-    folded = box.fold is not None and box.role in ("forward", "gradient", "ghost")
-    kind = box.fold.kind if folded and box.fold is not None else ""
+    kind = box.fold.kind if box.fold is not None else "scope" if box.opens else ""
+    if box.role not in ("forward", "gradient", "ghost"):
+        kind = ""
     return FOLDED.get(kind, ROLES[box.role].shape)
 
 

@@ -7,14 +7,15 @@ it. No operation that is needed is left out or drawn twice.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
 from graphscope.debug.scene import Scene
-from graphscope.engine.plan import Phase, operation
+from graphscope.engine.plan import Phase, bodies, operation
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.ops.state import variable_of
+from graphscope.show.bodies import Opened, opened
 from graphscope.show.theme import RoleName
 
 EdgeKind = Literal[
@@ -56,6 +57,7 @@ class Box:
     order:    2 for the gradient of a gradient.
     scope:    of what is made of gradients: all operations of this scope are in the box.
     blocked:  for a ghost: the gradient ends here, and why.
+    opens:    it is a cond or a loop whose inside is not drawn.
     fold:     what is folded together here; None for one thing. `parts`: what was folded.
     """
 
@@ -70,6 +72,7 @@ class Box:
     blocked: str = ""
     fetched: bool = False
     missing: bool = False
+    opens: bool = False
     fold: Fold | None = None
     parts: list[Box] = field(default_factory=list)
 
@@ -99,9 +102,11 @@ class Sketch:
     """The boxes in order of creation, the edges, and where each needed operation is shown.
 
     elsewhere: how many operations do not run and are not drawn either.
+    opened: the conds and loops whose inside is drawn.
     """
 
     scene: Scene
+    opened: Opened = field(default_factory=Opened)
     boxes: list[Box] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
     home: dict[Operation, Box] = field(default_factory=dict)
@@ -145,16 +150,24 @@ class Sketch:
         return (edge.tail for edge in self.into(box))
 
 
-def sketch(scene: Scene) -> Sketch:
-    """Sort the operations of the scene into boxes, and join them by edges."""
-    drawn = Sketch(scene)
-    needed = sorted((*scene.plan.nodes, *scene.plan.given), key=lambda op: op._id)
+def sketch(scene: Scene, open: Collection[str] = ()) -> Sketch:
+    """Sort the operations of the scene into boxes, and join them by edges.
+
+    open: the names of the conds and loops whose inside is drawn.
+    """
+    drawn = Sketch(scene, opened(scene.plan, open))
+    inside = drawn.opened.operations
+    shown = dict.fromkeys((*scene.plan.nodes, *scene.plan.given, *inside))
+    needed = sorted(shown, key=lambda op: op._id)
     for tensor in sorted(scene.plan.used_feeds, key=lambda t: (t.op._id, t.value_index)):
         box = Box("feed", tensor.op, tensor=tensor)
         drawn.feeds[tensor] = box
         drawn.boxes.append(box)
     for op in needed:
         _place(drawn, op)
+    for alias, op in drawn.opened.aliases.items():
+        drawn.home[alias] = drawn.home[op]
+        drawn.home[op].ops.append(alias)
     _place_constants(drawn, needed)
     for element in scene.plan.fetches:
         op = operation(element)
@@ -207,6 +220,8 @@ def is_read(op: Operation) -> bool:
 def _place(drawn: Sketch, op: Operation) -> None:
     """Put one operation into its box; constants wait until their users have one."""
     scene = drawn.scene
+    if op in drawn.opened.aliases:
+        return
     if op.gradient_of is not None and not op.definition.writes:
         _place_gradient(drawn, op)
         return
@@ -232,7 +247,7 @@ def _place(drawn: Sketch, op: Operation) -> None:
     if role == "gradient":
         _place_beside(drawn, op)
         return
-    box = Box(role, op, [op])
+    box = Box(role, op, [op], opens=bool(bodies(op)) and op not in drawn.opened.inside)
     drawn.wholes[op] = box
     box.missing = op.type == "Placeholder"
     drawn.home[op] = box
@@ -316,7 +331,29 @@ def _is_data(drawn: Sketch, op: Operation, users: list[tuple[Operation, int]]) -
     return any(drawn.home[user].role == "forward" for user, _ in users)
 
 
+def _join_inside(drawn: Sketch, op: Operation) -> None:
+    """What goes into an open cond or loop goes to what uses it there; its results come out."""
+    head = drawn.home[op]
+    starts = drawn.opened.starts(op)
+    for tensor, parameter in zip(starts, drawn.opened.parameters(op), strict=True):
+        tail = drawn.source(tensor)
+        if tail is not None and not is_word(drawn, tensor):
+            drawn.join(tail, drawn.home[parameter.op], _kind(tail))
+    if op.type == "If":
+        tail = drawn.source(op.inputs[0])
+        if tail is not None and head.role == "forward":
+            drawn.join(tail, head, _kind(tail))
+    for body, _ in drawn.opened.inside[op]:
+        for tensor in body.results:
+            tail = drawn.source(tensor)
+            if tail is not None and not is_word(drawn, tensor):
+                drawn.join(tail, head, _kind(tail))
+
+
 def _join(drawn: Sketch, op: Operation) -> None:
+    if op in drawn.opened.inside:
+        _join_inside(drawn, op)
+        return
     head = drawn.home[op]
     for tensor in op.inputs:
         tail = drawn.source(tensor)

@@ -42,6 +42,11 @@ class Model:
         return scenes
 
 
+def needed(scene: Scene) -> set[Operation]:
+    """What a picture shows when nothing in it is opened."""
+    return {*scene.plan.nodes, *scene.plan.given}
+
+
 def softmax_regression(pixels: int = 784) -> Model:
     with tf.Graph().as_default() as graph:
         x = tf.placeholder(tf.float32, [None, pixels])
@@ -120,9 +125,56 @@ def deep(layers: int) -> Model:
     return Model(graph, {x: np.ones((1, 4), np.float32)}, train=train, x=x)
 
 
+def nested() -> Model:
+    """Scopes in scopes, Adam with a learning rate that is computed, a counter of steps."""
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, [None, 4], name="x")
+        h = x
+        with tf.name_scope("tower"):
+            for layer in ("one", "two"):
+                with tf.name_scope(layer):
+                    h = tf.tanh(tf.matmul(h, tf.Variable(tf.ones([4, 4]), name="W")))
+        with tf.name_scope("loss"):
+            loss = tf.reduce_mean(tf.square(h))
+        steps = tf.Variable(0, name="global_step", trainable=False)
+        rate = tf.train.exponential_decay(0.1, steps, 10, 0.5)
+        train = tf.train.AdamOptimizer(rate).minimize(loss, global_step=steps)
+    return Model(graph, {x: np.ones((2, 4), np.float32)}, x=x, h=h, loss=loss, train=train)
+
+
+def recurrent(steps: int) -> Model:
+    """The same weights in every step."""
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, [None, 3], name="x")
+        W = tf.Variable(tf.ones([3, 3]), name="W")
+        h = x
+        for _ in range(steps):
+            h = tf.tanh(tf.matmul(h, W) + x)
+        loss = tf.reduce_sum(h, name="loss")
+        train = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
+    return Model(graph, {x: np.ones((1, 3), np.float32)}, train=train, loss=loss)
+
+
+def controlled() -> Model:
+    """A loop that is trained, and a cond in a loop."""
+    with tf.Graph().as_default() as graph:
+        x = tf.placeholder(tf.float32, [3], name="x")
+        w = tf.Variable(0.5, name="w")
+
+        def again(i: Any, h: Any) -> Any:
+            doubled = tf.cond(tf.equal(i, 1), lambda: tf.multiply(h, 2.0), lambda: tf.negative(h))
+            return i + 1, tf.tanh(doubled * w)
+
+        _, h = tf.while_loop(lambda i, h: i < 3, again, [0, x])
+        loss = tf.reduce_sum(tf.cond(h[0] > 0, lambda: tf.square(h), lambda: tf.abs(h)))
+        train = tf.train.GradientDescentOptimizer(0.1).minimize(loss, name="train")
+    return Model(graph, {x: np.ones(3, np.float32)}, h=h, loss=loss, train=train)
+
+
 #: (name, model, what is fetched) for everything that is to be drawn without a mistake.
 def everything() -> list[tuple[str, Model, tuple[str, ...]]]:
     soft, mlp, wild = softmax_regression(), perceptron(), branches()
+    scopes, loops = nested(), controlled()
     return [
         *((f"soft {name}", soft, (name,)) for name in soft.fetches),
         ("soft two", soft, ("train_step", "loss")),
@@ -131,4 +183,7 @@ def everything() -> list[tuple[str, Model, tuple[str, ...]]]:
         *((f"wild {name}", wild, (name,)) for name in wild.fetches),
         ("wild two", wild, ("step", "step2", "loss")),
         ("deep", deep(30), ("train",)),
+        *((f"nested {name}", scopes, (name,)) for name in scopes.fetches),
+        *((f"controlled {name}", loops, (name,)) for name in loops.fetches),
+        ("recurrent", recurrent(20), ("train",)),
     ]

@@ -61,7 +61,7 @@ def test_every_needed_operation_is_in_exactly_one_box(name, model, fetched):
     scene = model.scene(*fetched)
     drawn = sketched(scene)
     count = Counter(op for box in drawn.boxes if box.role != "ghost" for op in box.ops)
-    assert set(count) == scene.plan.needed
+    assert set(count) == scenes.needed(scene)
     assert set(count.values()) <= {1}
     assert {box.tensor for box in drawn.boxes if box.tensor is not None} == scene.plan.used_feeds
     keys = [box.key for box in drawn.boxes]

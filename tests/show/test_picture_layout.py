@@ -64,14 +64,14 @@ def check(found: Placed) -> None:
         assert found.left <= band.area.left
         assert band.area.right <= found.right
     for one, other in itertools.combinations(found.bands, 2):
-        assert apart(one.area, other.area) or inside(one.area, other.area)
+        assert apart(one.area, other.area) or nested(one.area, other.area)
 
 
 def apart(one: Rect, other: Rect) -> bool:
     return one.bottom < other.top or other.bottom < one.top
 
 
-def inside(one: Rect, other: Rect) -> bool:
+def nested(one: Rect, other: Rect) -> bool:
     """The second is in the first, with room on all sides, or the other way round."""
     outer, inner = (one, other) if one.width > other.width else (other, one)
     sides = outer.left < inner.left and inner.right < outer.right
@@ -172,7 +172,7 @@ def test_nothing_overlaps_in_any_graph(model, fetched):
     scene = model.scene(*fetched)
     drawn = sketch(scene)
     shown = [op for box in drawn.boxes for op in box.ops]
-    assert sorted(op._id for op in shown) == sorted(op._id for op in scene.plan.needed)
+    assert sorted(op._id for op in shown) == sorted(op._id for op in scenes.needed(scene))
     found = placed(scene)
     if found is not None:
         check(found)
