@@ -180,7 +180,7 @@ def test_a_loop_is_a_box_that_opens():
     assert lines["while/While"] == ("While", "as long as Less")
     assert lines["while/Identity"] == ("Identity", "starts at 0, then add")
     assert lines["while/Identity_1"] == ("Identity_1", "starts at x, then Tanh")
-    assert lines["while/cond/If"] == ("cond/If", "either Mul or Neg")
+    assert lines["while/cond/If"] == ("If", "either Mul or Neg")
     assert "gradient gradients/while/While_grad/gradients/while/Tanh_grad/Square" in lines
     inner = titles(scene, expand=("while", "while/cond"))
     assert "while/cond/Neg" in inner
