@@ -43,6 +43,11 @@ def _slots(drawn: Sketch, opened: Collection[str]) -> dict[Box, Group]:
         if len(writers) == 1 and writers[0] in steps:
             found.setdefault(writers[0], []).append(box)
     groups = {}
+    for box in drawn.boxes:
+        # what an optimizer makes of a gradient of rows before it uses it
+        users = {edge.head for edge in drawn.out_of(box)}
+        if box.role == "gradient" and box.scope and len(users) == 1 and users <= steps:
+            found.setdefault(users.pop(), []).append(box)
     for step, slots in found.items():
         names = {step.main.name, *(slot.main.name for slot in slots)}
         if names.isdisjoint(opened):

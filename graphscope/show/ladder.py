@@ -16,8 +16,9 @@ from graphscope.show.sketch import Box, Sketch
 #: The second number is for boxes that share an operation's row and do not fit into its cell.
 Row = tuple[int, int]
 
-#: More lanes than this are no ladder any more.
-LANES = 3
+#: More lanes than this are no ladder any more. Without a backward pass there is less to align.
+LANES = 8
+_LANES_FORWARD = 3
 #: The most boxes that Graphviz can place by itself in reasonable time.
 _FLOWING = 120
 
@@ -46,7 +47,8 @@ def ladder(drawn: Sketch) -> Grid | None:
     """The grid, or None when something else shows the graph better: one of many branches, that is
     not so large that nothing else can."""
     plan = _Ladder(drawn)
-    fits = plan.count <= LANES or len(drawn.boxes) > _FLOWING
+    lanes = LANES if plan.gradients else _LANES_FORWARD
+    fits = plan.count <= lanes or len(drawn.boxes) > _FLOWING
     return plan.grid() if fits else None
 
 
