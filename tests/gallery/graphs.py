@@ -263,7 +263,7 @@ def decay(tf):
 @entry("Five thousand operations")
 def five_thousand(tf):
     """A deep network: what repeats is a series between its first and its last copy."""
-    x = h = tf.placeholder(tf.float32, [32, 64], name="x")
+    h = tf.placeholder(tf.float32, [32, 64], name="x")
     wanted = tf.placeholder(tf.float32, [32, 64], name="wanted")
     for number in range(355):
         with tf.name_scope(f"layer{number}"):
