@@ -258,10 +258,8 @@ class Timeline:
 
     def forward(self) -> Step:
         """One step on. Errors: DebugError at the end; what the node raises, as often as asked."""
-        steps = self.steps
+        steps = self._journal.steps
         if self.t == len(steps):
-            if self.finished:
-                raise DebugError("The run is at its end.")
             self._append(self._next())
         self.t += 1
         return steps[self.t - 1]
@@ -271,7 +269,7 @@ class Timeline:
         self.t = min(max(t, 0), self.newest)
 
     def _next(self) -> Step:
-        if self.plan.missing and self.failure is None:
+        if self.plan.missing and self.plan.nodes and self.failure is None:
             self.failure = unfed(self.plan)
         if self.failure is not None:
             raise self.failure.with_traceback(None)
@@ -279,10 +277,11 @@ class Timeline:
         try:
             with np.errstate(all="ignore"):
                 ran = self._execution.run()
-            assert ran is not None, "the end was looked for before"
         except Exception as failure:
             self.failure = failure
             raise
+        if ran is None:
+            raise DebugError("The run is at its end.")
         overridden: frozenset[Tensor | str] = frozenset()
         if self.overrides:
             own = {t: self.overrides[t] for t in ran.outputs if t in self.overrides}
