@@ -28,15 +28,21 @@ class Step(NamedTuple):
 
 def show_peers(step: Step) -> None:
     """Print the rows of the peers, or how to get them."""
-    for name in "torch", "torchlens":
-        if find_spec(name) is None:
-            print(f"\n{name}: not installed. Try: pip install torch torchlens")
-            return
+    if not _is_installed("torch"):
+        return
     import torch
 
     print(heading(f"PyTorch {torch.__version__}, {torch.get_num_threads()} threads"))
     times = _show(_plain_and_hooked(step), {}, rounds=60)
-    _show(_logged(step), times, rounds=10)  # it stays in PyTorch's functions, so it comes last
+    if _is_installed("torchlens"):
+        _show(_logged(step), times, rounds=10)  # it stays in PyTorch's functions, so it comes last
+
+
+def _is_installed(name: str) -> bool:
+    found = find_spec(name) is not None
+    if not found:
+        print(f"\n{name}: not installed. Try: pip install {name}")
+    return found
 
 
 def _show(ways: list[Way], known: Times, rounds: int) -> Times:
@@ -109,6 +115,7 @@ def _plain_and_hooked(step: Step) -> list[Way]:
         return Way(name, run, plain, _nbytes(kept), error)
 
     return [
+        Way("plain forward pass", _Trainer(step).forward),
         way(plain, None),
         way("hooks on every module", lambda value: value),
         way("hooks that keep clones", lambda value: value.detach().clone()),
@@ -147,6 +154,6 @@ def _logged(step: Step) -> list[Way]:
     losses = log.layers[-1].out.detach().item(), loss
     errors = [abs(value - step.loss) for value in losses]
     return [
-        Way("TorchLens, forward only", forward, "plain step", sizes[0], errors[0]),
+        Way("TorchLens, forward pass", forward, "plain forward pass", sizes[0], errors[0]),
         Way("TorchLens, with gradients", forward_and_backward, "plain step", sizes[1], errors[1]),
     ]
