@@ -46,8 +46,10 @@ def row(way: Way, times: Times) -> str:
     """The median time, and the median of the ratios in each round, with their quartiles."""
     ratio = ""
     if way.beside is not None:
-        pairs = zip(times[way.name], times[way.beside], strict=False)
-        low, middle, high = np.percentile([own / other for own, other in pairs], [25, 50, 75])
+        own, other = np.array(times[way.name]), np.array(times[way.beside])
+        if len(own) != len(other):  # not of the same rounds
+            other = np.median(other)
+        low, middle, high = np.percentile(own / other, [25, 50, 75])
         ratio = f"{middle:.2f} ({low:.2f} to {high:.2f}) {way.beside}"
     kept = "" if way.kept is None else f"{way.kept / 1e6:.2f}"
     error = "" if way.error is None else f"{way.error:.0e}"
