@@ -7,7 +7,6 @@
 from importlib import import_module as _import_module
 
 from graphscope import errors, image, nn, summary, train
-from graphscope import gradients_of_bodies as _gradients_of_bodies  # noqa: F401 (declares rules)
 from graphscope.debug import Debugger, debug, first_divergence
 from graphscope.engine.session import InteractiveSession, Session
 from graphscope.gradients import gradients

@@ -20,7 +20,7 @@ from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels.stats import brief, described, single, stats
 
 if TYPE_CHECKING:
-    from graphscope.debug.side import Slope
+    from graphscope.debug.side.gradients import Slope
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from graphscope.debug.place import Place
 from graphscope.debug.questions.find import compiled
 from graphscope.debug.questions.listing import Choice, last, listing
 from graphscope.debug.questions.slots import Slots, slots
-from graphscope.debug.side import slope
+from graphscope.debug.side.gradients import slope
 from graphscope.engine.interpreter import Value
 from graphscope.graph.convert import as_array
 from graphscope.kernels.stats import digest

@@ -6,7 +6,6 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from graphscope.debug.aside import finished, state_at
 from graphscope.debug.commands import command
 from graphscope.debug.errors import DebugError, NotExecuted
 from graphscope.debug.expressions import Expression
@@ -25,6 +24,7 @@ from graphscope.debug.questions.diff import (
 from graphscope.debug.questions.flow import Flow, flow
 from graphscope.debug.questions.gradcheck import GradCheck, gradcheck
 from graphscope.debug.questions.track import Track, track
+from graphscope.debug.side.runs import finished, state_at
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.graph.convert import as_array

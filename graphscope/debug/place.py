@@ -12,7 +12,7 @@ from graphscope.debug.facts import Facts
 from graphscope.debug.history import History
 from graphscope.debug.locations import Locations
 from graphscope.debug.names import Names
-from graphscope.debug.side import slope
+from graphscope.debug.side.gradients import slope
 from graphscope.debug.stops import Breakpoint, Stops
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value

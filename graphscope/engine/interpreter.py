@@ -312,5 +312,5 @@ def _ran(op: Operation, result: Any, frame: Frame, cells: dict[str, Any]) -> Ran
 
 def _kept(value: Any) -> Value:
     array: Value = value if type(value) is np.ndarray else np.asarray(value)
-    array.flags.writeable = False
+    array.setflags(write=False)
     return array

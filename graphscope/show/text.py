@@ -18,7 +18,7 @@ from rich.text import Text
 from graphscope.debug import answers
 from graphscope.debug.answers import Elements, Reason, Shown
 from graphscope.debug.names import Names
-from graphscope.debug.side import Slope
+from graphscope.debug.side.gradients import Slope
 from graphscope.engine.interpreter import Value
 from graphscope.engine.lessons import called, is_loop
 from graphscope.engine.plan import Phase, Plan

@@ -10,7 +10,7 @@ import numpy as np
 from graphscope.debug.classes import CrossEntropy
 from graphscope.debug.habits.habit import Habit
 from graphscope.debug.habits.subject import Subject
-from graphscope.debug.side_runs import Feeds, computed
+from graphscope.debug.side.runs import Feeds, computed
 from graphscope.debug.trials import FEWEST, Training, Trial, halves
 from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import plan

@@ -11,12 +11,13 @@ from typing import NamedTuple
 import numpy as np
 
 from graphscope.debug.answers import Answer
-from graphscope.debug.aside import Aside, ahead, known_values, state_at
 from graphscope.debug.errors import DebugError
 from graphscope.debug.facts import Facts, cut_of
 from graphscope.debug.names import Names
 from graphscope.debug.questions.slopes import Seen, is_reading, why_small, why_zero
 from graphscope.debug.questions.why import way_around
+from graphscope.debug.side.aside import Aside
+from graphscope.debug.side.runs import ahead, known_values, state_at
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.engine.state import State

@@ -11,7 +11,7 @@ import numpy as np
 
 from graphscope.debug.rules.rule import Hint, Severity, rule
 from graphscope.debug.rules.view import View, where
-from graphscope.debug.side_runs import value_of
+from graphscope.debug.side.runs import value_of
 from graphscope.engine.plan import operation
 from graphscope.engine.state import State
 from graphscope.graph.graph import Operation, Tensor

@@ -13,7 +13,7 @@ from enum import Enum
 from typing import Any
 
 from graphscope.errors import Lesson, teach
-from graphscope.gradient_counts import Tally
+from graphscope.gradients.counts import Tally
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.dtypes import int64
 from graphscope.graph.graph import Graph, Operation, Tensor, get_default_graph

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from graphscope.gradients import gradients
+from graphscope.gradients.backward import gradients
 from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope

@@ -1,25 +1,17 @@
-"""Computed on the side: of what is made and run here, the graph, the session and the history of
-the run see nothing."""
+"""Gradients on the side: in a copy of the graph, from the values that the run has kept."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Sequence
-from contextlib import redirect_stderr
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-
-from graphscope.debug.aside import Aside
 from graphscope.debug.errors import DebugError, NoGradient, NotExecuted
+from graphscope.debug.side.aside import Aside
+from graphscope.debug.side.runs import computed, state_at
 from graphscope.debug.timeline import Step, Timeline
-from graphscope.engine.interpreter import Ran, Value, interpret
+from graphscope.engine.interpreter import Ran, Value
 from graphscope.engine.plan import Plan, plan
-from graphscope.engine.state import State
-from graphscope.errors import OpError
 from graphscope.graph.graph import Tensor
-
-# ---- gradients ---------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
@@ -156,12 +148,8 @@ def _replayed(timeline: Timeline, aside: Aside, fetches: Sequence[Tensor]) -> di
         if aside.twin(op) in running and op.body is None and not timeline.times_of(op):
             raise NotExecuted(f"The gradient needs the value of {op.name}, which has not run.")
     past = (_as_twin(step, aside) for step in timeline.steps)
-    state = State(dict(timeline.start), dict(timeline.before.cells))
-    values = dict(feeds)
-    with np.errstate(all="ignore"):
-        for _ in interpret(steps, values, state, (ran for ran in past if ran.op in running)):
-            pass
-    return values
+    recorded = (ran for ran in past if ran.op in running)
+    return computed(steps, feeds, state_at(timeline, 0), recorded)
 
 
 def _as_twin(step: Step, aside: Aside) -> Ran:
@@ -171,59 +159,3 @@ def _as_twin(step: Step, aside: Aside) -> Ran:
         return step.ran
     outputs = {aside.here(tensor): value for tensor, value in step.outputs.items()}
     return step.ran._replace(op=twin, outputs=outputs)
-
-
-# ---- runs --------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class SideRun:
-    """What a run on the side has come to.
-
-    values: of all that ran, branches and loops left out. variables: at its end. error: what stopped
-    it, or None.
-    """
-
-    values: dict[Tensor, Value]
-    variables: dict[str, Value]
-    error: OpError | None
-
-
-def run_on_the_side(timeline: Timeline, steps: Plan, past: Iterable[Ran] = ()) -> SideRun:
-    """The run of the timeline once more, to its end, by a plan of the same nodes.
-
-    It begins as the run did, and what was set by hand there is set here. past: what the first nodes
-    have computed already. The session keeps nothing of it, and tf.Print stays silent; a function
-    that was given to tf.py_func is called again.
-
-    Errors: DebugError when a placeholder is not fed.
-    """
-    if steps.missing:
-        names = ", ".join(tensor.op.name for tensor in steps.missing)
-        raise DebugError(f"{names} is not fed, so nothing can run. Try: needs")
-    state = State(dict(timeline.start), dict(timeline.before.cells))
-    values = dict(timeline.run.feeds)
-    by_hand = {step.node: step for step in timeline.steps if step.overridden}
-    source = interpret(steps, values, state, past)
-    reply: Ran | None = None
-    error = None
-    with np.errstate(all="ignore"), redirect_stderr(io.StringIO()):
-        while True:
-            try:
-                ran = source.send(reply)
-            except StopIteration:
-                break
-            except OpError as failure:
-                error = failure
-                break
-            reply = _as_set(ran, timeline, by_hand.get(ran.op))
-    return SideRun(values, state.variables, error)
-
-
-def _as_set(ran: Ran, timeline: Timeline, step: Step | None) -> Ran:
-    """What a node has computed, with the values in it that were set by hand."""
-    set_here = timeline.overrides
-    outputs = {tensor: set_here.get(tensor, value) for tensor, value in ran.outputs.items()}
-    written = {} if step is None else step.writes
-    own = {name: value for name, value in written.items() if step and name in step.overridden}
-    return ran._replace(outputs=outputs, writes={**ran.writes, **own})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, NoReturn
 
-from graphscope.gradients import UnconnectedGradients, gradients
+from graphscope.gradients.backward import UnconnectedGradients, gradients
 from graphscope.graph import nest
 from graphscope.graph.graph import get_default_graph
 from graphscope.ops.variables import trainable_variables

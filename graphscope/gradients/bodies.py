@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from graphscope.gradients import gradients
+from graphscope.gradients.backward import gradients
 from graphscope.graph.body import Body
 from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.graph import Tensor, get_default_graph

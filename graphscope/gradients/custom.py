@@ -8,7 +8,7 @@ import itertools
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from graphscope.gradients import differentiable_ops, gradients
+from graphscope.gradients.backward import differentiable_ops, gradients
 from graphscope.graph import nest
 from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.graph import Tensor, get_default_graph

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
-from graphscope.derivatives.custom import custom_gradient
+from graphscope.gradients.custom import custom_gradient
 from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.scopes import name_scope
 

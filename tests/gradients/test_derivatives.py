@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 
 import graphscope as gs
-from graphscope.derivatives import (
+from graphscope.gradients import (
     Defun,
     GradientTape,
+    UnconnectedGradients,
     custom_gradient,
     get_dependent_variables,
     hessian_vector_product,
     hessians,
     recompute_grad,
 )
-from graphscope.gradients import UnconnectedGradients
 from graphscope.ops.gradient_registry import NotDifferentiable, RegisterGradient
 
 

@@ -1,4 +1,4 @@
-"""Computing on the side: gradients and values in a copy of the graph, which itself does not grow.
+"""A copy of the graph, in which gradients and values can be made: the graph itself does not grow.
 
 The copy holds what some tensors are computed from. What the run has computed already is taken as it
 is, so that only the rest is computed; nothing is written, and no cursor moves.
@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from graphscope.debug.errors import DebugError
-from graphscope.debug.timeline import Timeline
-from graphscope.engine.interpreter import Value, interpret
+from graphscope.debug.side.runs import check_fed, computed
+from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Plan, plan
 from graphscope.engine.state import State
 from graphscope.errors import OpError
@@ -117,12 +117,9 @@ class Aside:
         }
         wanted = list(dict.fromkeys(wanted))
         needed = self._plan(tuple(wanted), frozenset(fed))
-        _check_fed(needed)
-        values: dict[Tensor, Any] = dict(fed)
+        check_fed(needed)
         try:
-            with np.errstate(all="ignore"):
-                for _ in interpret(needed, values, State(dict(variables), dict(state.cells))):
-                    pass
+            values = computed(needed, fed, State(dict(variables), dict(state.cells)))
         except OpError as error:
             raise DebugError(f"This cannot be computed on the side: {error.message}") from error
         for tensor in wanted:
@@ -177,65 +174,3 @@ def _key(op: Operation, gradient_of: Operation, inputs: Iterable[Tensor | None])
     else:
         attrs = repr({k: v for k, v in op.attrs.items() if not op.definition.calls})
     return op.type, attrs, gradient_of, tuple(inputs)
-
-
-# ---- what the run knows ------------------------------------------------------------------------
-
-
-def known_values(timeline: Timeline) -> dict[Tensor, Value]:
-    """The feeds, and what the nodes have computed, or are set to by hand.
-
-    What is inside of branches and loops is left out, and what they give back: the gradient of a
-    loop looks into the loop, so it has to run.
-    """
-    known: dict[Tensor, Value] = {}
-    for step in timeline.steps:
-        known.update(step.outputs)
-    known.update(timeline.overrides)
-    own = {t: v for t, v in known.items() if t.op.body is None and not t.op.definition.calls}
-    return {**own, **timeline.run.feeds}
-
-
-def state_at(timeline: Timeline, t: int) -> State:
-    """The session's state as the run has it at a time."""
-    cells = dict(timeline.before.cells)
-    for step in timeline.steps[:t]:
-        cells.update(step.ran.cells)
-    return State(timeline.variables(t), cells)
-
-
-def ahead(timeline: Timeline, ops: Iterable[Operation]) -> Timeline:
-    """A timeline in which those of `ops` that are nodes of the run have run: this one, or another
-    way that goes on from where it has come to. Errors: DebugError when a node fails."""
-    wanted = [op for op in ops if op in timeline.plan.position and not timeline.times_of(op)]
-    if not wanted:
-        return timeline
-    last = max(wanted, key=lambda op: timeline.plan.position[op])
-    return _run_on(timeline.forked(timeline.newest), lambda other: bool(other.times_of(last)))
-
-
-def finished(timeline: Timeline) -> Timeline:
-    """This timeline, if all of it has run, or another way that goes on to the end. Errors:
-    DebugError when a node fails."""
-    if timeline.finished:
-        return timeline
-    return _run_on(timeline.forked(timeline.newest), lambda other: other.finished)
-
-
-def _check_fed(needed: Plan) -> None:
-    if needed.missing:
-        names = ", ".join(tensor.op.name for tensor in needed.missing)
-        raise DebugError(f"This needs {names}, which is not fed. Try: feed {names} = ...")
-
-
-def _run_on(timeline: Timeline, arrived: Callable[[Timeline], bool]) -> Timeline:
-    _check_fed(timeline.plan)
-    try:
-        while not arrived(timeline):
-            timeline.forward()
-    except OpError as error:
-        raise DebugError(
-            f"For this the run has to go on beyond t={timeline.newest}, and that fails: "
-            f"{error.message}"
-        ) from error
-    return timeline
