@@ -170,8 +170,10 @@ class _Inquiry:
             tensor: Hop(tensor.op, tensor) if slope is None else self._hop(tensor, slope, made)
             for tensor, slope in slopes.items()
         }
-        #: Of a tensor with several uses the uses from which something comes back.
+        #: Of a tensor with several uses the uses from which something comes back, and those from
+        #: which NaN or infinity comes back.
         self.giving = {use for use, share in shares.items() if np.any(self.values[share])}
+        self.spoiling = {u for u, share in shares.items() if _is_bad(self.values[share])}
         ran = any(hop.t is not None for hop in self.hops.values())
         planned = any(original is not None for original in made.values())
         self.origin = Origin.RUN if ran else Origin.AHEAD if planned else Origin.SIDE
@@ -232,11 +234,12 @@ class _Inquiry:
         )
 
     def _ways(self) -> list[tuple[Hop, ...]]:
-        """A way along which the gradient arrives, if there is one; then others, until each node
-        between the ends has been on one."""
+        """A way along which the gradient arrives, if there is one, or along which what spoils it
+        comes; then others, until each node between the ends has been on one."""
         start, goal = self.target.op, self.loss.op
+        spoiled = shortest_path(start, goal, lambda op: self._users(op, self._spoils))
         open_way = shortest_path(start, goal, lambda op: self._users(op, self._gives))
-        main = open_way or self._path(start, goal) or self.path
+        main = spoiled or open_way or self._path(start, goal) or self.path
         ways, seen = [main], set(main)
         for op in sorted(self.between, key=lambda op: op._id, reverse=True):
             if op not in seen and len(ways) < _WAYS:
@@ -261,6 +264,13 @@ class _Inquiry:
         if len(self._uses(tensor)) > 1:
             return (user, tensor) in self.giving
         return bool(self.hops[tensor].norm)
+
+    def _spoils(self, user: Operation, tensor: Tensor) -> bool:
+        """Whether a bad gradient of a tensor is bad by this use of it, and not by another one. Of a
+        sound gradient this is asked of what gives it."""
+        if self.hops[tensor].bad and len(self._uses(tensor)) > 1:
+            return (user, tensor) in self.spoiling
+        return self._gives(user, tensor)
 
     def _hops(self, way: Sequence[Operation]) -> Iterator[Hop]:
         tensors = list(_tensors(way[::-1], self.loss, self.target))
@@ -368,6 +378,10 @@ def _before(hops: Sequence[Hop], wrong: Callable[[Hop], bool]) -> Operation:
     """The node above the first hop that is wrong."""
     at = next(i for i, hop in enumerate(hops) if wrong(hop))
     return hops[max(at - 1, 0)].node
+
+
+def _is_bad(value: Value) -> bool:
+    return not bool(np.all(np.isfinite(value)))
 
 
 def _ratio(hops: Sequence[Hop], i: int) -> float:
