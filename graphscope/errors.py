@@ -172,6 +172,12 @@ class Lesson:
         return "\n".join(f"  {label:<9} {text}" for label, text in rows if text)
 
 
+def about(error: ErrorType, element: object) -> ErrorType:
+    """Keep with the exception what it is about, for who explains it, and return the exception."""
+    error.__dict__["element"] = element
+    return error
+
+
 def teach(error: ErrorType, lesson: Lesson) -> ErrorType:
     """Attach the lesson to the exception and return the exception.
 

@@ -86,6 +86,8 @@ class Editing(Place):
             return Note(f"{self.names.of(variable)} is set, at t={self.t}.")
         if tensor in self.timeline.run.feeds:
             raise DebugError(f"{tensor.name} is fed. Try: feed {target} = ...")
+        if tensor.op in self.plan.given and tensor.op.body is None:
+            return self._set_given(tensor, new, once)
         if tensor.op not in self.plan.everything:
             raise DebugError(f"{tensor.name} is no step of this run. Try: why-not {tensor.op.name}")
         before = self.t
@@ -94,6 +96,15 @@ class Editing(Place):
             self._lasting[tensor] = new
         self._edited()
         return Override(tensor.name, new, self.t, before - self.t, once, self, tensor)
+
+    def _set_given(self, tensor: Tensor, new: Value, once: bool) -> Override:
+        """Let a constant have another value: it is there before the first node, so the run begins
+        again."""
+        before = self.t
+        self.feed(tensor, new)
+        if not once:
+            self._lasting[tensor] = new
+        return Override(tensor.name, new, self.t, before, once, self, tensor)
 
     def _option(self, name: str, word: str) -> Note:
         """Set an option of the session. Errors: DebugError for another word than it takes."""
