@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 from graphscope.debug.commands import command
@@ -18,6 +17,7 @@ from graphscope.debug.rules.view import View
 from graphscope.debug.trials import Training
 from graphscope.engine.lessons import unfed
 from graphscope.engine.plan import operation, plan
+from graphscope.errors import uncaught
 
 
 class Advising(Place):
@@ -97,8 +97,7 @@ class Advising(Place):
         own = self.stop.error or self.timeline.failure
         shown = [output.error for *_, output in self.history.log if output.error is not None]
         failed = [error for error in shown if not isinstance(error, DebugError)]
-        uncaught = [getattr(sys, "last_value", None)]
-        return next((error for error in (own, *reversed(failed), *uncaught) if error), None)
+        return next((error for error in (own, *reversed(failed)) if error), None) or uncaught()
 
     def _training(self) -> list[Any]:
         """What is fetched, if it trains; otherwise the only train op of the graph."""

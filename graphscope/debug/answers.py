@@ -220,6 +220,8 @@ class Row:
     labels: letters, see `Listing.LABELS`. seconds: how long it took; 0 before it has run.
     frames: the branches and loops around it, the outermost first, each with its iteration.
     t_is_known: False when a branch or a loop comes before it, so that it runs later than at `t`.
+    inside: of a branch or a loop that is still to come the nodes of each of its parts: the branches
+    of which one runs, or what a loop runs each time.
     """
 
     t: int
@@ -233,6 +235,7 @@ class Row:
     seconds: float = 0.0
     frames: tuple[tuple[Operation, int], ...] = ()
     t_is_known: bool = True
+    inside: tuple[tuple[Operation, ...], ...] = ()
 
     @property
     def nbytes(self) -> int:

@@ -35,6 +35,8 @@ _ELEMENTS = 60
 #: So many places of chosen elements are listed, and so many lines of what Python gave are shown.
 _PLACES = 6
 _LINES = 60
+#: So many nodes of a branch or a loop are named.
+_FEW = 3
 
 
 @singledispatch
@@ -381,7 +383,19 @@ def _(listing: answers.Listing) -> RenderableType:
         around = [Text(" > ".join(_around(*pair) for pair in row.frames), "gs.faint")]
         t = f"{row.t}{'' if row.t_is_known else '+'}"
         rows.append([mark, t, phase(row.phase), *key, *(around if nested else []), name, shown])
+        if any(row.inside):
+            blank = [""] * (len(rows[-1]) - 2)
+            rows.append([*blank, faint(f"  {_inside(row, listing.names)}"), ""])
     return Group(head, grid(rows, wrap=-2))
+
+
+def _inside(row: answers.Row, names: Names) -> str:
+    """``each time: Less; add, mul``: what a branch or a loop that is still to come will run."""
+    parts = []
+    for nodes in filter(None, row.inside):
+        words = [names.label(op) for op in nodes]
+        parts.append(", ".join(words[:_FEW]) + (", ..." if len(words) > _FEW else ""))
+    return f"{'each time' if is_loop(row.node) else 'one of'}: {'; '.join(parts)}"
 
 
 def duration(seconds: float) -> str:

@@ -25,7 +25,7 @@ def _(found: Promise) -> RenderableType:
         line("a promise, not a value: ", f"{op.type} of {of}" if of else op.type, indent=3),
     ]
     if found.last_value is None:
-        parts.append(line("no run that is known has computed it", indent=3))
+        parts.append(line("it has never run so far", indent=3))
     else:
         value = found.last_value
         shown = single(value) if value.size == 1 and value.dtype != object else described(value)

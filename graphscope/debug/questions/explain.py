@@ -307,7 +307,7 @@ def _other_graph(case: _Case) -> Explanation:
     given = _element(case.error)
     count = len(case.facts.graph.operations)
     graphs = TwoGraphs(given, own, (len(given.graph.operations) if given else 0, count))
-    known = [f"The session's graph has {count} operations."] * (given is None)
+    known = [f"The session's graph has {count} operations."]
     tries = ["make tensors and session in the same graph: tf.Session(graph=...), or no second "
              "tf.Graph() and no tf.reset_default_graph() between them"]  # fmt: skip
     if own is not None:
