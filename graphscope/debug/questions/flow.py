@@ -15,6 +15,7 @@ from graphscope.debug.aside import Aside, ahead, known_values, state_at
 from graphscope.debug.errors import DebugError
 from graphscope.debug.facts import Facts, cut_of
 from graphscope.debug.names import Names
+from graphscope.debug.questions.remedies import SAFE_WHERE, is_untaken
 from graphscope.debug.questions.slopes import Seen, is_reading, why_small, why_zero
 from graphscope.debug.questions.why import way_around
 from graphscope.debug.timeline import Timeline
@@ -170,6 +171,8 @@ class _Inquiry:
             tensor: Hop(tensor.op, tensor) if slope is None else self._hop(tensor, slope, made)
             for tensor, slope in slopes.items()
         }
+        #: The gradients that have come to the tensors.
+        self.came = {t: self.values[slope] for t, slope in slopes.items() if slope is not None}
         #: Of a tensor with several uses the uses from which something comes back, and those from
         #: which NaN or infinity comes back.
         self.giving = {use for use, share in shares.items() if np.any(self.values[share])}
@@ -297,10 +300,7 @@ class _Inquiry:
         if end.norm is None:
             return self._cut(hops)
         if end.bad:
-            culprit = _before(hops, lambda hop: bool(hop.bad))
-            reason = f"{end.bad} of its numbers are NaN or infinite, since {culprit.type}"
-            hint = "nan, which shows where they were born"
-            return Verdict(Course.NOT_FINITE, culprit, culprit, reason, hint)
+            return self._spoiled(hops)
         if end.norm == 0:
             return self._zero(hops)
         first = hops[0].norm or 1.0
@@ -315,6 +315,20 @@ class _Inquiry:
             hint = "tf.clip_by_global_norm, or smaller inputs and weights"
             return Verdict(Course.EXPLODES, hops[at].node, culprit, reason, hint)
         return Verdict(Course.ARRIVES)
+
+    def _spoiled(self, hops: tuple[Hop, ...]) -> Verdict:
+        at = next(i for i, hop in enumerate(hops) if hop.bad)
+        above, below = hops[max(at - 1, 0)], hops[at]
+        culprit = above.node
+        reason = f"{hops[-1].bad} of its numbers are NaN or infinite, since {culprit.type}"
+        hint = "nan, which shows where they were born"
+        came, gone = self.came[above.tensor], self.came[below.tensor]
+        if came.shape == gone.shape and not np.any(came[~np.isfinite(gone)]):
+            reason += ": 0 comes to it there, and its own slope is infinite"
+            if is_untaken(culprit):
+                reason += ". tf.where hands 0 to the side that it did not take"
+                hint = SAFE_WHERE
+        return Verdict(Course.NOT_FINITE, culprit, culprit, reason, hint)
 
     def _cut(self, hops: tuple[Hop, ...]) -> Verdict:
         if self.target.op in self.between:  # the rule of the node above gives nothing for it
