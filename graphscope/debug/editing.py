@@ -87,7 +87,12 @@ class Editing(Place):
         if tensor in self.timeline.run.feeds:
             raise DebugError(f"{tensor.name} is fed. Try: feed {target} = ...")
         if tensor.op in self.plan.given and tensor.op.body is None:
-            return self._set_given(tensor, new, once)
+            if once:
+                raise DebugError(
+                    f"{tensor.name} is there before the run begins, and is set for later runs too. "
+                    f"Without --once; unset {tensor.op.name} takes it back"
+                )
+            return self._set_given(tensor, new)
         if tensor.op not in self.plan.everything:
             raise DebugError(f"{tensor.name} is no step of this run. Try: why-not {tensor.op.name}")
         before = self.t
@@ -97,14 +102,12 @@ class Editing(Place):
         self._edited()
         return Override(tensor.name, new, self.t, before - self.t, once, self, tensor)
 
-    def _set_given(self, tensor: Tensor, new: Value, once: bool) -> Override:
-        """Let a constant have another value: it is there before the first node, so the run begins
-        again."""
+    def _set_given(self, tensor: Tensor, new: Value) -> Override:
+        """Let a constant have another value: it is there before the first node, so it is fed, and
+        the run begins again."""
         before = self.t
         self.feed(tensor, new)
-        if not once:
-            self._lasting[tensor] = new
-        return Override(tensor.name, new, self.t, before, once, self, tensor)
+        return Override(tensor.name, new, self.t, before, False, self, tensor)
 
     def _option(self, name: str, word: str) -> Note:
         """Set an option of the session. Errors: DebugError for another word than it takes."""
@@ -122,6 +125,8 @@ class Editing(Place):
     def unset(self, spec: Any) -> Stop:
         """Take back what set has set: the node computes its value again."""
         tensor = self.locations.tensor(spec)
+        if tensor.op.type == "Const" and tensor in self.timeline.run.feeds:
+            return self.unfeed(tensor)
         if tensor not in self.timeline.overrides:
             known = ", ".join(t.name for t in self.timeline.overrides) or "none"
             raise DebugError(f"{tensor.name} is not set by hand; set are: {known}.")

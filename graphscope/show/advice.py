@@ -79,7 +79,9 @@ def _(found: Explanation) -> RenderableType:
     ]
     node = f"{found.node.name} [{found.node.type}]" if found.node else found.said
     rows = [("node", node), *(("input", text) for text in found.inputs)]
-    rows += [("line", found.line), ("raised at", found.at if found.at != found.line else "")]
+    two = found.graphs is not None and found.graphs.given is not None  # with a line each, below
+    raised = found.at if found.at != found.line else ""
+    rows += [("line", "" if two else found.line), ("raised at", raised)]
     rows += [("needed by", found.path)]
     shown = [(faint(label), Text(text)) for label, text in rows if text]
     if shown:
@@ -87,7 +89,7 @@ def _(found: Explanation) -> RenderableType:
     if found.axes:
         head = [faint(word) for word in ("axis", "fed", "wanted", "")]
         parts.append(grid([head, *map(_axis, found.axes)], indent=3))
-    if found.graphs is not None and found.graphs.given is not None:
+    if found.graphs is not None and two:
         parts.append(grid(_two_graphs(found.graphs), indent=3, wrap=2))
     parts += [line(text, indent=3) for text in found.known]
     parts += [line(f"try: {text}", indent=3) for text in found.tries]

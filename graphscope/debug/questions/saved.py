@@ -86,8 +86,8 @@ def state_differs(path: str, state: State, facts: Facts, names: Names) -> StateD
 
     Errors: DebugError for a file that cannot be read.
     """
-    kept = read(path)
     variables = {op.name: op for op in facts.variables}
+    kept = {name: _as_kept(value, variables.get(name)) for name, value in read(path).items()}
     both = [name for name in variables if name in kept]
     values = {name: state.variables.get(name) for name in both}
     bent = [name for name in both if not _fits(variables[name], kept[name])]
@@ -105,6 +105,12 @@ def state_differs(path: str, state: State, facts: Facts, names: Names) -> StateD
         reset=_reset(state, kept, facts, names),
         names=names,
     )
+
+
+def _as_kept(value: Value, variable: Operation | None) -> Value:
+    """An array of a file in the variable's type: 1.0 is the same number in double precision."""
+    dtype = None if variable is None else variable.outputs[0].dtype.base_dtype.numpy
+    return value.astype(dtype) if dtype is not None and value.dtype.kind in "biufc" else value
 
 
 def _fits(variable: Operation, value: Value) -> bool:

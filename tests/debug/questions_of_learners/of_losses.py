@@ -91,7 +91,7 @@ def a_checkpoint_with_other_names():
     tf.Variable([1.0, 2.0, 3.0], name="larger")
     np.savez("weights.npz", **{"W": [[1.0, 2.0]], "Variable": [0.25], "larger": [1.0, 2.0]})
     found, text = yield started([W, b])
-    assert found.matched == ("W",)
+    assert found.equal == ("W",)
     assert found.missing == (b.op,)
     assert found.extra == ("Variable",)
     assert [(row.name, row.here, row.there) for row in found.misshapen] == [("larger", (3,), (2,))]

@@ -77,7 +77,7 @@ def a_state_that_can_be_fed():
     tf.add(x, initial_state, name="cell")
     d = started("cell:0", {x: np.ones((2, 3))})
     found, text = yield d
-    row = next(row for row in found.feedable if row.tensor is initial_state)
+    (row,) = [row for row in found.feedable if row.tensor is initial_state]
     assert row.hides == (rows.op,)
     assert x not in [row.tensor for row in found.feedable]
     assert "initial_state" in text
