@@ -66,7 +66,8 @@ class Editing(Place):
         """Let a node's output or a variable have another value: set y = 0 * y, set %W = np.ones(3).
 
         What has run behind it is discarded and will run again. A node's value is set in this run
-        and in later ones; once: only in this one. set %VARIABLE writes the variable now.
+        and in later ones; once: only in this one. set %VARIABLE writes the variable now. A constant,
+        as a learning rate is one, is set from the start of the run on.
 
         Two options are set by a word: set budget 512 (how many megabytes of values are kept before
         the oldest runs are let go), set on-exit rollback or commit (what becomes of a finished

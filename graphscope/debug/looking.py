@@ -111,6 +111,7 @@ class Looking(Place):
 
         -s: only the statistics. -a: all elements. -r: ranges whose elements are counted and marked:
         -r [[0,1],[5,inf]]. -t: as it was at time T. -f: how numbers are written: -f .2f
+
         by-example: what each example of the batch gives to a gradient, the largest first.
         """
         if by_example:
