@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from graphscope.errors import did_you_mean
+from graphscope.errors import about, did_you_mean
 from graphscope.graph.body import Body
 from graphscope.graph.collections import Collections, Limits
 from graphscope.graph.controls import ControlScope, out_of_sight
@@ -270,7 +270,7 @@ class Graph(Collections, Limits):
         ):
             if obj.graph is not self:
                 kind = "Tensor" if isinstance(obj, Tensor) else "Operation"
-                raise ValueError(f"{kind} {obj} is not an element of this graph.")
+                raise about(ValueError(f"{kind} {obj} is not an element of this graph."), obj)
             return obj
         raise TypeError(f"Can not convert a {type(obj).__name__} into a {wanted}.")
 

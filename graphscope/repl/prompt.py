@@ -32,6 +32,9 @@ _OWN = {
     "quit": ("End here. A run that has not finished is rolled back.", ("q", "exit")),
 }
 
+#: What stands under an error that is not about the words of a command.
+_EXPLAIN = paragraph(faint("explain says what it means, and what to try."))
+
 #: An empty line does these again.
 _REPEATED = ("step", "back", "next", "reverse-next")
 
@@ -97,6 +100,8 @@ class Prompt:
             said += " This is a fault of GraphScope. Nothing is lost."
         self._last = ""
         self.say(paragraph(strong(said)))
+        if problem is not None and not isinstance(problem, DebugError):
+            self.say(_EXPLAIN)
         self._debugger.note(before, Output(text, f" {said}", error=problem))
         return None
 
@@ -131,6 +136,8 @@ class Prompt:
     def show_stop(self, stop: Stop) -> None:
         """Show a stop, and do what was asked to be done there."""
         self.show(stop)
+        if stop.error is not None:
+            self.say(_EXPLAIN)
         if stop.breakpoint is not None:
             for told in self._debugger.commands_of(stop.breakpoint):
                 self.say(paragraph(faint(f"{self._debugger.prompt}{told}")))
@@ -152,6 +159,7 @@ class Prompt:
     def _show_failure(self, failure: OpError) -> None:
         self.say(paragraph(strong(f"{type(failure).__name__}: {failure.message}")))
         self.say(str(lesson_of(failure)))
+        self.say(_EXPLAIN)
         self.say(
             paragraph(
                 faint(

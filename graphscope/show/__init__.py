@@ -13,10 +13,13 @@ from graphscope.engine.plan import operation
 from graphscope.engine.session import Session
 from graphscope.graph.graph import Graph
 from graphscope.show import advice as advice  # registers its renderers
+from graphscope.show import differences as differences  # registers its renderers
 from graphscope.show import help as help  # registers its renderers
 from graphscope.show import measures as measures  # registers its renderers
 from graphscope.show import navigation as navigation  # registers its renderers
+from graphscope.show import plans as plans  # registers its renderers
 from graphscope.show import questions as questions  # registers its renderers
+from graphscope.show import values as values  # registers its renderers
 from graphscope.show.console import console, plain
 from graphscope.show.options import Options, names
 from graphscope.show.picture import Picture, paint
