@@ -196,7 +196,7 @@ class Execution:
             if op is not None and not op.definition.calls:
                 break
             answer = None
-            asked: Call | Ran | OpError
+            asked: Call | Frame | Ran | OpError
             if op is not None:
                 inputs = _inputs(op, self._frame, self._state)
                 kernel = op.definition.kernel(*op.definition.arguments(inputs), **op.attrs)
@@ -207,14 +207,15 @@ class Execution:
                 break
             try:
                 asked = _asked(op, kernel, answer, self._frame, self._state)
-                called = self._frame.called(op, asked) if isinstance(asked, Call) else None
+                if isinstance(asked, Call):
+                    asked = self._frame.called(op, asked)
             except OpError as error:
-                asked, called = error, None
-            if called is None:
+                asked = error
+            if not isinstance(asked, Frame):
                 self._ready = asked
                 break
             self._waiting.append(_Waiting(op, kernel, self._frame, self._nodes))
-            self._frame = called
+            self._frame = asked
             self._nodes = iter(self._frame.plan.nodes)
         self._next = op
         return op
