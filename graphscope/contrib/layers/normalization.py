@@ -7,20 +7,17 @@ from typing import Any
 from graphscope.contrib.arg_scope import add_arg_scope
 from graphscope.contrib.framework import model_variable
 from graphscope.contrib.layers.parts import activated, keep, layer_getter, of_part
-from graphscope.contrib.layers.statistics import by_moments
+from graphscope.contrib.layers.statistics import Updates, by_moments
 from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.dtypes import float32
-from graphscope.graph.graph import Tensor, get_default_graph
-from graphscope.graph.scopes import name_scope
+from graphscope.graph.graph import Tensor
 from graphscope.layers.normalization import BatchNormalization
 from graphscope.layers.smart_cond import known, smart_cond
 from graphscope.ops import array
 from graphscope.ops.batch_norm import fused_batch_norm
 from graphscope.ops.initializers import Ones, Zeros
-from graphscope.ops.joining import where
 from graphscope.ops.variable_scope import variable_scope
 from graphscope.ops.variables import GraphKeys
-from graphscope.train.moving_averages import assign_moving_average
 
 _FIRST = {"beta": Zeros, "gamma": Ones, "moving_mean": Zeros, "moving_variance": Ones}
 
@@ -174,32 +171,17 @@ def _fused(updates_collections: Any, zero_debias: bool, **given: Any) -> Any:
         ),
     )
     if known(training) is not False:
-        values = list(zip(averages, (mean, variance), (zero_debias, False), strict=True))
-        updates = _updates(values, given["decay"], training)
+        updates = Updates(averages, (mean, variance), given["decay"], zero_debias)
         if updates_collections is None:
-            with get_default_graph().control_dependencies(updates):
-                outputs = array.identity(outputs)
+            (outputs,) = _tuple(updates.forced(training, (outputs,), (outputs,)))
         else:
-            for update in updates:
-                get_default_graph().add_to_collections(updates_collections, update)
+            updates.kept(training, updates_collections)
     outputs.set_shape(images.shape)
     if original.shape.ndims == 2:
         outputs = array.reshape(outputs, array.shape(original))
     return outputs
 
 
-#: How many operations more TensorFlow makes, of a tf.cond around the steps of two averages.
-_COND_OF_STEPS = 10
-
-
-def _updates(values: list[Any], decay: Any, training: Any) -> list[Tensor]:
-    if known(training):
-        return [assign_moving_average(a, v, decay, debias) for a, v, debias in values]
-    get_default_graph().uncounted += _COND_OF_STEPS
-    with name_scope("cond"):
-        # The average itself stands for the batch's value in a run that is not for training.
-        written = [
-            assign_moving_average(a, where(convert_to_tensor(training), v, a), decay, debias)
-            for a, v, debias in values
-        ]
-        return [array.identity(tensor, name="Merge") for tensor in written]
+def _tuple(found: Any) -> tuple[Any, ...]:
+    """What a cond of one tensor gives back, which is the tensor itself, as it is without one."""
+    return found if isinstance(found, tuple) else (found,)

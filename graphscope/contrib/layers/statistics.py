@@ -41,8 +41,12 @@ def by_moments(
     mean, variance = averages
     if known(training) is not False:
         statistics = _of_the_batch(inputs, axis, batch_weights)
-        updates = _Updates(averages, statistics, given["decay"], zero_debias)
-        mean, variance = updates.chosen(training, updates_collections)
+        updates = Updates(averages, statistics, given["decay"], zero_debias)
+        if updates_collections is None:
+            mean, variance = updates.forced(training, statistics, tuple(averages))
+        else:
+            updates.kept(training, updates_collections)
+            mean, variance = smart_cond(training, lambda: statistics, lambda: tuple(averages))
     parts = [mean, variance, beta, gamma]
     if given["data_format"] == "NCHW":
         beside = [1, *sizes.as_list(), *[1] * (rank - 2)]
@@ -78,26 +82,27 @@ def _of_the_batch(inputs: Tensor, axis: int, weights: Any) -> tuple[Tensor, Tens
     return mean, variance
 
 
-class _Updates:
+class Updates:
     """The steps of two averages towards the mean and the variance of a batch."""
 
     def __init__(self, averages: Any, statistics: Any, decay: Any, zero_debias: bool) -> None:
-        self._averages, self._statistics = tuple(averages), tuple(statistics)
+        self.averages, self.statistics = tuple(averages), tuple(statistics)
         self._decay, self._debias = decay, (zero_debias, False)
 
     def _made(self) -> tuple[Tensor, ...]:
-        triples = zip(self._averages, self._statistics, self._debias, strict=True)
+        triples = zip(self.averages, self.statistics, self._debias, strict=True)
         return tuple(assign_moving_average(a, v, self._decay, debias) for a, v, debias in triples)
 
-    def _forced(self) -> tuple[Tensor, ...]:
-        with get_default_graph().control_dependencies(self._made()):
-            return tuple(array.identity(value) for value in self._statistics)
+    def forced(self, training: Any, values: tuple[Any, ...], otherwise: tuple[Any, ...]) -> Any:
+        """In training the values, after the steps; else the others."""
 
-    def chosen(self, training: Any, collections: Any) -> Any:
-        """Mean and variance of the batch in training, else the averages. The updates are run with
-        them, or are in the collections."""
-        if collections is None:
-            return smart_cond(training, self._forced, lambda: self._averages)
-        for update in smart_cond(training, self._made, lambda: self._averages):
+        def after_the_steps() -> tuple[Tensor, ...]:
+            with get_default_graph().control_dependencies(self._made()):
+                return tuple(array.identity(value) for value in values)
+
+        return smart_cond(training, after_the_steps, lambda: otherwise)
+
+    def kept(self, training: Any, collections: Any) -> None:
+        """The steps, in these collections; which change nothing out of training."""
+        for update in smart_cond(training, self._made, lambda: self.averages):
             get_default_graph().add_to_collections(collections, update)
-        return smart_cond(training, lambda: self._statistics, lambda: self._averages)
