@@ -395,6 +395,7 @@ from graphscope.ops.state import (
     count_up_to,
     is_variable_initialized,
 )
+from graphscope.ops.templates import make_template
 from graphscope.ops.text import (
     as_string,
     decode_raw,
@@ -470,8 +471,9 @@ __all__ = [
     "is_finite", "is_inf", "is_nan", "is_non_decreasing", "is_numeric_tensor",
     "is_strictly_increasing", "is_variable_initialized", "lbeta", "less", "less_equal", "lgamma",
     "lin_space", "linspace", "local_variables", "local_variables_initializer", "log", "log1p",
-    "log_sigmoid", "logical_and", "logical_not", "logical_or", "logical_xor", "matmul",
-    "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part", "matrix_inverse",
+    "log_sigmoid", "logical_and", "logical_not", "logical_or", "logical_xor", "make_template",
+    "matmul", "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part",
+    "matrix_inverse",
     "matrix_set_diag", "matrix_solve", "matrix_solve_ls", "matrix_square_root", "matrix_transpose",
     "matrix_triangular_solve", "maximum", "meshgrid", "minimum", "mod", "model_variables",
     "moving_average_variables", "multinomial", "multiply", "name_scope", "negative", "newaxis",

@@ -274,8 +274,14 @@ def plan(
 
 
 def parents(op: Operation, fed: frozenset[Tensor] = frozenset()) -> Iterator[Operation]:
-    """The operations that must come before `op`; those of fed inputs need not."""
-    yield from (tensor.op for tensor in op.inputs if tensor not in fed)
+    """The operations that must come before `op`; those of fed inputs need not.
+
+    The gradient of a loop waits for the loop, whatever is fed: it goes back through its calls.
+    """
+    mirrored = {body.mirror for body in bodies(op)}
+    for tensor in op.inputs:
+        if tensor not in fed or not mirrored.isdisjoint(bodies(tensor.op)):
+            yield tensor.op
     yield from op.control_inputs
 
 

@@ -219,9 +219,9 @@ class Operation:
         return self.graph.python_name(self)
 
     def get_attr(self, name: str) -> Any:
-        """The attribute's value. Errors: ValueError when the operation has none of that name."""
+        """The value, of text its bytes. Errors: ValueError when there is none of that name."""
         if name in self.attrs:
-            return self.attrs[name]
+            return value.encode() if isinstance(value := self.attrs[name], str) else value
         if name == "_class" and self in self.graph.placement.groups:
             return self.colocation_groups()
         raise ValueError(f"Operation '{self.name}' has no attr named '{name}'.")

@@ -212,3 +212,16 @@ def test_nothing_flows_behind_a_stop_that_is_asked_for():
     b = gs.stop_gradient(a * 3.0)
     y = a * b
     np.testing.assert_array_equal(run(gs.gradients(y, [a, b])), [6.0, 2.0])
+
+
+@pytest.mark.parametrize("cut", [gs.round, gs.argmax, gs.stop_gradient])
+def test_what_no_gradient_flows_through_has_one_itself(cut):
+    """Of xs of which one is computed from another by what cuts the path, TF: [None, gradient]."""
+    W = gs.Variable([1.2, 2.6])
+    c = cut(W) if cut is not gs.argmax else gs.cast(cut(W), gs.float32)
+    behind, own = gs.gradients(gs.reduce_sum(c * c), [W, c])
+    assert behind is None
+    value, slope = run([c, own])
+    np.testing.assert_array_equal(slope, 2 * value)
+    both = gs.gradients(gs.reduce_sum(c * W), [c, W])
+    np.testing.assert_allclose(run(both[1]), np.broadcast_to(value, [2]))
