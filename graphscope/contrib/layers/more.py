@@ -75,12 +75,9 @@ def separable_convolution2d(
     Errors: ValueError for another format.
     """
     _check_format(data_format)
+    getter = layer_getter(_NAMES)
     with variable_scope(
-        scope,
-        "SeparableConv2d",
-        [inputs],
-        reuse=reuse,
-        custom_getter=layer_getter(_NAMES),
+        scope, "SeparableConv2d", [inputs], reuse=reuse, custom_getter=getter
     ) as opened:
         inputs = convert_to_tensor(inputs)
         shared = {
@@ -97,38 +94,27 @@ def separable_convolution2d(
         if num_outputs is None:
             outputs = _each_channel(inputs, kernel_size, data_format, **shared)
         else:
-            layer = _separable(
-                num_outputs,
-                kernel_size,
-                data_format,
-                pointwise_initializer or weights_initializer,
-                dtype=inputs.dtype.base_dtype,
-                opened=opened,
-                reuse=reuse,
-                **shared,
+            pointwise = pointwise_initializer or weights_initializer
+            outputs = _separable(
+                inputs, num_outputs, kernel_size, data_format, pointwise, opened, reuse, **shared
             )
-            outputs = layer(inputs)
-            keep(layer.depthwise_kernel, variables_collections, "weights")
-            keep(layer.pointwise_kernel, variables_collections, "weights")
-            keep(layer.bias, variables_collections, "biases")
         if normalizer_fn is not None:
             outputs = normalizer_fn(outputs, **(normalizer_params or {}))
         return activated(outputs, activation_fn, outputs_collections, opened.name)
 
 
 def _separable(
+    inputs: Any,
     num_outputs: int,
     kernel_size: Any,
     data_format: str,
     pointwise_initializer: Any,
-    *,
-    dtype: Any,
     opened: Any,
     reuse: Any,
     **shared: Any,
-) -> SeparableConv2D:
+) -> Any:
     of_weights, of_biases = shared["regularizers"]
-    return SeparableConv2D(
+    layer = SeparableConv2D(
         filters=num_outputs,
         kernel_size=kernel_size,
         strides=shared["stride"],
@@ -145,10 +131,18 @@ def _separable(
         bias_regularizer=of_biases,
         trainable=shared["trainable"],
         name=opened.name,
-        dtype=dtype,
+        dtype=inputs.dtype.base_dtype,
         _scope=opened,
         _reuse=reuse,
     )
+    outputs = layer(inputs)
+    for variable, kind in (
+        (layer.depthwise_kernel, "weights"),
+        (layer.pointwise_kernel, "weights"),
+        (layer.bias, "biases"),
+    ):
+        keep(variable, shared["collections"], kind)
+    return outputs
 
 
 def _each_channel(inputs: Any, kernel_size: Any, data_format: str, **shared: Any) -> Any:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from graphscope.contrib.arg_scope import add_arg_scope
@@ -59,6 +61,8 @@ def batch_norm(
     Source: tf.contrib.layers.batch_norm. Errors: ValueError for an unknown rank or number of
     channels, for another format, and for renorm with what it does not go with.
     """
+    if data_format not in ("NCHW", "NHWC"):
+        raise ValueError("data_format has to be either NCHW or NHWC.")
     inputs = convert_to_tensor(inputs)
     given: dict[str, Any] = {
         "inputs": inputs,
@@ -73,38 +77,50 @@ def batch_norm(
         "collections": variables_collections,
         "data_format": data_format,
     }
-    rank = inputs.shape.ndims
-    own = zero_debias_moving_mean or updates_collections != GraphKeys.UPDATE_OPS
-    plain = batch_weights is None and not renorm and adjustment is None
-    if fused is None or fused:
-        fused = True
-        if plain and rank in (2, 4) and (rank == 2 or own):
-            with variable_scope(scope, "BatchNorm", [inputs], reuse=reuse) as opened:
-                outputs = _fused(updates_collections, zero_debias_moving_mean, **given)
-                return activated(outputs, activation_fn, outputs_collections, opened.name)
-    if data_format not in ("NCHW", "NHWC"):
-        raise ValueError("data_format has to be either NCHW or NHWC.")
-    getter = layer_getter({})
-    with variable_scope(scope, "BatchNorm", [inputs], reuse=reuse, custom_getter=getter) as opened:
-        if own or batch_weights is not None:
-            if renorm:
-                raise ValueError(
-                    "renorm is not supported with batch_weights, updates_collections or "
-                    "zero_debias_moving_mean"
-                )
-            outputs = by_moments(
-                updates_collections, zero_debias_moving_mean, batch_weights, **given
-            )
+    options = {
+        "renorm": renorm,
+        "renorm_clipping": renorm_clipping,
+        "renorm_momentum": renorm_decay,
+        "adjustment": adjustment,
+        "fused": fused is None or bool(fused),
+    }
+    late = (updates_collections, zero_debias_moving_mean)
+    with _opened(scope, reuse, late, batch_weights, options, inputs) as (opened, kind):
+        if kind is _fused:
+            outputs = _fused(*late, **given)
+        elif kind is by_moments:
+            outputs = by_moments(*late, batch_weights, **given)
         else:
-            options = {
-                "renorm": renorm,
-                "renorm_clipping": renorm_clipping,
-                "renorm_momentum": renorm_decay,
-                "adjustment": adjustment,
-                "fused": fused,
-            }
             outputs = _layer(opened, reuse, options, **given)
         return activated(outputs, activation_fn, outputs_collections, opened.name)
+
+
+@contextmanager
+def _opened(
+    scope: Any, reuse: Any, late: Any, weights: Any, options: dict[str, Any], inputs: Tensor
+) -> Iterator[tuple[Any, Any]]:
+    """The scope of the variables, and which function makes the outputs.
+
+    Errors: ValueError for renorm with weights or with updates of one's own.
+    """
+    own = late[1] or late[0] != GraphKeys.UPDATE_OPS
+    plain = weights is None and not options["renorm"] and options["adjustment"] is None
+    rank = inputs.shape.ndims
+    if options["fused"] and plain and rank in (2, 4) and (rank == 2 or own):
+        with variable_scope(scope, "BatchNorm", [inputs], reuse=reuse) as opened:
+            yield opened, _fused
+            return
+    getter = layer_getter({})
+    with variable_scope(scope, "BatchNorm", [inputs], reuse=reuse, custom_getter=getter) as opened:
+        if not own and weights is None:
+            yield opened, _layer
+            return
+        if options["renorm"]:
+            raise ValueError(
+                "renorm is not supported with batch_weights, updates_collections or "
+                "zero_debias_moving_mean"
+            )
+        yield opened, by_moments
 
 
 def _layer(scope: Any, reuse: Any, options: dict[str, Any], **given: Any) -> Any:
@@ -136,8 +152,6 @@ def _layer(scope: Any, reuse: Any, options: dict[str, Any], **given: Any) -> Any
 def _fused(updates_collections: Any, zero_debias: bool, **given: Any) -> Any:
     original: Tensor = given["inputs"]
     order = given["data_format"]
-    if order not in ("NCHW", "NHWC"):
-        raise ValueError("data_format has to be either NCHW or NHWC.")
     channels = original.shape.as_list()[1 if order == "NCHW" else -1]
     if channels is None:
         raise ValueError(f"Inputs {original.name} has undefined `C` dimension.")
