@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from graphscope.show.faces import MONO, SMALL, TITLE, Face
 from graphscope.show.ladder import Grid
 from graphscope.show.metrics import LEADING
-from graphscope.show.route import Route, Router
+from graphscope.show.route import Route, Router, is_shared
 from graphscope.show.sketch import Box, Edge, Sketch
 from graphscope.show.theme import FOLDED, ROLES
 
@@ -412,7 +412,7 @@ class Placer:
     def _bundled(self, route: Route) -> bool:
         return (
             route.kind == "bent"
-            and route.edge.kind == "control"
+            and is_shared(route.edge)
             and route.gap is None
             and route.channels[0] == route.channels[1]
         )
