@@ -19,8 +19,8 @@ from graphscope.show.told import Content
 
 #: More boxes than this are a list.
 MOST = 40
-#: A column is not made narrower than this.
-_NARROWEST = 8
+#: A column is not made narrower than this, nor than its values and shapes.
+_NARROWEST = 10
 _OPPOSITE = {NORTH: SOUTH, SOUTH: NORTH, EAST: WEST, WEST: EAST}
 
 Cell = tuple[int, int]
@@ -84,6 +84,10 @@ class _Diagram:
             self.inner[column] = max(self.inner[column], longest)
         for column, heading in self.headings.items():
             self.inner[column] = max(self.inner[column], len(heading) - 2)
+        self.least = [_NARROWEST] * self.grid.columns
+        for box, (column, _) in self.grid.cells.items():
+            second = max(map(cell_len, self.texts[box][1:]), default=0)
+            self.least[column] = max(self.least[column], second + 2 * self.space)
 
     def _text(self, box: Box) -> list[str]:
         """The name, and below it the value of a run, or the shape."""
@@ -91,8 +95,9 @@ class _Diagram:
         moving = self.drawn.scene.t is not None
         second = (face.small or face.shape) if moving else (face.shape or face.small)
         if box.role == "ghost":
-            second = face.small.removeprefix("its value is ")
-        return [self.letters.plain(text) for text in (face.title, second) if text]
+            second = face.small
+        second = second.removeprefix("its value is ").removeprefix("fetch · ").partition("  ")[0]
+        return [self.letters.plain(text) for text in (face.title or " ", second) if text]
 
     def _headings(self) -> dict[int, str]:
         """The words above the columns; several columns of one kind have them above the first."""
@@ -109,10 +114,14 @@ class _Diagram:
 
     def fits(self, width: int, cut: bool) -> bool:
         """Place the columns; cut: make the widest ones narrower. False when they are too wide."""
+        columns = range(self.grid.columns)
         channels = [self._channel(i) for i in range(self.grid.columns + 1)]
         total = sum(self.inner) + 2 * self.grid.columns + sum(channels)
-        while cut and total > width and max(self.inner) > _NARROWEST:
-            self.inner[self.inner.index(max(self.inner))] -= 1
+        while cut and total > width:
+            spare = [self.inner[i] if self.inner[i] > self.least[i] else 0 for i in columns]
+            if not any(spare):
+                break
+            self.inner[spare.index(max(spare))] -= 1
             total -= 1
         self.column_x: list[int] = []
         self.channel_x: list[int] = []
@@ -263,7 +272,8 @@ class _Diagram:
             self._mark((x, y), _OPPOSITE[side], edge)
 
     def _mark(self, cell: Cell, side: int, edge: Edge) -> None:
-        self._sides[cell] = (self._sides.get(cell, (0, edge))[0] | side, edge)
+        sides, other = self._sides.get(cell, (0, edge))
+        self._sides[cell] = (sides | side, other if edge.kind == "ghost" else edge)
 
     def _border(self, box: Box) -> tuple[int, int, int, int]:
         """The cells of the border: left, top, right, bottom."""

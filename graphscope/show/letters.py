@@ -16,10 +16,10 @@ _ALONG = {NORTH: "v", SOUTH: "v", NORTH | SOUTH: "v", EAST: "h", WEST: "h", EAST
 
 #: Borders that a line leaves.
 _JOINED = {
-    **dict.fromkeys([("│", EAST), ("┆", EAST)], "├"),
-    **dict.fromkeys([("│", WEST), ("┆", WEST)], "┤"),
-    ("─", SOUTH): "┬",
-    ("─", NORTH): "┴",
+    **dict.fromkeys([("│", EAST), ("┆", EAST), ("╎", EAST)], "├"),
+    **dict.fromkeys([("│", WEST), ("┆", WEST), ("╎", WEST)], "┤"),
+    **dict.fromkeys([("─", SOUTH), ("╌", SOUTH)], "┬"),
+    **dict.fromkeys([("─", NORTH), ("╌", NORTH)], "┴"),
     ("║", EAST): "╟",
     ("║", WEST): "╢",
     ("═", SOUTH): "╤",
@@ -63,7 +63,7 @@ class Letters:
 
     def plain(self, text: str) -> str:
         """The text in these letters, on one line; what cannot be printed is its code."""
-        text = "".join(map(_printed, text))
+        text = printable(text)
         if not self.ascii:
             return text
         text = "".join(_ASCII.get(letter, letter) for letter in text)
@@ -89,6 +89,12 @@ class Letters:
         while text and cell_len(text) >= width:
             text = text[:-1]
         return (text + end)[: max(width, 0)]
+
+
+def printable(text: str) -> str:
+    """The text on one line. What cannot be printed, such as half a pair of surrogates, or an escape
+    sequence, is its code."""
+    return "".join(map(_printed, text))
 
 
 def _printed(letter: str) -> str:

@@ -6,13 +6,11 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 
-from graphscope.ops.state import variable_of
 from graphscope.show.faces import State
 from graphscope.show.letters import UNICODE
-from graphscope.show.place import around
 from graphscope.show.sketch import Box, EdgeKind
 from graphscope.show.theme import FOLDED, ROLES, RoleName, Theme
-from graphscope.show.told import Content, sentences
+from graphscope.show.told import Content, scope_of, sentences
 
 #: The brackets of each shape, around the text.
 _SHAPES: dict[RoleName, tuple[str, str]] = {
@@ -48,7 +46,7 @@ def mermaid(content: Content, theme: Theme) -> str:
         "flowchart TD",
         f"    accTitle: {_line(content.title)}",
         f"    accDescr: {_line(sentences(content))}",
-        *_nodes(content, keys),
+        *_nodes(content, keys, theme),
         *_edges(content, keys, theme),
         *_classes(content, keys, theme),
     ]
@@ -61,12 +59,13 @@ def _line(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    return UNICODE.plain(text).translate(_ESCAPES)
+    """A text between quotation marks. Mermaid reads no empty one."""
+    return UNICODE.plain(text).translate(_ESCAPES).strip() or "#160;"
 
 
-def _nodes(content: Content, keys: dict[Box, str]) -> Iterator[str]:
+def _nodes(content: Content, keys: dict[Box, str], theme: Theme) -> Iterator[str]:
     """The boxes of each scope in its frame. A scope with one box has none."""
-    of = {box: _scope(box) for box in keys}
+    of = {box: scope_of(box) for box in keys}
     count = Counter(scope[:depth] for scope in of.values() for depth in range(1, len(scope) + 1))
     framed = {
         box: tuple(scope[:d] for d in range(1, len(scope) + 1) if count[scope[:d]] > 1)
@@ -92,23 +91,14 @@ def _nodes(content: Content, keys: dict[Box, str]) -> Iterator[str]:
         yield "    " * (len(frames) + 1) + keys[box] + _node(content, box)
     for depth in range(len(frames), 0, -1):
         yield "    " * depth + "end"
-
-
-def _scope(box: Box) -> tuple[str, ...]:
-    """The scope in whose frame a box stands: a gradient with what it is of, an update with its
-    variable."""
-    if box.fold is not None or box.role in ("forward", "variable", "frozen"):
-        return around(box)
-    if box.role == "gradient" and box.about is not None:
-        return tuple(box.about.name.split("/")[:-1])
-    if box.role == "update":
-        return tuple(variable_of(box.main.inputs[0]).name.split("/")[:-1])
-    return ()
+    paint = f"fill:{theme.band},stroke:{theme.band_line},color:{theme.ink}"
+    yield from (f"    style s{number} {paint}" for number in range(len(opened)))
 
 
 def _node(content: Content, box: Box) -> str:
     face = content.faces[box]
-    text = "<br/>".join(_text(line) for line in (face.title, face.shape, face.small) if line)
+    others = [line for line in (face.shape, face.small) if line]
+    text = "<br/>".join(map(_text, [face.title, *others]))
     left, right = _SHAPES["fetch" if box.fetched else box.role]
     if box.fold is not None and box.fold.kind in FOLDED and box.role in ("forward", "gradient"):
         left, right = _FOLDED

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator
 from rich.cells import cell_len, chop_cells
 
 from graphscope.show.letters import Letters
-from graphscope.show.place import around
 from graphscope.show.sketch import Box
-from graphscope.show.told import Content
+from graphscope.show.told import Content, scope_of
 
 #: No line is indented more: there has to be room for words.
 _DEEPEST = 20
@@ -23,7 +22,7 @@ def outline(content: Content, width: int, letters: Letters) -> list[str]:
         lines += ["", letters.cut(heading, width)]
         before: tuple[str, ...] = ()
         for box in boxes:
-            scope = around(box) if heading == "forward" else ()
+            scope = scope_of(box)
             for depth, name in enumerate(scope, 1):
                 if scope[:depth] != before[:depth]:
                     lines += wrapped([letters.plain(f"{name}/")], depth, width)

@@ -32,6 +32,8 @@ def _legend(content: Content, left_out: list[Box]) -> str:
     """What is not said in the drawing: the dashes, and what had no room."""
     ghosts = [box for box in content.drawn.boxes if box.role == "ghost"]
     parts = []
+    if any(box.fetched for box in content.drawn.boxes):
+        parts.append("double: fetch")
     if len(ghosts) > len(left_out):
         parts.append("dashed: does not run")
     if left_out:
@@ -43,12 +45,13 @@ def _legend(content: Content, left_out: list[Box]) -> str:
 
 @dataclass(frozen=True)
 class Printed:
-    """The same as something that rich can print, as wide as the terminal and in its letters."""
+    """The same as something that rich can print, as wide as the terminal and in its letters. What
+    is no terminal gets ASCII, which everything can show and which is the same everywhere."""
 
     content: Content
     draw: bool
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        letters = ASCII if options.ascii_only else UNICODE
+        letters = UNICODE if options.is_terminal and not options.ascii_only else ASCII
         text = printed(self.content, options.max_width, letters, draw=self.draw)
         yield Text(text, no_wrap=True, overflow="crop")

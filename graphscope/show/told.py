@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from graphscope.ops.state import variable_of
 from graphscope.show.faces import Face
+from graphscope.show.place import around
 from graphscope.show.sketch import Box, EdgeKind, Sketch, is_gradient
 from graphscope.show.theme import BREAKPOINT, NEXT, RoleName
 
@@ -59,7 +61,12 @@ def sentences(content: Content) -> str:
     """All of a picture for somebody who cannot see it."""
     found = [f"{content.title}: {content.sentence}."]
     for heading, boxes in content.parts():
-        told = [_told(content, box) for box in boxes[:_MOST]]
+        scopes = ["/".join(scope_of(box)) for box in boxes]
+        told = [
+            f"in {scope}: {_told(content, box)}" if scope != before and scope else
+            _told(content, box)
+            for box, scope, before in zip(boxes[:_MOST], scopes, ["", *scopes], strict=False)
+        ]  # fmt: skip
         if len(boxes) > _MOST:
             told.append(f"and {len(boxes) - _MOST:,} more")
         found.append(_OPENINGS[heading].format(count=_steps(len(boxes))) + "; ".join(told) + ".")
@@ -75,6 +82,16 @@ _OPENINGS = {
     "groups": "At the end: ",
     "does not run": "Does not run: ",
 }
+
+
+def scope_of(box: Box) -> tuple[str, ...]:
+    """The scope to which a box belongs: a gradient to that of what it is of, an update to that of
+    its variable."""
+    if box.role == "gradient" and box.fold is None and box.about is not None:
+        return tuple(box.about.name.split("/")[:-1])
+    if box.role == "update" and box.fold is None:
+        return tuple(variable_of(box.main.inputs[0]).name.split("/")[:-1])
+    return () if box.role in ("feed", "control", "fetch") else around(box)
 
 
 def _steps(count: int) -> str:
