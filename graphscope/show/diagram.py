@@ -58,7 +58,7 @@ def _aside(drawn: Sketch) -> list[Box]:
 class _Diagram:
     """One drawing: first the columns, then the lines of each row, then all letters.
 
-    space: the cells beside the text in a box.
+    space: the cells beside the text in a box, and those by which arrows are longer.
     """
 
     content: Content
@@ -140,7 +140,7 @@ class _Diagram:
         tracks = self.router.channels.count(number)
         if number in (0, self.grid.columns):
             return 2 * tracks
-        return max(3, 2 * tracks + 1)
+        return max(2 + self.space, 3 if tracks else 0, 2 * tracks + 1)
 
     def _span(self, box: Box) -> tuple[int, int]:
         """The first and the last cell of the box in its row."""

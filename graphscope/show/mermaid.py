@@ -55,7 +55,7 @@ def mermaid(content: Content, theme: Theme) -> str:
 
 def _line(text: str) -> str:
     """A text up to the end of the line."""
-    return " ".join(text.split()).translate(_ESCAPES)
+    return UNICODE.plain(" ".join(text.split())).translate(_ESCAPES)
 
 
 def _text(text: str) -> str:

@@ -92,7 +92,7 @@ def _dress(group: ET.Element, words: Words) -> None:
     else:
         title.text = _NO_XML.sub("\ufffd", tooltip)
         group.set("id", box_id(key) if kind == "node" else f"edge-{box_id(key)}")
-    anchor = group.find(f".//{{{_SVG}}}a")
+    anchor = group.find(f".//{{{_SVG}}}a") if kind == "node" else None
     if anchor is not None:
         anchor.attrib.clear()  # what it says is in the title
         if key in words.addresses:

@@ -215,8 +215,10 @@ def graphs(draw: st.DrawFn) -> scenes.Model:
                 elif kind == "after":
                     with tf.control_dependencies([b]):
                         made = tf.identity(a)
+                elif kind == "add":
+                    made = a + b
                 else:
-                    made = {"tanh": tf.tanh, "stop": tf.stop_gradient}.get(kind, lambda t: t + b)(a)
+                    made = tf.tanh(a) if kind == "tanh" else tf.stop_gradient(a)
             tensors.append(made)
         loss = tf.reduce_mean(tensors[-1] * tf.Variable(tf.ones([3]), name="weight"))
         train = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
