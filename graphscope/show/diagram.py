@@ -14,7 +14,7 @@ from graphscope.show.letters import EAST, NORTH, SOUTH, WEST, Letters
 from graphscope.show.place import Run, runs_of
 from graphscope.show.route import Route, Router
 from graphscope.show.select import only
-from graphscope.show.sketch import Box, Edge, Sketch
+from graphscope.show.sketch import Box, Edge, EdgeKind, Sketch
 from graphscope.show.told import Content
 
 #: More boxes than this are a list.
@@ -351,7 +351,8 @@ class _Diagram:
 
     def _rows(self) -> list[str]:
         cells = {
-            cell: self.letters.line(edge.kind, sides) for cell, (sides, edge) in self._sides.items()
+            cell: self.letters.line(_look(edge), sides)
+            for cell, (sides, edge) in self._sides.items()
         }
         cells.update(self._letters_at)
         found: dict[int, dict[int, str]] = {}
@@ -362,3 +363,8 @@ class _Diagram:
             row = found.get(y, {})
             lines.append("".join(row.get(x, " ") for x in range(max(row, default=-1) + 1)).rstrip())
         return lines
+
+
+def _look(edge: Edge) -> EdgeKind:
+    """The kind whose line it has: a gradient that begins at what does not run is dashed."""
+    return "ghost" if edge.kind == "turn" and edge.tail.role == "ghost" else edge.kind

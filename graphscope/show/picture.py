@@ -158,7 +158,7 @@ class Picture(Answer):
 
 @terminal.render.register
 def _(picture: Picture) -> RenderableType:
-    return Printed(picture.content, picture.placed)
+    return Printed(picture.content, picture.placed, picture.png)
 
 
 def paint(scene: Scene, options: Options = Options()) -> Picture:  # noqa: B008

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, RenderResult
+from rich.segment import ControlType, Segment
 from rich.text import Text
 
+from graphscope.debug.errors import DebugError
 from graphscope.show.diagram import diagram
+from graphscope.show.inline import escapes, way
 from graphscope.show.letters import ASCII, UNICODE, Letters
 from graphscope.show.outline import outline, wrapped
 from graphscope.show.sketch import Box
@@ -45,13 +51,22 @@ def _legend(content: Content, left_out: list[Box]) -> str:
 
 @dataclass(frozen=True)
 class Printed:
-    """The same as something that rich can print, as wide as the terminal and in its letters. What
-    is no terminal gets ASCII, which everything can show and which is the same everywhere."""
+    """The same as something that rich can print, as wide as the terminal and in its letters, or as
+    a bitmap where it shows them. What is no terminal gets ASCII, which everything can show and
+    which is the same everywhere. png: makes the bitmap."""
 
     content: Content
     draw: bool
+    png: Callable[[], bytes]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        how = way(os.environ) if options.is_terminal else None
+        if how is not None:
+            with suppress(DebugError):  # nothing can draw it: then it is text
+                codes = escapes(self.png(), how, options.max_width)
+                yield Segment(codes, None, [(ControlType.BELL,)])  # not measured, not wrapped
+                yield Text()
+                return
         letters = UNICODE if options.is_terminal and not options.ascii_only else ASCII
         text = printed(self.content, options.max_width, letters, draw=self.draw)
         yield Text(text, no_wrap=True, overflow="crop")

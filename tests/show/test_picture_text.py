@@ -5,8 +5,10 @@ GRAPHSCOPE_UPDATE_TRANSCRIPTS=1 writes the files anew, to be looked at before th
 
 from __future__ import annotations
 
+import base64
 import itertools
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -18,9 +20,11 @@ from rich.cells import cell_len
 from rich.console import Console
 
 import graphscope as tf
+from graphscope.debug.errors import DebugError
 from graphscope.debug.names import Names
 from graphscope.show import plain, render
 from graphscope.show.diagram import _Diagram
+from graphscope.show.inline import escapes, way
 from graphscope.show.ladder import ladder
 from graphscope.show.letters import ASCII, EAST, NORTH, SOUTH, UNICODE, WEST, printable
 from graphscope.show.options import Options
@@ -260,11 +264,10 @@ def test_without_a_terminal_a_picture_is_ascii(soft):
     assert str(soft) == plain(render(soft)) == soft.text(80, unicode=False)
 
 
-def test_in_a_terminal_it_is_as_wide_as_that_and_in_its_letters(soft):
-    terminal = Console(width=120, force_terminal=True, color_system=None, _environ={})
-    with terminal.capture() as caught:
-        terminal.print(render(soft))
-    assert [line.rstrip() for line in caught.get().splitlines()] == soft.text(120).splitlines()
+def test_in_a_terminal_it_is_as_wide_as_that_and_in_its_letters(soft, monkeypatch):
+    monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.delenv("TERM_PROGRAM", raising=False)
+    assert [line.rstrip() for line in shown(soft).splitlines()] == soft.text(120).splitlines()
 
 
 def test_too_many_boxes_are_a_list():
@@ -272,3 +275,58 @@ def test_too_many_boxes_are_a_list():
     assert picture.placed
     assert "╭" not in picture.text(200)
     assert "layer29/" in picture.text(200)
+
+
+# ---- terminals that show bitmaps ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("environ", "expected"), [
+    ({"TERM": "xterm-kitty"}, "kitty"),
+    ({"TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"}, "iterm2"),
+    ({"TERM": "xterm-256color", "TERM_PROGRAM": "WezTerm"}, "iterm2"),
+    ({"TERM": "xterm-256color"}, None),
+    ({"TERM": "xterm-kitty", "TMUX": "/tmp/tmux"}, None),
+    ({"TERM": "screen-256color", "TERM_PROGRAM": "iTerm.app"}, None),
+    ({"TERM": "xterm-kitty", "GRAPHSCOPE_IMAGES": "0"}, None),
+    ({}, None),
+])  # fmt: skip
+def test_which_terminals_show_bitmaps(environ, expected):
+    assert way(environ) == expected
+
+
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + (1600).to_bytes(4, "big") + bytes(9000)
+
+
+def test_a_bitmap_for_kitty_comes_in_pieces():
+    text = escapes(PNG, "kitty", 80)
+    pieces = re.findall(r"\x1b_G([^;]*);([^\x1b]*)\x1b\\", text)
+    assert [head for head, _ in pieces] == ["a=T,f=100,q=2,c=80,m=1", "m=1", "m=0"]
+    assert all(len(piece) <= 4096 for _, piece in pieces)
+    assert base64.b64decode("".join(piece for _, piece in pieces)) == PNG
+
+
+def test_a_bitmap_for_iterm():
+    head, _, rest = escapes(PNG, "iterm2", 200).partition(":")
+    assert head == f"\x1b]1337;File=inline=1;size={len(PNG)};width=100"
+    assert base64.b64decode(rest.removesuffix("\x07")) == PNG
+
+
+def shown(picture: Picture) -> str:
+    terminal = Console(width=120, force_terminal=True, color_system=None, _environ={})
+    with terminal.capture() as caught:
+        terminal.print(render(picture))
+    return caught.get()
+
+
+def test_a_terminal_that_shows_bitmaps_gets_one_and_else_the_text(soft, monkeypatch):
+    monkeypatch.delenv("TMUX", raising=False)
+    monkeypatch.setenv("TERM", "xterm-kitty")
+    monkeypatch.setattr(Picture, "png", lambda picture: PNG)
+    assert shown(soft) == escapes(PNG, "kitty", 120) + "\n"
+    assert plain(render(soft)) == soft.text(80, unicode=False)
+
+    def fails(picture):
+        raise DebugError("There is no Graphviz.")
+
+    monkeypatch.setattr(Picture, "png", fails)
+    assert [line.rstrip() for line in shown(soft).splitlines()] == soft.text(120).splitlines()
