@@ -528,3 +528,17 @@ def test_no_name_spoils_a_picture(monkeypatch, name):
         assert not list(root.iter(f"{SVG}b"))
         assert len(groups(text, "edge")) == len(drawn.content.drawn.edges)
         assert drawn.png().startswith(b"\x89PNG")
+
+
+@needs_engine
+@pytest.mark.parametrize("options", [Options(), Options(ladder=False)])
+@pytest.mark.parametrize("name", ["x\\N", "x\\", "x\\\\", "x\\G\\E", "x\\n"])
+def test_an_operation_may_have_backslashes_in_its_name(name, options):
+    with gs.Graph().as_default() as graph:
+        y = gs.tanh(gs.placeholder(gs.float32, [2], name=name), name=name)
+    drawn = paint(scenes.Model(graph, {}, end=gs.exp(y, name="end")).scene("end"), options)
+    text = drawn.svg()
+    boxes = groups(text, "node").keys() - {None}
+    assert boxes == {box_id(box.key) for box in drawn.content.drawn.boxes}
+    assert len(boxes) == 3
+    assert len(groups(text, "edge")) == 2
