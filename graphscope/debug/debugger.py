@@ -200,10 +200,11 @@ class Debugger(
     ) -> Any:
         """A picture of this run as it stands; with names, of what those fetches would need.
 
-        output: a file to write, .svg, .png or .dot. theme: light or dark. expand, collapse: names
-        with commas between them: what is to be open, and what closed. depth: how many scopes deep
-        it is open. budget: how many boxes there may be until some are folded. part: forward,
-        backward or update. focus, radius: only what is near a scope or a node.
+        output: a file to write, such as .svg, .png, .pdf, .dot, .txt or .md. theme: light or dark.
+        expand, collapse: names with commas between them: what is to be open, and what closed.
+        depth: how many scopes deep it is open. budget: how many boxes there may be until some are
+        folded. part: forward, backward or update. focus, radius: only what is near a scope or a
+        node.
         """
         if Debugger.painter is None:
             raise DebugError("Pictures are made by graphscope.show: import graphscope.")

@@ -144,17 +144,14 @@ class Prompt:
                 self.do(told)
 
     def show(self, answer: Any) -> None:
-        """Show an answer. A picture is written to a file, since a prompt cannot show it."""
+        """Show an answer. Of a picture that is in a file, only where it is."""
+        if isinstance(answer, Picture) and answer.path is not None:
+            boxes = f"{answer.boxes} {plural(answer.boxes, 'box', 'boxes')}"
+            self.say(paragraph(f"wrote {answer.path}   ", faint(boxes)))
+            return
+        self.say(render(answer))
         if isinstance(answer, Picture):
-            saved = answer if answer.path else answer.save(f"{answer.name}.svg")
-            self.say(
-                paragraph(
-                    f"wrote {saved.path}   ",
-                    faint(f"{saved.boxes} {plural(saved.boxes, 'box', 'boxes')}"),
-                )
-            )
-        else:
-            self.say(render(answer))
+            self.say(paragraph(faint(f"draw -o {answer.name}.svg writes it as a picture.")))
 
     def _show_failure(self, failure: OpError) -> None:
         self.say(paragraph(strong(f"{type(failure).__name__}: {failure.message}")))

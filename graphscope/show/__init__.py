@@ -21,11 +21,12 @@ from graphscope.show import plans as plans  # registers its renderers
 from graphscope.show import questions as questions  # registers its renderers
 from graphscope.show import values as values  # registers its renderers
 from graphscope.show.console import console, plain
+from graphscope.show.engines import set_engine
 from graphscope.show.options import Options, names
 from graphscope.show.picture import Picture, paint
 from graphscope.show.text import render
 
-__all__ = ["Picture", "console", "draw", "paint", "plain", "render"]
+__all__ = ["Picture", "console", "draw", "paint", "plain", "render", "set_engine"]
 
 
 def draw(

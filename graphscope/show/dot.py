@@ -8,6 +8,7 @@ from html import escape as html_escape
 from graphviz import Digraph, escape
 
 from graphscope.show.faces import MONO, SMALL, TITLE, Face
+from graphscope.show.letters import printable
 from graphscope.show.metrics import text_width
 from graphscope.show.place import Band, Path, Placed, Point, box_size, shape_of
 from graphscope.show.sketch import Box, Edge, EdgeKind, Sketch
@@ -221,7 +222,8 @@ class Drawing:
     def _font(self, text: str, size: float, color: str = "", face: str = "") -> str:
         color = color or self.theme.small
         family = f' FACE="{face}"' if face else ""
-        inside = html_escape(text, quote=False).replace("  ", " &#160;") or " "
+        inside = html_escape(printable(text), quote=False).replace("  ", " &#160;")
+        inside = inside if inside.strip() else "&#160;"  # a label of spaces is none
         return f'<FONT{family} POINT-SIZE="{size:g}" COLOR="{color}">{inside}</FONT>'
 
     def _edge(self, graph: Digraph, edge: Edge, path: Path | None) -> None:

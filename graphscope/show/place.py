@@ -132,7 +132,7 @@ def runs_of(drawn: Sketch, grid: Grid) -> list[Run]:
     A scope is left out when all of it is one box, which has its name, or when it is all that there
     is in the scope around it.
     """
-    scopes = [_around(box) for box in grid.steps]
+    scopes = [around(box) for box in grid.steps]
     found: list[Run] = []
     for depth in range(max(map(len, scopes), default=0) or 1):
         for first, last in _same(scopes, depth + 1):
@@ -155,7 +155,7 @@ def scopes_in(grid: Grid, runs: list[Run]) -> dict[Box, str]:
     return {box: of_step.get(grid.sharing[row], "") for box, (_, row) in grid.cells.items()}
 
 
-def _around(box: Box) -> tuple[str, ...]:
+def around(box: Box) -> tuple[str, ...]:
     """The scopes that are around a box."""
     name = box.main.name
     if box.fold is not None and box.fold.kind != "kept":

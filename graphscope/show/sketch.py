@@ -78,7 +78,12 @@ class Box:
 
     @property
     def key(self) -> str:
-        """Its name in the DOT text: no other box has it."""
+        """Its name in the DOT text: no other box has it. A backslash, which could hide the
+        quotation mark behind it, is a letter that is in no name."""
+        return self._key.replace("\\", "|")
+
+    @property
+    def _key(self) -> str:
         if self.fold is not None:
             return f"{self.fold.kind} {self.role} {self.main.name}"
         if self.tensor is not None:
