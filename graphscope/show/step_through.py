@@ -14,7 +14,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Hashable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields, replace
-from html import escape
+from html import escape, unescape
 from importlib.resources import files
 from string import Template
 from typing import Any, TypeVar
@@ -60,7 +60,7 @@ def page(
         drawn = list(pool.map(lambda dot: render(dot, "svg", placed=reel.placed is not None), dots))
     pictures = [_parts(ET.fromstring(svg), names) for svg in drawn]
     return _filled(
-        picture=_picture(drawn[0], pictures, {box.key for box in reel.frames[0].faces}, title),
+        picture=_picture(drawn[0], pictures, {_key(box) for box in reel.frames[0].faces}, title),
         film=_film(reel, pictures, sentences, seconds),
         colors=_colors(themes),
         scheme="light dark" if len(themes) > 1 else "dark" if _is_dark(themes[0]) else "light",
@@ -155,8 +155,13 @@ def _parts(root: ET.Element, names: dict[str, str]) -> list[Part]:
         if shapes:
             kind = child.get("class", "")
             key = (title.text or "") if title is not None else ""
-            parts.append(Part(kind, key, "".join(_shape(item, names) for item in shapes)))
+            parts.append(Part(kind, unescape(key), "".join(_shape(item, names) for item in shapes)))
     return parts
+
+
+def _key(box: Box) -> str:
+    """The box's name in the DOT text, in which Graphviz reads ``&lt;`` as HTML does."""
+    return unescape(box.key)
 
 
 def _is_frame(item: ET.Element) -> bool:
@@ -232,7 +237,7 @@ def _film(reel: Reel, pictures: list[list[Part]], sentences: Sequence[str],
             parts[f"p{number}"] = _changes([forms.index(form) for form in row])
         ids[part.key] = f"p{number}"
     first, *_ = reel.frames
-    boxes = {box: ids[box.key] for box in first.faces}
+    boxes = {box: ids[_key(box)] for box in first.faces}
     scenes = [frame.scene for frame in reel.frames]
     said = _said(reel)
     return {
