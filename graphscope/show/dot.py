@@ -96,8 +96,9 @@ class Drawing:
             at = (left + width / 2, top - above)
             self._words(graph, f"title {number}", bold(label) if strong else label, at)
         if self.room:
+            # It begins left of everything: so the picture's edge is that of this box, to the dot.
             middle = _at((left + self.room / 2, top - lines[0][-1]))
-            wide = {"width": f"{self.room / 72:.3f}", "height": "0.01", "fixedsize": "true"}
+            wide = {"width": f"{self.room / 72 + 0.03:.3f}", "height": "0.01", "fixedsize": "true"}
             graph.node("title room", label="", style="invis", pos=middle, pin="true", **wide)
 
     def _words(self, graph: Digraph, key: str, label: str, at: Point) -> None:
@@ -132,7 +133,7 @@ class Drawing:
                 samples.append((word, {**look, "shape": FOLDED[kind], "style": "filled"}))
         states = {face.state for face in self.faces.values()}
         if "next" in states:
-            samples.append(("next to run", self._next_look("forward", 1.8)))
+            samples.append(("next to run", {**self._look("forward", 1.8), **self._next_colors()}))
         if "todo" in states:
             look = self._look("control", 1.2)
             look.update(style="dashed", fillcolor=self.theme.background)
@@ -190,10 +191,8 @@ class Drawing:
             "fillcolor": self.theme.fill(name),
         }
 
-    def _next_look(self, name: RoleName, width: float = 3.2) -> dict[str, str]:
-        look = self._look(name, width)
-        look.update(color=self.theme.next_line, fillcolor=self.theme.next_fill)
-        return look
+    def _next_colors(self) -> dict[str, str]:
+        return {"color": self.theme.next_line, "fillcolor": self.theme.next_fill}
 
     def _node(self, box: Box, width: float, height: float) -> dict[str, str]:
         face, role = self.faces[box], ROLES[box.role]
@@ -203,7 +202,7 @@ class Drawing:
         if box.fetched:
             look.update(color=self.theme.ink, peripheries="2")
         if face.state == "next":
-            look = {**look, **self._next_look(box.role)}
+            look.update(self._next_colors(), penwidth="3.2")
         elif face.state == "todo" or box.missing:
             dashed = dict.fromkeys([*look["style"].split(","), "dashed"])
             look.update(style=",".join(dashed), fillcolor=self.theme.background)

@@ -104,10 +104,11 @@ def filmed(scenes: Sequence[Scene], options: Options, *, changes: bool, seconds:
     """The film of scenes of one run: at least one.
 
     changes: leave out frames in which no box is other than in the frame before.
-    Errors: DebugError for a time that is none.
+    Errors: DebugError for a time that is none, and for a theme that there is not.
     """
     if not 0.02 <= seconds <= 60:
         raise DebugError(f"A frame is seen for 0.02 to 60 seconds, not for {seconds:g}.")
+    theme(options.theme)
     found = reel(scenes, options)
     if changes:
         found = found.changing()

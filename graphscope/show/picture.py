@@ -226,10 +226,12 @@ def _position(drawn: Sketch, faces: Faces) -> str:
     changed = f"{_count(count, 'variable')} written" if count else "no variable written yet"
     if scene.next is None:
         return f"the end, t={scene.t} of {end}, {changed}"
-    box = drawn.home[scene.next]
+    box = drawn.home.get(scene.next)
     phases = {Phase.FORWARD: "forward", Phase.BACKWARD: "backward", Phase.UPDATE: "update"}
     phase = phases[scene.plan.phases[scene.next]]
     where = f"stopped at t={scene.t} of {end}" if scene.t else f"at the start, t=0 of {end}"
+    if box is None:  # it is in another part of the run
+        return f"{where}, next: {scene.names.of(scene.next)}, {phase}; {changed}"
     exact = f" ({scene.next.name})" if scene.next is not box.main or len(box.ops) > 1 else ""
     return f"{where}, next: {faces.title(box)}{exact}, {phase}; {changed}"
 

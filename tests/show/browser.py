@@ -14,7 +14,8 @@ from typing import Any
 
 from PIL import Image
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")  # fmt: skip
+_NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, _NAMES)), None)
 
 #: Seconds until an answer or a condition is given up.
 PATIENCE = 30.0
@@ -31,8 +32,8 @@ class Browser:
         there, to_browser = os.pipe()
         from_browser, back = os.pipe()
         ends = [fcntl.fcntl(end, fcntl.F_DUPFD, 20) for end in (there, back)]
-        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--no-first-run",
-                 "--disable-dev-shm-usage", "--disable-background-networking",
+        flags = ["--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+                 "--no-first-run", "--disable-dev-shm-usage", "--disable-background-networking",
                  f"--user-data-dir={folder}", "--remote-debugging-pipe", "about:blank"]  # fmt: skip
         quiet = os.open(os.devnull, os.O_RDWR)
         self._process = os.posix_spawn(
@@ -59,12 +60,16 @@ class Browser:
         """Open a page in a window of this size. media: what the reader prefers."""
         self.messages.clear()
         target = self.ask("Target.createTarget", url="about:blank")["targetId"]
-        self._session = self.ask("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self._session = self.ask("Target.attachToTarget", targetId=target, flatten=True)[
+            "sessionId"
+        ]
         for domain in ("Page", "Runtime", "Log", "Network"):
             self.ask(f"{domain}.enable")
         self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height,
                  deviceScaleFactor=1, mobile=width < 600)  # fmt: skip
-        features = [{"name": name.replace("_", "-"), "value": value} for name, value in media.items()]
+        features = [
+            {"name": name.replace("_", "-"), "value": value} for name, value in media.items()
+        ]
         self.ask("Emulation.setEmulatedMedia", features=features)
         self.ask("Page.navigate", url=url)
         self.wait("document.readyState === 'complete' && location.href !== 'about:blank'")

@@ -1,4 +1,4 @@
-"""The page of a film in a browser: stepped by keys, looked at, pointed at; hostile names do nothing."""
+"""The page of a film in a browser: stepped by keys, looked at; hostile names do nothing."""
 
 from __future__ import annotations
 
@@ -23,8 +23,14 @@ if find_engine() is None:
     pytest.skip("no Graphviz: pip install graphviz-pure", allow_module_level=True)
 
 YELLOW, NIGHT = (0xF7, 0xE9, 0x4B), (0x11, 0x15, 0x1B)
-HOSTILE = ["</script><script>hacked = 1</script>", '"><img src=x onerror="hacked = 1">', "'; hacked = 1; '",
-           "<!--<script>", "${hacked = 1}", "&lt;b&gt; &amp; \u2028 é 名"]  # fmt: skip
+HOSTILE = [
+    "</script><script>hacked = 1</script>",
+    '"><img src=x onerror="hacked = 1">',
+    "'; hacked = 1; '",
+    "<!--<script>",
+    "${hacked = 1}",
+    "&lt;b&gt; &amp; \u2028 é 名",
+]
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +56,8 @@ def middle(browser, box):
     x, y, height = browser.value(
         "(() => { const box = Array.from(document.querySelectorAll('.box')).find("
         f"(box) => box.getAttribute('aria-label').startsWith({box!r}));"
-        "const r = box.getBoundingClientRect(); return [r.left + r.width / 2, r.top, r.height]; })()"
+        "const r = box.getBoundingClientRect();"
+        "return [r.left + r.width / 2, r.top, r.height]; })()"
     )
     return round(x), round(y + max(5, height / 9))
 
@@ -110,10 +117,13 @@ def test_space_plays_to_the_end(browser, url):
     browser.open(f"{url}#t=22")
     browser.press(" ")
     assert browser.value("document.getElementById('play').textContent") == "Pause"
-    assert browser.value("document.getElementById('sentence').getAttribute('aria-live')") == "off"
+    live = "document.getElementById('sentence').getAttribute('aria-live')"
+    assert browser.value(live) == "off"
     browser.wait("document.getElementById('play').textContent === 'Play'")
     assert sentence(browser).startswith("the end, t=25")
-    assert browser.value("document.getElementById('sentence').getAttribute('aria-live')") == "polite"
+    assert (
+        browser.value("document.getElementById('sentence').getAttribute('aria-live')") == "polite"
+    )
 
 
 def test_the_focus_is_seen_and_the_keys_of_a_control_are_its_own(browser, url):
@@ -175,14 +185,17 @@ def test_hostile_names_do_nothing(browser, tmp_path):
         browser.press("ArrowRight")
     assert browser.value("typeof hacked") == "undefined"
     assert browser.value("document.images.length + document.scripts.length") == 2
-    names = browser.value("Array.from(document.querySelectorAll('.box'), (box) => box.getAttribute('aria-label'))")  # fmt: skip
+    labels = "Array.from(document.querySelectorAll('.box'), (box) => box.ariaLabel)"
+    names = browser.value(labels)
     assert any("<!--<script>" in name for name in names)
     assert browser.messages == []
 
 
 def test_the_policy_of_the_page_forbids_the_network(browser, url):
     browser.open(url)
-    browser.value("document.body.append(Object.assign(new Image(), {src: 'http://127.0.0.1:9/x.png'}))")
+    browser.value(
+        "document.body.append(Object.assign(new Image(), {src: 'http://127.0.0.1:9/x.png'}))"
+    )
     browser.value("fetch('http://127.0.0.1:9/').catch(() => { refused = true; }) && 0")
     browser.wait("typeof refused !== 'undefined'")
     assert any("Content Security Policy" in message for message in browser.messages)
