@@ -19,7 +19,6 @@ from importlib.resources import files
 from string import Template
 from typing import Any, TypeVar
 
-from graphscope.graph.graph import Operation
 from graphscope.kernels.stats import described
 from graphscope.show.engines import render
 from graphscope.show.frames import Reel
@@ -279,12 +278,13 @@ def _said(reel: Reel) -> dict[Box, list[tuple[str, str]]]:
 
 def _card(box: Box) -> dict[str, str]:
     """What is always said of a box; empty texts are left out."""
-    op: Operation = box.main if box.about is None else box.about
-    others = [other.name for other in box.ops if other is not box.main]
+    op = box.main if box.about is None else box.about
+    node = f"{op.name} ({op.type})" if box.fold is None else ""
+    others = [other.name for other in box.ops if box.fold is not None or other is not op]
     more = len(others) - _NAMED
     names = [*others[:_NAMED], *([f"and {more} more"] if more > 0 else [])]
     card = {
-        "node": f"{box.main.name} ({box.main.type})",
+        "node": node if box.about is None else f"gradient of {op.name} ({op.type})",
         "line": op.source.text if op.source else "",
         "source": op.source.where if op.source else "",
         "more": "\n".join(names),

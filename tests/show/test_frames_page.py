@@ -175,3 +175,15 @@ def test_pages_of_everything(name, model, fetched):
     assert found["times"] == list(film.times)
     assert len(found["cards"]) == film.pictures[0].boxes
     Elements(text)
+
+
+def test_the_card_of_a_gradient_and_of_what_is_folded():
+    film = film_of(scenes.deep(30), "train", every=100)
+    cards = json.loads(DATA.search(film.html())[1])["cards"].values()
+    gradient = next(card for card in cards if card["name"] == "dW = MatMul grad")
+    assert gradient["node"] == "gradient of layer29/MatMul (MatMul)"
+    assert gradient["more"].splitlines()[0].startswith("gradients/layer29/MatMul_grad/")
+    series = next(card for card in cards if card["name"] == "layer2 … layer28")
+    assert "node" not in series
+    assert series["more"].splitlines()[0] == "layer2/MatMul"
+    assert series["more"].endswith("and 42 more")
