@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -18,6 +19,9 @@ from graphscope.debug.errors import DebugError
 from graphscope.engine.session import Session
 from graphscope.show import gif
 from graphscope.show.engines import find_engine, render
+from graphscope.show.faces import MONO, SMALL, TITLE, Face
+from graphscope.show.frames import steady
+from graphscope.show.metrics import text_width
 from graphscope.show.theme import theme
 
 needs_engine = pytest.mark.skipif(
@@ -127,6 +131,24 @@ def test_a_box_has_the_lines_that_it_has_at_any_time(film):
     for box in film.reel.frames[0].faces:
         faces = [frame.faces[box] for frame in film.reel.frames]
         assert len({(face.width, face.lines) for face in faces}) == 1
+
+
+def test_a_box_has_room_for_the_longest_of_its_texts():
+    face = Face("y", "", "", "todo", False, 20.0, "")
+    later = Face("y", "[2]", "a long line", "done", False, 55.0, "")
+    box = object()
+    first, last = steady([{box: face}, {box: later}])
+    assert first[box] == replace(face, shape=" ", small=" ", width=55.0)
+    assert last[box] == later
+
+
+@everything
+def test_the_text_fits(name, model, fetched):
+    for frame in whole(name).reel.frames:
+        for face in frame.faces.values():
+            assert text_width(face.title, TITLE, bold=True) <= face.width
+            assert text_width(face.shape, MONO, mono=True) <= face.width
+            assert text_width(face.small, SMALL, bold=face.bad) <= face.width
 
 
 def test_the_legend_is_that_of_all_frames(film):
