@@ -431,7 +431,7 @@ from graphscope.ops.variables import (
     trainable_variables,
     variables_initializer,
 )
-from graphscope.show import draw
+from graphscope.show import draw, film
 
 __version__ = "0.1.0"
 
@@ -460,7 +460,7 @@ __all__ = [
     "cumprod", "cumsum", "debug", "decode_base64", "decode_raw", "depth_to_space", "device", "diag",
     "diag_part", "digamma", "div", "div_no_nan", "divide", "double", "draw", "dynamic_partition",
     "dynamic_stitch", "edit_distance", "einsum", "encode_base64", "ensure_shape", "equal", "erf",
-    "erfc", "errors", "exp", "expand_dims", "expm1", "extract_image_patches", "eye", "fill",
+    "erfc", "errors", "exp", "expand_dims", "expm1", "extract_image_patches", "eye", "fill", "film",
     "float16", "float32", "float64", "floor", "floor_div", "floordiv", "floormod", "gather",
     "gather_nd", "get_collection", "get_default_graph", "get_default_session", "get_local_variable",
     "get_variable", "get_variable_scope", "global_norm", "global_variables",

@@ -17,6 +17,7 @@ from graphscope.debug.asking import Asking
 from graphscope.debug.commands import command
 from graphscope.debug.editing import Editing
 from graphscope.debug.errors import DebugError, NotExecuted
+from graphscope.debug.filming import Filming
 from graphscope.debug.history import BUDGET, History
 from graphscope.debug.looking import Looking
 from graphscope.debug.measuring import Measuring
@@ -33,7 +34,16 @@ from graphscope.graph.graph import Tensor
 
 
 class Debugger(
-    Looking, Running, Stopping, Asking, Measuring, Navigating, Advising, Editing, Scripting
+    Looking,
+    Running,
+    Stopping,
+    Asking,
+    Measuring,
+    Navigating,
+    Advising,
+    Editing,
+    Filming,
+    Scripting,
 ):
     """Steps the runs of a session, one after the other. Use it in a ``with``: at the end, a run
     that has finished is committed to the session, and one that has not is rolled back.

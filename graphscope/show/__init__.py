@@ -1,12 +1,13 @@
 """Data to text and to pictures. Importing it makes ``str(answer)`` the text of the prompt, and
 gives the debugger its painter."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from graphscope.debug.answers import Answer
-from graphscope.debug.debugger import Debugger
+from graphscope.debug.debugger import Debugger, debug
 from graphscope.debug.facts import Facts
+from graphscope.debug.filming import Filming
 from graphscope.debug.names import Names
 from graphscope.debug.scene import Scene, scene_of_fetch
 from graphscope.engine.plan import operation
@@ -22,11 +23,22 @@ from graphscope.show import questions as questions  # registers its renderers
 from graphscope.show import values as values  # registers its renderers
 from graphscope.show.console import console, plain
 from graphscope.show.engines import set_engine
+from graphscope.show.moving import Film, filmed
 from graphscope.show.options import Options, names
 from graphscope.show.picture import Picture, paint
 from graphscope.show.text import render
 
-__all__ = ["Picture", "console", "draw", "paint", "plain", "render", "set_engine"]
+__all__ = [
+    "Film",
+    "Picture",
+    "console",
+    "draw",
+    "film",
+    "paint",
+    "plain",
+    "render",
+    "set_engine",
+]
 
 
 def draw(
@@ -53,6 +65,20 @@ def draw(
     return paint(scene, Options(expand=names(expand), collapse=names(collapse), **options))
 
 
+def film(
+    session: Session, fetches: Any, feed_dict: Mapping[Any, Any] | None = None, **options: Any
+) -> Film:
+    """A run as moving pictures: ``gs.film(sess, train_step, feed).save("run.html")``, or
+    ``"run.gif"``.
+
+    The session's variables stay as they are. options: those of `Debugger.film`, such as start,
+    end, every, changes, seconds, theme.
+    Errors: those of `Session.run` for fetches and feeds that do not fit; DebugError for options.
+    """
+    made: Film = debug(session, fetches, feed_dict, on_exit="rollback").film(**options)
+    return made
+
+
 def _as_text(answer: Answer) -> str:
     return plain(render(answer))
 
@@ -65,3 +91,19 @@ def _paint(scene: Scene, *, expand: Any = (), collapse: Any = (), **options: Any
 
 
 Debugger.painter = _paint
+
+
+def _film(
+    scenes: Sequence[Scene],
+    *,
+    changes: bool,
+    seconds: float,
+    expand: Any = (),
+    collapse: Any = (),
+    **options: Any,
+) -> Film:
+    asked = Options(expand=names(expand), collapse=names(collapse), **options)
+    return filmed(scenes, asked, changes=changes, seconds=seconds)
+
+
+Filming.filmer = _film

@@ -36,10 +36,22 @@ _EDGES: dict[EdgeKind, tuple[float, str]] = {
 
 
 class Drawing:
-    """Boxes, edges, title and legend in one theme, as DOT text."""
+    """Boxes, edges, title and legend in one theme, as DOT text.
+
+    legend: the kinds of boxes that occur: a word, and how a sample looks.
+    room:   the least width of the title.
+    """
 
     def __init__(self, drawn: Sketch, faces: dict[Box, Face], theme: Theme) -> None:
         self.drawn, self.faces, self.theme = drawn, faces, theme
+        self.legend = self._samples()
+        self.room = 0.0
+
+    def text(self, placed: Placed | None, title: str, sentence: str) -> str:
+        """The DOT text. Without places, Graphviz is to find them; an empty title is not drawn."""
+        if placed is None:
+            return self.flowing(title, sentence)
+        return self.placed(placed, title, sentence)
 
     # ---- a picture that is placed --------------------------------------------------------------
 
@@ -59,7 +71,8 @@ class Drawing:
             )
         for path in placed.paths:
             self._edge(graph, path.edge, path)
-        self._title(graph, title, sentence, placed.left, placed.top)
+        if title:
+            self._title(graph, title, sentence, placed.left, placed.top)
         self._legend(graph, (placed.left + placed.right) / 2, placed.bottom + 30)
         return str(graph.source)
 
@@ -83,13 +96,18 @@ class Drawing:
             width = text_width(text, size, bold=strong)
             at = (left + width / 2, top - above)
             self._words(graph, f"title {number}", bold(label) if strong else label, at)
+        if self.room:
+            # It begins left of everything: so the picture's edge is that of this box, to the dot.
+            middle = _at((left + self.room / 2, top - lines[0][-1]))
+            wide = {"width": f"{self.room / 72 + 0.03:.3f}", "height": "0.01", "fixedsize": "true"}
+            graph.node("title room", label="", style="invis", pos=middle, pin="true", **wide)
 
     def _words(self, graph: Digraph, key: str, label: str, at: Point) -> None:
         graph.node(key, label=f"<{label}>", shape="plain", pos=_at(at), pin="true", tooltip=" ")
 
     def _legend(self, graph: Digraph, middle: float, y: float) -> None:
         """One row: a small box of each kind that occurs, with its word."""
-        samples = self._samples()
+        samples = self.legend
         widths = [text_width(word, 10) for word, _ in samples]
         x = middle - (sum(widths) + 50 * len(samples) - 20) / 2
         for number, ((word, look), width) in enumerate(zip(samples, widths, strict=True)):
@@ -116,7 +134,7 @@ class Drawing:
                 samples.append((word, {**look, "shape": FOLDED[kind], "style": "filled"}))
         states = {face.state for face in self.faces.values()}
         if "next" in states:
-            samples.append(("next to run", self._next_look("forward", 1.8)))
+            samples.append(("next to run", {**self._look("forward", 1.8), **self._next_colors()}))
         if "todo" in states:
             look = self._look("control", 1.2)
             look.update(style="dashed", fillcolor=self.theme.background)
@@ -129,7 +147,9 @@ class Drawing:
         """The text for `dot`: top to bottom, without positions."""
         graph = self._graph()
         lines = (bold(self._font(title, 16, self.theme.ink)), self._font(sentence, 11))
-        rows = [f'<TR><TD ALIGN="LEFT">{line}</TD></TR>' for line in (*lines, self._table())]
+        wide = f' WIDTH="{self.room:.0f}"' if self.room else ""
+        words = [f'<TR><TD ALIGN="LEFT"{wide}>{line}</TD></TR>' for line in lines if title]
+        rows = [*words, f'<TR><TD ALIGN="LEFT">{self._table()}</TD></TR>']
         label = f'<<TABLE BORDER="0" CELLSPACING="4" CELLPADDING="0">{"".join(rows)}</TABLE>>'
         graph.attr("graph", rankdir="TB", nodesep="0.25", ranksep="0.35", pad="0.3", label=label)
         graph.attr("graph", labelloc="t", labeljust="l", outputorder="edgesfirst")
@@ -143,7 +163,7 @@ class Drawing:
     def _table(self) -> str:
         """The legend as a row of cells."""
         cells = []
-        for word, look in self._samples():
+        for word, look in self.legend:
             rounded = ' STYLE="ROUNDED"' if "rounded" in look["style"] else ""
             cells.append(
                 f'<TD WIDTH="20" HEIGHT="12" FIXEDSIZE="TRUE" BORDER="1" COLOR="{look["color"]}"'
@@ -172,10 +192,8 @@ class Drawing:
             "fillcolor": self.theme.fill(name),
         }
 
-    def _next_look(self, name: RoleName, width: float = 3.2) -> dict[str, str]:
-        look = self._look(name, width)
-        look.update(color=self.theme.next_line, fillcolor=self.theme.next_fill)
-        return look
+    def _next_colors(self) -> dict[str, str]:
+        return {"color": self.theme.next_line, "fillcolor": self.theme.next_fill}
 
     def _node(self, box: Box, width: float, height: float) -> dict[str, str]:
         face, role = self.faces[box], ROLES[box.role]
@@ -185,7 +203,7 @@ class Drawing:
         if box.fetched:
             look.update(color=self.theme.ink, peripheries="2")
         if face.state == "next":
-            look = {**look, **self._next_look(box.role)}
+            look.update(self._next_colors(), penwidth="3.2")
         elif face.state == "todo" or box.missing:
             dashed = dict.fromkeys([*look["style"].split(","), "dashed"])
             look.update(style=",".join(dashed), fillcolor=self.theme.background)

@@ -21,13 +21,13 @@ from graphscope.show.faces import Face, Faces
 from graphscope.show.fold import fold
 from graphscope.show.ghosts import add_ghosts, count_pruned
 from graphscope.show.kept import kept_groups
-from graphscope.show.ladder import ladder
+from graphscope.show.ladder import Grid, ladder
 from graphscope.show.letters import ASCII, UNICODE
 from graphscope.show.merge import merged
 from graphscope.show.mermaid import mermaid
 from graphscope.show.metrics import shortened
 from graphscope.show.options import Options
-from graphscope.show.place import Placed, Placer, box_size, runs_of, scopes_in, shape_of
+from graphscope.show.place import Placed, Placer, Run, box_size, runs_of, scopes_in, shape_of
 from graphscope.show.printed import Printed, printed
 from graphscope.show.route import Router
 from graphscope.show.select import near, part_of
@@ -167,18 +167,25 @@ def paint(scene: Scene, options: Options = Options()) -> Picture:  # noqa: B008
     """Draw a scene."""
     drawn = composed(scene, options)
     writer, faces, placed = arrange(drawn, ladders=options.ladder)
-    title, sentence = _title(scene), _sentence(drawn, writer)
-    drawing = Drawing(drawn, faces, theme_named(options.theme))
-    if placed is None:
-        dot = drawing.flowing(title, sentence)
-    else:
-        dot = drawing.placed(placed, title, sentence)
-    tooltips = {box.key: face.tooltip for box, face in faces.items()}
+    return finished(Drawing(drawn, faces, theme_named(options.theme)), writer, placed)
+
+
+def finished(drawing: Drawing, writer: Faces, placed: Placed | None) -> Picture:
+    """The picture of boxes that have their texts, and places unless Graphviz is to find them."""
+    drawn, scene = drawing.drawn, drawing.drawn.scene
+    title, sentence = entitled(drawn, writer)
+    dot = drawing.text(placed, title, sentence)
+    tooltips = {box.key: face.tooltip for box, face in drawing.faces.items()}
     boxes = len(drawn.boxes)
     return Picture(
         _name(scene), dot, boxes, placed is not None, title, sentence, tooltips,
-        content=Content(drawn, faces, title, sentence), look=theme_named(options.theme),
+        content=Content(drawn, drawing.faces, title, sentence), look=drawing.theme,
     )  # fmt: skip
+
+
+def entitled(drawn: Sketch, writer: Faces) -> tuple[str, str]:
+    """The two lines above a picture."""
+    return _title(drawn.scene), _sentence(drawn, writer)
 
 
 def composed(scene: Scene, options: Options) -> Sketch:
@@ -206,15 +213,38 @@ def _pinned(drawn: Sketch) -> set[Box]:
 
 def arrange(drawn: Sketch, *, ladders: bool = True) -> tuple[Faces, dict[Box, Face], Placed | None]:
     """The texts of the boxes, and the coordinates unless Graphviz is to find them."""
-    grid = ladder(drawn) if ladders else None
-    if grid is None:
-        writer = Faces(drawn)
-        return writer, {box: writer.face(box) for box in drawn.boxes}, None
-    runs = runs_of(drawn, grid)
-    writer = Faces(drawn, scopes_in(grid, runs))
+    ground = Ground.of(drawn, ladders=ladders)
+    writer = ground.writer(drawn)
     faces = {box: writer.face(box) for box in drawn.boxes}
-    sizes = {box: box_size(face, shape_of(box)) for box, face in faces.items()}
-    return writer, faces, Placer(grid, Router(grid, drawn.edges), sizes, runs).placed()
+    return writer, faces, ground.placed(faces)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The order of the boxes, which does not depend on their texts.
+
+    grid: None when Graphviz is to find the places.
+    """
+
+    drawn: Sketch
+    grid: Grid | None
+    runs: list[Run]
+
+    @classmethod
+    def of(cls, drawn: Sketch, *, ladders: bool = True) -> Ground:
+        grid = ladder(drawn) if ladders else None
+        return cls(drawn, grid, [] if grid is None else runs_of(drawn, grid))
+
+    def writer(self, drawn: Sketch) -> Faces:
+        """What writes the texts of these boxes, at the time of a sketch."""
+        return Faces(drawn, None if self.grid is None else scopes_in(self.grid, self.runs))
+
+    def placed(self, faces: dict[Box, Face]) -> Placed | None:
+        """The coordinates of boxes with these texts."""
+        if self.grid is None:
+            return None
+        sizes = {box: box_size(face, shape_of(box)) for box, face in faces.items()}
+        return Placer(self.grid, Router(self.grid, self.drawn.edges), sizes, self.runs).placed()
 
 
 def _name(scene: Scene) -> str:
@@ -264,10 +294,12 @@ def _position(drawn: Sketch, faces: Faces) -> str:
     changed = f"{_count(count, 'variable')} written" if count else "no variable written yet"
     if scene.next is None:
         return f"the end, t={scene.t} of {end}, {changed}"
-    box = drawn.home[scene.next]
+    box = drawn.home.get(scene.next)
     phases = {Phase.FORWARD: "forward", Phase.BACKWARD: "backward", Phase.UPDATE: "update"}
     phase = phases[scene.plan.phases[scene.next]]
     where = f"stopped at t={scene.t} of {end}" if scene.t else f"at the start, t=0 of {end}"
+    if box is None:  # it is in another part of the run
+        return f"{where}, next: {scene.names.of(scene.next)}, {phase}; {changed}"
     exact = f" ({scene.next.name})" if scene.next is not box.main or len(box.ops) > 1 else ""
     return f"{where}, next: {faces.title(box)}{exact}, {phase}; {changed}"
 

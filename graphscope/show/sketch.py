@@ -88,11 +88,9 @@ class Box:
             return f"{self.fold.kind} {self.role} {self.main.name}"
         if self.tensor is not None:
             return f"feed {self.main.name} {self.tensor.value_index}"  # a colon would be a port
-        return (
-            f"{self.role} {self.main.name}"
-            if self.role in ("gradient", "ghost")
-            else (self.main.name)
-        )
+        # What begins with "<" would be HTML.
+        alone = self.role not in ("gradient", "ghost") and not self.main.name.startswith("<")
+        return self.main.name if alone else f"{self.role} {self.main.name}"
 
 
 @dataclass(frozen=True)
