@@ -42,11 +42,11 @@ class Grid:
     ghosts: range = range(0)
 
 
-def ladder(drawn: Sketch) -> Grid | None:
+def ladder(drawn: Sketch, lanes: int = LANES) -> Grid | None:
     """The grid, or None when something else shows the graph better: one of many branches, that is
-    not so large that nothing else can."""
+    not so large that nothing else can. lanes: how many a ladder may have."""
     plan = _Ladder(drawn)
-    fits = plan.count <= LANES or len(drawn.boxes) > _FLOWING
+    fits = plan.count <= lanes or len(drawn.boxes) > _FLOWING
     return plan.grid() if fits else None
 
 

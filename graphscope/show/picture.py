@@ -12,6 +12,7 @@ from graphscope.debug.answers import Answer
 from graphscope.debug.errors import DebugError
 from graphscope.debug.scene import Scene
 from graphscope.engine.plan import Phase
+from graphscope.show.answers_drawn import add_cuts, named
 from graphscope.show.dot import Drawing
 from graphscope.show.engines import render, write
 from graphscope.show.faces import Face, Faces
@@ -26,6 +27,8 @@ from graphscope.show.select import near, part_of
 from graphscope.show.sketch import Box, Sketch, sketch
 from graphscope.show.theme import theme as theme_named
 
+#: The longest sentence of an answer.
+_LONGEST = 150
 _FONTS = "Helvetica, Arial, 'Liberation Sans', Arimo, sans-serif"
 
 
@@ -100,7 +103,7 @@ def paint(scene: Scene, options: Options = Options()) -> Picture:  # noqa: B008
     """Draw a scene."""
     drawn = composed(scene, options)
     writer, faces, placed = arrange(drawn, ladders=options.ladder)
-    title, sentence = _title(scene), _sentence(drawn, writer)
+    title, sentence = title_of(scene), _sentence(drawn, writer)
     drawing = Drawing(drawn, faces, theme_named(options.theme))
     if placed is None:
         dot = drawing.flowing(title, sentence)
@@ -108,7 +111,7 @@ def paint(scene: Scene, options: Options = Options()) -> Picture:  # noqa: B008
         dot = drawing.placed(placed, title, sentence)
     tooltips = {box.key: face.tooltip for box, face in faces.items()}
     boxes = len(drawn.boxes)
-    return Picture(_name(scene), dot, boxes, placed is not None, title, sentence, tooltips)
+    return Picture(name_of(scene), dot, boxes, placed is not None, title, sentence, tooltips)
 
 
 def composed(scene: Scene, options: Options) -> Sketch:
@@ -116,6 +119,7 @@ def composed(scene: Scene, options: Options) -> Sketch:
     drawn = sketch(scene)
     if options.ghosts:
         add_ghosts(drawn)
+    add_cuts(drawn)
     if options.part is not None:
         drawn = part_of(drawn, options.part)
     if options.focus is not None:
@@ -126,8 +130,9 @@ def composed(scene: Scene, options: Options) -> Sketch:
 def _pinned(drawn: Sketch) -> set[Box]:
     """What is never folded: where the run stands, what stops it, and what is not finite."""
     scene = drawn.scene
-    seen = {scene.now, scene.next, *scene.breakpoints} - {None}
-    return {drawn.home[op] for op in seen if op is not None and op in drawn.home}
+    marked = scene.breakpoints | scene.watched | scene.by_hand
+    seen = {scene.now, scene.next, scene.now_inside, scene.next_inside, *marked}
+    return {drawn.home[op] for op in seen if op is not None and op in drawn.home} | named(drawn)
 
 
 def arrange(drawn: Sketch, *, ladders: bool = True) -> tuple[Faces, dict[Box, Face], Placed | None]:
@@ -143,13 +148,16 @@ def arrange(drawn: Sketch, *, ladders: bool = True) -> tuple[Faces, dict[Box, Fa
     return writer, faces, Placer(grid, Router(grid, drawn.edges), sizes, runs).placed()
 
 
-def _name(scene: Scene) -> str:
-    """``train_step``, ``loss-accuracy``: letters that any file system takes."""
+def name_of(scene: Scene) -> str:
+    """The stem of a file: ``train_step``, ``loss-accuracy``; letters that any file system takes."""
     words = [re.sub(r"[^A-Za-z0-9_.]+", "_", word).strip("_") for word in scene.fetched]
     return shortened("-".join(filter(None, words)), 60).replace("…", "-") or "graph"
 
 
-def _title(scene: Scene) -> str:
+def title_of(scene: Scene) -> str:
+    """What is asked in the picture, or the call of which it is."""
+    if scene.highlight is not None:
+        return scene.highlight.title
     fetched = ", ".join(scene.fetched)
     fetched = f"[{fetched}]" if len(scene.fetched) != 1 else fetched
     feeds = sorted(scene.plan.feeds, key=lambda tensor: tensor.op._id)
@@ -161,6 +169,8 @@ def _title(scene: Scene) -> str:
 def _sentence(drawn: Sketch, faces: Faces) -> str:
     """What the run does, or where it stands, in one line."""
     scene, plan = drawn.scene, drawn.scene.plan
+    if scene.highlight is not None:
+        return shortened(scene.highlight.sentence, _LONGEST)
     if scene.t is not None:
         return _position(drawn, faces)
     updated = {variable for op in plan.nodes for variable in plan.written_by(op)}
@@ -193,6 +203,8 @@ def _position(drawn: Sketch, faces: Faces) -> str:
     box = drawn.home[scene.next]
     phases = {Phase.FORWARD: "forward", Phase.BACKWARD: "backward", Phase.UPDATE: "update"}
     phase = phases[scene.plan.phases[scene.next]]
+    if scene.failed is not None:
+        return f"t={scene.t} of {end}: {faces.title(box)} fails: {shortened(scene.failure, 100)}"
     where = f"stopped at t={scene.t} of {end}" if scene.t else f"at the start, t=0 of {end}"
     exact = f" ({scene.next.name})" if scene.next is not box.main or len(box.ops) > 1 else ""
     return f"{where}, next: {faces.title(box)}{exact}, {phase}; {changed}"

@@ -62,6 +62,20 @@ FOLDED = {"scope": "box3d", "run": "box3d", "series": "tab"}
 #: Signs that stand before a name. All of them exist in the fonts of the renderers.
 NEXT = "►"
 BREAKPOINT = "●"
+RESTING = "○"
+WATCHED = "▲"
+SET = "■"
+FAILED = "×"
+NEW = "+"
+#: What the legend says of the signs.
+SIGNS = {
+    BREAKPOINT: "breakpoint",
+    RESTING: "breakpoint that does not always stop",
+    WATCHED: "watched",
+    SET: "set by you",
+    FAILED: "fails",
+    NEW: "only in this half",
+}
 #: Words in a box.
 NOW = "now"
 NOT_RUN = "not run yet"
