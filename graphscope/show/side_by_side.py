@@ -97,12 +97,12 @@ def _highlights(
     for op in _operations(left):
         other = others.pop(op.name, None)
         if other is None:
-            marks[0][op] = Mark("new")
+            marks[0][op] = Mark("new", "only here")
         elif word := _difference(op, other, left, right, words):
             part: Part = "first" if op is first else "differs"
             word = "first difference" if op is first else word
             marks[0][op], marks[1][other] = Mark(part, "" if times else word), Mark(part, word)
-    marks[1].update((op, Mark("new")) for op in others.values())
+    marks[1].update((op, Mark("new", "only here")) for op in others.values())
     both = set(twins[0].values()) & set(twins[1].values())
     for drawn, twin, own in zip(sketches, twins, marks, strict=True):
         for op, mark in own.items():

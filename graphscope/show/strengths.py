@@ -45,8 +45,8 @@ class Strengths:
         return [known[t] for t in self._passed.get((edge.tail, edge.head), ()) if t in known]
 
     def norm(self, edge: Edge) -> float | None:
-        """The Euclidean length of the gradient that goes along an edge. None for other edges, before
-        it is known, and where it is not finite."""
+        """The Euclidean length of the gradient that goes along an edge. None for other edges,
+        before it is known, and where it is not finite."""
         if edge.kind != "gradient" or self.is_bad(edge):
             return None
         floating = [value for value in self.values(edge) if value.dtype.kind in "fc"]
