@@ -29,6 +29,11 @@ class Mark:
     word: str = ""
 
 
+#: Where a gradient ends: the operation that hands it on to nothing, and those it came by, the
+#: nearest first.
+Cut = tuple[Operation, tuple[Operation, ...]]
+
+
 @dataclass(frozen=True)
 class Highlight:
     """The answer to a question, as far as it can be drawn. What it does not name is faint.
@@ -36,7 +41,7 @@ class Highlight:
     title:    the question. sentence: the answer in one line.
     marks:    the operations of the answer.
     pairs:    the operations between which the answer leads, in either direction.
-    cuts:     where a gradient ends: the operation, who took its value, and the reason.
+    cuts:     where gradients end.
     legend:   what the parts mean here; rest: what all the others are.
     back:     ways of a gradient, each from the loss down.
     times:    for each operation, its place in the order; where that is the answer.
@@ -46,7 +51,7 @@ class Highlight:
     sentence: str
     marks: dict[Operation, Mark]
     pairs: frozenset[tuple[Operation, Operation]] = frozenset()
-    cuts: tuple[tuple[Operation, Operation, str], ...] = ()
+    cuts: tuple[Cut, ...] = ()
     legend: dict[Part, str] = field(default_factory=dict)
     rest: str = "not part of the answer"
     back: tuple[tuple[Operation, ...], ...] = ()
@@ -196,6 +201,9 @@ def _rounds(steps: Sequence[Step], coming: Coming | None) -> dict[Operation, int
                 continue
             tests = call.body is call.owner.attrs.get("test")
             found[call.owner] = call.iteration + 1 if not tests else max(1, call.iteration)
+    for step in steps:
+        if step.node in found and "test" in step.node.attrs:  # it says itself how many there were
+            found[step.node] = int(step.outputs[step.node.outputs[-1]])
     return found
 
 
@@ -203,7 +211,7 @@ def _in_a_line(error: Exception | None) -> str:
     """``InvalidArgumentError: what it says first``"""
     if error is None:
         return ""
-    said = str(error).strip().partition("\n")[0]
+    said = str(error).strip().partition("\n")[0].partition("[[")[0].strip()
     return f"{type(error).__name__}: {said}" if said else type(error).__name__
 
 

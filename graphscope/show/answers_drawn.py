@@ -17,13 +17,14 @@ from graphscope.debug.questions.needs import Need, Needs
 from graphscope.debug.questions.path import Way
 from graphscope.debug.questions.updates import Status, Update, Updates
 from graphscope.debug.questions.why import Cause, Why
-from graphscope.debug.scene import Highlight, Mark, Scene
+from graphscope.debug.scene import Cut, Highlight, Mark, Scene
 from graphscope.engine.plan import Plan, plan
 from graphscope.graph.graph import Operation
 from graphscope.graph.walk import shortest_path
 from graphscope.kernels.stats import brief
 from graphscope.ops.state import written
 from graphscope.show.console import console
+from graphscope.show.ghosts import reason_of
 from graphscope.show.sketch import Box, Sketch
 from graphscope.show.text import render
 
@@ -42,13 +43,15 @@ def highlighted(scene: Scene, answer: Answer) -> Scene:
     """
     found = drawn_as(answer)
     there = scene.plan
-    outside = [op for op in _shown(found) if op not in there.needed and op.body is None]
+    fed = {tensor.op for tensor in there.feeds}
+    known = there.needed | fed
+    outside = [op for op in _shown(found) if op not in known and op.body is None]
     words = {op: found.marks[op].word or _OUTSIDE for op in outside}
     outer = {op: Mark(found.marks[op].part, word) for op, word in words.items()}
     found = replace(found, marks={**found.marks, **outer})
-    beside = {*(t.op for t in there.feeds), *(op.gradient_of for op in there.nodes)}
-    if not beside.issuperset(outside):
-        wanted = [op for op in outside if op not in beside]
+    ghosts = {op.gradient_of for op in there.nodes}
+    if not ghosts.issuperset(outside):
+        wanted = [op for op in outside if op not in ghosts]
         whole = plan(there.graph, [*there.fetches, *wanted], there.feeds)
         there = replace(whole, fetches=there.fetches)
         scene = replace(scene, plan=there, t=None)
@@ -81,6 +84,12 @@ def said(answer: Answer) -> str:
     target.width = 400
     target.print(render(answer))
     return buffer.getvalue().strip().partition("\n")[0].strip()
+
+
+def _because(answer: Answer, reason: str) -> str:
+    """The first sentence of an answer, with its reason."""
+    sentence = said(answer)
+    return f"{sentence.removesuffix('.')}; {reason}." if reason else sentence
 
 
 def _with_gradients(found: Highlight, there: Plan) -> Highlight:
@@ -129,16 +138,18 @@ def _around(found: Highlight, there: Plan) -> Highlight:
 
 
 def add_cuts(drawn: Sketch) -> None:
-    """Where the answer says that a gradient ends: a bar on the way to a faint box that says why."""
+    """Where the answer says that a gradient ends: a bar on the way to a faint box that says why.
+
+    The way comes from the nearest gradient that there is, or from the step itself.
+    """
     highlight = drawn.scene.highlight
-    for op, user, reason in highlight.cuts if highlight is not None else ():
-        known = next((box for box in drawn.boxes if box.blocked and box.about is op), None)
-        if known is not None:
-            known.blocked = reason
+    slopes = {box.about: box for box in drawn.gradients.values() if box.order == 1}
+    for op, users in highlight.cuts if highlight is not None else ():
+        if any(box.blocked and box.about is op for box in drawn.boxes):
             continue
-        slopes = [g for g in drawn.gradients.values() if g.about is user]
-        tail = slopes[0] if slopes else drawn.home.get(user)
-        ghost = Box("ghost", op, about=op, blocked=reason)
+        above = (slopes.get(user) for user in users)
+        tail = next(filter(None, above), drawn.home.get(users[0]))
+        ghost = Box("ghost", op, about=op, blocked=reason_of(op))
         drawn.boxes.append(ghost)
         drawn.join(tail, ghost, "blocked")
     drawn.boxes.sort(key=lambda box: box.main._id)
@@ -198,23 +209,20 @@ def _(answer: Flow) -> Highlight:
     loss = _called(answer.loss.op, answer.names)
     return Highlight(
         title=f"The gradient of {loss} on its way to {answer.name}",
-        sentence=said(answer) + (f" {answer.reason}." if answer.reason else ""),
+        sentence=_because(answer, answer.reason),
         marks=marks,
         pairs=frozenset(pairwise(nodes)),
-        cuts=tuple(_cut(nodes, answer.culprit, answer.reason))
-        if answer.cause is Course.CUT
-        else (),
+        cuts=_cut(nodes, answer.culprit) if answer.cause is Course.CUT else (),
         legend={"way": "way of the gradient", "culprit": "what answers for it"},
         back=(tuple(nodes),),
     )
 
 
-def _cut(
-    nodes: Sequence[Operation], cut: Operation | None, reason: str
-) -> Iterable[tuple[Operation, Operation, str]]:
-    """The cut, and what took its value: nodes are from the loss down."""
-    if cut is not None and cut in nodes[1:]:
-        yield cut, nodes[nodes.index(cut) - 1], reason.removeprefix("tf.")
+def _cut(nodes: Sequence[Operation], cut: Operation | None) -> tuple[Cut, ...]:
+    """The cut, and what would have handed a gradient on to it: nodes are from the loss down."""
+    if cut is None or cut not in nodes[1:]:
+        return ()
+    return ((cut, tuple(nodes[: nodes.index(cut)][::-1])),)
 
 
 @drawn_as.register
@@ -230,13 +238,13 @@ def _(answer: Why) -> Highlight:
     elif not answer.ok:
         marks[answer.variable] = Mark("culprit", answer.cause.value)
     finding = next((c.finding for c in answer.checks if c.passed is False), "")
-    cuts = _cut(nodes, answer.culprit, finding.removeprefix("no, "))
+    finding = finding.removeprefix("no, ")
     return Highlight(
         title=f"Is {answer.name} trained, and why?",
-        sentence=said(answer) + (f" {finding}." if finding else ""),
+        sentence=_because(answer, finding),
         marks=marks,
         pairs=frozenset(pairs),
-        cuts=tuple(cuts) if answer.cause is Cause.CUT else (),
+        cuts=_cut(nodes, answer.culprit) if answer.cause is Cause.CUT else (),
         legend={"way": f"way from {answer.name} to the loss", "culprit": "the reason"},
         back=(tuple(nodes),),
     )
@@ -252,7 +260,7 @@ def _(answer: Bad) -> Highlight:
     came = {op for op, mark in marks.items() if mark.part != "plain"}
     return Highlight(
         title="Where was the first NaN or infinity born?",
-        sentence=said(answer) + (f" {answer.cause}." if answer.cause else ""),
+        sentence=_because(answer, answer.cause),
         marks=marks,
         pairs=frozenset(
             (tensor.op, op) for op in marks for tensor in op.inputs if tensor.op in came
@@ -278,7 +286,7 @@ def _(answer: Way) -> Highlight:
         sentence=said(answer),
         marks=marks,
         pairs=frozenset(pairwise(nodes)),
-        cuts=tuple(_cut(nodes[::-1], answer.cut, "no gradient passes here")),
+        cuts=_cut(nodes[::-1], answer.cut),
         legend={"way": "on the path", "culprit": "no gradient passes"},
     )
 
@@ -311,7 +319,7 @@ def _(answer: Needs) -> Highlight:
 def _(answer: Updates) -> Highlight:
     marks: Marks = {}
     pairs: set[Pair] = set()
-    cuts: list[tuple[Operation, Operation, str]] = []
+    cuts: list[Cut] = []
     for row in answer.rows:
         why = row.why
         marks[why.variable] = _update(row)
@@ -319,7 +327,7 @@ def _(answer: Updates) -> Highlight:
             marks[why.culprit] = Mark("way")
             pairs.add((why.culprit, why.variable))
         if why.cause is Cause.CUT:
-            cuts += _cut(why.path[::-1], why.culprit, row.because)
+            cuts += _cut(why.path[::-1], why.culprit)
     counts = {status: len(answer.names(status)) for status in Status}
     words = [f"{count} {status.value}" for status, count in counts.items() if count]
     return Highlight(
@@ -338,7 +346,7 @@ def _update(row: Update) -> Mark:
         return Mark("way", f"updated{moved}")
     if row.status is Status.OTHER:
         return Mark("plain", row.because)
-    return Mark("culprit", f"{row.status.value}: {row.because}")
+    return Mark("culprit", f"{row.status.value}: {row.why.cause.value}")
 
 
 @drawn_as.register

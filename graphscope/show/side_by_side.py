@@ -204,8 +204,9 @@ def _names(drawn: Sketch, marks: Mapping[Operation, Mark], part: Part) -> str:
         for box in drawn.boxes
         if any(op in marks and marks[op].part == part for op in box.operations)
     ]
-    found = [box for box in found if box.role not in ("gradient", "update", "control")] or found
-    names = [drawn.scene.names.of(box.main) for box in found]
+    steps = [box for box in found if box.role not in ("gradient", "update", "control")]
+    called = drawn.scene.names
+    names = [called.of(box.main) for box in steps] or [called.label(box.main) for box in found]
     more = f" and {len(names) - _FEW} more" if len(names) > _FEW else ""
     return ", ".join(names[:_FEW]) + more
 

@@ -9,7 +9,7 @@ import numpy as np
 from graphscope.engine.interpreter import Value
 from graphscope.graph.graph import Tensor
 from graphscope.kernels.stats import stats
-from graphscope.show.sketch import Box, Edge, Sketch
+from graphscope.show.sketch import Box, Edge, EdgeKind, Sketch
 from graphscope.show.states import bad_word
 
 #: A gradient of the first norm is drawn one point wide, and one of the second five points.
@@ -17,6 +17,9 @@ WEAK, STRONG = 1e-6, 1e2
 THINNEST, THICKEST = 1.0, 5.0
 #: A gradient that is zero everywhere.
 ZERO_WIDTH = 0.8
+
+
+_PASSING: tuple[EdgeKind, ...] = ("data", "feed", "variable", "gradient", "write")
 
 
 class Strengths:
@@ -54,7 +57,7 @@ class Strengths:
 
     def is_bad(self, edge: Edge) -> bool:
         """Whether a NaN or an infinity goes along an edge."""
-        return any(bad_word(value) for value in self.values(edge))
+        return edge.kind in _PASSING and any(bad_word(value) for value in self.values(edge))
 
 
 def width_of(norm: float) -> float:
