@@ -7,6 +7,7 @@ what is only in one half leaves its place empty in the other.
 from __future__ import annotations
 
 import heapq
+import math
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -320,7 +321,7 @@ def _drawn(whole: Sketch, halves: list[Half], highlight: Highlight, options: Opt
             before = sizes.get(half.whole[box], (0.0, 0.0))
             sizes[half.whole[box]] = (max(before[0], width), max(before[1], height))
     placed = Placer(grid, Router(grid, whole.edges), sizes, runs).placed()
-    right = placed.right - placed.left + _BETWEEN
+    right = math.ceil(placed.right - placed.left + _BETWEEN)
     theme = theme_named(options.theme)
     drawings = []
     known = [{half.whole[box]: face for box, face in own.items()}

@@ -21,10 +21,8 @@ def words(picture: Picture) -> dict[str, list[str]]:
 
 
 def attributes(picture: Picture, key: str) -> dict[str, str]:
-    line = next(
-        line for line in picture.dot.splitlines()
-        if line.startswith((f"\t{key} [", f'\t"{key}" ['))
-    )  # fmt: skip
+    start = next(at for name in (key, f'"{key}"') if (at := picture.dot.find(f"\n\t{name} [")) >= 0)
+    line = picture.dot[start : picture.dot.index("]\n", start)]  # a tooltip has lines of its own
     rest = re.sub(r"label=<.*> (?=[a-z]+=)", "", line)
     return {k: v.strip('"') for k, v in re.findall(r'([a-z]+)=("[^"]*"|[^\s\]]+)', rest)}
 

@@ -217,9 +217,7 @@ def test_breakpoints_conditions_and_watches_are_signs_and_words():
     assert found["y"][0].endswith("○ y")
     assert "if v > 1" in found["y"][2] or found["y"][2].startswith("next")
     assert found["b"] == ["▲ b", "[2]", "watched · norm 0"]
-    assert {"breakpoint", "watched", "breakpoint that does not always stop"} <= set(
-        legend(picture)
-    )
+    assert {"breakpoint", "watched", "breakpoint that does not always stop"} <= set(legend(picture))
     d.disable()
     assert words(d.draw())["squares"][0].endswith("○ squares")
     assert words(d.draw())["b"][0] == "b"
