@@ -174,7 +174,7 @@ class Drawing:
     def _table(self) -> str:
         """The legend as rows of cells."""
         rows = [f"<TR>{''.join(map(self._cells, row))}</TR>" for row in _rows(self.samples(), _ROW)]
-        tables = (f'<TABLE BORDER="0" CELLSPACING="3">{row}</TABLE>' for row in rows)
+        tables = (f'<TABLE BORDER="0" CELLSPACING="3" ALIGN="LEFT">{row}</TABLE>' for row in rows)
         return '</TD></TR><TR><TD ALIGN="LEFT">'.join(tables)
 
     def _cells(self, sample: Sample) -> str:

@@ -1,4 +1,4 @@
-"""Answers as pictures: what they name is in sight, the cut is a bar, and everything else is faint."""
+"""Answers as pictures: what they name is in sight, a cut is a bar, and all else is faint."""
 
 import contextlib
 
@@ -28,7 +28,7 @@ def ended(*fetches, **options):
     return d
 
 
-def parts(scene, answer, options=Options()):
+def parts(scene, answer, options):
     """What each operation's box is in the answer."""
     drawn = composed(highlighted(scene, answer), options)
     faces = Faces(drawn)

@@ -98,8 +98,8 @@ def test_what_looks_alike_has_another_shape(made, seen):
 
 def test_print_is_grey():
     made = THEMES["print"]
-    colors = [*(c for paint in made.paints.values() for c in paint),
-              *(v for v in vars(made).values() if isinstance(v, str) and v.startswith("#"))]  # fmt: skip
+    colors = [c for paint in made.paints.values() for c in paint]
+    colors += [v for v in vars(made).values() if isinstance(v, str) and v.startswith("#")]
     assert all(c[1:3] == c[3:5] == c[5:7] for c in colors)
     d = small.debugged(small.line())
     d.step(6)
@@ -169,7 +169,7 @@ def test_what_is_wrong_in_a_file_is_said_with_its_line(write, text, said):
 
 
 def test_a_file_that_is_not_there():
-    with pytest.raises(DebugError, match="nowhere.json cannot be read"):
+    with pytest.raises(DebugError, match=r"nowhere\.json cannot be read"):
         theme("nowhere.json")
 
 
