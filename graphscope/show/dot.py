@@ -173,8 +173,13 @@ class Drawing:
 
     def _table(self) -> str:
         """The legend as rows of cells."""
-        rows = [f"<TR>{''.join(map(self._cells, row))}</TR>" for row in _rows(self.samples(), _ROW)]
-        tables = (f'<TABLE BORDER="0" CELLSPACING="3" ALIGN="LEFT">{row}</TABLE>' for row in rows)
+        found = _rows(self.samples(), _ROW)
+        widths = [sum(map(_room, row)) for row in found]
+        tables = []
+        for row, width in zip(found, widths, strict=True):
+            rest = round(max(widths) - width)  # Graphviz would spread the samples over it
+            cells = "".join(map(self._cells, row)) + f'<TD WIDTH="{rest}"></TD>' * bool(rest)
+            tables.append(f'<TABLE BORDER="0" CELLSPACING="3"><TR>{cells}</TR></TABLE>')
         return '</TD></TR><TR><TD ALIGN="LEFT">'.join(tables)
 
     def _cells(self, sample: Sample) -> str:
