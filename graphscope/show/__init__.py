@@ -12,6 +12,7 @@ from graphscope.debug.names import Names
 from graphscope.debug.scene import Scene, scene_of_fetch
 from graphscope.engine.plan import operation
 from graphscope.engine.session import Session
+from graphscope.graph import nest
 from graphscope.graph.graph import Graph
 from graphscope.show import advice as advice  # registers its renderers
 from graphscope.show import differences as differences  # registers its renderers
@@ -21,11 +22,13 @@ from graphscope.show import navigation as navigation  # registers its renderers
 from graphscope.show import plans as plans  # registers its renderers
 from graphscope.show import questions as questions  # registers its renderers
 from graphscope.show import values as values  # registers its renderers
+from graphscope.show.answers_drawn import highlighted, scene_of_answer
 from graphscope.show.console import console, plain
 from graphscope.show.engines import set_engine
 from graphscope.show.moving import Film, filmed
 from graphscope.show.options import Options, names
 from graphscope.show.picture import Picture, paint
+from graphscope.show.side_by_side import side_by_side
 from graphscope.show.text import render
 
 __all__ = [
@@ -45,6 +48,7 @@ def draw(
     fetches: Any,
     feed_dict: Mapping[Any, Any] | None = None,
     *,
+    beside: Any = None,
     graph: Graph | None = None,
     expand: Any = (),
     collapse: Any = (),
@@ -52,17 +56,32 @@ def draw(
 ) -> Picture:
     """A picture of the part of the graph that the fetches need; nothing is run.
 
-    fetches, feed_dict: as for `Session.run`; a placeholder that is not fed is drawn hollow.
+    fetches, feed_dict: as for `Session.run`; a placeholder that is not fed is drawn hollow. Or the
+    answer to a question of the debugger, such as ``d.flow("W")``: what of the graph it is about.
+    beside: the fetches of another graph, or others of this one: both are drawn side by side, and
+    what is only in one of them is marked. feed_dict goes by the names of its tensors there.
     graph: the default graph when left out. expand, collapse: names of scopes and nodes, or these
     themselves. The other options are those of `graphscope.show.options.Options`: theme, budget,
     depth, part, focus, radius, ghosts, ladder.
     Errors: those of `Session.run` for fetches and feeds that do not fit; DebugError for options.
     """
+    wanted = Options(expand=names(expand), collapse=names(collapse), **options)
+    if isinstance(fetches, Answer):
+        return paint(scene_of_answer(fetches, lambda op: _scene([], None, op.graph)), wanted)
+    scene = _scene(fetches, feed_dict, graph)
+    if beside is None:
+        return paint(scene, wanted)
+    there = next((e.graph for e in nest.flatten(beside) if hasattr(e, "graph")), scene.plan.graph)
+    known = {op.name for op in there.operations}
+    fed = {t.name: scene.values[t] for t in scene.plan.feeds if t.op.name in known}
+    return side_by_side(scene, _scene(beside, fed, there), wanted)
+
+
+def _scene(fetches: Any, feed_dict: Mapping[Any, Any] | None, graph: Graph | None) -> Scene:
     run = Session(graph=graph).prepare(fetches, feed_dict)
     facts, python = Facts(run.plan.graph), Names(run.plan.graph)
     fetched = tuple(python.as_fetched(operation(e)) for e in run.plan.fetches)
-    scene = scene_of_fetch(run.plan.fetches, run.feeds, fetched, facts, python)
-    return paint(scene, Options(expand=names(expand), collapse=names(collapse), **options))
+    return scene_of_fetch(run.plan.fetches, run.feeds, fetched, facts, python)
 
 
 def film(
@@ -86,8 +105,20 @@ def _as_text(answer: Answer) -> str:
 Answer.presenter = _as_text
 
 
-def _paint(scene: Scene, *, expand: Any = (), collapse: Any = (), **options: Any) -> Picture:
-    return paint(scene, Options(expand=names(expand), collapse=names(collapse), **options))
+def _paint(
+    scene: Scene,
+    *,
+    answer: Answer | None = None,
+    beside: Scene | None = None,
+    expand: Any = (),
+    collapse: Any = (),
+    **options: Any,
+) -> Picture:
+    """answer: the answer that is drawn. beside: a second scene, when it is a difference."""
+    wanted = Options(expand=names(expand), collapse=names(collapse), **options)
+    if beside is not None:
+        return side_by_side(scene, beside, wanted, answer)
+    return paint(scene if answer is None else highlighted(scene, answer), wanted)
 
 
 Debugger.painter = _paint

@@ -55,9 +55,9 @@ class Reel:
     def drawings(self, theme: Theme) -> list[Drawing]:
         """What draws each frame, with the legend of all."""
         drawings = [Drawing(frame.drawn, frame.faces, theme) for frame in self.frames]
-        legend = {word: look for drawing in drawings for word, look in drawing.legend}
+        found = {(s.word, s.sign): s for drawing in drawings for s in drawing.samples}
         for drawing in drawings:
-            drawing.legend = list(legend.items())
+            drawing.samples = list(found.values())
         return drawings
 
     def pictures(self, theme: Theme) -> list[Picture]:

@@ -6,9 +6,9 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 
-from graphscope.show.faces import State
 from graphscope.show.letters import UNICODE
 from graphscope.show.sketch import Box, EdgeKind
+from graphscope.show.states import State
 from graphscope.show.theme import FOLDED, ROLES, RoleName, Theme
 from graphscope.show.told import Content, scope_of, sentences
 

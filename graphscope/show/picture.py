@@ -15,6 +15,7 @@ from graphscope.debug.errors import DebugError
 from graphscope.debug.scene import Scene
 from graphscope.engine.plan import Phase
 from graphscope.show import text as terminal
+from graphscope.show.answers_drawn import add_cuts, named
 from graphscope.show.dot import Drawing
 from graphscope.show.engines import HINT, encoded, render, write
 from graphscope.show.faces import Face, Faces
@@ -48,6 +49,9 @@ _FORMS: dict[str, Callable[[Picture], str | bytes]] = {
     ".mmd": lambda picture: picture.mermaid(),
     ".md": lambda picture: f"```mermaid\n{picture.mermaid()}```\n",
 }
+
+#: The longest sentence of an answer.
+_LONGEST = 150
 
 
 @dataclass(frozen=True)
@@ -178,14 +182,14 @@ def finished(drawing: Drawing, writer: Faces, placed: Placed | None) -> Picture:
     tooltips = {box.key: face.tooltip for box, face in drawing.faces.items()}
     boxes = len(drawn.boxes)
     return Picture(
-        _name(scene), dot, boxes, placed is not None, title, sentence, tooltips,
+        name_of(scene), dot, boxes, placed is not None, title, sentence, tooltips,
         content=Content(drawn, drawing.faces, title, sentence), look=drawing.theme,
     )  # fmt: skip
 
 
 def entitled(drawn: Sketch, writer: Faces) -> tuple[str, str]:
     """The two lines above a picture."""
-    return _title(drawn.scene), _sentence(drawn, writer)
+    return title_of(drawn.scene), _sentence(drawn, writer)
 
 
 def composed(scene: Scene, options: Options) -> Sketch:
@@ -197,6 +201,7 @@ def composed(scene: Scene, options: Options) -> Sketch:
         pinned = _pinned(drawn)
         kept = kept_groups(drawn, options.expand)
         drawn = merged(drawn, {box: kept[box] for box in kept if box not in pinned})
+    add_cuts(drawn)
     if options.part is not None:
         drawn = part_of(drawn, options.part)
     if options.focus is not None:
@@ -207,8 +212,9 @@ def composed(scene: Scene, options: Options) -> Sketch:
 def _pinned(drawn: Sketch) -> set[Box]:
     """What is never folded: where the run stands, what stops it, and what is not finite."""
     scene = drawn.scene
-    seen = {scene.now, scene.next, *scene.breakpoints} - {None}
-    return {drawn.home[op] for op in seen if op is not None and op in drawn.home}
+    marked = scene.breakpoints | scene.watched | scene.by_hand
+    seen = {scene.now, scene.next, scene.now_inside, scene.next_inside, *marked}
+    return {drawn.home[op] for op in seen if op is not None and op in drawn.home} | named(drawn)
 
 
 def arrange(drawn: Sketch, *, ladders: bool = True) -> tuple[Faces, dict[Box, Face], Placed | None]:
@@ -247,13 +253,16 @@ class Ground:
         return Placer(self.grid, Router(self.grid, self.drawn.edges), sizes, self.runs).placed()
 
 
-def _name(scene: Scene) -> str:
-    """``train_step``, ``loss-accuracy``: letters that any file system takes."""
+def name_of(scene: Scene) -> str:
+    """The stem of a file: ``train_step``, ``loss-accuracy``; letters that any file system takes."""
     words = [re.sub(r"[^A-Za-z0-9_.]+", "_", word).strip("_") for word in scene.fetched]
     return shortened("-".join(filter(None, words)), 60).replace("…", "-") or "graph"
 
 
-def _title(scene: Scene) -> str:
+def title_of(scene: Scene) -> str:
+    """What is asked in the picture, or the call of which it is."""
+    if scene.highlight is not None:
+        return scene.highlight.title
     fetched = ", ".join(scene.fetched)
     fetched = f"[{fetched}]" if len(scene.fetched) != 1 else fetched
     feeds = sorted(scene.plan.feeds, key=lambda tensor: tensor.op._id)
@@ -265,6 +274,8 @@ def _title(scene: Scene) -> str:
 def _sentence(drawn: Sketch, faces: Faces) -> str:
     """What the run does, or where it stands, in one line."""
     scene, plan = drawn.scene, drawn.scene.plan
+    if scene.highlight is not None:
+        return shortened(scene.highlight.sentence, _LONGEST)
     if scene.t is not None:
         return _position(drawn, faces)
     updated = {variable for op in plan.nodes for variable in plan.written_by(op)}
@@ -297,6 +308,8 @@ def _position(drawn: Sketch, faces: Faces) -> str:
     box = drawn.home.get(scene.next)
     phases = {Phase.FORWARD: "forward", Phase.BACKWARD: "backward", Phase.UPDATE: "update"}
     phase = phases[scene.plan.phases[scene.next]]
+    if scene.failed is not None and box is not None:
+        return f"t={scene.t} of {end}: {faces.title(box)} fails: {shortened(scene.failure, 100)}"
     where = f"stopped at t={scene.t} of {end}" if scene.t else f"at the start, t=0 of {end}"
     if box is None:  # it is in another part of the run
         return f"{where}, next: {scene.names.of(scene.next)}, {phase}; {changed}"

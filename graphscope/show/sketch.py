@@ -77,6 +77,11 @@ class Box:
     parts: list[Box] = field(default_factory=list)
 
     @property
+    def operations(self) -> list[Operation]:
+        """All operations that it stands for; of a fed tensor the one that is not run."""
+        return self.ops if self.tensor is None else [self.main, *self.ops]
+
+    @property
     def key(self) -> str:
         """Its name in the DOT text: no other box has it. A backslash, which could hide the
         quotation mark behind it, is a letter that is in no name."""

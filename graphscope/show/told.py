@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from graphscope.ops.state import variable_of
@@ -30,7 +30,7 @@ class Content:
     """What was drawn, as data: the boxes and edges, the texts in them, and the two lines above."""
 
     drawn: Sketch
-    faces: dict[Box, Face]
+    faces: Mapping[Box, Face]
     title: str
     sentence: str
 
