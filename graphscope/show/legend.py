@@ -69,7 +69,7 @@ def _roles(drawn: Sketch, faces: Mapping[Box, Face], theme: Theme) -> Iterator[S
 def _states(faces: Mapping[Box, Face], theme: Theme) -> Iterator[Sample]:
     states = {face.state for face in faces.values() if face.part != "faint"}
     if "next" in states:
-        yield Sample("next to run", next_look(theme, "forward", 1.8))
+        yield Sample("next to run", next_look(role_look(theme, "forward", 1.8), theme, 1.8))
     if "todo" in states:
         look = hollow(role_look(theme, "control", 1.2), theme)
         yield Sample(f"hollow: {NOT_RUN}", {**look, "style": "dashed"})

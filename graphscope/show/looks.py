@@ -28,11 +28,9 @@ def role_look(theme: Theme, name: RoleName, width: float) -> Look:
     }
 
 
-def next_look(theme: Theme, name: RoleName, width: float = _BAD) -> Look:
+def next_look(look: Look, theme: Theme, width: float = _BAD) -> Look:
     """What runs next."""
-    look = role_look(theme, name, width)
-    look.update(color=theme.next_line, fillcolor=theme.next_fill)
-    return look
+    return {**thick(look, width, theme.next_line), "fillcolor": theme.next_fill}
 
 
 def hollow(look: Look, theme: Theme) -> Look:
@@ -61,7 +59,7 @@ def box_look(theme: Theme, box: Box, face: Face) -> Look:
     if face.part == "faint":
         return faint(hollow(look, theme) if face.state == "todo" else look, theme)
     if face.state == "next":
-        look = {**look, **next_look(theme, box.role)}
+        look = next_look(look, theme)
     elif face.state == "todo" or box.missing:
         look = hollow(look, theme)
     if face.state == "now":
