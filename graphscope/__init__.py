@@ -7,7 +7,6 @@
 from importlib import import_module as _import_module
 
 from graphscope import errors, image, nn, summary, train
-from graphscope import gradients_of_bodies as _gradients_of_bodies  # noqa: F401 (declares rules)
 from graphscope.debug import Debugger, debug, first_divergence
 from graphscope.engine.session import InteractiveSession, Session
 from graphscope.gradients import gradients
@@ -396,6 +395,7 @@ from graphscope.ops.state import (
     count_up_to,
     is_variable_initialized,
 )
+from graphscope.ops.templates import make_template
 from graphscope.ops.text import (
     as_string,
     decode_raw,
@@ -431,7 +431,7 @@ from graphscope.ops.variables import (
     trainable_variables,
     variables_initializer,
 )
-from graphscope.show import draw
+from graphscope.show import draw, film
 
 __version__ = "0.1.0"
 
@@ -460,7 +460,7 @@ __all__ = [
     "cumprod", "cumsum", "debug", "decode_base64", "decode_raw", "depth_to_space", "device", "diag",
     "diag_part", "digamma", "div", "div_no_nan", "divide", "double", "draw", "dynamic_partition",
     "dynamic_stitch", "edit_distance", "einsum", "encode_base64", "ensure_shape", "equal", "erf",
-    "erfc", "errors", "exp", "expand_dims", "expm1", "extract_image_patches", "eye", "fill",
+    "erfc", "errors", "exp", "expand_dims", "expm1", "extract_image_patches", "eye", "fill", "film",
     "float16", "float32", "float64", "floor", "floor_div", "floordiv", "floormod", "gather",
     "gather_nd", "get_collection", "get_default_graph", "get_default_session", "get_local_variable",
     "get_variable", "get_variable_scope", "global_norm", "global_variables",
@@ -471,8 +471,9 @@ __all__ = [
     "is_finite", "is_inf", "is_nan", "is_non_decreasing", "is_numeric_tensor",
     "is_strictly_increasing", "is_variable_initialized", "lbeta", "less", "less_equal", "lgamma",
     "lin_space", "linspace", "local_variables", "local_variables_initializer", "log", "log1p",
-    "log_sigmoid", "logical_and", "logical_not", "logical_or", "logical_xor", "matmul",
-    "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part", "matrix_inverse",
+    "log_sigmoid", "logical_and", "logical_not", "logical_or", "logical_xor", "make_template",
+    "matmul", "matrix_band_part", "matrix_determinant", "matrix_diag", "matrix_diag_part",
+    "matrix_inverse",
     "matrix_set_diag", "matrix_solve", "matrix_solve_ls", "matrix_square_root", "matrix_transpose",
     "matrix_triangular_solve", "maximum", "meshgrid", "minimum", "mod", "model_variables",
     "moving_average_variables", "multinomial", "multiply", "name_scope", "negative", "newaxis",

@@ -9,6 +9,7 @@ traceback survive.
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -170,6 +171,19 @@ class Lesson:
         rows += [("line", self.line), ("needed by", self.path)]
         rows += [("try", hint) for hint in self.hint]
         return "\n".join(f"  {label:<9} {text}" for label, text in rows if text)
+
+
+def uncaught() -> BaseException | None:
+    """The error that is being handled, or the last one that went uncaught: that Python's prompt or
+    a notebook has shown. None when there is none."""
+    error: BaseException | None = sys.exc_info()[1] or getattr(sys, "last_value", None)
+    return error
+
+
+def about(error: ErrorType, element: object) -> ErrorType:
+    """Keep with the exception what it is about, for who explains it, and return the exception."""
+    error.__dict__["element"] = element
+    return error
 
 
 def teach(error: ErrorType, lesson: Lesson) -> ErrorType:

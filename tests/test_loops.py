@@ -330,3 +330,21 @@ def test_what_is_fed_in_place_of_a_loops_result(x):
     fed = np.ones(3)
     assert run(z * 1.0, {x: X, z: fed}).tolist() == fed.tolist()
     np.testing.assert_allclose(run(slope, {x: X, z: fed}), 6.0 * X**2)  # what ran is differentiated
+
+
+@pytest.mark.parametrize("fed", [(1,), (0, 1, 2)])
+def test_the_gradient_waits_for_a_loop_whose_outputs_are_fed(x, fed):
+    z = repeated(2, lambda i, z: z * x, x)
+    (slope,) = gs.gradients(z * z, x)
+    outputs = z.op.inputs[0].op.outputs
+    values = [2, np.ones(3), 2]
+    found = run(slope, {x: X, **{outputs[i]: values[i] for i in fed}})
+    np.testing.assert_allclose(found, 6.0 * X**2)
+
+
+def test_a_loop_is_not_gone_back_more_often_than_it_ran(x):
+    z = repeated(2, lambda i, z: z * x, x)
+    (slope,) = gs.gradients(z, x)
+    count = z.op.inputs[0].op.outputs[-1]
+    with pytest.raises(gs.errors.InvalidArgumentError, match="has run 2 times, not 3"):
+        run(slope, {x: X, count: 3})

@@ -7,10 +7,20 @@ import inspect
 from typing import Any
 
 import graphscope
-from graphscope import derivatives, errors
+from graphscope import errors
 from graphscope.engine.conversions import register_session_run_conversion_functions
 from graphscope.engine.devices import DeviceAttributes
-from graphscope.gradients import AggregationMethod, UnconnectedGradients, as_indexed_slices
+from graphscope.gradients import (
+    AggregationMethod,
+    Defun,
+    GradientTape,
+    UnconnectedGradients,
+    as_indexed_slices,
+    custom,
+    gradients,
+    hessian_vector_product,
+    hessians,
+)
 from graphscope.graph import defaults, dtypes, graph
 from graphscope.graph.conversions import register_tensor_conversion_function
 from graphscope.ops import (
@@ -87,15 +97,17 @@ TOP: dict[str, Any] = {
     **_PARTITIONERS,
     **_KINDS,
     **_TOGGLES,
-    **of(derivatives, "GradientTape", "custom_gradient", "hessians", "recompute_grad"),
+    **of(custom, "custom_gradient", "recompute_grad"),
     **of(gradient_registry, "NotDifferentiable", "RegisterGradient"),
     "AggregationMethod": AggregationMethod,
     "DeviceSpec": devices.DeviceSpec,
     "GRAPH_DEF_VERSION_MIN_CONSUMER": 0,
     "GRAPH_DEF_VERSION_MIN_PRODUCER": 0,
+    "GradientTape": GradientTape,
     "NoGradient": gradient_registry.NotDifferentiable,
     "UnconnectedGradients": UnconnectedGradients,
     "VariableScope": variable_store.VariableScope,
+    "hessians": hessians,
     "initialize_all_tables": variable_lists.tables_initializer,
     "no_gradient": gradient_registry.NotDifferentiable,
     "tables_initializer": variable_lists.tables_initializer,
@@ -110,9 +122,9 @@ _REGISTRY = {
 _GRADIENTS = {
     "AggregationMethod": AggregationMethod,
     "UnconnectedGradients": UnconnectedGradients,
-    "_hessian_vector_product": derivatives.hessian_vector_product,
-    "gradients": graphscope.gradients,
-    "hessians": derivatives.hessians,
+    "_hessian_vector_product": hessian_vector_product,
+    "gradients": gradients,
+    "hessians": hessians,
 }
 
 INNER: dict[str, dict[str, Any]] = {
@@ -183,7 +195,7 @@ INNER: dict[str, dict[str, Any]] = {
         "_DeviceAttributes": DeviceAttributes,
         "register_session_run_conversion_functions": register_session_run_conversion_functions,
     },
-    "eager.backprop": {"GradientTape": derivatives.GradientTape},
+    "eager.backprop": {"GradientTape": GradientTape},
     "eager.function": {"defun": eager.function},
     "framework.common_shapes": of(
         common_shapes,
@@ -213,7 +225,7 @@ INNER: dict[str, dict[str, Any]] = {
         "half_ref": dtypes.half.ref,
         "np_resource": dtypes.resource.numpy,
     },
-    "framework.function": {"Defun": derivatives.Defun},
+    "framework.function": {"Defun": Defun},
     "framework.indexed_slices": _CONVERSIONS,
     "framework.ops": {
         **_REGISTRY,
@@ -254,7 +266,7 @@ INNER: dict[str, dict[str, Any]] = {
         "GRAPH_DEF_VERSION_MIN_PRODUCER": 0,
     },
     "ops.custom_gradient": of(
-        derivatives, "custom_gradient", "get_dependent_variables", "recompute_grad"
+        custom, "custom_gradient", "get_dependent_variables", "recompute_grad"
     ),
     "ops.gradients": _GRADIENTS,
     "ops.gradients_impl": _GRADIENTS,

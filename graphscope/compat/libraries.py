@@ -10,9 +10,10 @@ from graphscope.compat.inner import TOP
 from graphscope.compat.scripts import SCRIPTS
 from graphscope.compat.scripts import TOP as CALLS
 from graphscope.compat.tables import MODULES as CORE
-from graphscope.contrib import distributions, framework, preprocessing
+from graphscope.contrib import distributions, framework, preprocessing, training
 from graphscope.contrib import layers as contrib_layers
 from graphscope.contrib import losses as contrib_losses
+from graphscope.contrib import metrics as contrib_metrics
 from graphscope.graph import nest
 from graphscope.ops import summary as summary_ops
 from graphscope.ops import weights
@@ -127,6 +128,7 @@ _COMPAT = {
 }
 _CONTRIB_LAYERS = _public(contrib_layers)
 _FRAMEWORK = _public(framework)
+_TRAINING = _public(training)
 
 
 def _nothing(*_: Any, **__: Any) -> None:
@@ -207,6 +209,7 @@ MODULES: dict[str, dict[str, Any]] = {
     "tensorflow.contrib.framework": _FRAMEWORK,
     "tensorflow.contrib.losses": _public(contrib_losses),
     "tensorflow.contrib.metrics": {
+        **_public(contrib_metrics),
         "confusion_matrix": weights.confusion_matrix,
         **{f"streaming_{name}": value for name, value in _public(metrics).items()},
     },
@@ -239,7 +242,9 @@ MODULES: dict[str, dict[str, Any]] = {
     "tensorflow.contrib.learn.python.learn.datasets.mnist": CORE[
         "tensorflow.examples.tutorials.mnist.input_data"
     ],
-    "tensorflow.contrib.training": {},
+    "tensorflow.contrib.training": _TRAINING,
+    "tensorflow.contrib.slim.learning": {"create_train_op": training.create_train_op}
+    | {name: value for name, value in _TRAINING.items() if "gradient" in name},
     # ---- the tree below tensorflow.python, as old scripts import from it ----
     "tensorflow.python": {},
     "tensorflow.python.client": {},

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphscope.contrib import decay, opt
 from graphscope.contrib import layers as contrib_layers
-from graphscope.contrib import opt
 from graphscope.contrib.layers import utils
 from graphscope.data import mnist_model
 from graphscope.graph import dtypes, static_shapes
@@ -46,7 +46,7 @@ SCRIPTS: dict[str, dict[str, Any]] = {
         "cast": math.cast,
         "saturate_cast": color.saturate_cast,
     },
-    "tensorflow.contrib.opt": _public(opt),
+    "tensorflow.contrib.opt": {**_public(opt), **_public(decay)},
     "tensorflow.contrib.util": {
         "constant_value": told.told_value,
         "make_ndarray": tensors.make_ndarray,

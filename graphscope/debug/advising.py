@@ -17,6 +17,7 @@ from graphscope.debug.rules.view import View
 from graphscope.debug.trials import Training
 from graphscope.engine.lessons import unfed
 from graphscope.engine.plan import operation, plan
+from graphscope.errors import uncaught
 
 
 class Advising(Place):
@@ -78,17 +79,25 @@ class Advising(Place):
 
     @command("explain", group="Ask")
     def explain(self, error: Any = None) -> Explanation:
-        """What the last error of this run means: the node, your line, and what to use or to try.
+        """What the last error means: the node, your line, and what to use or to try.
 
-        From Python it takes any exception, also one that building the graph has raised.
+        The error is that of this run; without one, the last that a command has shown; then the last
+        that Python's prompt or a notebook has shown. From Python it takes any exception.
         """
-        error = error or self.stop.error or self.timeline.failure
+        error = error or self._last_error()
         if not isinstance(error, BaseException):
             said = "explain takes an exception of Python" if error else "Nothing has failed here"
             raise DebugError(f"{said}. From Python: d.explain(error)")
         facts, names = self._knowledge()
         here = error in (self.stop.error, self.timeline.failure)
         return explain(error, facts, names, self.timeline if here else None)
+
+    def _last_error(self) -> BaseException | None:
+        """The last error that is known of and that is not about the words of a command."""
+        own = self.stop.error or self.timeline.failure
+        shown = [output.error for *_, output in self.history.log if output.error is not None]
+        failed = [error for error in shown if not isinstance(error, DebugError)]
+        return next((error for error in (own, *reversed(failed)) if error), None) or uncaught()
 
     def _training(self) -> list[Any]:
         """What is fetched, if it trains; otherwise the only train op of the graph."""
@@ -108,9 +117,3 @@ class Advising(Place):
         if not self.facts.is_outdated:
             return self.facts, self.names
         return Facts(self.session.graph), Names(self.session.graph)
-
-    def _sizes(self) -> tuple[int, ...]:
-        """How many operations the graph had at the runs of this session."""
-        planned = {made.graph_size for made in self.session.plans}
-        debugged = {timeline.graph_size for timeline in self.history.runs}
-        return tuple(sorted(planned | debugged))

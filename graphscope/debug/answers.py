@@ -20,7 +20,8 @@ from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels.stats import brief, described, single, stats
 
 if TYPE_CHECKING:
-    from graphscope.debug.side import Slope
+    from graphscope.debug.questions.why_not import WhyNot
+    from graphscope.debug.side.gradients import Slope
 
 
 @dataclass(frozen=True)
@@ -126,6 +127,14 @@ class Said(Answer):
 
 
 @dataclass(frozen=True)
+class FanOut:
+    """A tensor with several uses, from each of which a part of its gradient comes back."""
+
+    tensor: Tensor
+    users: tuple[Operation, ...]
+
+
+@dataclass(frozen=True)
 class Stop(Answer):
     """The place at which we look: the node that ran last, with its inputs and outputs.
 
@@ -142,6 +151,7 @@ class Stop(Answer):
     run:     which of the debugged runs this is; `runs` is how many there are.
     displays, traces: what is shown at each stop, and what tracepoints said on the way here.
     error:   what the next node raises.
+    fan_out: of a node that adds up gradients: of what, and what they come from.
     """
 
     reason: Reason
@@ -168,6 +178,7 @@ class Stop(Answer):
     displays: tuple[Said, ...] = ()
     traces: tuple[Said, ...] = ()
     error: Exception | None = None
+    fan_out: FanOut | None = None
 
     @property
     def in_the_past(self) -> bool:
@@ -189,12 +200,17 @@ class PlanSummary(Answer):
     """What will run and what will not.
 
     skipped: what would have to be fetched, with how many operations would run only for it.
+    apart:   of several fetches how many nodes each takes by itself; shared: the nodes that would
+             then be computed again. silent: why each tf.Print that does not run does not.
     """
 
     plan: Plan
     fetched: tuple[str, ...]
     skipped: tuple[tuple[str, int], ...]
     names: Names
+    apart: tuple[tuple[str, int], ...] = ()
+    shared: tuple[Operation, ...] = ()
+    silent: tuple[WhyNot, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -204,6 +220,8 @@ class Row:
     labels: letters, see `Listing.LABELS`. seconds: how long it took; 0 before it has run.
     frames: the branches and loops around it, the outermost first, each with its iteration.
     t_is_known: False when a branch or a loop comes before it, so that it runs later than at `t`.
+    inside: of a branch or a loop that is still to come the nodes of each of its parts: the branches
+    of which one runs, or what a loop runs each time.
     """
 
     t: int
@@ -217,6 +235,7 @@ class Row:
     seconds: float = 0.0
     frames: tuple[tuple[Operation, int], ...] = ()
     t_is_known: bool = True
+    inside: tuple[tuple[Operation, ...], ...] = ()
 
     @property
     def nbytes(self) -> int:
@@ -277,6 +296,26 @@ class Elements(Enum):
 
 
 @dataclass(frozen=True)
+class Units:
+    """The units of a layer of Relus that are 0 for every example, by their numbers.
+
+    count: how many units there are; examples: how many examples. by_bias: those that only their
+    bias holds below 0; by_weights: those whose weights are all 0; the others are held there by
+    inputs and weights together. bias, weights: the variables, where they are known.
+    gradient: the largest number that comes back through the dead units; None when none has.
+    """
+
+    count: int
+    examples: int
+    dead: tuple[int, ...]
+    by_bias: tuple[int, ...]
+    by_weights: tuple[int, ...]
+    gradient: float | None
+    bias: Operation | None
+    weights: Operation | None
+
+
+@dataclass(frozen=True)
 class Card(Answer):
     """A value at a time, with what can be said of it.
 
@@ -285,6 +324,7 @@ class Card(Answer):
             None without a mask.
     elements, format: how many are shown, and how; format is empty for the usual way.
     bands:  the ranges whose elements are counted and marked. written: the file it was written to.
+    units:  of a layer of Relus: which of them are always 0.
     """
 
     text: str
@@ -299,6 +339,7 @@ class Card(Answer):
     format: str = ""
     bands: tuple[Band, ...] = ()
     written: str = ""
+    units: Units | None = None
 
 
 @dataclass(frozen=True)
@@ -330,15 +371,47 @@ class Feed:
 
 
 @dataclass(frozen=True)
+class Feedable:
+    """A tensor that could be fed. hides: the nodes that would then not run, beside the one that
+    makes it; spares: the placeholders that would no longer have to be fed."""
+
+    tensor: Tensor
+    name: str
+    hides: tuple[Operation, ...]
+    spares: tuple[Tensor, ...]
+
+
+@dataclass(frozen=True)
 class Feeds(Answer):
     """Which feed went where.
 
     hidden: how many operations do not run because a tensor in the middle of the graph is fed.
+    feedable: what else could be fed, when that was asked for.
     """
 
     feeds: tuple[Feed, ...]
     hidden: dict[Tensor, int]
     names: Names
+    feedable: tuple[Feedable, ...] = ()
+
+
+@dataclass(frozen=True)
+class Blocks:
+    """An axis of a matrix in parts: its columns, where the product is split, or its rows, where
+    what it is multiplied with was joined. node: what splits or joins."""
+
+    axis: int
+    parts: tuple[int, ...]
+    node: Operation
+
+
+@dataclass(frozen=True)
+class Uses:
+    """How a variable is used in the forward pass. nodes: what takes its value; a cell that is
+    unrolled takes it once for each step. blocks: the parts that its axes have there."""
+
+    nodes: tuple[Operation, ...]
+    blocks: tuple[Blocks, ...]
 
 
 @dataclass(frozen=True)
@@ -346,6 +419,9 @@ class VariableRow:
     """A variable and its value now. delta: its change since the start of the run, or None.
 
     trained_by: the names of the operations that train it: it is in their lists of variables.
+    initializer: what initializes it together with others, as tf.global_variables_initializer();
+    missed_by: where there is none, one that was made before the variable.
+    uses:       how it is used, for a variable that was asked for by its name.
     """
 
     name: str
@@ -354,6 +430,9 @@ class VariableRow:
     value: Value | None
     delta: Delta | None
     trained_by: tuple[str, ...] = ()
+    initializer: Operation | None = None
+    missed_by: Operation | None = None
+    uses: Uses | None = None
 
     @property
     def initialized(self) -> bool:
@@ -376,6 +455,7 @@ class Variables(Answer):
     rows: tuple[VariableRow, ...]
     t: int
     prefix: str = ""
+    names: Names | None = None
 
 
 @dataclass(frozen=True)

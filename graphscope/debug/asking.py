@@ -8,28 +8,58 @@ from typing import Any
 from graphscope.debug import answers
 from graphscope.debug.commands import command
 from graphscope.debug.place import Place
+from graphscope.debug.questions.feedable import feedable
 from graphscope.debug.questions.needs import Needs, needs
 from graphscope.debug.questions.updates import Updates, updates
 from graphscope.debug.questions.why import Why, why
 from graphscope.debug.questions.why_not import WhyNot, why_not
 from graphscope.debug.scene import scene_of_fetch
+from graphscope.engine.plan import Plan, operation, plan
 from graphscope.graph.graph import Tensor
+
+#: The operations whose only use is that they say something.
+_PRINTING = ("Print", "PrintV2")
 
 
 class Asking(Place):
     """The questions about the plan and the variables of a run."""
 
-    @command("plan", group="Ask")
-    def summary(self) -> answers.PlanSummary:
-        """What will run, phase by phase, and what will not."""
+    @command("plan", group="Ask", takes="node")
+    def summary(self, *fetches: Any) -> answers.PlanSummary:
+        """What will run, phase by phase, and what will not, and which tf.Print stays silent.
+
+        plan a b: for other fetches, with these feeds, and what they compute together only once.
+        """
+        elements = [self._fetched(fetch) for fetch in fetches]
+        feeds, graph = self.plan.feeds, self.session.graph
+        chosen = plan(graph, elements, feeds) if elements else self.plan
+        fetched = tuple(self.names.as_fetched(operation(element)) for element in chosen.fetches)
+        alone = [plan(graph, [element], feeds) for element in elements]
+        alone = alone if len(alone) > 1 else []
+        return answers.PlanSummary(
+            plan=chosen,
+            fetched=fetched,
+            skipped=self._only_for(chosen),
+            names=self.names,
+            apart=tuple((name, len(other)) for name, other in zip(fetched, alone, strict=False)),
+            shared=tuple(op for op in chosen.nodes if sum(op in p.position for p in alone) > 1),
+            silent=tuple(
+                why_not(op, chosen, self.facts, self.names, fetched)
+                for op in graph.operations
+                if op.type in _PRINTING and op not in chosen
+            ),
+        )
+
+    def _only_for(self, chosen: Plan) -> tuple[tuple[str, int], ...]:
+        """What would have to be fetched so that the rest of the graph runs, and how much of it."""
         only_for: Counter[str] = Counter()
-        for op in self.plan.skipped():
+        for op in chosen.skipped():
             if not op.definition.given:
                 root = self.facts.roots[op]
                 unwanted = root.gradient_of is not None and root.bound_to is None
                 name = "gradients that nothing uses" if unwanted else self.names.as_fetched(root)
                 only_for[name] += 1
-        return answers.PlanSummary(self.plan, self.fetched, tuple(only_for.items()), self.names)
+        return tuple(only_for.items())
 
     @command("why-not", "whynot", group="Ask", takes="node")
     def why_not(self, spec: Any) -> WhyNot:
@@ -39,15 +69,19 @@ class Asking(Place):
         return why_not(node, self.plan, self.facts, self.names, self.fetched, times)
 
     @command("feeds", "pf", "ri", group="Ask")
-    def feeds(self) -> answers.Feeds:
-        """What was fed, to which tensor, and which nodes took it."""
+    def feeds(self, *, all: bool = False) -> answers.Feeds:
+        """What was fed, to which tensor, and which nodes took it.
+
+        all: also what else can be fed, which is every tensor, and what would not run then.
+        """
         rows = []
         for tensor in sorted({*self.plan.feeds, *self.plan.missing}, key=lambda t: t.op._id):
             users = [op for op in self.session.graph.consumers(tensor) if op in self.plan]
             value = self.timeline.run.feeds.get(tensor)
             rows.append(answers.Feed(tensor, self.names.of(tensor.op), value, tuple(users)))
         hidden = {tensor: self._hidden_by(tensor) for tensor in self.plan.feeds if tensor.op.inputs}
-        return answers.Feeds(tuple(rows), hidden, self.names)
+        more = feedable(self.plan, self.names) if all else ()
+        return answers.Feeds(tuple(rows), hidden, self.names, more)
 
     def _hidden_by(self, tensor: Tensor) -> int:
         """How many operations do not run because this tensor is fed."""

@@ -2,27 +2,28 @@
 
 Every method with ``@command`` is a command of the prompt; here it takes Python objects or the same
 words, and returns data. Nothing is printed. The commands are grouped in the classes from which
-`Debugger` is made: going, stopping, looking, asking, measuring, advising, editing.
+`Debugger` is made: going, stopping, looking, asking, measuring, advising, editing, drawing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, ClassVar
+from typing import Any
 
 from graphscope.debug.advising import Advising
 from graphscope.debug.answers import Note, PlanSummary, Reason, Stop
 from graphscope.debug.asking import Asking
 from graphscope.debug.commands import command
+from graphscope.debug.drawing import Drawing
 from graphscope.debug.editing import Editing
-from graphscope.debug.errors import DebugError, NotExecuted
+from graphscope.debug.errors import NotExecuted
+from graphscope.debug.filming import Filming
 from graphscope.debug.history import BUDGET, History
 from graphscope.debug.looking import Looking
 from graphscope.debug.measuring import Measuring
 from graphscope.debug.navigating import Navigating
 from graphscope.debug.running import Running
-from graphscope.debug.scene import Painter, scene_of_fetch, scene_of_run
 from graphscope.debug.scripting import Scripting
 from graphscope.debug.stopping import Stopping
 from graphscope.debug.stops import Stops
@@ -33,7 +34,17 @@ from graphscope.graph.graph import Tensor
 
 
 class Debugger(
-    Looking, Running, Stopping, Asking, Measuring, Navigating, Advising, Editing, Scripting
+    Looking,
+    Running,
+    Stopping,
+    Asking,
+    Measuring,
+    Navigating,
+    Advising,
+    Editing,
+    Drawing,
+    Filming,
+    Scripting,
 ):
     """Steps the runs of a session, one after the other. Use it in a ``with``: at the end, a run
     that has finished is committed to the session, and one that has not is rolled back.
@@ -44,8 +55,6 @@ class Debugger(
     earlier runs, to which this one is added. budget: how many bytes of values are kept before the
     oldest runs are let go. on_exit: ``commit`` keeps a finished run at the end, ``rollback`` none.
     """
-
-    painter: ClassVar[Painter | None] = None
 
     def __init__(
         self,
@@ -181,52 +190,6 @@ class Debugger(
     ) -> None:
         if kind is None:
             self.close()
-
-    # ---- drawing -------------------------------------------------------------------------------
-
-    @command("draw", group="Draw", takes="node")
-    def draw(
-        self,
-        *fetches: Any,
-        output: str | None = None,
-        theme: str | None = None,
-        expand: str = "",
-        collapse: str = "",
-        depth: int | None = None,
-        budget: int | None = 60,
-        part: str | None = None,
-        focus: str | None = None,
-        radius: int = 1,
-    ) -> Any:
-        """A picture of this run as it stands; with names, of what those fetches would need.
-
-        output: a file to write, .svg, .png or .dot. theme: light or dark. expand, collapse: names
-        with commas between them: what is to be open, and what closed. depth: how many scopes deep
-        it is open. budget: how many boxes there may be until some are folded. part: forward,
-        backward or update. focus, radius: only what is near a scope or a node.
-        """
-        if Debugger.painter is None:
-            raise DebugError("Pictures are made by graphscope.show: import graphscope.")
-        if fetches:
-            elements = [self._fetched(fetch) for fetch in fetches]
-            ops = [e.op if isinstance(e, Tensor) else e for e in elements]
-            names = tuple(self.names.as_fetched(op) for op in ops)
-            scene = scene_of_fetch(elements, self.timeline.run.feeds, names, self.facts, self.names)
-        else:
-            stopping = frozenset(node for item in self.stops for node in item.nodes)
-            scene = scene_of_run(self.timeline, self.fetched, self.facts, self.names, stopping)
-        picture = Debugger.painter(
-            scene,
-            theme=theme,
-            expand=expand,
-            collapse=collapse,
-            depth=depth,
-            budget=budget,
-            part=part,
-            focus=focus,
-            radius=radius,
-        )
-        return picture if output is None else picture.save(output)
 
 
 def debug(

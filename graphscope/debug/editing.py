@@ -66,7 +66,8 @@ class Editing(Place):
         """Let a node's output or a variable have another value: set y = 0 * y, set %W = np.ones(3).
 
         What has run behind it is discarded and will run again. A node's value is set in this run
-        and in later ones; once: only in this one. set %VARIABLE writes the variable now.
+        and in later ones; once: only in this one. set %VARIABLE writes the variable now. A constant
+        (a learning rate is one) is set from the start of the run on.
 
         Two options are set by a word: set budget 512 (how many megabytes of values are kept before
         the oldest runs are let go), set on-exit rollback or commit (what becomes of a finished
@@ -86,6 +87,13 @@ class Editing(Place):
             return Note(f"{self.names.of(variable)} is set, at t={self.t}.")
         if tensor in self.timeline.run.feeds:
             raise DebugError(f"{tensor.name} is fed. Try: feed {target} = ...")
+        if tensor.op in self.plan.given and tensor.op.body is None:
+            if once:
+                raise DebugError(
+                    f"{tensor.name} is there before the run begins, and is set for later runs too. "
+                    f"Without --once; unset {tensor.op.name} takes it back"
+                )
+            return self._set_given(tensor, new)
         if tensor.op not in self.plan.everything:
             raise DebugError(f"{tensor.name} is no step of this run. Try: why-not {tensor.op.name}")
         before = self.t
@@ -94,6 +102,13 @@ class Editing(Place):
             self._lasting[tensor] = new
         self._edited()
         return Override(tensor.name, new, self.t, before - self.t, once, self, tensor)
+
+    def _set_given(self, tensor: Tensor, new: Value) -> Override:
+        """Let a constant have another value: it is there before the first node, so it is fed, and
+        the run begins again."""
+        before = self.t
+        self.feed(tensor, new)
+        return Override(tensor.name, new, self.t, before, False, self, tensor)
 
     def _option(self, name: str, word: str) -> Note:
         """Set an option of the session. Errors: DebugError for another word than it takes."""
@@ -111,6 +126,8 @@ class Editing(Place):
     def unset(self, spec: Any) -> Stop:
         """Take back what set has set: the node computes its value again."""
         tensor = self.locations.tensor(spec)
+        if tensor.op.type == "Const" and tensor in self.timeline.run.feeds:
+            return self.unfeed(tensor)
         if tensor not in self.timeline.overrides:
             known = ", ".join(t.name for t in self.timeline.overrides) or "none"
             raise DebugError(f"{tensor.name} is not set by hand; set are: {known}.")

@@ -15,7 +15,7 @@ from fnmatch import fnmatchcase
 from graphscope.debug.errors import DebugError, UnknownPlace
 from graphscope.debug.facts import Facts
 from graphscope.debug.names import Names
-from graphscope.debug.side import own_gradients
+from graphscope.debug.side.gradients import own_gradients
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.plan import Phase
 from graphscope.errors import did_you_mean

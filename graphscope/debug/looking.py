@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Iterable
 from contextlib import redirect_stdout
 from dataclasses import replace
 from pathlib import Path
@@ -14,15 +15,20 @@ import numpy as np
 from graphscope.debug import answers
 from graphscope.debug.answers import Band, Card, Elements
 from graphscope.debug.commands import command
-from graphscope.debug.errors import DebugError, UnknownPlace
+from graphscope.debug.errors import DebugError, NotExecuted, UnknownPlace
 from graphscope.debug.expressions import Expression
 from graphscope.debug.place import Place
+from graphscope.debug.questions.examples import ByExample, by_example
 from graphscope.debug.questions.find import compiled
 from graphscope.debug.questions.listing import Choice, last, listing
+from graphscope.debug.questions.promise import Promise, is_promise, promise
 from graphscope.debug.questions.slots import Slots, slots
-from graphscope.debug.side import slope
+from graphscope.debug.questions.units import units_of
+from graphscope.debug.questions.uses import uses_of
+from graphscope.debug.side.gradients import slope
 from graphscope.engine.interpreter import Value
 from graphscope.graph.convert import as_array
+from graphscope.graph.graph import Operation
 from graphscope.kernels.stats import digest
 
 #: How many lines of the plan `list` shows before and after the present one.
@@ -94,17 +100,26 @@ class Looking(Place):
         r: str = "",
         t: int | None = None,
         f: str = "",
-    ) -> Card:
+        by_example: bool = False,
+    ) -> Card | Promise | ByExample:
         """A value with its statistics: of a node, a variable, or an expression: np.max(y) - 1.
 
         Parts of it: print y[0:2, :], print y[~isfinite] (also isnan, isinf). A gradient: print
         grad(loss,W), the run's own or computed on the side. print y > y.npy writes it to a file.
 
+        Of a node that has not run it says what it will be made of, and its value in the run before.
+
         -s: only the statistics. -a: all elements. -r: ranges whose elements are counted and marked:
         -r [[0,1],[5,inf]]. -t: as it was at time T. -f: how numbers are written: -f .2f
+
+        by-example: what each example of the batch gives to a gradient, the largest first.
         """
+        if by_example:
+            return self._by_example(expression)
         file = _INTO_FILE.match(expression) if isinstance(expression, str) else None
         made = self._card(file[1] if file else expression, self.t if t is None else t)
+        if isinstance(made, Promise):
+            return made
         return replace(
             made,
             elements=Elements.NONE if s else Elements.ALL if a else Elements.SOME,
@@ -113,7 +128,13 @@ class Looking(Place):
             written=_saved(file[2], made.value) if file else "",
         )
 
-    def _card(self, expression: Any, t: int) -> Card:
+    def _by_example(self, expression: Any) -> ByExample:
+        pair = self.locations.gradient(expression)
+        if pair is None:
+            raise DebugError("by-example takes a gradient: print grad(loss,W) --by-example")
+        return by_example(*pair, self.timeline, self.names)
+
+    def _card(self, expression: Any, t: int) -> Card | Promise:
         """The card of a tensor, a gradient or an expression, at a time."""
         end = self.timeline.end
         pair = self.locations.gradient(expression)
@@ -126,8 +147,15 @@ class Looking(Place):
             if not isinstance(expression, str) or _is_single_name(expression):
                 raise
             return self._calculated(expression, t, unknown)
-        value = self.timeline.value(tensor, t)
-        return Card(tensor.name, value, t, end, tensor, self.names.python(tensor.op))
+        try:
+            value = self.timeline.value(tensor, t)
+        except NotExecuted as reason:
+            if not 0 <= t <= self.timeline.newest or not is_promise(tensor):
+                raise
+            return promise(tensor, t, self.history, self.names, reason)
+        python = self.names.python(tensor.op)
+        units = units_of(tensor, value, t, self.timeline, self.facts, self.names)
+        return Card(tensor.name, value, t, end, tensor, python, units=units)
 
     def _calculated(self, text: str, t: int, unknown: DebugError) -> Card:
         """The card of an expression. unknown: what is wrong with it as the name of a node."""
@@ -151,7 +179,10 @@ class Looking(Place):
 
     def _masked(self, base: str, index: str, t: int) -> tuple[Any, Value | None]:
         """The elements that a test of them chooses, and where they are in the whole value."""
-        whole = self._card(base, t).value
+        found = self._card(base, t)
+        if isinstance(found, Promise):
+            raise NotExecuted(found.reason)
+        whole = found.value
         try:
             tests = {test.__name__: test(whole) for test in (np.isfinite, np.isnan, np.isinf)}
         except TypeError:
@@ -195,13 +226,16 @@ class Looking(Place):
     @command("vars", group="Look")
     def variables(self, prefix: str = "", *, slots: bool = False) -> answers.Variables | Slots:
         """All variables: their value now, whether they are trainable, what changed so far; vars
-        layer1 shows those whose name begins so.
+        layer1 shows those whose name begins so, with the parts of their matrices, as the gates of a
+        cell.
 
         slots: what optimizers and moving averages keep beside them, by its keeper.
         """
         if slots:
             return self._slots(prefix)
         now, changed = self.timeline.variables(), self.changed()
+        groups = self.facts.initializers
+        initializers = {op: group for group, several in groups.items() for op in several}
         rows = []
         for op in self.facts.variables:
             name = self.names.of(op)
@@ -216,14 +250,23 @@ class Looking(Place):
                     value=now.get(op.name),
                     delta=changed.get(name),
                     trained_by=tuple(dict.fromkeys(map(self.names.as_fetched, trainers))),
+                    initializer=initializers.get(op),
+                    missed_by=None if op in initializers else _last_before(op, groups),
+                    uses=uses_of(op, self.facts) if prefix else None,
                 )
             )
         if prefix and not rows:
             raise DebugError(f"No variable's name begins with {prefix!r}. Try: vars")
-        return answers.Variables(tuple(rows), self.t, prefix)
+        return answers.Variables(tuple(rows), self.t, prefix, self.names)
 
     def _slots(self, prefix: str) -> Slots:
         return slots(self.timeline, self.facts, self.names, prefix)
+
+
+def _last_before(variable: Operation, groups: Iterable[Operation]) -> Operation | None:
+    """The last of some operations that was made before the variable."""
+    earlier = [op for op in groups if op._id < variable._id]
+    return max(earlier, key=lambda op: op._id, default=None)
 
 
 def _is_single_name(text: str) -> bool:

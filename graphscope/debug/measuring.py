@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
-from graphscope.debug.aside import finished, state_at
 from graphscope.debug.commands import command
 from graphscope.debug.errors import DebugError, NotExecuted
 from graphscope.debug.expressions import Expression
+from graphscope.debug.names import Names
 from graphscope.debug.place import Place
 from graphscope.debug.questions.bad import Bad, first_bad
 from graphscope.debug.questions.compare import Comparison, compare
@@ -24,11 +24,19 @@ from graphscope.debug.questions.diff import (
 )
 from graphscope.debug.questions.flow import Flow, flow
 from graphscope.debug.questions.gradcheck import GradCheck, gradcheck
+from graphscope.debug.questions.growth import Growth, growth
+from graphscope.debug.questions.saved import StateDiffers, state_differs
 from graphscope.debug.questions.track import Track, track
+from graphscope.debug.questions.two_trainings import UpdatesDiffer
+from graphscope.debug.questions.updates import Updates, updates
+from graphscope.debug.side.runs import finished, state_at
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.graph.convert import as_array
-from graphscope.graph.graph import Tensor
+from graphscope.graph.graph import Operation, Tensor
+
+#: What `diff` answers with.
+Difference = Changes | RunsDiffer | ValueDiffers | Growth | UpdatesDiffer | StateDiffers
 
 
 class Measuring(Place):
@@ -95,13 +103,20 @@ class Measuring(Place):
         return track(tensor, self.history, self.names, self.fetched, runs)
 
     @command("diff", group="Look", takes="place")
-    def diff(self, *words: Any) -> Changes | RunsDiffer | ValueDiffers:
+    def diff(self, *words: Any) -> Difference:
         """What has changed: since the start of the run; diff 3 9 between two times.
 
         diff run 1 run 2, or diff 2:5 3:5: between two runs, and the first node that differs.
         diff np.max(y): the value of an expression here, and at the start or in the run before.
+
+        diff graph: what was added to the graph since it was run first, and by which lines. diff
+        updates A B: what two train ops do to each variable. diff session FILE.npz: the variables
+        here, and those of a file.
         """
         text = " ".join(str(word) for word in words).strip()
+        topic = self._TOPICS.get((str(words[0]), len(words))) if words else None
+        if topic is not None:
+            return topic(self, *words[1:])
         if not text:
             return changes(self.timeline, 0, self.t, self.facts, self.names)
         if len(words) == 1 and (text.startswith("%") or not isinstance(words[0], str | int)):
@@ -114,6 +129,32 @@ class Measuring(Place):
         if one is other and "run" not in text:
             return changes(one, first, last, self.facts, self.names)
         return runs_differ(one, other, (first, last), self.facts, self.names)
+
+    def _graph_grew(self) -> Growth:
+        graph = self.session.graph
+        return growth(graph, self._sizes(), Names(graph) if self.facts.is_outdated else self.names)
+
+    def _updates_differ(self, *train: Any) -> UpdatesDiffer:
+        first, second = (self._updates_of(self._fetched(op)) for op in train)
+        return UpdatesDiffer(first, second)
+
+    def _updates_of(self, train: Tensor | Operation) -> Updates:
+        """What another run of only this would do, with the feeds of this one; it is not run."""
+        run = self.session.prepare(train, self.timeline.run.feeds)
+        beside = Timeline(run, state_at(self.timeline, self.t))
+        op = train.op if isinstance(train, Tensor) else train
+        return updates(beside, self.facts, self.names, (self.names.as_fetched(op),))
+
+    def _session_differs(self, path: Any) -> StateDiffers:
+        state = state_at(self.timeline, self.t)
+        return state_differs(str(path), state, self.facts, self.names)
+
+    #: What `diff` compares when it is asked for it by a word, with so many words in all.
+    _TOPICS: ClassVar[dict[tuple[str, int], Callable[..., Difference]]] = {
+        ("graph", 1): _graph_grew,
+        ("updates", 3): _updates_differ,
+        ("session", 2): _session_differs,
+    }
 
     def _places(self, text: str) -> list[tuple[Timeline, int]] | None:
         """The two places that the words mean; None when they are no places."""

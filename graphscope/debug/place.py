@@ -12,7 +12,8 @@ from graphscope.debug.facts import Facts
 from graphscope.debug.history import History
 from graphscope.debug.locations import Locations
 from graphscope.debug.names import Names
-from graphscope.debug.side import slope
+from graphscope.debug.questions.fan_out import fan_out_of
+from graphscope.debug.side.gradients import slope
 from graphscope.debug.stops import Breakpoint, Stops
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value
@@ -160,6 +161,12 @@ class Place:
             )
         return op if op is fetch or not op.outputs else self.locations.tensor(fetch)
 
+    def _sizes(self) -> tuple[int, ...]:
+        """How many operations the graph had at the runs of this session."""
+        planned = {made.graph_size for made in self.session.plans}
+        debugged = {timeline.graph_size for timeline in self.history.runs}
+        return tuple(sorted(planned | debugged))
+
     # ---- the stop ------------------------------------------------------------------------------
 
     def _make_stop(
@@ -197,6 +204,7 @@ class Place:
             run=timeline.number,
             runs=self.history.next_number - 1,
             error=error,
+            fan_out=None if node is None else fan_out_of(node),
         )
 
     def _hits(self, number: int) -> int:

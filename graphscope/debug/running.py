@@ -112,7 +112,11 @@ class Running(Place):
 
     @command("back", "reverse-step", "rs", group="Go")
     def back(self, n: int = 1) -> Stop:
-        """Go one node back, or N. Nothing is computed again."""
+        """Go one node back, or N. Nothing is computed again.
+
+        From the start of a run it goes on to the end of the run before it; it ends only at the
+        start of the first run that is known. back stays in the past: step comes forward again.
+        """
         _check_count(n)
         self._check_not_at_start()
         steps = count(1)

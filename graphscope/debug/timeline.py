@@ -8,8 +8,8 @@ of the past discards what came after it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from itertools import count
 from time import perf_counter
 
@@ -67,37 +67,45 @@ class Step:
         return self.frame.around
 
 
-@dataclass
 class _Journal:
-    """The steps, and where in them each operation ran and each variable was written.
+    """The steps, and what is looked up in them.
 
-    calls: of each body the calls that had a step, with the time of the first one.
-    kept:  the arrays that are kept, by their identity; nbytes: of all of them.
+    writing: the steps that wrote variables.
+    times:   when each operation ran, of the steps that were given to `locate`.
+    calls:   of each body the calls that had a step, with the time of the first one.
     """
 
-    kept: set[int]
-    nbytes: int
-    steps: list[Step] = field(default_factory=list)
-    times: dict[Operation, list[int]] = field(default_factory=dict)
-    writing: list[Step] = field(default_factory=list)
-    calls: dict[Body, list[tuple[int, Frame]]] = field(default_factory=dict)
+    def __init__(self, feeds: Iterable[Value]) -> None:
+        self.steps: list[Step] = []
+        self.writing: list[Step] = []
+        self.times: dict[Operation, list[int]] = {}
+        self.calls: dict[Body, list[tuple[int, Frame]]] = {}
+        #: The bytes of each array, by its identity: of the feeds and of the first steps.
+        self._sizes = {id(array): array.nbytes for array in feeds}
+        self._sized = 0
 
     def append(self, step: Step) -> None:
         self.steps.append(step)
-        self.times.setdefault(step.node, []).append(step.t)
-        if step.writes:
+        if step.ran.writes:
             self.writing.append(step)
-        for array in (*step.outputs.values(), *step.writes.values()):
-            if id(array) not in self.kept:
-                self.kept.add(id(array))
-                self.nbytes += array.nbytes
-        if step.frame.owner is None:
-            return
+
+    def locate(self, step: Step) -> None:
+        """Note when its node ran, and in which calls of bodies."""
+        self.times.setdefault(step.node, []).append(step.t)
         for call in step.frame.calls_around:
             assert call.body is not None
             known = self.calls.setdefault(call.body, [])
             if not known or known[-1][1] is not call:
                 known.append((step.t, call))
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of all arrays that are kept, each counted once."""
+        for step in self.steps[self._sized :]:
+            for array in (*step.outputs.values(), *step.writes.values()):
+                self._sizes[id(array)] = array.nbytes
+        self._sized = len(self.steps)
+        return sum(self._sizes.values())
 
 
 #: Tells timelines apart: one that was begun later has a larger number.
@@ -137,15 +145,19 @@ class Timeline:
         feeds, state = self.run.feeds, State(dict(self.start), dict(self.before.cells))
         recorded = (step.ran for step in past)
         self._execution = Execution(self.plan, dict(feeds), state, recorded)
-        fed = {id(array): array.nbytes for array in feeds.values()}
-        self._journal = _Journal(set(fed), sum(fed.values()))
+        self._journal = _Journal(feeds.values())
         self.failure: Exception | None = None
         self._committed = False
         for step in past:
             ran = self._execution.run()
             assert ran is not None, "there was a node for each step"
             self._execution.keep(ran)
-            self._journal.append(replace(step, ran=ran))
+            self._append(replace(step, ran=ran))
+
+    def _append(self, step: Step) -> None:
+        self._journal.append(step)
+        if self.plan.inner:  # otherwise each node runs once, at its place in the order
+            self._journal.locate(step)
 
     @property
     def steps(self) -> list[Step]:
@@ -193,11 +205,11 @@ class Timeline:
     @property
     def finished(self) -> bool:
         """True once everything has run, wherever the cursor is."""
-        return self._outer_done == len(self.plan)
+        return self._outer_done == len(self.plan.nodes)
 
     @property
     def at_end(self) -> bool:
-        return self.finished and self.t == self.newest
+        return self.t == self.newest and self.finished
 
     @property
     def _outer_done(self) -> int:
@@ -246,19 +258,18 @@ class Timeline:
 
     def forward(self) -> Step:
         """One step on. Errors: DebugError at the end; what the node raises, as often as asked."""
-        if self.at_end:
-            raise DebugError("The run is at its end.")
-        if self.t == self.newest:
-            self._journal.append(self._next())
+        steps = self._journal.steps
+        if self.t == len(steps):
+            self._append(self._next())
         self.t += 1
-        return self.steps[self.t - 1]
+        return steps[self.t - 1]
 
     def seek(self, t: int) -> None:
         """Look at time `t`, which may lie anywhere between 0 and the last step that has run."""
         self.t = min(max(t, 0), self.newest)
 
     def _next(self) -> Step:
-        if self.plan.missing and self.failure is None:
+        if self.plan.missing and self.plan.nodes and self.failure is None:
             self.failure = unfed(self.plan)
         if self.failure is not None:
             raise self.failure.with_traceback(None)
@@ -266,15 +277,18 @@ class Timeline:
         try:
             with np.errstate(all="ignore"):
                 ran = self._execution.run()
-            assert ran is not None, "the end was looked for before"
         except Exception as failure:
             self.failure = failure
             raise
-        own = {t: self.overrides[t] for t in ran.outputs if t in self.overrides}
-        if own:
+        if ran is None:
+            raise DebugError("The run is at its end.")
+        overridden: frozenset[Tensor | str] = frozenset()
+        if self.overrides:
+            own = {t: self.overrides[t] for t in ran.outputs if t in self.overrides}
             ran = ran._replace(outputs={**ran.outputs, **own})
+            overridden = frozenset(own)
         self._execution.keep(ran)
-        return Step(self.newest + 1, ran, frozenset(own), perf_counter() - began)
+        return Step(self.newest + 1, ran, overridden, perf_counter() - began)
 
     # ---- editing -------------------------------------------------------------------------------
 
@@ -362,7 +376,10 @@ class Timeline:
 
     def times_of(self, op: Operation) -> list[int]:
         """The times at which the operation has run: several in a loop."""
-        return self._journal.times.get(op, [])
+        if self.plan.inner:
+            return self._journal.times.get(op, [])
+        at = self.plan.position.get(op, -1)
+        return [at + 1] if 0 <= at < self.newest else []
 
     def time_of(self, op: Operation, t: int | None = None) -> int | None:
         """When the operation ran: last before or at time `t` (the newest, when left out), or

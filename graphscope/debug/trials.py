@@ -8,7 +8,7 @@ from functools import cached_property
 import numpy as np
 
 from graphscope.debug.facts import Facts
-from graphscope.debug.side_runs import Feeds, calls_python, computed, initial_state, stepped
+from graphscope.debug.side.runs import Feeds, calls_python, computed, initial_state, stepped
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.plan import Plan, plan
 from graphscope.engine.state import State

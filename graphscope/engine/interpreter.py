@@ -96,7 +96,11 @@ class Frame:
         values = dict(zip(call.body.parameters, call.arguments, strict=True))
         made = Frame(plan, values, owner, call.body, call.iteration, self)
         if call.body.mirror is not None:
-            made.beside = self._remembered(call.body.mirror)[call.beside]
+            before = self._remembered(call.body.mirror)
+            if call.beside >= len(before):  # how often the loop has run was fed
+                error = IndexError(f"the loop has run {len(before)} times, not {call.beside + 1}")
+                raise _taught(error, owner, self, [])
+            made.beside = before[call.beside]
         if call.body.mirrored:
             self.calls.setdefault(call.body, []).append(made)
         return made
@@ -192,7 +196,7 @@ class Execution:
             if op is not None and not op.definition.calls:
                 break
             answer = None
-            asked: Call | Ran | OpError
+            asked: Call | Frame | Ran | OpError
             if op is not None:
                 inputs = _inputs(op, self._frame, self._state)
                 kernel = op.definition.kernel(*op.definition.arguments(inputs), **op.attrs)
@@ -203,13 +207,15 @@ class Execution:
                 break
             try:
                 asked = _asked(op, kernel, answer, self._frame, self._state)
+                if isinstance(asked, Call):
+                    asked = self._frame.called(op, asked)
             except OpError as error:
                 asked = error
-            if not isinstance(asked, Call):
+            if not isinstance(asked, Frame):
                 self._ready = asked
                 break
             self._waiting.append(_Waiting(op, kernel, self._frame, self._nodes))
-            self._frame = self._frame.called(op, asked)
+            self._frame = asked
             self._nodes = iter(self._frame.plan.nodes)
         self._next = op
         return op
@@ -312,5 +318,5 @@ def _ran(op: Operation, result: Any, frame: Frame, cells: dict[str, Any]) -> Ran
 
 def _kept(value: Any) -> Value:
     array: Value = value if type(value) is np.ndarray else np.asarray(value)
-    array.flags.writeable = False
+    array.setflags(write=False)
     return array

@@ -220,18 +220,16 @@ class Plan:
         What is inside a branch or a loop is needed by what owns it."""
         if op not in self.needed and op not in map(operation, self.fetches):
             return []
-        path, part = [op], self
+        path: list[Operation] = []
         while True:
-            owner = None
-            if op.body in self.owned:
-                owner, part = self.owned[op.body]
-            while op in part.because:
-                op = part.because[op]
-                path.append(op)
+            owner, part = self.owned.get(op.body, (None, self)) if op.body else (None, self)
+            asking: Operation | None = op
+            while asking is not None:
+                path.append(asking)
+                asking = part.because.get(asking)
             if owner is None:
                 return path[::-1]
-            op, part = owner, self
-            path.append(op)
+            op = owner
 
     def skipped(self) -> Iterator[Operation]:
         """What cannot run, in order of creation."""
@@ -276,8 +274,14 @@ def plan(
 
 
 def parents(op: Operation, fed: frozenset[Tensor] = frozenset()) -> Iterator[Operation]:
-    """The operations that must come before `op`; those of fed inputs need not."""
-    yield from (tensor.op for tensor in op.inputs if tensor not in fed)
+    """The operations that must come before `op`; those of fed inputs need not.
+
+    The gradient of a loop waits for the loop, whatever is fed: it goes back through its calls.
+    """
+    mirrored = {body.mirror for body in bodies(op)}
+    for tensor in op.inputs:
+        if tensor not in fed or not mirrored.isdisjoint(bodies(tensor.op)):
+            yield tensor.op
     yield from op.control_inputs
 
 

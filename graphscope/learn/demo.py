@@ -43,6 +43,7 @@ TOUR = (
     ("", "why W"),
     ("Back to before the updates, and a picture of this moment:", "back 3"),
     ("", "draw"),
+    ("", "draw -o train_step.svg"),
 )
 
 

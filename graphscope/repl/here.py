@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,7 +9,7 @@ from graphscope.debug.debugger import Debugger
 from graphscope.debug.errors import DebugError
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.session import Session
-from graphscope.errors import OpError
+from graphscope.errors import OpError, uncaught
 from graphscope.repl.attach import Attached
 from graphscope.repl.lines import lines_for
 from graphscope.repl.prompt import Prompt
@@ -69,11 +68,10 @@ def opened_at(error: BaseException, debuggers: Sequence[Debugger]) -> None:
 
 def last_error() -> BaseException:
     """The error that is being handled, or the last one that went uncaught."""
-    error = sys.exc_info()[1] or getattr(sys, "last_value", None)
+    error = uncaught()
     if error is None:
         raise DebugError("There is no error to look at. Try: gs.pm(error)")
-    found: BaseException = error
-    return found
+    return error
 
 
 def at_failure(error: BaseException) -> Debugger:

@@ -32,6 +32,9 @@ _OWN = {
     "quit": ("End here. A run that has not finished is rolled back.", ("q", "exit")),
 }
 
+#: What stands under an error that is not about the words of a command.
+_EXPLAIN = paragraph(faint("explain says what it means, and what to try."))
+
 #: An empty line does these again.
 _REPEATED = ("step", "back", "next", "reverse-next")
 
@@ -97,6 +100,8 @@ class Prompt:
             said += " This is a fault of GraphScope. Nothing is lost."
         self._last = ""
         self.say(paragraph(strong(said)))
+        if problem is not None and not isinstance(problem, DebugError):
+            self.say(_EXPLAIN)
         self._debugger.note(before, Output(text, f" {said}", error=problem))
         return None
 
@@ -131,27 +136,27 @@ class Prompt:
     def show_stop(self, stop: Stop) -> None:
         """Show a stop, and do what was asked to be done there."""
         self.show(stop)
+        if stop.error is not None:
+            self.say(_EXPLAIN)
         if stop.breakpoint is not None:
             for told in self._debugger.commands_of(stop.breakpoint):
                 self.say(paragraph(faint(f"{self._debugger.prompt}{told}")))
                 self.do(told)
 
     def show(self, answer: Any) -> None:
-        """Show an answer. A picture is written to a file, since a prompt cannot show it."""
+        """Show an answer. Of a picture that is in a file, only where it is."""
+        if isinstance(answer, Picture) and answer.path is not None:
+            boxes = f"{answer.boxes} {plural(answer.boxes, 'box', 'boxes')}"
+            self.say(paragraph(f"wrote {answer.path}   ", faint(boxes)))
+            return
+        self.say(render(answer))
         if isinstance(answer, Picture):
-            saved = answer if answer.path else answer.save(f"{answer.name}.svg")
-            self.say(
-                paragraph(
-                    f"wrote {saved.path}   ",
-                    faint(f"{saved.boxes} {plural(saved.boxes, 'box', 'boxes')}"),
-                )
-            )
-        else:
-            self.say(render(answer))
+            self.say(paragraph(faint(f"draw -o {answer.name}.svg writes it as a picture.")))
 
     def _show_failure(self, failure: OpError) -> None:
         self.say(paragraph(strong(f"{type(failure).__name__}: {failure.message}")))
         self.say(str(lesson_of(failure)))
+        self.say(_EXPLAIN)
         self.say(
             paragraph(
                 faint(

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
 
 from graphscope.debug.habits.habit import Habit
 from graphscope.debug.questions.check import Checkup
-from graphscope.debug.questions.explain import Axis, Explanation, Kind
+from graphscope.debug.questions.explain import Axis, Explanation, Kind, TwoGraphs
 from graphscope.debug.questions.lint import Finding, Lint
 from graphscope.debug.rules.rule import Severity
 from graphscope.graph.graph import Operation
@@ -78,7 +79,9 @@ def _(found: Explanation) -> RenderableType:
     ]
     node = f"{found.node.name} [{found.node.type}]" if found.node else found.said
     rows = [("node", node), *(("input", text) for text in found.inputs)]
-    rows += [("line", found.line), ("raised at", found.at if found.at != found.line else "")]
+    two = found.graphs is not None and found.graphs.given is not None  # with a line each, below
+    raised = found.at if found.at != found.line else ""
+    rows += [("line", "" if two else found.line), ("raised at", raised)]
     rows += [("needed by", found.path)]
     shown = [(faint(label), Text(text)) for label, text in rows if text]
     if shown:
@@ -86,9 +89,23 @@ def _(found: Explanation) -> RenderableType:
     if found.axes:
         head = [faint(word) for word in ("axis", "fed", "wanted", "")]
         parts.append(grid([head, *map(_axis, found.axes)], indent=3))
+    if found.graphs is not None and two:
+        parts.append(grid(_two_graphs(found.graphs), indent=3, wrap=2))
     parts += [line(text, indent=3) for text in found.known]
     parts += [line(f"try: {text}", indent=3) for text in found.tries]
     return Group(*parts)
+
+
+def _two_graphs(found: TwoGraphs) -> list[Sequence[Any]]:
+    """What was given, and what the session has of this name, each with its graph."""
+    sides = ("the one that was given", found.given), ("the session's", found.own)
+    graphs = ("another graph", "this graph")
+    rows: list[Sequence[Any]] = []
+    for (side, op), graph, count in zip(sides, graphs, found.operations, strict=True):
+        where = f", {op.source.where}" if op is not None and op.source else ""
+        name = "nothing of this name" if op is None else f"{op.name}{where}"
+        rows.append([side, name, f"{graph}, of {count} {plural(count, 'operation')}"])
+    return rows
 
 
 def _axis(axis: Axis) -> Sequence[Text]:

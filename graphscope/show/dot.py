@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from html import escape as html_escape
+from itertools import pairwise
 
 from graphviz import Digraph, escape
 
 from graphscope.show.faces import MONO, SMALL, TITLE, Face
+from graphscope.show.legend import Sample, samples
+from graphscope.show.letters import printable
+from graphscope.show.looks import WAY, box_look
 from graphscope.show.metrics import text_width
 from graphscope.show.place import Band, Path, Placed, Point, box_size, shape_of
 from graphscope.show.sketch import Box, Edge, EdgeKind, Sketch
-from graphscope.show.theme import FOLDED, NOT_RUN, NOW, ROLES, RoleName, Theme
+from graphscope.show.strengths import Strengths, width_of
+from graphscope.show.theme import NOW, Theme
 
 #: The largest picture: this many inches each way, which is 15 million dots of a bitmap.
 _SIZE = "27,27"
@@ -19,6 +25,8 @@ _TEXT = "Helvetica"
 #: How much of an edge its head takes: an arrow, a ring, a bar.
 _ARROW, _RING, _BAR = 7.0, 5.0, 1.8
 _CORNER = 7.0
+#: A row of the legend may be so wide, in points, also below a narrow picture.
+_ROW = 620.0
 
 # Width of the line and how it is drawn, by what an edge stands for.
 _EDGES: dict[EdgeKind, tuple[float, str]] = {
@@ -35,37 +43,67 @@ _EDGES: dict[EdgeKind, tuple[float, str]] = {
 
 
 class Drawing:
-    """Boxes, edges, title and legend in one theme, as DOT text."""
+    """Boxes, edges, title and legend in one theme, as DOT text.
 
-    def __init__(self, drawn: Sketch, faces: dict[Box, Face], theme: Theme) -> None:
-        self.drawn, self.faces, self.theme = drawn, faces, theme
+    samples: the legend: the kinds of things that occur.
+    room:    the least width of the title.
+    prefix:  stands before the names of the boxes, where one text has several drawings.
+    """
+
+    def __init__(
+        self, drawn: Sketch, faces: Mapping[Box, Face], theme: Theme, prefix: str = ""
+    ) -> None:
+        self.drawn, self.faces, self.theme, self.prefix = drawn, faces, theme, prefix
+        self.strengths = Strengths(drawn)
+        self.samples: list[Sample] = samples(drawn, faces, self.strengths, theme)
+        self.room = 0.0
+
+    def text(self, placed: Placed | None, title: str, sentence: str) -> str:
+        """The DOT text. Without places, Graphviz is to find them; an empty title is not drawn."""
+        if placed is None:
+            return self.flowing(title, sentence)
+        return self.placed(placed, title, sentence)
 
     # ---- a picture that is placed --------------------------------------------------------------
 
     def placed(self, placed: Placed, title: str, sentence: str) -> str:
         """The text for ``neato -n2``: every position is given."""
+        graph = self.canvas()
+        self.add(graph, placed)
+        if title:
+            self.title(graph, title, sentence, placed.left, placed.top)
+        self.legend(graph, self.samples, placed.left, placed.right, placed.bottom + 30)
+        return str(graph.source)
+
+    def canvas(self) -> Digraph:
+        """A text for ``neato -n2`` in which there is nothing yet."""
         graph = self._graph()
         graph.attr("graph", splines="line", outputorder="edgesfirst", pad="0.3")
+        return graph
+
+    def add(self, graph: Digraph, placed: Placed) -> None:
+        """Bands, boxes and edges."""
         for number, band in enumerate(placed.bands):
             self._band(graph, number, band)
         for box in self.drawn.boxes:
             rect = placed.rects[box]
             graph.node(
-                box.key,
+                self.prefix + box.key,
                 **self._node(box, rect.width, rect.height),
                 pos=_at((rect.x, rect.y)),
                 pin="true",
             )
         for path in placed.paths:
             self._edge(graph, path.edge, path)
-        self._title(graph, title, sentence, placed.left, placed.top)
-        self._legend(graph, (placed.left + placed.right) / 2, placed.bottom + 30)
-        return str(graph.source)
+        zeros = [path for path in placed.paths if self._is_zero(path.edge)]
+        for number, path in enumerate(zeros):
+            label = bold(self._font("0", SMALL, self.theme.ink))
+            self._words(graph, f"zero {number}", label, _beside(path))
 
     def _band(self, graph: Digraph, number: int, band: Band) -> None:
         area = band.area
         corners = f"{area.left:.1f},{-area.bottom:.1f},{area.right:.1f},{-area.top:.1f}"
-        with graph.subgraph(name=f"cluster_{number}") as cluster:
+        with graph.subgraph(name=f"cluster_{self.prefix}{number}") as cluster:
             fill = self.theme.background if band.depth % 2 else self.theme.band
             cluster.attr(bb=corners, color=self.theme.band_line, fillcolor=fill)
             cluster.attr(style="rounded,filled", label="")
@@ -74,7 +112,8 @@ class Drawing:
             at = (area.left + 14 + width / 2, area.top + 14)
             self._words(graph, f"scope {number}", bold(self._font(band.scope, 11)), at)
 
-    def _title(self, graph: Digraph, title: str, sentence: str, left: float, top: float) -> None:
+    def title(self, graph: Digraph, title: str, sentence: str, left: float, top: float) -> None:
+        """Two lines above the picture."""
         lines = [(title, 16.0, True, 48.0), (sentence, 11.0, False, 27.0)]
         for number, (text, size, strong, above) in enumerate(lines):
             color = self.theme.ink if strong else self.theme.small
@@ -82,45 +121,51 @@ class Drawing:
             width = text_width(text, size, bold=strong)
             at = (left + width / 2, top - above)
             self._words(graph, f"title {number}", bold(label) if strong else label, at)
+        if self.room:
+            # It begins left of everything: so the picture's edge is that of this box, to the dot.
+            middle = _at((left + self.room / 2, top - lines[0][-1]))
+            wide = {"width": f"{self.room / 72 + 0.03:.3f}", "height": "0.01", "fixedsize": "true"}
+            graph.node("title room", label="", style="invis", pos=middle, pin="true", **wide)
+
+    def heading(self, graph: Digraph, text: str, left: float, y: float) -> None:
+        """A line above a part of the picture."""
+        label, width = self._font(text, 13, self.theme.ink), text_width(text, 13, bold=True)
+        self._words(graph, "heading", bold(label), (left + width / 2, y))
 
     def _words(self, graph: Digraph, key: str, label: str, at: Point) -> None:
+        key = self.prefix + key
         graph.node(key, label=f"<{label}>", shape="plain", pos=_at(at), pin="true", tooltip=" ")
 
-    def _legend(self, graph: Digraph, middle: float, y: float) -> None:
-        """One row: a small box of each kind that occurs, with its word."""
-        samples = self._samples()
-        widths = [text_width(word, 10) for word, _ in samples]
-        x = middle - (sum(widths) + 50 * len(samples) - 20) / 2
-        for number, ((word, look), width) in enumerate(zip(samples, widths, strict=True)):
-            small = 8 if "peripheries" in look else 0  # a ring is drawn around the size
-            size = {"width": f"{(24 - small) / 72:.3f}", "height": f"{(14 - small) / 72:.3f}"}
-            graph.node(f"legend {number}", label="", fixedsize="true", pos=_at((x + 12, y)),
-                       pin="true", tooltip=" ", **size, **look)  # fmt: skip
-            at = (x + 29 + width / 2, y)
-            self._words(graph, f"legend word {number}", self._font(word, 10), at)
-            x += width + 50
+    def legend(
+        self, graph: Digraph, found: Sequence[Sample], left: float, right: float, y: float
+    ) -> None:
+        """Rows below the picture: a small thing of each kind that occurs, with its word."""
+        number = 0
+        for row in _rows(found, max(right - left, _ROW)):
+            x = max((left + right - sum(map(_room, row)) + 20) / 2, left)
+            for sample in row:
+                self._sample(graph, number, sample, (x + 12, y))
+                at = (x + 29 + text_width(sample.word, 10) / 2, y)
+                self._words(graph, f"legend word {number}", self._font(sample.word, 10), at)
+                x += _room(sample)
+                number += 1
+            y += 22
 
-    def _samples(self) -> list[tuple[str, dict[str, str]]]:
-        roles = {box.role for box in self.drawn.boxes}
-        samples = [
-            (role.word, self._look(name, role.width)) for name, role in ROLES.items()
-            if name in roles and name != "fetch"
-        ]  # fmt: skip
-        if any(box.fetched for box in self.drawn.boxes):
-            samples.append(("fetch", {**self._look("fetch", 1.2), "peripheries": "2"}))
-        for kind, word in (("scope", "closed: can be opened"), ("series", "series of copies")):
-            shapes = [shape_of(box) for box in self.drawn.boxes]
-            if FOLDED[kind] in shapes:
-                look = self._look("control", 1.2)
-                samples.append((word, {**look, "shape": FOLDED[kind], "style": "filled"}))
-        states = {face.state for face in self.faces.values()}
-        if "next" in states:
-            samples.append(("next to run", self._next_look("forward", 1.8)))
-        if "todo" in states:
-            look = self._look("control", 1.2)
-            look.update(style="dashed", fillcolor=self.theme.background)
-            samples.append((f"hollow: {NOT_RUN}", look))
-        return samples
+    def _sample(self, graph: Digraph, number: int, sample: Sample, at: Point) -> None:
+        if sample.sign:
+            label = bold(self._font(sample.sign, 10, self.theme.ink))
+            self._words(graph, f"legend {number}", label, at)
+            return
+        look = sample.look
+        if look is None:
+            color = self.theme.line("gradient")
+            look = {"shape": "box", "style": "filled", "color": color, "fillcolor": color,
+                    "penwidth": "0"}  # fmt: skip
+        small = 8 if "peripheries" in look else 0  # a ring is drawn around the size
+        high = sample.width or 14 - small
+        graph.node(f"{self.prefix}legend {number}", label="", fixedsize="true", pos=_at(at),
+                   pin="true", tooltip=" ", width=f"{(24 - small) / 72:.3f}",
+                   height=f"{high / 72:.3f}", **look)  # fmt: skip
 
     # ---- a picture that Graphviz places --------------------------------------------------------
 
@@ -128,7 +173,9 @@ class Drawing:
         """The text for `dot`: top to bottom, without positions."""
         graph = self._graph()
         lines = (bold(self._font(title, 16, self.theme.ink)), self._font(sentence, 11))
-        rows = [f'<TR><TD ALIGN="LEFT">{line}</TD></TR>' for line in (*lines, self._table())]
+        wide = f' WIDTH="{self.room:.0f}"' if self.room else ""
+        words = [f'<TR><TD ALIGN="LEFT"{wide}>{line}</TD></TR>' for line in lines if title]
+        rows = [*words, f'<TR><TD ALIGN="LEFT">{self._table()}</TD></TR>']
         label = f'<<TABLE BORDER="0" CELLSPACING="4" CELLPADDING="0">{"".join(rows)}</TABLE>>'
         graph.attr("graph", rankdir="TB", nodesep="0.25", ranksep="0.35", pad="0.3", label=label)
         graph.attr("graph", labelloc="t", labeljust="l", outputorder="edgesfirst")
@@ -140,16 +187,35 @@ class Drawing:
         return str(graph.source)
 
     def _table(self) -> str:
-        """The legend as a row of cells."""
-        cells = []
-        for word, look in self._samples():
-            rounded = ' STYLE="ROUNDED"' if "rounded" in look["style"] else ""
-            cells.append(
-                f'<TD WIDTH="20" HEIGHT="12" FIXEDSIZE="TRUE" BORDER="1" COLOR="{look["color"]}"'
-                f' BGCOLOR="{look["fillcolor"]}"{rounded}></TD>'
-                f'<TD>{self._font(word, 10)}</TD><TD WIDTH="10"></TD>'
+        """The legend as rows of cells."""
+        found = _rows(self.samples, _ROW)
+        widths = [sum(map(_room, row)) for row in found]
+        tables = []
+        for row, width in zip(found, widths, strict=True):
+            rest = round(max(widths) - width)  # Graphviz would spread the samples over it
+            cells = "".join(map(self._cells, row)) + f'<TD WIDTH="{rest}"></TD>' * bool(rest)
+            tables.append(f'<TABLE BORDER="0" CELLSPACING="3"><TR>{cells}</TR></TABLE>')
+        return '</TD></TR><TR><TD ALIGN="LEFT">'.join(tables)
+
+    def _cells(self, sample: Sample) -> str:
+        words = f'<TD>{self._font(sample.word, 10)}</TD><TD WIDTH="10"></TD>'
+        if sample.sign:
+            return f"<TD>{bold(self._font(sample.sign, 10, self.theme.ink))}</TD>{words}"
+        if sample.look is None:
+            color, height = self.theme.line("gradient"), round(sample.width)
+            return (
+                f'<TD WIDTH="20"><TABLE BORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>'
+                f'<TD WIDTH="20" HEIGHT="{height}" FIXEDSIZE="TRUE" BGCOLOR="{color}"></TD>'
+                f"</TR></TABLE></TD>{words}"
             )
-        return f'<TABLE BORDER="0" CELLSPACING="3"><TR>{"".join(cells)}</TR></TABLE>'
+        look = sample.look
+        styles = [word for word in ("rounded", "dashed") if word in look["style"]]
+        style = f' STYLE="{",".join(styles).upper()}"' if styles else ""
+        line = max(1, round(float(look["penwidth"])))
+        return (
+            f'<TD WIDTH="20" HEIGHT="12" FIXEDSIZE="TRUE" BORDER="{line}" COLOR="{look["color"]}"'
+            f' BGCOLOR="{look["fillcolor"]}"{style}></TD>{words}'
+        )
 
     # ---- parts ---------------------------------------------------------------------------------
 
@@ -160,81 +226,42 @@ class Drawing:
         graph.attr("edge", arrowsize="0.7")
         return graph
 
-    def _look(self, name: RoleName, width: float) -> dict[str, str]:
-        role = ROLES[name]
-        style = ",".join(word for word in (role.style, "filled") if word)
-        return {
-            "shape": role.shape,
-            "style": style,
-            "penwidth": f"{width:g}",
-            "color": self.theme.line(name),
-            "fillcolor": self.theme.fill(name),
-        }
-
-    def _next_look(self, name: RoleName, width: float = 3.2) -> dict[str, str]:
-        look = self._look(name, width)
-        look.update(color=self.theme.next_line, fillcolor=self.theme.next_fill)
-        return look
-
     def _node(self, box: Box, width: float, height: float) -> dict[str, str]:
-        face, role = self.faces[box], ROLES[box.role]
-        look = self._look(box.role, role.width)
-        if (shape := shape_of(box)) != role.shape:
-            look.update(shape=shape, style="filled")
-        if box.fetched:
-            look.update(color=self.theme.ink, peripheries="2")
-        if face.state == "next":
-            look = {**look, **self._next_look(box.role)}
-        elif face.state == "todo" or box.missing:
-            dashed = dict.fromkeys([*look["style"].split(","), "dashed"])
-            look.update(style=",".join(dashed), fillcolor=self.theme.background)
-        if face.state == "now":
-            look["penwidth"] = "2.8"
-        if box.main.type == "StopGradient" and box.role == "forward":
-            look.update(color=self.theme.ink, penwidth="2.4")
-        if face.bad:
-            look.update(color=self.theme.ink, penwidth="3.2")
+        face = self.faces[box]
         return {
             "label": f"<{self._label(box, face)}>",
             "tooltip": escape(face.tooltip),
             "fixedsize": "true",
             "width": f"{width / 72:.3f}",
             "height": f"{height / 72:.3f}",
-            **look,
+            **box_look(self.theme, box, face),
         }
 
     def _label(self, box: Box, face: Face) -> str:
         ink, small = self.theme.ink, self.theme.small
-        if box.role == "ghost":
+        if face.part in ("faint", "gone") or (box.role == "ghost" and not face.part):
             ink = small = self.theme.faint
-        if face.state == "next":
+        elif face.state == "next":
             ink = small = self.theme.next_text
         lines = [bold(self._font(face.title, TITLE, ink))]
         if face.shape:
             lines.append(self._font(face.shape, MONO, small, face="Courier"))
         if face.small:
-            strong = face.bad or face.small.startswith((NOW, "fetch"))
+            heavy = face.bad or face.part in ("culprit", "first")
+            strong = heavy or face.part or face.small.startswith((NOW, "fetch"))
             words = self._font(face.small, SMALL, ink if strong else small)
-            lines.append(bold(words) if face.bad else words)
+            lines.append(bold(words) if heavy else words)
         return "<BR/>".join(lines)
 
     def _font(self, text: str, size: float, color: str = "", face: str = "") -> str:
         color = color or self.theme.small
         family = f' FACE="{face}"' if face else ""
-        inside = html_escape(text, quote=False).replace("  ", " &#160;") or " "
+        inside = html_escape(printable(text), quote=False).replace("  ", " &#160;")
+        inside = inside if inside.strip() else "&#160;"  # a label of spaces is none
         return f'<FONT{family} POINT-SIZE="{size:g}" COLOR="{color}">{inside}</FONT>'
 
     def _edge(self, graph: Digraph, edge: Edge, path: Path | None) -> None:
-        width, style = _EDGES[edge.kind]
-        look = {"color": self._edge_color(edge), "penwidth": f"{width:g}"}
-        waiting = self.faces[edge.head].state in ("todo", "next")
-        waiting = waiting or self.faces[edge.tail].state in ("todo", "next")
-        if waiting and not style:
-            style = "dashed"
-        if edge.kind == "turn" and edge.tail.role == "ghost":
-            style = "dashed"
-        if style:
-            look["style"] = style
+        look = self._line(edge)
         if edge.kind == "control":
             look.update(arrowhead="odot", arrowsize="0.6")
         if edge.kind == "blocked":
@@ -243,9 +270,49 @@ class Drawing:
             look["pos"] = spline(path.points, head=_head(edge, path))
             if path.stub:
                 look.update(arrowhead="none")
-        elif edge.kind == "write":
-            look["constraint"] = "false"
-        graph.edge(edge.tail.key, edge.head.key, **look)
+        else:
+            if edge.kind == "write":
+                look["constraint"] = "false"
+            if self._is_zero(edge):
+                look["label"] = f"<{bold(self._font('0', SMALL, self.theme.ink))}>"
+        graph.edge(self.prefix + edge.tail.key, self.prefix + edge.head.key, **look)
+
+    def _line(self, edge: Edge) -> dict[str, str]:
+        """The colour, the width and the dashes of an edge."""
+        width, style = _EDGES[edge.kind]
+        color, ends = self._edge_color(edge), (self.faces[edge.tail], self.faces[edge.head])
+        norm = self.strengths.norm(edge)
+        if norm is not None:
+            width = width_of(norm)
+        if not style and any(face.state in ("todo", "next") for face in ends):
+            style = "dashed"
+        if norm == 0 or (edge.kind == "turn" and edge.tail.role == "ghost"):
+            style = "dashed"
+        if self.drawn.scene.answers:
+            if self._leads(edge):
+                width = max(width, WAY)
+            else:
+                color, width = self.theme.line("ghost"), min(width, 1.0)
+        elif self.strengths.is_bad(edge):
+            color, width = self.theme.ink, max(width, WAY)
+        return {"color": color, "penwidth": f"{width:.3g}", **({"style": style} if style else {})}
+
+    def _is_zero(self, edge: Edge) -> bool:
+        """Whether a gradient goes along the edge that is zero everywhere, and it is said so."""
+        return self.strengths.norm(edge) == 0 and not self.drawn.scene.answers
+
+    def _leads(self, edge: Edge) -> bool:
+        """Whether the answer that is drawn goes along the edge."""
+        if edge.kind == "blocked":
+            return self.faces[edge.head].part == "way"
+        return frozenset((edge.tail, edge.head)) in self._pairs
+
+    @cached_property
+    def _pairs(self) -> set[frozenset[Box]]:
+        highlight = self.drawn.scene.highlight
+        home = {tensor.op: box for tensor, box in self.drawn.feeds.items()} | self.drawn.home
+        pairs = highlight.pairs if highlight is not None else ()
+        return {frozenset((home[a], home[b])) for a, b in pairs if a in home and b in home}
 
     def _edge_color(self, edge: Edge) -> str:
         theme = self.theme
@@ -264,6 +331,28 @@ class Drawing:
 
 def bold(label: str) -> str:
     return f"<B>{label}</B>"
+
+
+def _room(sample: Sample) -> float:
+    """How wide a sample with its word and the gap behind it is."""
+    return text_width(sample.word, 10) + 50
+
+
+def _rows(found: Sequence[Sample], width: float) -> list[list[Sample]]:
+    """The samples in rows that are not wider."""
+    rows: list[list[Sample]] = [[]]
+    for sample in found:
+        if rows[-1] and sum(map(_room, rows[-1])) + _room(sample) > width + 20:
+            rows.append([])
+        rows[-1].append(sample)
+    return rows
+
+
+def _beside(path: Path) -> Point:
+    """A place beside the middle of the longest piece of a path."""
+    pieces = list(pairwise(path.points))
+    (x, y), (u, v) = max(pieces, key=lambda piece: _distance(*piece))
+    return ((x + u) / 2 + (7 if x == u else 0), (y + v) / 2 - (0 if x == u else 7))
 
 
 def _at(point: Point) -> str:

@@ -1,4 +1,5 @@
-"""DOT text to SVG and PNG, by whichever Graphviz is there, as a child process with a time limit."""
+"""DOT text to SVG, PNG and PDF, by whichever Graphviz is there, as a child process with a limit of
+time."""
 
 from __future__ import annotations
 
@@ -12,69 +13,144 @@ from graphscope.debug.errors import DebugError
 
 #: Seconds until a layout is given up.
 TIMEOUT = 20.0
-#: The dots per inch of bitmaps. Their size is bounded by `size` in the DOT text.
+#: The dots per inch of bitmaps.
 DPI = 144
+#: The largest picture in inches, unless its text says so itself: 15 million dots.
+SIZE = "27,27"
 
-_HINT = "pip install graphviz-pure, or set GRAPHSCOPE_DOT to the path of a Graphviz `dot`"
+#: What the output of each form begins with, perhaps after other words.
+_MARKS = {"svg": b"<svg", "png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-"}
+#: The forms that graphviz-pure does not have.
+_ONLY_DOT = ("pdf",)
+#: What makes a layout quicker and plainer, for a graph that was too much at first.
+_PLAIN = ("-Gsplines=line", "-Gnslimit=2", "-Gmclimit=0.3")
+
+HINT = "pip install graphviz-pure, or set GRAPHSCOPE_DOT to the path of a Graphviz `dot`"
+_HINT_PDF = "install Graphviz (graphviz.org), whose `dot` can, or save it as .svg"
+
+_chosen: str | None = None
 
 
-def find_engine() -> str | None:
-    """The program that draws: ``GRAPHSCOPE_DOT``, graphviz-pure, a system's `dot`, or None.
+class TooLong(DebugError):
+    """A layout that was given up. Another program would take as long."""
+
+
+def set_engine(path: str | os.PathLike[str] | None) -> None:
+    """Draw with this program from now on; None: with whichever is there.
+
+    Errors: DebugError when it is no program.
+    """
+    global _chosen
+    _chosen = None if path is None else _program(os.fspath(path), "The engine")
+
+
+def find_engine(form: str = "svg") -> str | None:
+    """The first program that can draw this form, or None."""
+    return next(iter(engines(form)), None)
+
+
+def engines(form: str) -> list[str]:
+    """The programs that can draw this form, the best first. One that was chosen, by `set_engine` or
+    by ``GRAPHSCOPE_DOT``, is the only one; otherwise graphviz-pure comes before a system's `dot`.
 
     Errors: DebugError when ``GRAPHSCOPE_DOT`` names no program.
     """
-    chosen = os.environ.get("GRAPHSCOPE_DOT")
-    if chosen:
-        found = shutil.which(chosen)
-        if found is None:
-            raise DebugError(f"GRAPHSCOPE_DOT is {chosen!r}, and that is no program.")
-        return found
-    beside = sysconfig.get_path("scripts")
-    return (
-        shutil.which("graphviz-pure", path=beside)
-        or shutil.which("graphviz-pure")
-        or shutil.which("dot")
-    )
+    if _chosen is not None:
+        return [_chosen]
+    named = os.environ.get("GRAPHSCOPE_DOT")
+    if named:
+        return [_program(named, "GRAPHSCOPE_DOT")]
+    beside = shutil.which("graphviz-pure", path=sysconfig.get_path("scripts"))
+    pure = None if form in _ONLY_DOT else beside or shutil.which("graphviz-pure")
+    return [engine for engine in (pure, shutil.which("dot")) if engine]
+
+
+def _program(name: str, what: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        raise DebugError(f"{what} is {name!r}, and that is no program.")
+    return found
 
 
 def render(dot: str, form: str, *, placed: bool, timeout: float = TIMEOUT) -> bytes:
-    """The picture as "svg" or "png".
+    """The picture as "svg", "png" or "pdf".
 
     placed: the DOT text has coordinates, and they are kept.
-    Errors: DebugError when there is no engine, or it fails or takes too long; the DOT text is good
+    Errors: DebugError when there is no engine, or all fail or take too long; the DOT text is good
     nevertheless and can be saved.
     """
-    engine = find_engine()
-    if engine is None:
-        raise DebugError(
-            f"There is no Graphviz to draw with: {_HINT}. The picture can be saved as .dot."
-        )
-    layout = ["-Kneato", "-n2"] if placed else ["-Kdot"]
+    found = engines(form)
+    if not found:
+        raise DebugError(_missing(form))
+    problem: DebugError | None = None
+    for engine in found:
+        try:
+            return _drawn(engine, dot, form, placed, timeout)
+        except TooLong:
+            raise
+        except DebugError as error:
+            problem = problem or error
+    assert problem is not None
+    raise problem
+
+
+def _missing(form: str) -> str:
+    if form in _ONLY_DOT and engines("svg"):
+        return f"graphviz-pure draws no {form.upper()}: {_HINT_PDF}."
+    return f"There is no Graphviz to draw with: {HINT}. The picture can be saved as .dot."
+
+
+def _drawn(engine: str, dot: str, form: str, placed: bool, timeout: float) -> bytes:
+    """What one program makes of the text. A layout that takes too long is tried once more with
+    straight lines and less care; there is nothing to save where all positions are given."""
     # The layout's unit is 1/72 inch: with 72 dpi an SVG keeps the sizes of its type.
     dpi = DPI if form == "png" else 72
-    command = [engine, *layout, "-q", f"-T{form}", f"-Gdpi={dpi}"]
+    command = [engine, "-Kneato", "-n2"] if placed else [engine, "-Kdot"]
+    command += ["-q", f"-T{form}", f"-Gdpi={dpi}", f"-Gsize={SIZE}"]
+    for extra in ((),) if placed else ((), _PLAIN):
+        try:
+            done = _run([*command, *extra], dot, timeout)
+        except subprocess.TimeoutExpired:
+            continue
+        if done.returncode != 0 or _MARKS[form] not in done.stdout:
+            raise DebugError(
+                f"{_named(engine)} could not draw the picture: {_why(done, form)}. "
+                "It can be saved as .dot."
+            )
+        return done.stdout
+    raise TooLong(
+        f"{_named(engine)} had not finished after {timeout:g} s. The picture can be saved as .dot "
+        "and drawn elsewhere; a smaller fetch is drawn faster."
+    )
+
+
+def _run(command: list[str], dot: str, timeout: float) -> subprocess.CompletedProcess[bytes]:
     try:
-        done = subprocess.run(
-            command, input=dot.encode(), capture_output=True, timeout=timeout, check=False
+        return subprocess.run(
+            command, input=encoded(dot), capture_output=True, timeout=timeout, check=False
         )
-    except subprocess.TimeoutExpired:
-        raise DebugError(
-            f"{_named(engine)} had not finished after {timeout:g} s. The picture can be saved as "
-            ".dot and drawn elsewhere; a smaller fetch is drawn faster."
-        ) from None
     except OSError as error:
-        raise DebugError(f"{_named(engine)} cannot be started: {error.strerror}. {_HINT}") from None
-    if done.returncode != 0 or not done.stdout:
-        words = done.stderr.decode(errors="replace").strip().splitlines()
-        why = words[-1] if words else f"exit code {done.returncode}"
         raise DebugError(
-            f"{_named(engine)} could not draw the picture: {why}. It can be saved as .dot."
-        )
-    return done.stdout
+            f"{_named(command[0])} cannot be started: {error.strerror}. {HINT}"
+        ) from None
+
+
+def _why(done: subprocess.CompletedProcess[bytes], form: str) -> str:
+    words = done.stderr.decode(errors="replace").strip().splitlines()
+    if words:
+        return words[-1]
+    if done.returncode < 0:
+        return f"it was ended by signal {-done.returncode}"
+    return f"exit code {done.returncode}" if done.returncode else f"its output is no {form.upper()}"
 
 
 def _named(engine: str) -> str:
     return Path(engine).name
+
+
+def encoded(text: str) -> bytes:
+    """UTF-8; half a pair of surrogates, which has no code in it, is a question mark."""
+    return text.encode(errors="replace")
 
 
 def write(path: Path, data: bytes) -> None:

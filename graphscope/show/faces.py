@@ -3,33 +3,48 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 
+from graphscope.debug.scene import Part
 from graphscope.graph.graph import Operation, Tensor
-from graphscope.kernels.stats import brief, stats
 from graphscope.ops.state import variable_of
 from graphscope.show.bodies import around, inside_words, test_of
 from graphscope.show.folded import folded_sizes, folded_title, folded_words
 from graphscope.show.metrics import shortened, text_width
 from graphscope.show.sketch import FEW, Box, Chip, Sketch, is_seed
-from graphscope.show.theme import BREAKPOINT, MISSING, NEXT, NOT_RUN, NOW
-
-State = Literal["", "done", "now", "next", "todo"]
+from graphscope.show.states import State, States, number
+from graphscope.show.theme import MISSING, NEW, NEXT
 
 TITLE, MONO, SMALL = 12, 9, 9
 _LONGEST = 28
 #: The words of a box that stands for many.
 _WIDER = 48
-#: In a run boxes are as wide as their longest line will be, so that they stay where they are.
-_WIDEST_VALUE = "mean -1.23e-05"
-_WIDEST_CHANGE = "norm 0.123, moved 0.0123"
+#: The longest word of an answer.
+_LONGEST_WORD = 40
+
+
+#: Of several parts of an answer in one box the first of these is shown.
+_RANK: tuple[Part, ...] = (
+    "first",
+    "culprit",
+    "missing",
+    "new",
+    "gone",
+    "differs",
+    "way",
+    "plain",
+)
 
 
 @dataclass(frozen=True)
 class Face:
-    """The text of a box. width: of the widest line it has or will have in this run."""
+    """The text of a box. width: of the widest line it has or will have in this run.
+
+    signs: what stands before the title. failed: the error was raised here.
+    part: what the box is in the answer that is drawn; "faint" when it is nothing in it.
+    """
 
     title: str
     shape: str
@@ -38,6 +53,9 @@ class Face:
     bad: bool
     width: float
     tooltip: str
+    signs: tuple[str, ...] = ()
+    failed: bool = False
+    part: Part | Literal["", "faint"] = ""
 
     @property
     def lines(self) -> int:
@@ -51,8 +69,7 @@ class Faces:
         self.drawn, self.scene = drawn, drawn.scene
         self.names = drawn.scene.names
         self.scopes = scopes or {}
-        self._nodes = frozenset(self.scene.plan.everything)
-        self._done = self.scene.done
+        self.states = States(drawn)
         self._abouts = {drawn.home.get(g.about) for g in drawn.gradients.values() if g.about}
         self._written = {edge.head for edge in drawn.edges if edge.kind == "write"}
         self._trained = self._gradients_of_variables()
@@ -61,31 +78,76 @@ class Faces:
         title = shortened(self._title(box), _LONGEST)
         shape = self._shape(box)
         still = self._still(box)
-        state = self._state(box)
-        small, bad = (still, False) if self.scene.t is None else self._moving(box, state, still)
-        small = self._with_fetch(box, small)
-        marked = title
-        if any(op in self.scene.breakpoints for op in box.ops):
-            marked = f"{BREAKPOINT} {marked}"
-        widest = [marked]
-        if state == "next":
-            marked = f"{NEXT} {marked}"
-        reserved, shapes = [small], [shape]
-        if self.scene.t is not None and self._planned(box):
-            widest.append(f"{NEXT} {widest[0]}")
-            reserved += self._reserved(box, still)
+        state = self.states.state(box)
+        small, bad = still, False
+        if self.scene.t is not None:
+            small, bad = self.states.line(box, state, still, self.output(box))
+        part, word = self._answer(box)
+        before = self.states.words(box)
+        if part in ("differs", "first", "new") and word:
+            before.append(word)
+        elif word:
+            small = shortened(word, _LONGEST_WORD)
+        small = self._with_words(box, before, small)
+        signs = [*self.states.signs(box), *([NEW] if part == "new" else [])]
+        marked = " ".join([*signs, title])
+        widest, lines, shapes = [marked], [small], [shape]
+        if self.scene.t is not None and self.states.planned(box):
+            if state != "next":
+                widest.append(f"{NEXT} {marked}")
+            reserved = [*self.states.reserved(box), still]
+            lines += [self._with_words(box, before, line) for line in reserved]
         if self.scene.t is not None:
             shapes.append(shape.replace("?", "1000"))
+        strong = bad or part in ("culprit", "first")
         width = max(
             *(text_width(text, TITLE, bold=True) for text in widest),
             *(text_width(text, MONO, mono=True) for text in shapes),
-            *(text_width(text, SMALL, bold=bad) for text in reserved),
+            *(text_width(text, SMALL, bold=strong) for text in lines),
         )
-        return Face(marked, shape, small, state, bad, width, self._tooltip(box))
+        return Face(
+            title=marked,
+            shape=shape,
+            small=small,
+            state=state,
+            bad=bad,
+            width=width,
+            tooltip=self._tooltip(box),
+            signs=tuple(signs),
+            failed=self.states.failed(box),
+            part=part,
+        )
 
     def title(self, box: Box) -> str:
         """The box's name in a sentence."""
         return shortened(self._title(box), _LONGEST)
+
+    def _answer(self, box: Box) -> tuple[Part | Literal["", "faint"], str]:
+        """What the box is in the answer that is drawn, and the word for it."""
+        highlight = self.scene.highlight
+        if highlight is None:
+            return "", ""
+        if highlight.times:
+            return "", self._order([highlight.times[op] for op in box.ops if op in highlight.times])
+        if not highlight.marks:
+            return "", ""
+        if box.blocked:
+            return ("way" if any(box.about is op for op, *_ in highlight.cuts) else "faint"), ""
+        found = [highlight.marks[op] for op in box.operations if op in highlight.marks]
+        if not found:
+            return "faint", ""
+        first = min(found, key=lambda mark: _RANK.index(mark.part))
+        return first.part, first.word
+
+    def _order(self, times: list[int]) -> str:
+        """``t=3``, ``t=8 to 11``, ``t=8 ... 20, 3 ops``."""
+        if not times:
+            return ""
+        first, last = min(times), max(times)
+        if first == last:
+            return f"t={first}"
+        close = last - first + 1 == len(times)
+        return f"t={first} to {last}" if close else f"t={first} … {last}, {len(times)} ops"
 
     # ---- the first line: a name ----------------------------------------------------------------
 
@@ -212,7 +274,7 @@ class Faces:
     def _still(self, box: Box) -> str:
         if box.fold is not None:
             seed = box.role == "gradient" and is_seed(self.drawn, box)
-            return shortened(folded_words(box, seed, len(self._planned(box))), _WIDER)
+            return shortened(folded_words(box, seed, len(self.states.planned(box))), _WIDER)
         if box.role == "gradient":
             return self._gradient_words(box)
         if box.role == "update":
@@ -236,7 +298,7 @@ class Faces:
             if control:
                 return shortened(control, _WIDER)
             chips = self._chips([chip for chip in box.chips if chip[0] is box.main])
-            count = len(self._planned(box))
+            count = len(self.states.planned(box))
             chips += [f"{count} nodes"] if count > 1 else []
             return shortened(" · ".join(chips), _LONGEST)
         return ""
@@ -262,7 +324,7 @@ class Faces:
             saved = self._saved(box)
             if saved:
                 words.append(f"needs {shortened(', '.join(saved), 16)}")
-        count = len(self._planned(box))
+        count = len(self.states.planned(box))
         if count > 1:
             words.append(f"{count} nodes")
         return " · ".join(words)
@@ -300,73 +362,10 @@ class Faces:
         name = {"reduction_indices": "axis"}.get(name, name)
         return f"{name} {value}".strip()
 
-    # ---- the third line, in a run --------------------------------------------------------------
-
-    def _planned(self, box: Box) -> list[Operation]:
-        return [op for op in box.ops if op in self._nodes]
-
-    def _state(self, box: Box) -> State:
-        if self.scene.t is None or box.role == "ghost":
-            return ""
-        planned = self._planned(box)
-        if self.scene.next in planned:
-            return "next"
-        if self.scene.now in planned:
-            return "now"
-        given = not any(op is box.main for op in planned) and box.about is None
-        return "done" if given or all(op in self._done for op in planned) else "todo"
-
-    def _moving(self, box: Box, state: State, still: str) -> tuple[str, bool]:
-        """The third line of a box in a run, and whether its value is not finite."""
-        planned = self._planned(box)
-        done = sum(op in self._done for op in planned)
-        value, bad = self._value(box)
-        if state == "next":
-            words = f"next: {done + 1} of {len(planned)}" if len(planned) > 1 else "next to run"
-            if box.role in ("variable", "frozen"):
-                words = "next: read"
-            return words, False
-        if state == "now":
-            if box.role in ("variable", "frozen"):
-                return f"{NOW}: read", False
-            if done < len(planned):
-                value = f"{done} of {len(planned)} run"
-            return f"{NOW}: {value or 'ran'}", bad and done == len(planned)
-        if state == "todo":
-            return (f"{done} of {len(planned)} run" if done else NOT_RUN), False
-        if not value and box.role in ("variable", "frozen"):
-            return "no value yet", False
-        return value or still or ("ran" if planned else ""), bad
-
-    def _value(self, box: Box) -> tuple[str, bool]:
-        if box.main in self.scene.deltas:
-            delta = self.scene.deltas[box.main]
-            new, bad = summary(delta.new, norm=True)
-            if delta.old is None or bad:
-                return new, bad
-            old = summary(delta.old, norm=True)[0]
-            if old == new:
-                return f"{new}, moved {brief(delta.norm)}", False
-            return f"{old} → {new.rpartition(' ')[2]}", False
-        tensor = self.output(box)
-        if tensor is None or box.role in ("ghost", "update") or tensor not in self.scene.values:
-            return "", False
-        return summary(
-            self.scene.values[tensor],
-            norm=box.role in ("gradient", "variable", "frozen"),
-            most=box.role == "feed",
-        )
-
-    def _reserved(self, box: Box, still: str) -> list[str]:
-        """The longest lines that this box can have at some time of the run."""
-        variable = box.role in ("variable", "frozen")
-        value = _WIDEST_CHANGE if variable else f"{NOW}: {_WIDEST_VALUE}"
-        return [self._with_fetch(box, value), still]
-
-    def _with_fetch(self, box: Box, small: str) -> str:
-        if not box.fetched:
-            return small
-        return f"fetch · {small}" if small else "fetch"
+    def _with_words(self, box: Box, before: list[str], small: str) -> str:
+        """The third line behind what has to be said first."""
+        words = [*(["fetch"] if box.fetched else []), *before, *([small] if small else [])]
+        return " · ".join(words)
 
     # ---- the tooltip ---------------------------------------------------------------------------
 
@@ -394,32 +393,7 @@ def constant(op: Operation) -> str:
     if value.dtype == object:
         return shortened(repr(value.item()), 12) if value.ndim == 0 else "text"
     if value.size == 1:
-        return _number(value.reshape(-1)[0])
+        return number(value.reshape(-1)[0])
     if value.size <= FEW and value.ndim == 1:
-        return "[" + ", ".join(_number(v) for v in value) + "]"
+        return "[" + ", ".join(number(v) for v in value) + "]"
     return "[" + ", ".join(map(str, value.shape)) + "]"
-
-
-def _number(value: Any) -> str:
-    return str(bool(value)) if isinstance(value, bool | np.bool_) else brief(np.real(value))
-
-
-def summary(value: Any, *, norm: bool = False, most: bool = False) -> tuple[str, bool]:
-    """A value in a few words, and whether it has elements that are not finite."""
-    array = np.asarray(value)
-    if array.dtype == object:
-        return "text", False
-    found = stats(array)
-    if found.nan or found.inf:
-        word, count = ("NaN", found.nan) if found.nan else ("Inf", found.inf)
-        return (f"{word} in {count} of {found.size}" if found.size > 1 else word), True
-    if found.size == 0:
-        return "no elements", False
-    if array.ndim == 0:
-        return (
-            f"value {_number(array)}" if array.dtype.kind != "c" else f"|v| {brief(found.max)}",
-            False,
-        )
-    if norm:
-        return f"norm {brief(found.norm)}", False
-    return f"mean {found.shown_mean}" + (f"  max {brief(found.max)}" if most else ""), False

@@ -68,13 +68,14 @@ def _add_blocks(drawn: Sketch) -> None:
                      if g.about and drawn.home.get(g.about) in users]  # fmt: skip
         if cut is None or cut.role != "forward" or not gradients:
             continue
-        ghost = Box("ghost", op, about=op, blocked=_reason(op))
+        ghost = Box("ghost", op, about=op, blocked=reason_of(op))
         drawn.boxes.append(ghost)
         for gradient in gradients:
             drawn.join(gradient, ghost, "blocked")
 
 
-def _reason(op: Operation) -> str:
+def reason_of(op: Operation) -> str:
+    """Why no gradient passes an operation."""
     if op.type == "StopGradient":
         return "stop_gradient"
     if not op.definition.differentiable:

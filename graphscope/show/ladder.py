@@ -43,11 +43,12 @@ class Grid:
     ghosts: range = range(0)
 
 
-def ladder(drawn: Sketch) -> Grid | None:
+def ladder(drawn: Sketch, lanes: int | None = None) -> Grid | None:
     """The grid, or None when something else shows the graph better: one of many branches, that is
-    not so large that nothing else can."""
+    not so large that nothing else can. lanes: how many a ladder may have."""
     plan = _Ladder(drawn)
-    lanes = LANES if plan.gradients else _LANES_FORWARD
+    if lanes is None:
+        lanes = LANES if plan.gradients else _LANES_FORWARD
     fits = plan.count <= lanes or len(drawn.boxes) > _FLOWING
     return plan.grid() if fits else None
 

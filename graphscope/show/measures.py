@@ -122,6 +122,10 @@ def _(found: Bad) -> RenderableType:
     rows[-1] = [*rows[-1], found.kind]
     parts.append(grid(rows, indent=3))
     parts.append(line(f"{found.cause}; {amount}" + (f", {first}" if first else ""), indent=3))
+    if found.count > 1 and len(found.rows) < found.height:
+        few = ", ".join(map(str, found.rows[:8])) + (", ..." if len(found.rows) > 8 else "")
+        word = plural(found.height, "row")
+        parts.append(line(f"in {len(found.rows)} of {found.height} {word}: {few}", indent=3))
     parts.append(line(f"propagated to {_chain(found.propagated, names)}", indent=3))
     if found.masked:
         parts.append(line(f"masked by {_chain(found.masked, names)}", indent=3))

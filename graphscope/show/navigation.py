@@ -72,6 +72,9 @@ def _(found: Writers) -> RenderableType:
     if found.slots:
         slots = ", ".join(found.names.of(slot.variable) for slot in found.slots)
         parts.append(line(f"kept beside it: {slots}   ", faint("vars --slots")))
+    for rate, trainer in found.rates.items():
+        updated = found.names.label(trainer)
+        parts.append(line(f"a learning rate goes by it: {found.names.of(rate.op)} ({updated})"))
     for hazard in found.hazards:
         parts += _hazard(hazard)
     if found.other is not None:

@@ -4,31 +4,54 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from html import escape, unescape
 from pathlib import Path
+
+from rich.console import RenderableType
 
 from graphscope.debug.answers import Answer
 from graphscope.debug.errors import DebugError
 from graphscope.debug.scene import Scene
 from graphscope.engine.plan import Phase
+from graphscope.show import text as terminal
+from graphscope.show.answers_drawn import add_cuts, named
 from graphscope.show.dot import Drawing
-from graphscope.show.engines import render, write
+from graphscope.show.engines import HINT, encoded, render, write
 from graphscope.show.faces import Face, Faces
 from graphscope.show.fold import fold
 from graphscope.show.ghosts import add_ghosts, count_pruned
 from graphscope.show.kept import kept_groups
-from graphscope.show.ladder import ladder
+from graphscope.show.ladder import Grid, ladder
+from graphscope.show.letters import ASCII, UNICODE
 from graphscope.show.merge import merged
+from graphscope.show.mermaid import mermaid
 from graphscope.show.metrics import shortened
 from graphscope.show.options import Options
-from graphscope.show.place import Placed, Placer, box_size, runs_of, scopes_in, shape_of
+from graphscope.show.place import Placed, Placer, Run, box_size, runs_of, scopes_in, shape_of
+from graphscope.show.printed import Printed, printed
 from graphscope.show.route import Router
 from graphscope.show.select import near, part_of
 from graphscope.show.sketch import Box, Sketch, sketch
+from graphscope.show.svg import Links, Words, address, dressed
+from graphscope.show.theme import Theme
 from graphscope.show.theme import theme as theme_named
+from graphscope.show.told import Content, sentences
 
-_FONTS = "Helvetica, Arial, 'Liberation Sans', Arimo, sans-serif"
+#: What makes the content of a file, by the end of its name.
+_FORMS: dict[str, Callable[[Picture], str | bytes]] = {
+    ".dot": lambda picture: picture.dot,
+    ".gv": lambda picture: picture.dot,
+    ".svg": lambda picture: picture.svg(),
+    ".png": lambda picture: picture.png(),
+    ".pdf": lambda picture: picture.pdf(),
+    ".txt": lambda picture: picture.text() + "\n",
+    ".mmd": lambda picture: picture.mermaid(),
+    ".md": lambda picture: f"```mermaid\n{picture.mermaid()}```\n",
+}
+
+#: The longest sentence of an answer.
+_LONGEST = 150
 
 
 @dataclass(frozen=True)
@@ -41,6 +64,7 @@ class Picture(Answer):
     placed: whether the text has the coordinates.
     path:   the file it was saved to, or None.
     tooltips: for each box, by its name in the text: the operations behind it and their source.
+    content, look: the same boxes and edges as data, and the theme in which they are drawn.
     """
 
     name: str
@@ -51,26 +75,54 @@ class Picture(Answer):
     sentence: str = ""
     tooltips: dict[str, str] = field(default_factory=dict, repr=False)
     path: Path | None = None
+    content: Content = field(kw_only=True, repr=False, compare=False)
+    look: Theme = field(kw_only=True, repr=False, compare=False)
 
-    def __str__(self) -> str:
-        return f"{self.title}: {self.sentence}; {self.boxes} boxes"
+    def svg(self, *, links: Links | None = None) -> str:
+        """The picture as SVG text, with a title, a description in sentences, and tooltips.
 
-    def svg(self) -> str:
-        """The picture as SVG text. Errors: DebugError when nothing can draw it."""
-        text = render(self.dot, "svg", placed=self.placed).decode()
-        text = re.sub(r"<title>(.*?)</title>", self._tooltip, text, flags=re.DOTALL)
-        return re.sub(r'font-family="(?:Helvetica|Arial)[^"]*"', f'font-family="{_FONTS}"', text)
+        links: makes boxes lead to addresses: a function from the name of an operation to an
+        address or None, or a pattern such as ``"https://.../{file}#L{line}"`` or ``"#{name}"``.
+        Errors: DebugError when nothing can draw it, or for a pattern with other names.
+        """
+        drawn, faces = self.content.drawn, self.content.faces
+        found = {box.key: address(box.main, links) for box in drawn.boxes if links is not None}
+        edges = {
+            f"{edge.tail.key}->{edge.head.key}": f"{faces[edge.tail].title} → "
+            f"{faces[edge.head].title}"
+            for edge in drawn.edges
+        }
+        addresses = {key: to for key, to in found.items() if to is not None}
+        words = Words(self.title, self.description, self.tooltips, edges, addresses)
+        return dressed(render(self.dot, "svg", placed=self.placed), words)
 
-    def _tooltip(self, found: re.Match[str]) -> str:
-        key = unescape(found[1])
-        return f"<title>{escape(self.tooltips.get(key, ''), quote=False)}</title>"
+    @property
+    def description(self) -> str:
+        """The picture in sentences: what enters, each step with what it uses, what is updated."""
+        return sentences(self.content)
 
     def png(self) -> bytes:
         """The picture as PNG, 144 dots per inch. Errors: DebugError when nothing can draw it."""
         return render(self.dot, "png", placed=self.placed)
 
+    def pdf(self) -> bytes:
+        """The picture as PDF. Errors: DebugError when nothing can draw it; graphviz-pure cannot."""
+        return render(self.dot, "pdf", placed=self.placed)
+
+    def text(self, width: int = 80, *, unicode: bool = True) -> str:
+        """The picture for a terminal of this width: drawn when it fits, else as a list.
+
+        unicode: draw with the letters for boxes; otherwise all is ASCII.
+        """
+        return printed(self.content, width, UNICODE if unicode else ASCII, draw=self.placed)
+
+    def mermaid(self) -> str:
+        """The picture as Mermaid text, which GitHub shows in a README as a flowchart."""
+        return mermaid(self.content, self.look)
+
     def save(self, path: str | os.PathLike[str]) -> Picture:
-        """Write the picture as .svg, .png or .dot (.gv), by the end of the name.
+        """Write the picture, by the end of the name, as .svg, .png, .pdf, .dot (.gv), as text
+        (.txt), or as Mermaid (.mmd, and .md with the fence of a README).
 
         Returns the same picture, with its `path`.
 
@@ -78,39 +130,66 @@ class Picture(Answer):
         draw; the DOT text is then written beside it.
         """
         path = Path(path)
-        suffix = path.suffix.lower()
-        if suffix in (".dot", ".gv"):
-            write(path, self.dot.encode())
-        elif suffix in (".svg", ".png"):
-            try:
-                data = self.svg().encode() if suffix == ".svg" else self.png()
-            except DebugError as error:
-                kept = path.with_suffix(".dot")
-                write(kept, self.dot.encode())
-                raise DebugError(f"{error} Kept: {kept}") from None
-            write(path, data)
-        else:
-            raise DebugError(f"A picture is saved as .svg, .png or .dot, not as {path.name!r}.")
+        form = _FORMS.get(path.suffix.lower())
+        if form is None:
+            endings = ", ".join(_FORMS)
+            raise DebugError(f"A picture is saved as {endings}, not as {path.name!r}.")
+        try:
+            made = form(self)
+        except DebugError as error:
+            kept = path.with_suffix(".dot")
+            write(kept, encoded(self.dot))
+            raise DebugError(f"{error} Kept: {kept}") from None
+        write(path, encoded(made) if isinstance(made, str) else made)
         return replace(self, path=path)
 
-    def _repr_svg_(self) -> str:
-        """For notebooks: as wide as it is, and never wider than the page."""
-        return self.svg().replace("<svg ", '<svg style="max-width: 100%; height: auto" ', 1)
+    def _repr_svg_(self) -> str | None:
+        """For notebooks: as wide as it is, and never wider than the page; None when nothing can
+        draw it."""
+        try:
+            text = self.svg()
+        except DebugError:
+            return None
+        return text[text.index("<svg") :].replace(
+            "<svg ", '<svg style="max-width: 100%; height: auto" ', 1
+        )
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """For notebooks: the SVG, and the text for where there is none, with what is missing."""
+        svg = self._repr_svg_()
+        if svg is None:
+            return {"text/plain": f"{self.text()}\n\nTo see it drawn: {HINT}."}
+        return {"image/svg+xml": svg, "text/plain": self.text()}
+
+
+@terminal.render.register
+def _(picture: Picture) -> RenderableType:
+    return Printed(picture.content, picture.placed, picture.png)
 
 
 def paint(scene: Scene, options: Options = Options()) -> Picture:  # noqa: B008
     """Draw a scene."""
     drawn = composed(scene, options)
     writer, faces, placed = arrange(drawn, ladders=options.ladder)
-    title, sentence = _title(scene), _sentence(drawn, writer)
-    drawing = Drawing(drawn, faces, theme_named(options.theme))
-    if placed is None:
-        dot = drawing.flowing(title, sentence)
-    else:
-        dot = drawing.placed(placed, title, sentence)
-    tooltips = {box.key: face.tooltip for box, face in faces.items()}
+    return finished(Drawing(drawn, faces, theme_named(options.theme)), writer, placed)
+
+
+def finished(drawing: Drawing, writer: Faces, placed: Placed | None) -> Picture:
+    """The picture of boxes that have their texts, and places unless Graphviz is to find them."""
+    drawn, scene = drawing.drawn, drawing.drawn.scene
+    title, sentence = entitled(drawn, writer)
+    dot = drawing.text(placed, title, sentence)
+    tooltips = {box.key: face.tooltip for box, face in drawing.faces.items()}
     boxes = len(drawn.boxes)
-    return Picture(_name(scene), dot, boxes, placed is not None, title, sentence, tooltips)
+    return Picture(
+        name_of(scene), dot, boxes, placed is not None, title, sentence, tooltips,
+        content=Content(drawn, drawing.faces, title, sentence), look=drawing.theme,
+    )  # fmt: skip
+
+
+def entitled(drawn: Sketch, writer: Faces) -> tuple[str, str]:
+    """The two lines above a picture."""
+    return title_of(drawn.scene), _sentence(drawn, writer)
 
 
 def composed(scene: Scene, options: Options) -> Sketch:
@@ -122,6 +201,7 @@ def composed(scene: Scene, options: Options) -> Sketch:
         pinned = _pinned(drawn)
         kept = kept_groups(drawn, options.expand)
         drawn = merged(drawn, {box: kept[box] for box in kept if box not in pinned})
+    add_cuts(drawn)
     if options.part is not None:
         drawn = part_of(drawn, options.part)
     if options.focus is not None:
@@ -132,30 +212,57 @@ def composed(scene: Scene, options: Options) -> Sketch:
 def _pinned(drawn: Sketch) -> set[Box]:
     """What is never folded: where the run stands, what stops it, and what is not finite."""
     scene = drawn.scene
-    seen = {scene.now, scene.next, *scene.breakpoints} - {None}
-    return {drawn.home[op] for op in seen if op is not None and op in drawn.home}
+    marked = scene.breakpoints | scene.watched | scene.by_hand
+    seen = {scene.now, scene.next, scene.now_inside, scene.next_inside, *marked}
+    return {drawn.home[op] for op in seen if op is not None and op in drawn.home} | named(drawn)
 
 
 def arrange(drawn: Sketch, *, ladders: bool = True) -> tuple[Faces, dict[Box, Face], Placed | None]:
     """The texts of the boxes, and the coordinates unless Graphviz is to find them."""
-    grid = ladder(drawn) if ladders else None
-    if grid is None:
-        writer = Faces(drawn)
-        return writer, {box: writer.face(box) for box in drawn.boxes}, None
-    runs = runs_of(drawn, grid)
-    writer = Faces(drawn, scopes_in(grid, runs))
+    ground = Ground.of(drawn, ladders=ladders)
+    writer = ground.writer(drawn)
     faces = {box: writer.face(box) for box in drawn.boxes}
-    sizes = {box: box_size(face, shape_of(box)) for box, face in faces.items()}
-    return writer, faces, Placer(grid, Router(grid, drawn.edges), sizes, runs).placed()
+    return writer, faces, ground.placed(faces)
 
 
-def _name(scene: Scene) -> str:
-    """``train_step``, ``loss-accuracy``: letters that any file system takes."""
+@dataclass(frozen=True)
+class Ground:
+    """The order of the boxes, which does not depend on their texts.
+
+    grid: None when Graphviz is to find the places.
+    """
+
+    drawn: Sketch
+    grid: Grid | None
+    runs: list[Run]
+
+    @classmethod
+    def of(cls, drawn: Sketch, *, ladders: bool = True) -> Ground:
+        grid = ladder(drawn) if ladders else None
+        return cls(drawn, grid, [] if grid is None else runs_of(drawn, grid))
+
+    def writer(self, drawn: Sketch) -> Faces:
+        """What writes the texts of these boxes, at the time of a sketch."""
+        return Faces(drawn, None if self.grid is None else scopes_in(self.grid, self.runs))
+
+    def placed(self, faces: dict[Box, Face]) -> Placed | None:
+        """The coordinates of boxes with these texts."""
+        if self.grid is None:
+            return None
+        sizes = {box: box_size(face, shape_of(box)) for box, face in faces.items()}
+        return Placer(self.grid, Router(self.grid, self.drawn.edges), sizes, self.runs).placed()
+
+
+def name_of(scene: Scene) -> str:
+    """The stem of a file: ``train_step``, ``loss-accuracy``; letters that any file system takes."""
     words = [re.sub(r"[^A-Za-z0-9_.]+", "_", word).strip("_") for word in scene.fetched]
     return shortened("-".join(filter(None, words)), 60).replace("…", "-") or "graph"
 
 
-def _title(scene: Scene) -> str:
+def title_of(scene: Scene) -> str:
+    """What is asked in the picture, or the call of which it is."""
+    if scene.highlight is not None:
+        return scene.highlight.title
     fetched = ", ".join(scene.fetched)
     fetched = f"[{fetched}]" if len(scene.fetched) != 1 else fetched
     feeds = sorted(scene.plan.feeds, key=lambda tensor: tensor.op._id)
@@ -167,6 +274,8 @@ def _title(scene: Scene) -> str:
 def _sentence(drawn: Sketch, faces: Faces) -> str:
     """What the run does, or where it stands, in one line."""
     scene, plan = drawn.scene, drawn.scene.plan
+    if scene.highlight is not None:
+        return shortened(scene.highlight.sentence, _LONGEST)
     if scene.t is not None:
         return _position(drawn, faces)
     updated = {variable for op in plan.nodes for variable in plan.written_by(op)}
@@ -196,10 +305,14 @@ def _position(drawn: Sketch, faces: Faces) -> str:
     changed = f"{_count(count, 'variable')} written" if count else "no variable written yet"
     if scene.next is None:
         return f"the end, t={scene.t} of {end}, {changed}"
-    box = drawn.home[scene.next]
+    box = drawn.home.get(scene.next)
     phases = {Phase.FORWARD: "forward", Phase.BACKWARD: "backward", Phase.UPDATE: "update"}
     phase = phases[scene.plan.phases[scene.next]]
+    if scene.failed is not None and box is not None:
+        return f"t={scene.t} of {end}: {faces.title(box)} fails: {shortened(scene.failure, 100)}"
     where = f"stopped at t={scene.t} of {end}" if scene.t else f"at the start, t=0 of {end}"
+    if box is None:  # it is in another part of the run
+        return f"{where}, next: {scene.names.of(scene.next)}, {phase}; {changed}"
     exact = f" ({scene.next.name})" if scene.next is not box.main or len(box.ops) > 1 else ""
     return f"{where}, next: {faces.title(box)}{exact}, {phase}; {changed}"
 

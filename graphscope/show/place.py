@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from graphscope.show.faces import MONO, SMALL, TITLE, Face
 from graphscope.show.ladder import Grid
 from graphscope.show.metrics import LEADING
-from graphscope.show.route import Route, Router
+from graphscope.show.route import Route, Router, is_shared
 from graphscope.show.sketch import Box, Edge, Sketch
 from graphscope.show.theme import FOLDED, ROLES
 
@@ -132,7 +132,7 @@ def runs_of(drawn: Sketch, grid: Grid) -> list[Run]:
     A scope is left out when all of it is one box, which has its name, or when it is all that there
     is in the scope around it.
     """
-    scopes = [_around(box) for box in grid.steps]
+    scopes = [around(box) for box in grid.steps]
     found: list[Run] = []
     for depth in range(max(map(len, scopes), default=0) or 1):
         for first, last in _same(scopes, depth + 1):
@@ -155,7 +155,7 @@ def scopes_in(grid: Grid, runs: list[Run]) -> dict[Box, str]:
     return {box: of_step.get(grid.sharing[row], "") for box, (_, row) in grid.cells.items()}
 
 
-def _around(box: Box) -> tuple[str, ...]:
+def around(box: Box) -> tuple[str, ...]:
     """The scopes that are around a box."""
     name = box.main.name
     if box.fold is not None and box.fold.kind != "kept":
@@ -412,7 +412,7 @@ class Placer:
     def _bundled(self, route: Route) -> bool:
         return (
             route.kind == "bent"
-            and route.edge.kind == "control"
+            and is_shared(route.edge)
             and route.gap is None
             and route.channels[0] == route.channels[1]
         )

@@ -87,7 +87,22 @@ def _(found: answers.Feeds) -> RenderableType:
                 "it do not run."
             )
         )
-    return Group(*parts)
+    return Group(*parts, *_feedable(found))
+
+
+def _feedable(found: answers.Feeds) -> list[RenderableType]:
+    if not found.feedable:
+        return []
+    rows = []
+    for row in found.feedable:
+        hidden = ", ".join(found.names.label(op) for op in row.hides[:3])
+        more = f" and {len(row.hides) - 3} more" if len(row.hides) > 3 else ""
+        word = "does" if len(row.hides) == 1 else "do"
+        said = f"{hidden}{more} {word} not run then" if row.hides else ""
+        spared = ", ".join(tensor.op.name for tensor in row.spares)
+        spares = f"{spared} need not be fed" if spared else ""
+        rows.append([strong(row.name), static(row.tensor), "; ".join(filter(None, (said, spares)))])
+    return [line("Any other tensor can be fed too:"), grid(rows, indent=3)]
 
 
 @render.register

@@ -2,7 +2,8 @@
 
 An edge is straight where nothing is in between. Otherwise it leaves its box sideways, goes along
 the channels between columns and the gaps between rows, and comes in from the side. Edges that start
-at the same box share their way as far as it goes.
+at the same box share their way as far as it goes; those that only wait, and those to what does not
+run, share their way to the end.
 """
 
 from __future__ import annotations
@@ -38,6 +39,11 @@ class Route:
     tracks: list[int] = field(default_factory=lambda: [0, 0, 0])
 
 
+def is_shared(edge: Edge) -> bool:
+    """Many edges of this kind lead into one box, and share their way to it."""
+    return edge.kind == "control" or (edge.kind == "ghost" and edge.head.role == "ghost")
+
+
 class Router:
     """Finds the routes of all edges of a grid, and the number of tracks in channels and gaps."""
 
@@ -63,7 +69,7 @@ class Router:
 
     def _route(self, edge: Edge) -> Route:
         (a, r), (b, s) = self.grid.cells[edge.tail], self.grid.cells[edge.head]
-        group: Hashable = ("to", edge.head) if edge.kind == "control" else ("from", edge.tail)
+        group: Hashable = ("to", edge.head) if is_shared(edge) else ("from", edge.tail)
         ends = frozenset((edge.tail, edge.head))
         if ends not in self._straight:
             low, high = min(a, b), max(a, b)

@@ -77,17 +77,25 @@ class Box:
     parts: list[Box] = field(default_factory=list)
 
     @property
+    def operations(self) -> list[Operation]:
+        """All operations that it stands for; of a fed tensor the one that is not run."""
+        return self.ops if self.tensor is None else [self.main, *self.ops]
+
+    @property
     def key(self) -> str:
-        """Its name in the DOT text: no other box has it."""
+        """Its name in the DOT text: no other box has it. A backslash, which could hide the
+        quotation mark behind it, is a letter that is in no name."""
+        return self._key.replace("\\", "|")
+
+    @property
+    def _key(self) -> str:
         if self.fold is not None:
             return f"{self.fold.kind} {self.role} {self.main.name}"
         if self.tensor is not None:
             return f"feed {self.main.name} {self.tensor.value_index}"  # a colon would be a port
-        return (
-            f"{self.role} {self.main.name}"
-            if self.role in ("gradient", "ghost")
-            else (self.main.name)
-        )
+        # What begins with "<" would be HTML.
+        alone = self.role not in ("gradient", "ghost") and not self.main.name.startswith("<")
+        return self.main.name if alone else f"{self.role} {self.main.name}"
 
 
 @dataclass(frozen=True)

@@ -17,11 +17,12 @@ from rich.text import Text
 
 from graphscope.debug import answers
 from graphscope.debug.answers import Elements, Reason, Shown
+from graphscope.debug.classes import source_of
 from graphscope.debug.names import Names
-from graphscope.debug.side import Slope
+from graphscope.debug.side.gradients import Slope
 from graphscope.engine.interpreter import Value
 from graphscope.engine.lessons import called, is_loop
-from graphscope.engine.plan import Phase, Plan
+from graphscope.engine.plan import Phase
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels.stats import brief, described, digest, single, stats
 
@@ -34,6 +35,8 @@ _ELEMENTS = 60
 #: So many places of chosen elements are listed, and so many lines of what Python gave are shown.
 _PLACES = 6
 _LINES = 60
+#: So many nodes of a branch or a loop are named.
+_FEW = 3
 
 
 @singledispatch
@@ -212,6 +215,8 @@ def _(stop: answers.Stop) -> RenderableType:
         line(strong(name), "  ", delta.written(name), indent=3)
         for name, delta in stop.changed.items()
     ]
+    if stop.fan_out is not None:
+        parts.append(line(_fan_out(stop), indent=3))
     if len(stop.path) > 1:
         parts.append(line(faint(f"runs because: {path_text(stop.path, stop.names)}"), indent=3))
     known = [name for name in stop.updated if name not in stop.changed]
@@ -220,6 +225,14 @@ def _(stop: answers.Stop) -> RenderableType:
     if stop.overrides:
         parts.append(line(strong(f"set by hand: {', '.join(stop.overrides)}"), indent=3))
     return Group(*parts, *_displays(stop))
+
+
+def _fan_out(stop: answers.Stop) -> str:
+    assert stop.fan_out is not None
+    op = source_of(stop.fan_out.tensor).op
+    users = " and ".join(stop.names.label(user) for user in stop.fan_out.users)
+    made = f"adds up what comes back to {stop.names.of(op)} from {users}"
+    return f"{made}; nothing of an earlier run is in it"
 
 
 def _run(stop: answers.Stop) -> str:
@@ -370,7 +383,19 @@ def _(listing: answers.Listing) -> RenderableType:
         around = [Text(" > ".join(_around(*pair) for pair in row.frames), "gs.faint")]
         t = f"{row.t}{'' if row.t_is_known else '+'}"
         rows.append([mark, t, phase(row.phase), *key, *(around if nested else []), name, shown])
+        if any(row.inside):
+            blank = [""] * (len(rows[-1]) - 2)
+            rows.append([*blank, faint(f"  {_inside(row, listing.names)}"), ""])
     return Group(head, grid(rows, wrap=-2))
+
+
+def _inside(row: answers.Row, names: Names) -> str:
+    """``each time: Less; add, mul``: what a branch or a loop that is still to come will run."""
+    parts = []
+    for nodes in filter(None, row.inside):
+        words = [names.label(op) for op in nodes]
+        parts.append(", ".join(words[:_FEW]) + (", ..." if len(words) > _FEW else ""))
+    return f"{'each time' if is_loop(row.node) else 'one of'}: {'; '.join(parts)}"
 
 
 def duration(seconds: float) -> str:
@@ -404,6 +429,8 @@ def _(card: answers.Card) -> RenderableType:
         counts = f"{summary.size} elements: {summary.zero} zero, {summary.nan} NaN, "
         bad = f", the first at {list(summary.first_bad)}" if summary.first_bad else ""
         parts += [line(numbers, indent=3), line(f"{counts}{summary.inf} Inf{bad}", indent=3)]
+    if card.units is not None:
+        parts += _units(card.units)
     for band in card.bands:
         first = f", the first at {list(band.first)}" if band.first is not None else ""
         ends = f"{brief(band.low)} to {brief(band.high)}"
@@ -417,6 +444,28 @@ def _(card: answers.Card) -> RenderableType:
     if card.written:
         parts.append(line(f"wrote {card.written}"))
     return Group(*parts)
+
+
+def _units(units: answers.Units) -> list[RenderableType]:
+    """The units of a layer that are always 0, and what holds them there."""
+    some = f"{len(units.dead)} of {units.count} {plural(units.count, 'unit')} are zero"
+    count = f"{units.examples} {plural(units.examples, 'example')}"
+    slope = "" if units.gradient is None else "; the gradient there is "
+    slope += "" if units.gradient is None else f"exactly {brief(units.gradient)}"
+    parts = [line(strong(f"{some} for all {count}: {_numbers(units.dead)}"), slope, indent=3)]
+    for held, by, text in (
+        (units.by_bias, units.bias, "is what holds them there"),
+        (units.by_weights, units.weights, "has nothing but zeros for them"),
+    ):
+        if held and by is not None:
+            where = f" ({by.source.where})" if by.source else ""
+            parts.append(line(f"{by.name}{where} {text}: {_numbers(held)}", indent=5))
+    return [*parts, line("try: a bias above 0, smaller steps, tf.nn.leaky_relu", indent=5)]
+
+
+def _numbers(found: Sequence[int]) -> str:
+    few = ", ".join(map(str, found[:8]))
+    return f"{few}, ..." if len(found) > 8 else few
 
 
 def _origin(slope: Slope) -> str:
@@ -459,61 +508,3 @@ def _(found: answers.Evaluated) -> RenderableType:
     if len(shown) > _LINES:
         shown = [*shown[:_LINES], f"... and {len(shown) - _LINES} lines more"]
     return Group(*(Text(f" {text}") for text in shown or ["done"]))
-
-
-@render.register
-def _(found: answers.Variables) -> RenderableType:
-    if not found.rows:
-        return line("The graph has no variables.")
-    heads = ("variable", "value", "init", "trainable", "|change|", "/|W|")
-    rows: list[Sequence[Any]] = [[faint(head) for head in heads]]
-    for row in found.rows:
-        value = digest(row.value) if row.value is not None else "not initialized"
-        ratio = "" if row.ratio is None else brief(row.ratio)
-        moved = brief(row.delta.norm) if row.delta else "no"
-        trainable = "yes" if row.trainable else "no"
-        trainable += f", by {', '.join(row.trained_by)}" if row.trained_by else ""
-        known = "yes" if row.initialized else Text("NO", style="gs.bad")
-        rows.append([strong(row.name), value, known, trainable, moved, ratio])
-    return grid(rows, wrap=1)
-
-
-# ---- the plan ----------------------------------------------------------------------------------
-
-
-@render.register
-def _(summary: answers.PlanSummary) -> RenderableType:
-    plan = summary.plan
-    skipped = sum(count for _, count in summary.skipped)
-    will = f"{len(plan)} {plural(len(plan), 'node')} will run for {', '.join(summary.fetched)}"
-    parts: list[RenderableType] = [line(f"{will}; {skipped} of the graph will not.")]
-    rows = []
-    for name in Phase:
-        nodes = [op for op in plan.nodes if plan.phases[op] is name]
-        if nodes:
-            rows.append([phase(name), f"{len(nodes):>3}", _chain(nodes, plan, summary.names)])
-    if rows:
-        parts.append(grid(rows))
-    inside: dict[str, int] = {}
-    for owner, part in plan.owned.values():
-        inside[owner.name] = inside.get(owner.name, 0) + len(part)
-    if inside:
-        words = ", ".join(f"{name} ({count})" for name, count in inside.items())
-        parts.append(line(f"and inside of branches and loops: {words}"))
-    given = [op for op in plan.given if op.type != "Const"]
-    if given:
-        words = ", ".join(summary.names.of(op) for op in given)
-        parts.append(line(f"there before: {words}"))
-    if summary.skipped:
-        words = ", ".join(f"{name} ({count})" for name, count in summary.skipped[:6])
-        more = f", {len(summary.skipped) - 6} more" if len(summary.skipped) > 6 else ""
-        parts.append(line(f"not run: {words}{more}   ", faint("why-not NODE")))
-    return Group(*parts)
-
-
-def _chain(nodes: Sequence[Operation], plan: Plan, names: Names) -> str:
-    """The nodes in order; of many, the first and the last ones."""
-    words = [names.label(op) for op in nodes]
-    if len(words) > 10:
-        words = [*words[:5], "...", *words[-3:]]
-    return " -> ".join(words) if plan.phases[nodes[0]] is not Phase.UPDATE else ", ".join(words)

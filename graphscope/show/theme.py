@@ -6,9 +6,13 @@ so that a picture survives a grey printer and a colour-blind reader.
 
 from __future__ import annotations
 
+import json
 import os
-from dataclasses import dataclass
-from typing import Literal
+import re
+from dataclasses import dataclass, fields, replace
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Literal
 
 from graphscope.debug.errors import DebugError
 
@@ -62,6 +66,20 @@ FOLDED = {"scope": "box3d", "run": "box3d", "series": "tab"}
 #: Signs that stand before a name. All of them exist in the fonts of the renderers.
 NEXT = "►"
 BREAKPOINT = "●"
+RESTING = "○"
+WATCHED = "▲"
+SET = "■"
+FAILED = "×"
+NEW = "+"
+#: What the legend says of the signs.
+SIGNS = {
+    BREAKPOINT: "breakpoint",
+    RESTING: "breakpoint that does not always stop",
+    WATCHED: "watched",
+    SET: "set by you",
+    FAILED: "fails",
+    NEW: "only in this half",
+}
 #: Words in a box.
 NOW = "now"
 NOT_RUN = "not run yet"
@@ -106,10 +124,10 @@ _LIGHT = Theme(
     next_text="#15181C",
     paints={
         "feed": ("#FFF0C7", "#B98300"),
-        "const": ("#FFFFFF", "#868F9C"),
+        "const": ("#FFFFFF", "#7C8592"),
         "forward": ("#E6F0F9", "#0069A6"),
         "variable": ("#DCF2E8", "#00795A"),
-        "frozen": ("#ECEEF1", "#868F9C"),
+        "frozen": ("#ECEEF1", "#7C8592"),
         "gradient": ("#F9EAF3", "#8F2F6C"),
         "update": ("#FDE3D3", "#A33A00"),
         "control": ("#FFFFFF", "#5B6472"),
@@ -136,7 +154,7 @@ _DARK = Theme(
         "forward": ("#15324C", "#5CB8EE"),
         "variable": ("#0E3A2D", "#35C99D"),
         "frozen": ("#262C35", "#8A95A4"),
-        "gradient": ("#3D2337", "#E8A0CB"),
+        "gradient": ("#3D2337", "#F2B5DA"),
         "update": ("#46270F", "#FF9350"),
         "control": ("#11151B", "#A3AEBC"),
         "fetch": ("#11151B", "#EEF2F7"),
@@ -144,15 +162,111 @@ _DARK = Theme(
     },
 )
 
-THEMES = {theme.name: theme for theme in (_LIGHT, _DARK)}
+#: Black and white: roles are told apart by shape, dashes, width and the grey of the fill.
+_PRINT = Theme(
+    name="print",
+    background="#FFFFFF",
+    band="#F7F7F7",
+    band_line="#BBBBBB",
+    ink="#000000",
+    small="#404040",
+    faint="#696969",
+    rail="#000000",
+    next_fill="#000000",
+    next_line="#000000",
+    next_text="#FFFFFF",
+    paints={
+        "feed": ("#FFFFFF", "#000000"),
+        "const": ("#FFFFFF", "#6E6E6E"),
+        "forward": ("#FFFFFF", "#000000"),
+        "variable": ("#EBEBEB", "#000000"),
+        "frozen": ("#FFFFFF", "#6E6E6E"),
+        "gradient": ("#DCDCDC", "#505050"),
+        "update": ("#C6C6C6", "#000000"),
+        "control": ("#FFFFFF", "#505050"),
+        "fetch": ("#FFFFFF", "#000000"),
+        "ghost": ("#FFFFFF", "#A8A8A8"),
+    },
+)
+
+THEMES = {theme.name: theme for theme in (_LIGHT, _DARK, _PRINT)}
 
 
 def theme(name: str | None = None) -> Theme:
-    """A theme by name; ``GRAPHSCOPE_THEME``, or light, when none is given.
+    """A theme by name, or from a file whose name ends in .json; ``GRAPHSCOPE_THEME``, or light,
+    when none is given.
 
-    Errors: DebugError when there is no theme of that name.
+    Errors: DebugError when there is no such theme, and for a file that is none.
     """
-    name = name or os.environ.get("GRAPHSCOPE_THEME") or "light"
-    if name not in THEMES:
-        raise DebugError(f"There is no theme {name!r}: use {' or '.join(THEMES)}.")
-    return THEMES[name]
+    name = os.fspath(name or os.environ.get("GRAPHSCOPE_THEME") or "light")
+    if name in THEMES:
+        return THEMES[name]
+    if not name.endswith(".json"):
+        known = ", ".join(THEMES)
+        raise DebugError(f"There is no theme {name!r}: use {known}, or a file that ends in .json.")
+    return read_theme(Path(name))
+
+
+# ---- themes in files ---------------------------------------------------------------------------
+
+_COLOR = re.compile(r"#[0-9A-Fa-f]{6}")
+
+
+def read_theme(path: Path) -> Theme:
+    """The theme of a file: the base by its name, and the colours that differ from it.
+
+    ``{"base": "dark", "background": "#000000", "feed fill": "#332200", "feed line": "#FFCC00"}``
+
+    Errors: DebugError that says the line, for what is no theme.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DebugError(f"The theme {path} cannot be read: {error}.") from None
+    try:
+        pairs = json.loads(text, object_pairs_hook=lambda found: found)
+    except json.JSONDecodeError as error:
+        raise DebugError(f"{path}, line {error.lineno}: {error.msg}.") from None
+    if not isinstance(pairs, list) or not all(isinstance(pair, tuple) for pair in pairs):
+        raise DebugError(f'{path} is no theme: write {{"base": "light", ...}}.')
+    made, seen = _base(path, dict(pairs)), set[str]()
+    for key, value in pairs:
+        where = f"{path}, line {_line_of(text, key, key in seen)}"
+        if key in seen:
+            raise DebugError(f"{where}: {key!r} is there twice.")
+        seen.add(key)
+        if key != "base":
+            made = _painted(made, key, value, where)
+    return made
+
+
+def _base(path: Path, found: dict[str, Any]) -> Theme:
+    base = found.get("base", "light")
+    if not isinstance(base, str) or base not in THEMES:
+        raise DebugError(f'{path}: "base" is {", ".join(THEMES)}, not {base!r}.')
+    return replace(THEMES[base], name=path.stem)
+
+
+def _painted(made: Theme, key: str, color: object, where: str) -> Theme:
+    """The theme with one other colour."""
+    known = [field.name for field in fields(Theme) if field.name not in ("name", "paints")]
+    parts = [f"{role} {part}" for role in made.paints for part in ("fill", "line")]
+    if key not in (*known, *parts):
+        near = get_close_matches(key, [*known, *parts], 1)
+        hint = f"did you mean {near[0]!r}" if near else f"use base, {', '.join(known)}, ROLE fill"
+        raise DebugError(f"{where}: a theme has no {key!r}; {hint}?")
+    if not isinstance(color, str) or not _COLOR.fullmatch(color):
+        raise DebugError(f"{where}: {key!r} is a colour such as #1B1F24, not {color!r}.")
+    if key in known:
+        changed: dict[str, Any] = {key: color}
+        return replace(made, **changed)
+    role = next(role for role in made.paints if key.startswith(f"{role} "))
+    fill, line = made.paints[role]
+    paint = (color, line) if key.endswith("fill") else (fill, color)
+    return replace(made, paints={**made.paints, role: paint})
+
+
+def _line_of(text: str, key: str, again: bool) -> int:
+    """The number of the line in which a key is written; of the second one if it is there again."""
+    found = [n for n, line in enumerate(text.splitlines(), 1) if f"{json.dumps(key)}" in line]
+    return found[-1 if again else 0] if found else 1

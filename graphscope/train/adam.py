@@ -25,6 +25,9 @@ class AdamOptimizer(Optimizer):
     Source: tf.train.AdamOptimizer; Kingma & Ba 2014 (the form before its section 2.1).
     """
 
+    #: Whether a step looks one step of the momentum ahead; for subclasses to say.
+    _use_nesterov = False
+
     def __init__(
         self,
         learning_rate: Any = 0.001,
@@ -79,25 +82,30 @@ class AdamOptimizer(Optimizer):
             of_type(self._beta2_t, var),
             of_type(self._epsilon_t, var),
             grad,
+            use_nesterov=self._use_nesterov,
         )
 
-    def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Operation:
-        """The means decay everywhere, and every row moves, also those without a gradient."""
+    def _numbers(self, var: Variable) -> tuple[Any, Any, Any, Any]:
+        """The rate of this step, beta1, beta2 and epsilon, in the type of the variable."""
         beta1_power, beta2_power = (of_type(power, var) for power in self._get_beta_accumulators())
         lr, beta1, beta2, epsilon = (
             of_type(value, var)
             for value in (self._lr_t, self._beta1_t, self._beta2_t, self._epsilon_t)
         )
-        rate = lr * sqrt(1 - beta2_power) / (1 - beta1_power)
+        return lr * sqrt(1 - beta2_power) / (1 - beta1_power), beta1, beta2, epsilon
+
+    def _apply_sparse(self, grad: IndexedSlices, var: Variable) -> Operation:
+        """The means decay everywhere, and every row moves, also those without a gradient."""
+        rate, beta1, beta2, epsilon = self._numbers(var)
         m, v = self.get_slot(var, "m"), self.get_slot(var, "v")
         m_rows = grad.values * (1 - beta1)
         m_t = assign(m, m * beta1)
         with var.graph.control_dependencies([m_t]):
-            m_t = _rows_added(m, grad.indices, m_rows)
+            m_t = rows_added(m, grad.indices, m_rows)
         v_rows = (grad.values * grad.values) * (1 - beta2)
         v_t = assign(v, v * beta2)
         with var.graph.control_dependencies([v_t]):
-            v_t = _rows_added(v, grad.indices, v_rows)
+            v_t = rows_added(v, grad.indices, v_rows)
         v_root = sqrt(v_t)
         update = assign_sub(var, rate * m_t / (v_root + epsilon))
         return group(update, m_t, v_t)
@@ -114,7 +122,7 @@ class AdamOptimizer(Optimizer):
         return group(*update_ops, *powers, name=name_scope)
 
 
-def _rows_added(variable: Variable, indices: Tensor, rows: Tensor) -> Any:
+def rows_added(variable: Variable, indices: Tensor, rows: Tensor) -> Any:
     """The variable after rows were added to it."""
     written = scatter_add(variable, indices, rows)
     return written._as_graph_element() if is_resource(written) else written

@@ -1,30 +1,35 @@
-"""What debugging costs: a stepped training step against the same run without a timeline.
+"""What it costs to look into a run: here, and with PyTorch's hooks and TorchLens.
 
     python tests/benchmarks/debugging.py
+    pip install torch torchlens    # for the rows of those; without them the others remain
 
-Ratios are of the best of many repetitions in one process. Nothing here is timed by the test suite.
+The ways of a block are taken in turns in one process; a ratio is that to the way named behind it:
+the median of many rounds, with the quartiles. `error` is the largest difference of the results from
+those of the first way: of the updated weights, or of the value; between here and PyTorch that of
+the loss. Nothing here is timed by the test suite.
 """
 
-import time
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
+from torch_peers import Step, show_peers
+from turns import Way, heading, in_turns, row
 
 import graphscope as gs
 from graphscope.debug.timeline import Timeline
-from graphscope.engine.interpreter import interpret
+from graphscope.engine.interpreter import Value, interpret
+from graphscope.engine.session import Run
+from graphscope.engine.state import State
+
+Model = tuple[list[Any], dict[Any, np.ndarray]]
+
+RATE = 0.1
 
 
-def best(action, repetitions=40):
-    """The shortest time of the action, in seconds."""
-    times = []
-    for _ in range(repetitions):
-        began = time.perf_counter()
-        action()
-        times.append(time.perf_counter() - began)
-    return min(times)
-
-
-def perceptron():
+def perceptron() -> Model:
     """784-256-10 with a batch of 128: the model of the design's figures."""
     random = np.random.RandomState(0)
     x = gs.placeholder(gs.float32, [None, 784], name="x")
@@ -35,54 +40,109 @@ def perceptron():
     b2 = gs.Variable(np.zeros(10, np.float32))
     logits = gs.matmul(gs.nn.relu(gs.matmul(x, w1) + b1), w2) + b2
     loss = gs.reduce_mean(gs.nn.softmax_cross_entropy_with_logits_v2(labels=y, logits=logits))
-    train = gs.train.GradientDescentOptimizer(0.1).minimize(loss)
+    train = gs.train.GradientDescentOptimizer(RATE).minimize(loss)
     labels = np.eye(10, dtype=np.float32)[random.randint(0, 10, 128)]
-    return train, {x: random.rand(128, 784).astype(np.float32), y: labels}
+    return [loss, train], {x: random.rand(128, 784).astype(np.float32), y: labels}
 
 
-def chain(length=1000):
+def chain(length: int = 1000) -> Model:
+    """Many nodes with next to nothing to compute."""
     x = gs.placeholder(gs.float32, [4], name="x")
     y = x
     for _ in range(length):
         y = gs.tanh(y)
-    return y, {x: np.ones(4, np.float32)}
+    return [y], {x: np.ones(4, np.float32)}
 
 
-def measure(name, build):
-    with gs.Graph().as_default(), gs.Session() as session:
-        fetch, feed = build()
-        session.run(gs.global_variables_initializer())
-        run = session.prepare(fetch, feed)
+def bare_loop(run: Run, state: State) -> Callable[[], dict[Any, Value]]:
+    """The kernels of the plan one after the other, and nothing else: without checks, without
+    errors, without steps. It returns the values of tensors, and of variables by their names."""
+    plan, known = run.plan, {**run.feeds, **state.variables}
+    known |= {op.outputs[0]: op.attrs["value"] for op in plan.given if op.type == "Const"}
+    lines = []
+    for op in plan.nodes:
+        variables = plan.readings.get(op, (None,) * len(op.inputs))
+        pairs = zip(op.inputs, variables, strict=True)
+        reads = [tensor if variable is None else variable.name for tensor, variable in pairs]
+        definition, writes = op.definition, plan.writings.get(op, ())
+        lines.append((definition.kernel, definition.arguments, op.attrs, reads, writes, op.outputs))
 
-        def plain():
-            with np.errstate(all="ignore"):
-                for _ in interpret(run.plan, dict(run.feeds), session.state.copy()):
-                    pass
+    def loop() -> dict[Any, Value]:
+        values = dict(known)
+        for kernel, arguments, attrs, reads, writes, outputs in lines:
+            result = kernel(*arguments([values[key] for key in reads]), **attrs)
+            results = result if isinstance(result, tuple) else (result,)
+            values.update(zip(writes, results, strict=False))
+            values.update(zip(outputs, results[len(writes) :] or results, strict=False))
+        return values
 
-        def stepped():
-            timeline = Timeline(run, session.state)
-            while not timeline.at_end:
-                timeline.forward()
-            return timeline
+    return loop
 
-        d = gs.debug(session, fetch, feed)
-        d.run_to_end()
-        last = d.timeline.newest
 
-        def to_the_start():
-            d.timeline.seek(last)
-            d.rcont()
+def differences(
+    run: Run, names: Sequence[str], expected: Any, values: Any, variables: Any
+) -> float:
+    """The largest one of the fetched values, and of the variables behind the run."""
+    fetched = [t for t in run.plan.fetches if isinstance(t, gs.Tensor)]
+    pairs = [(values[tensor], expected[tensor]) for tensor in fetched]
+    pairs += [(variables[name], expected[name]) for name in names]
+    return max(float(np.abs(own - other).max()) for own, other in pairs)
 
-        plain_time, stepped_time = best(plain), best(stepped)
-        back = best(to_the_start)
-        kept = stepped().nbytes
-        print(
-            f"{name:12} {last:5} nodes   plain {plain_time * 1e3:7.2f} ms   "
-            f"timeline {stepped_time * 1e3:7.2f} ms ({stepped_time / plain_time:.2f}x)   "
-            f"reverse-continue to the start {back * 1e3:6.2f} ms   kept {kept / 1e6:.2f} MB"
-        )
+
+def show_ours(name: str, session: gs.Session, model: Model) -> None:
+    run, state = session.prepare(*model), session.state
+    bare = bare_loop(run, state)
+
+    def interpreted() -> tuple[dict[Any, Value], State]:
+        values, own = dict(run.feeds), state.copy()
+        with np.errstate(all="ignore"):
+            for _ in interpret(run.plan, values, own):
+                pass
+        return values, own
+
+    def stepped() -> Timeline:
+        timeline = Timeline(run, state)
+        while not timeline.at_end:
+            timeline.forward()
+        return timeline
+
+    expected, (values, after), timeline = bare(), interpreted(), stepped()
+    seen = {t: timeline.value(t) for t in run.plan.fetches if isinstance(t, gs.Tensor)}
+    errors = [
+        differences(run, list(state.variables), expected, values, after.variables),
+        differences(run, list(state.variables), expected, seen, timeline.variables()),
+    ]
+    d = gs.debug(session, *model)
+    d.run_to_end()
+
+    def to_the_start() -> None:
+        d.timeline.seek(d.timeline.newest)
+        d.rcont()
+
+    ways = [
+        Way("kernels in a bare loop", bare),
+        Way("engine, nobody attached", interpreted, "kernels in a bare loop", error=errors[0]),
+        Way("timeline", stepped, "engine, nobody attached", timeline.nbytes, errors[1]),
+        Way("reverse-continue to the start", to_the_start),
+    ]
+    times = in_turns(ways, rounds=60)
+    print(heading(f"{name}, {len(run.plan)} nodes"))
+    for way in ways:
+        print(row(way, times))
+
+
+def main() -> None:
+    for name, build in ("perceptron", perceptron), ("chain", chain):
+        with gs.Graph().as_default(), gs.Session() as session:
+            fetches, feeds = build()
+            session.run(gs.global_variables_initializer())
+            show_ours(name, session, (fetches, feeds))
+            if build is perceptron:
+                weights = [session.run(variable) for variable in gs.trainable_variables()]
+                loss = session.run(fetches[0], feeds)
+                step = Step(weights, *feeds.values(), RATE, float(loss))
+    show_peers(step)
 
 
 if __name__ == "__main__":
-    measure("perceptron", perceptron)
-    measure("chain", chain)
+    main()

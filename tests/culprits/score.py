@@ -14,7 +14,7 @@ README = Path(__file__).parents[2] / "README.md"
 THEMES = (training, losses, numbers, layers, state, feeds)
 
 #: What the commands do not name yet: the program, and the command.
-GAPS = {("an_exponential_in_the_branch_that_is_not_taken", "flow")}
+GAPS: set[tuple[str, str]] = set()
 
 #: These commands need nothing to be asked: they look at every healthy twin that can run.
 EVERYWHERE = ("lint", "check", "needs", "first_bad")

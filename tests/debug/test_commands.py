@@ -231,7 +231,7 @@ def test_a_command_at_the_prompt_is_the_method(d):
 
 def test_every_command_without_needed_words_answers_at_every_time(d):
     looks = [c for c in COMMANDS.values() if c.group in ("Look", "Ask") and "..." not in c.usage]
-    looks += [COMMANDS[name] for name in ("breakpoints", "needs")]
+    looks += [COMMANDS[name] for name in ("breakpoints", "needs", "plan")]
     words = {c.name: c.usage.removeprefix(c.name).split(" [")[0].strip() for c in looks}
     free = [c for c in looks if not words[c.name] and "WORDS" not in c.usage]
     free.remove(COMMANDS["explain"])  # it has nothing to say while nothing has failed

@@ -490,15 +490,17 @@ def test_the_list_over_frames(d, transcript):
         str(d.list("all")),
         """
  9 of 9+ nodes    > here    B breakpoint    F takes a feed
-     1   FWD                read w [Identity]          f32[]  2
-     2   FWD  While 1       Less                       bool[]  True
-     3   FWD  While 1       b [Mul] = b                f32[]  2
-     4   FWD  While 1       Greater                    bool[]  False
-  >  5   FWD  While 1 > If  up [Add]                   f32[]  3
-     6   FWD  While 1       If                         next
- F   7+  FWD                While                      later
-     8+  FWD                Exit_1 [Identity]          later
-     9+  FWD                loss [Square] = self.loss  later
+     1   FWD                read w [Identity]                      f32[]  2
+     2   FWD  While 1       Less                                   bool[]  True
+     3   FWD  While 1       b [Mul] = b                            f32[]  2
+     4   FWD  While 1       Greater                                bool[]  False
+  >  5   FWD  While 1 > If  up [Add]                               f32[]  3
+     6   FWD  While 1       If                                     next
+ F   7+  FWD                While                                  later
+                              each time: Less; b, Greater, If,
+                            ...
+     8+  FWD                Exit_1 [Identity]                      later
+     9+  FWD                loss [Square] = self.loss              later
 """,
     )
 

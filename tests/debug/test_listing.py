@@ -174,12 +174,16 @@ def test_what_is_still_to_come_of_a_loop():
     assert [row.state for row in found.rows[2:5]] == ["now", "next", "later"]
     assert str(found).splitlines()[:6] == [
         " 10 of 10+ nodes    > here    B breakpoint    F takes a feed",
-        "     1    FWD  While 1  Less                         bool[]  True",
-        "     2    FWD  While 1  add [AddV2]                  i32[]  1",
-        "  >  3    FWD  While 1  double [Mul]                 f32[]  6",
-        "     4    FWD  While 2  Less                         next",
-        " F   5+   FWD           While                        later",
+        "     1    FWD  While 1  Less                            bool[]  True",
+        "     2    FWD  While 1  add [AddV2]                     i32[]  1",
+        "  >  3    FWD  While 1  double [Mul]                    f32[]  6",
+        "     4    FWD  While 2  Less                            next",
+        " F   5+   FWD           While                           later",
     ]
+    assert str(found).splitlines()[6].strip() == "each time: Less; add, double"
+    loop, branch = (row for row in found.rows if row.inside)
+    assert (loop.node.type, [len(nodes) for nodes in loop.inside]) == ("While", [1, 2])
+    assert branch.node.type == "If"
     d.run_to_end()
     assert all(row.t_is_known for row in d.list("all").rows)
     assert len(d.list("all").rows) == d.timeline.end

@@ -10,7 +10,11 @@ import graphscope as gs
 from graphscope.debug import DebugError, NotExecuted, UnknownPlace
 from graphscope.debug.answers import Band, Elements
 from graphscope.debug.errors import NoGradient
-from graphscope.debug.side import gradient_on_the_side, gradients_on_the_side, own_gradients
+from graphscope.debug.side.gradients import (
+    gradient_on_the_side,
+    gradients_on_the_side,
+    own_gradients,
+)
 from graphscope.graph.registry import OPS
 
 

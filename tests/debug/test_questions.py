@@ -221,7 +221,7 @@ def test_a_count_of_two_train_ops_in_one_run():
             "mean",
             "only average writes it; you fetched train",
         ),
-        ("two_trainers_in_one_run_and_a_count_of_both", "step", "written by AssignAdd (second)"),
+        ("two_trainers_in_one_run_and_a_count_of_both", "step", "2 writers: first +1, second +1"),
         ("only_the_loss_is_fetched", "W", "you fetched loss; fetch train"),
         (
             "a_healthy_program_and_a_variable_that_the_loss_does_not_use",

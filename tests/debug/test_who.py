@@ -11,7 +11,7 @@ from wayfinding import HERE, Loop, Race, Trained, call, names, started
 import graphscope as gs
 from graphscope.debug import DebugError, UnknownPlace
 from graphscope.debug.questions.order import Kind, hazards, shuffled, turned
-from graphscope.debug.side import run_on_the_side
+from graphscope.debug.side.runs import run_on_the_side
 from graphscope.engine.plan import Phase, parents
 
 
@@ -208,7 +208,7 @@ def test_a_placeholder_that_is_not_fed():
     x = gs.placeholder(gs.float32, [], name="x")
     n = gs.Variable(1.0, name="n")
     d = started([gs.assign(n, x).op, gs.identity(n._ref())])
-    with pytest.raises(DebugError, match=r"x is not fed, so nothing can run\. Try: needs"):
+    with pytest.raises(DebugError, match=r"This needs x, which is not fed\. Try: feed x"):
         d.order()
 
 

@@ -5,6 +5,7 @@ returns a list of tensors.
 """
 
 import numpy as np
+from goldens.layers_contrib import add_more_contrib
 from goldens.layers_more import add_more
 
 LAYERS = {}
@@ -322,3 +323,4 @@ add_more(one)
 add_losses()
 add_metrics()
 add_contrib()
+add_more_contrib(one)

@@ -50,6 +50,13 @@ OPTIMIZERS = {
         "l2_regularization_strength": 0.1,
     },
 }
+#: Of tf.contrib.opt.
+CONTRIB = {
+    "Nadam": {},
+    "LazyAdam": {"beta1": 0.7},
+    "MomentumW/nesterov": {"weight_decay": 0.02, "momentum": 0.8, "use_nesterov": True},
+    "AdamW": {"weight_decay": 0.05},
+}
 #: One of each operation that writes chosen rows only.
 OF_ROWS = (
     "Momentum",
@@ -78,6 +85,9 @@ def case(name):
 
 def optimizer(tf, kind, global_step, rate=0.1):
     """An optimizer by its name in the table."""
+    if kind in CONTRIB:
+        make = getattr(tf.contrib.opt, kind.partition("/")[0] + "Optimizer")
+        return make(learning_rate=rate, **CONTRIB[kind])
     make = getattr(tf.train, kind.partition("/")[0] + "Optimizer")
     if kind.startswith("AdagradDA"):
         return make(rate, global_step, **OPTIMIZERS[kind])
@@ -122,6 +132,13 @@ def add_optimizers():
         case("sparse/" + kind)(lambda tf, kind=kind: sparse(tf, kind, "float32"))
         case("resource/" + kind)(lambda tf, kind=kind: dense(tf, kind, "float32", True))
         case("sparse resource/" + kind)(lambda tf, kind=kind: sparse(tf, kind, "float32", True))
+    for kind in CONTRIB:
+        if "W" not in kind:  # when a ref variable decays, TensorFlow leaves open
+            case("dense/" + kind)(lambda tf, kind=kind: dense(tf, kind, "float32"))
+            case("sparse/" + kind)(lambda tf, kind=kind: sparse(tf, kind, "float32"))
+        case("resource/" + kind)(lambda tf, kind=kind: dense(tf, kind, "float32", True))
+        of_rows = "values of rows/" if kind == "LazyAdam" else "sparse resource/"
+        case(of_rows + kind)(lambda tf, kind=kind: sparse(tf, kind, "float32", True))
     for kind in ("Adam", "Momentum", "RMSProp/centered", "Adagrad"):
         case("float64/" + kind)(lambda tf, kind=kind: dense(tf, kind, "float64"))
     for kind in OF_ROWS:

@@ -169,3 +169,9 @@ def test_names_in_bytes(graph):
     assert graph.get_tensor_by_name(b"sum:0") is t
     with gs.Session() as session:
         assert session.run(b"sum:0") == 3.0
+
+
+def test_text_among_the_attributes_is_bytes():
+    y = gs.nn.max_pool(gs.ones([1, 2, 2, 1]), [1, 2, 2, 1], [1, 2, 2, 1], "VALID")
+    assert y.op.get_attr("padding") == b"VALID"
+    assert list(y.op.get_attr("ksize")) == [1, 2, 2, 1]

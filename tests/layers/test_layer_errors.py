@@ -130,3 +130,19 @@ def test_texts_to_rows():
     ]
     assert len(processor.vocabulary_) == 3
     assert list(processor.reverse([[1, 2, 0]])) == ["the dog <UNK>"]
+
+
+def test_the_seeds_after_batch_norm_in_a_cond():
+    """The numbers of operations that TensorFlow makes, by which it seeds what comes after."""
+    counts = {(None, False): 54, (None, True): 73, ("mine", False): 54, ("mine", True): 73}
+    for (kept, debias), count in counts.items():
+        with gs.Graph().as_default() as graph:
+            training, x = gs.placeholder(gs.bool), gs.ones([2, 3, 3, 4])
+            before = len(graph.operations)
+            contrib.batch_norm(
+                x,
+                is_training=training,
+                updates_collections=kept,
+                zero_debias_moving_mean=debias,
+            )
+            assert len(graph.operations) - before + graph.uncounted == count

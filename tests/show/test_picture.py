@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import html
 import re
 from collections import Counter
 
 import numpy as np
 import pytest
 import scenes
+from reading import attributes, words
 
 import graphscope as tf
 from graphscope.debug.errors import DebugError
 from graphscope.debug.scene import Scene
 from graphscope.show.ghosts import add_ghosts
 from graphscope.show.options import Options
-from graphscope.show.picture import Picture, paint
+from graphscope.show.picture import paint
 from graphscope.show.sketch import Sketch, sketch
 
 EVERYTHING = scenes.everything()
@@ -25,27 +25,6 @@ def sketched(scene: Scene) -> Sketch:
     drawn = sketch(scene)
     add_ghosts(drawn)
     return drawn
-
-
-def words(picture: Picture) -> dict[str, list[str]]:
-    """The lines of each box, by its name in the text."""
-    found = {}
-    for line in picture.dot.splitlines():
-        match = re.match(r"\t(\S+|\"[^\"]*\") \[label=<(.*?)> (?:[a-z]+=)", line)
-        if match and "->" not in match[1]:
-            texts = re.sub(r"<BR/>", "\n", match[2])
-            plain = html.unescape(re.sub(r"<[^>]*>", "", texts)).replace("\xa0", " ")
-            found[match[1].strip('"')] = plain.split("\n")
-    return found
-
-
-def attributes(picture: Picture, key: str) -> dict[str, str]:
-    line = next(
-        line for line in picture.dot.splitlines()
-        if line.startswith((f"\t{key} [", f'\t"{key}" ['))
-    )  # fmt: skip
-    rest = re.sub(r"label=<.*> (?=[a-z]+=)", "", line)
-    return {k: v.strip('"') for k, v in re.findall(r'([a-z]+)=("[^"]*"|[^\s\]]+)', rest)}
 
 
 @pytest.fixture(scope="module")
@@ -239,7 +218,7 @@ def test_themes(soft, monkeypatch):
     monkeypatch.setenv("GRAPHSCOPE_THEME", "dark")
     assert paint(scene).dot == dark.dot
     assert "#11151B" in dark.dot
-    with pytest.raises(DebugError, match="no theme 'pink': use light or dark"):
+    with pytest.raises(DebugError, match="no theme 'pink': use light, dark, print, or a file"):
         paint(scene, Options(theme="pink"))
 
 

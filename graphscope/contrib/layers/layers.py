@@ -20,7 +20,7 @@ from graphscope.ops.initializers import Zeros
 from graphscope.ops.joining import one_hot
 from graphscope.ops.math import to_int64
 from graphscope.ops.nn import l2_normalize
-from graphscope.ops.rectifiers import relu, relu6
+from graphscope.ops.rectifiers import elu, relu, relu6
 from graphscope.ops.variable_scope import get_variable, variable_scope
 
 _NAMES = {"bias": "biases", "kernel": "weights"}
@@ -110,9 +110,20 @@ def linear(inputs: Any, num_outputs: int, **kwargs: Any) -> Any:
     return fully_connected(inputs, num_outputs, **{"activation_fn": None, **kwargs})
 
 
-def _refuse_format(data_format: Any) -> None:
-    if data_format not in (None, "NWC", "NHWC"):
-        raise ValueError(f"data_format {data_format!r} is not supported: use 'NHWC'")
+def _order(data_format: Any, known: tuple[str, ...], complaint: str) -> str:
+    """How tf.layers calls the order of the axes. Errors: ValueError for one that is not known."""
+    if data_format is not None and data_format not in known:
+        raise ValueError(complaint)
+    return "channels_first" if (data_format or "").startswith("NC") else "channels_last"
+
+
+_LINES_TO_VOLUMES = ("NWC", "NCW", "NHWC", "NCHW", "NDHWC", "NCDHW")
+_IMAGES = ("NCHW", "NHWC")
+_VOLUMES = ("NCDHW", "NDHWC")
+
+
+def _either(names: tuple[str, ...]) -> str:
+    return f"data_format has to be either {names[0]} or {names[1]}."
 
 
 @add_arg_scope
@@ -129,20 +140,25 @@ def convolution(
     normalizer_params: Any = None,
     **kwargs: Any,
 ) -> Any:
-    """A convolution over one axis [batch, length, in], or two [batch, height, width, in].
+    """A convolution over one to three axes: [batch, length, in], [batch, height, width, in], ...
 
     kwargs: as for `fully_connected`. Source: tf.contrib.layers.convolution.
-    Errors: ValueError for another rank, or a format with the channels in front.
+    data_format: "NCW", "NCHW" or "NCDHW" for channels in front.
+    Errors: ValueError for another rank or format.
     """
-    _refuse_format(data_format)
+    order = _order(data_format, _LINES_TO_VOLUMES, f"Invalid data_format: {data_format!r}")
     inputs = convert_to_tensor(inputs)
-    kinds: dict[Any, Any] = {3: tf_convolution.Conv1D, 4: tf_convolution.Conv2D}
+    kinds: dict[Any, Any] = {
+        3: tf_convolution.Conv1D,
+        4: tf_convolution.Conv2D,
+        5: tf_convolution.Conv3D,
+    }
     if inputs.shape.ndims not in kinds:
         raise ValueError("Convolution not supported for input with rank", inputs.shape.ndims)
 
     def make(**options: Any) -> Any:
         kind = kinds[inputs.shape.ndims]
-        return kind(num_outputs, kernel_size, stride, padding, dilation_rate=rate, **options)
+        return kind(num_outputs, kernel_size, stride, padding, order, rate, **options)
 
     return _built(
         make,
@@ -155,7 +171,7 @@ def convolution(
     )
 
 
-convolution1d = conv1d = convolution2d = conv2d = convolution
+convolution1d = conv1d = convolution2d = conv2d = convolution3d = conv3d = convolution
 
 
 @add_arg_scope
@@ -175,10 +191,10 @@ def convolution2d_transpose(
 
     kwargs: as for `fully_connected`. Source: tf.contrib.layers.conv2d_transpose.
     """
-    _refuse_format(data_format)
+    order = _order(data_format, _IMAGES, _either(_IMAGES))
 
     def make(**options: Any) -> Any:
-        return Conv2DTranspose(num_outputs, kernel_size, stride, padding, **options)
+        return Conv2DTranspose(num_outputs, kernel_size, stride, padding, order, **options)
 
     return _built(
         make,
@@ -194,20 +210,22 @@ def convolution2d_transpose(
 conv2d_transpose = convolution2d_transpose
 
 
-def _pooled(kind: Any, default_scope: str) -> Callable[..., Any]:
+def _pooled(
+    kind: Any, default_scope: str, formats: tuple[str, ...] = _IMAGES
+) -> Callable[..., Any]:
     def pool(
         inputs: Any,
         kernel_size: Any,
         stride: Any = 2,
         padding: str = "VALID",
-        data_format: Any = "NHWC",
+        data_format: Any = formats[1],
         outputs_collections: Any = None,
         scope: Any = None,
     ) -> Any:
-        _refuse_format(data_format)
+        order = _order(data_format, formats, _either(formats))
         with name_scope(scope, default_scope, [inputs]) as opened:
             inputs = convert_to_tensor(inputs)
-            layer = kind(kernel_size, stride, padding, _scope=opened)
+            layer = kind(kernel_size, stride, padding, order, _scope=opened)
             return collect_named_outputs(outputs_collections, opened, layer(inputs))
 
     pool.__name__ = default_scope
@@ -217,6 +235,8 @@ def _pooled(kind: Any, default_scope: str) -> Callable[..., Any]:
 
 max_pool2d = _pooled(pooling.MaxPooling2D, "MaxPool2D")
 avg_pool2d = _pooled(pooling.AveragePooling2D, "AvgPool2D")
+max_pool3d = _pooled(pooling.MaxPooling3D, "MaxPool3D", _VOLUMES)
+avg_pool3d = _pooled(pooling.AveragePooling3D, "AvgPool3D", _VOLUMES)
 
 
 @add_arg_scope
@@ -337,3 +357,8 @@ def relu_layer(inputs: Any, num_outputs: int, **kwargs: Any) -> Any:
 def relu6_layer(inputs: Any, num_outputs: int, **kwargs: Any) -> Any:
     """`fully_connected` with relu6."""
     return fully_connected(inputs, num_outputs, **{"activation_fn": relu6, **kwargs})
+
+
+def elu_layer(inputs: Any, num_outputs: int, **kwargs: Any) -> Any:
+    """`fully_connected` with elu."""
+    return fully_connected(inputs, num_outputs, **{"activation_fn": elu, **kwargs})

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from graphscope.contrib.arg_scope import add_arg_scope
 from graphscope.contrib.framework import model_variable
 from graphscope.contrib.layers.parts import activated, keep, layer_getter, of_part
+from graphscope.contrib.layers.statistics import Updates, by_moments
 from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.dtypes import float32
-from graphscope.graph.graph import Tensor, get_default_graph
-from graphscope.graph.scopes import name_scope
+from graphscope.graph.graph import Tensor
 from graphscope.layers.normalization import BatchNormalization
 from graphscope.layers.smart_cond import known, smart_cond
 from graphscope.ops import array
 from graphscope.ops.batch_norm import fused_batch_norm
 from graphscope.ops.initializers import Ones, Zeros
-from graphscope.ops.joining import where
 from graphscope.ops.variable_scope import variable_scope
 from graphscope.ops.variables import GraphKeys
-from graphscope.train.moving_averages import assign_moving_average
 
 _FIRST = {"beta": Zeros, "gamma": Ones, "moving_mean": Zeros, "moving_variance": Ones}
 
@@ -46,17 +46,23 @@ def batch_norm(
     zero_debias_moving_mean: bool = False,
     scope: Any = None,
     renorm: bool = False,
-    **_: Any,
+    renorm_clipping: Any = None,
+    renorm_decay: Any = 0.99,
+    adjustment: Any = None,
 ) -> Any:
-    """Batch normalization, each channel (the last axis) by itself.
+    """Batch normalization, each channel by itself.
 
     updates_collections: where the updates of the averages are kept; None runs them with the
     result. is_training: a bool, or a boolean tensor []. param_initializers, param_regularizers:
-    by the names beta, gamma, moving_mean, moving_variance. Source: tf.contrib.layers.batch_norm.
-    Errors: ValueError for batch_weights, renorm and NCHW, which are not supported.
+    by the names beta, gamma, moving_mean, moving_variance. batch_weights: how much each example
+    counts [batch]. fused: False for single operations. data_format: "NCHW" for channels in front.
+    zero_debias_moving_mean: correct the average of the mean for having begun at 0. renorm,
+    renorm_clipping, renorm_decay, adjustment: see `BatchNormalization`.
+    Source: tf.contrib.layers.batch_norm. Errors: ValueError for an unknown rank or number of
+    channels, for another format, and for renorm with what it does not go with.
     """
-    if batch_weights is not None or renorm or data_format != "NHWC":
-        raise ValueError("batch_weights, renorm and data_format 'NCHW' are not supported")
+    if data_format not in ("NCHW", "NHWC"):
+        raise ValueError("data_format has to be either NCHW or NHWC.")
     inputs = convert_to_tensor(inputs)
     given: dict[str, Any] = {
         "inputs": inputs,
@@ -69,24 +75,58 @@ def batch_norm(
         "initializers": {k: make() for k, make in _FIRST.items()} | (param_initializers or {}),
         "regularizers": param_regularizers or {},
         "collections": variables_collections,
+        "data_format": data_format,
     }
-    rank = inputs.shape.ndims
-    own = zero_debias_moving_mean or updates_collections != GraphKeys.UPDATE_OPS
-    if rank in (2, 4) and fused is not False and (rank == 2 or own):
-        with variable_scope(scope, "BatchNorm", [inputs], reuse=reuse) as opened:
-            outputs = _fused(updates_collections, zero_debias_moving_mean, **given)
-            return activated(outputs, activation_fn, outputs_collections, opened.name)
-    if own:
-        raise ValueError(f"updates_collections and zero_debias need rank 2 or 4, not {rank}")
-    getter = layer_getter({})
-    with variable_scope(scope, "BatchNorm", [inputs], reuse=reuse, custom_getter=getter) as opened:
-        outputs = _layer(opened, reuse, **given)
+    options = {
+        "renorm": renorm,
+        "renorm_clipping": renorm_clipping,
+        "renorm_momentum": renorm_decay,
+        "adjustment": adjustment,
+        "fused": fused is None or bool(fused),
+    }
+    late = (updates_collections, zero_debias_moving_mean)
+    with _opened(scope, reuse, late, batch_weights, options, inputs) as (opened, kind):
+        if kind is _fused:
+            outputs = _fused(*late, **given)
+        elif kind is by_moments:
+            outputs = by_moments(*late, batch_weights, **given)
+        else:
+            outputs = _layer(opened, reuse, options, **given)
         return activated(outputs, activation_fn, outputs_collections, opened.name)
 
 
-def _layer(scope: Any, reuse: Any, **given: Any) -> Any:
+@contextmanager
+def _opened(
+    scope: Any, reuse: Any, late: Any, weights: Any, options: dict[str, Any], inputs: Tensor
+) -> Iterator[tuple[Any, Any]]:
+    """The scope of the variables, and which function makes the outputs.
+
+    Errors: ValueError for renorm with weights or with updates of one's own.
+    """
+    own = late[1] or late[0] != GraphKeys.UPDATE_OPS
+    plain = weights is None and not options["renorm"] and options["adjustment"] is None
+    rank = inputs.shape.ndims
+    if options["fused"] and plain and rank in (2, 4) and (rank == 2 or own):
+        with variable_scope(scope, "BatchNorm", [inputs], reuse=reuse) as opened:
+            yield opened, _fused
+            return
+    getter = layer_getter({})
+    with variable_scope(scope, "BatchNorm", [inputs], reuse=reuse, custom_getter=getter) as opened:
+        if not own and weights is None:
+            yield opened, _layer
+            return
+        if options["renorm"]:
+            raise ValueError(
+                "renorm is not supported with batch_weights, updates_collections or "
+                "zero_debias_moving_mean"
+            )
+        yield opened, by_moments
+
+
+def _layer(scope: Any, reuse: Any, options: dict[str, Any], **given: Any) -> Any:
     start, penalties = given["initializers"], given["regularizers"]
     layer = BatchNormalization(
+        axis=1 if given["data_format"] == "NCHW" else -1,
         momentum=given["decay"],
         epsilon=given["epsilon"],
         center=given["center"],
@@ -99,6 +139,7 @@ def _layer(scope: Any, reuse: Any, **given: Any) -> Any:
         gamma_regularizer=penalties.get("gamma"),
         trainable=given["trainable"],
         name=scope.name,
+        **options,
         _scope=scope,
         _reuse=reuse,
     )
@@ -110,12 +151,14 @@ def _layer(scope: Any, reuse: Any, **given: Any) -> Any:
 
 def _fused(updates_collections: Any, zero_debias: bool, **given: Any) -> Any:
     original: Tensor = given["inputs"]
-    channels = original.shape.as_list()[-1]
+    order = given["data_format"]
+    channels = original.shape.as_list()[1 if order == "NCHW" else -1]
     if channels is None:
         raise ValueError(f"Inputs {original.name} has undefined `C` dimension.")
     images = original
     if original.shape.ndims == 2:
-        images = array.reshape(original, [-1, 1, 1, channels])
+        beside = [-1, channels, 1, 1] if order == "NCHW" else [-1, 1, 1, channels]
+        images = array.reshape(original, beside)
 
     def parameter(name: str, wanted: bool, otherwise: float, trained: bool) -> Any:
         if not wanted:
@@ -136,38 +179,23 @@ def _fused(updates_collections: Any, zero_debias: bool, **given: Any) -> Any:
     epsilon, training = given["epsilon"], given["is_training"]
     outputs, mean, variance = smart_cond(
         training,
-        lambda: fused_batch_norm(images, gamma, beta, epsilon=epsilon),
+        lambda: fused_batch_norm(images, gamma, beta, epsilon=epsilon, data_format=order),
         lambda: fused_batch_norm(
-            images, gamma, beta, averages[0], averages[1], epsilon, is_training=False
+            images, gamma, beta, averages[0], averages[1], epsilon, order, is_training=False
         ),
     )
     if known(training) is not False:
-        values = list(zip(averages, (mean, variance), (zero_debias, False), strict=True))
-        updates = _updates(values, given["decay"], training)
+        updates = Updates(averages, (mean, variance), given["decay"], zero_debias)
         if updates_collections is None:
-            with get_default_graph().control_dependencies(updates):
-                outputs = array.identity(outputs)
+            (outputs,) = _tuple(updates.forced(training, (outputs,), (outputs,)))
         else:
-            for update in updates:
-                get_default_graph().add_to_collections(updates_collections, update)
+            updates.kept(training, updates_collections)
     outputs.set_shape(images.shape)
     if original.shape.ndims == 2:
         outputs = array.reshape(outputs, array.shape(original))
     return outputs
 
 
-#: How many operations more TensorFlow makes, of a tf.cond around the steps of two averages.
-_COND_OF_STEPS = 10
-
-
-def _updates(values: list[Any], decay: Any, training: Any) -> list[Tensor]:
-    if known(training):
-        return [assign_moving_average(a, v, decay, debias) for a, v, debias in values]
-    get_default_graph().uncounted += _COND_OF_STEPS
-    with name_scope("cond"):
-        # The average itself stands for the batch's value in a run that is not for training.
-        written = [
-            assign_moving_average(a, where(convert_to_tensor(training), v, a), decay, debias)
-            for a, v, debias in values
-        ]
-        return [array.identity(tensor, name="Merge") for tensor in written]
+def _tuple(found: Any) -> tuple[Any, ...]:
+    """What a cond of one tensor gives back, which is the tensor itself, as it is without one."""
+    return found if isinstance(found, tuple) else (found,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from graphscope.contrib.framework import model_variable
 from graphscope.contrib.layers.utils import collect_named_outputs
 from graphscope.graph.graph import get_default_graph
 from graphscope.ops.variables import GraphKeys
@@ -40,3 +41,11 @@ def activated(outputs: Any, activation_fn: Any, collections: Any, scope: str) ->
     if activation_fn is not None:
         outputs = activation_fn(outputs)
     return collect_named_outputs(collections, scope, outputs)
+
+
+def part_variable(
+    name: str, shape: Any, dtype: Any, collections: Any, kind: str = "", **options: Any
+) -> Any:
+    """A model variable, in the collections for its kind, which is its name if nothing is said."""
+    kept = of_part(collections, kind or name)
+    return model_variable(name, shape, dtype, collections=kept, **options)

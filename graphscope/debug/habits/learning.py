@@ -10,7 +10,8 @@ import numpy as np
 from graphscope.debug.classes import CrossEntropy
 from graphscope.debug.habits.habit import Habit
 from graphscope.debug.habits.subject import Subject
-from graphscope.debug.side_runs import Feeds, computed
+from graphscope.debug.rules.feeds import shuffled_apart
+from graphscope.debug.side.runs import Feeds, computed
 from graphscope.debug.trials import FEWEST, Training, Trial, halves
 from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import plan
@@ -100,6 +101,10 @@ def pairing(subject: Subject) -> Iterator[Habit]:
     labels are suspected to be those of other examples.
     """
     name, training, found = "pairing", subject.training, subject.classes
+    apart = next(shuffled_apart(subject.view), None)
+    if apart is not None:  # the graph itself says it: nothing has to be tried
+        yield Habit(name, False, apart.sentence, apart.node, apart.remedy)
+        return
     parts = halves(training.feeds)
     if found is None or parts is None:
         yield Habit(name, None, "only told of classes, and of a batch that is fed")

@@ -54,6 +54,7 @@ class Bad(Answer):
                 that was bad when the run began. run: the number of the run.
     index:      of the first bad element of `tensor`; kind: NaN, Inf or -Inf; count: how many of the
                 `size` elements are bad.
+    rows:       of a tensor with several axes the rows with bad elements, of `height` rows.
     operands:   what the node had there. cause: what happened, in a sentence; hint: what to try.
     propagated: the nodes to which it went on; masked: those that dropped it.
     reaches:    what it came to: fetches, losses, and variables as ``%W``.
@@ -69,6 +70,8 @@ class Bad(Answer):
     tensor: Tensor | None = None
     count: int = 0
     size: int = 0
+    rows: tuple[int, ...] = ()
+    height: int = 0
     phase: Phase | None = None
     operands: tuple[Operand, ...] = ()
     cause: str = ""
@@ -303,6 +306,10 @@ def _where(tensor: Tensor, value: Value) -> dict[str, Any]:
         "kind": brief(value[index].real),
         "count": summary.nan + summary.inf,
         "size": summary.size,
+        "rows": tuple(int(row) for row in np.unique(np.argwhere(~np.isfinite(value))[:, 0]))
+        if value.ndim > 1
+        else (),
+        "height": len(value) if value.ndim > 1 else 0,
     }
 
 

@@ -13,7 +13,7 @@ from graphscope.debug.facts import Facts
 from graphscope.debug.names import Names
 from graphscope.debug.questions.path import seen
 from graphscope.debug.questions.presence import presences
-from graphscope.debug.side import slopes
+from graphscope.debug.side.gradients import slopes
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Phase, Plan

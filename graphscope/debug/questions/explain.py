@@ -19,7 +19,7 @@ from graphscope.debug.questions.why import way_around
 from graphscope.debug.timeline import Timeline
 from graphscope.debug.translations import in_the_graph
 from graphscope.errors import FailedPreconditionError, Lesson, OpError, lesson_of
-from graphscope.graph.graph import Operation
+from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.source import Source, line_of
 
 
@@ -54,6 +54,18 @@ class Axis:
 
 
 @dataclass(frozen=True)
+class TwoGraphs:
+    """Side by side: what was given and its graph, and what the session's graph has of its name.
+
+    given: None when it is not known. operations: how many the two graphs have.
+    """
+
+    given: Operation | None
+    own: Operation | None
+    operations: tuple[int, int]
+
+
+@dataclass(frozen=True)
 class Explanation(Answer):
     """An error, explained.
 
@@ -61,7 +73,8 @@ class Explanation(Answer):
     node:  the guilty operation. said: the node in words, also where it is in no graph of ours.
     line:  the user's line that made the node; at: the line at which the error was raised.
     inputs, path: of the lesson: what came in, and why the node was needed.
-    axes:  the shapes of a feed side by side. use: the operation of the graph to use.
+    axes:  the shapes of a feed side by side. graphs: two graphs side by side.
+    use:   the operation of the graph to use.
     known: what the graph and the session know of it, a sentence each. tries: what to try.
     """
 
@@ -76,6 +89,7 @@ class Explanation(Answer):
     path: str = ""
     axes: tuple[Axis, ...] = ()
     use: str = ""
+    graphs: TwoGraphs | None = None
     known: tuple[str, ...] = ()
     tries: tuple[str, ...] = ()
 
@@ -290,7 +304,9 @@ def _other_graph(case: _Case) -> Explanation:
     match = re.search(r"Tensor\(\"(.+?)\"|Operation '(.+?)'", case.message)
     name = (match[1] or match[2]) if match else ""
     own = case.find(name)
+    given = _element(case.error)
     count = len(case.facts.graph.operations)
+    graphs = TwoGraphs(given, own, (len(given.graph.operations) if given else 0, count))
     known = [f"The session's graph has {count} operations."]
     tries = ["make tensors and session in the same graph: tf.Session(graph=...), or no second "
              "tf.Graph() and no tf.reset_default_graph() between them"]  # fmt: skip
@@ -302,7 +318,23 @@ def _other_graph(case: _Case) -> Explanation:
         tries = [f"use that one: {case.names.as_fetched(own)}", *tries]
     else:
         known.append(f"It has nothing with the name {name!r}.")
-    return replace(case.base(Kind.OTHER_GRAPH), node=own, known=tuple(known), tries=tuple(tries))
+    return replace(
+        case.base(Kind.OTHER_GRAPH),
+        node=own,
+        graphs=graphs,
+        known=tuple(known),
+        tries=tuple(tries),
+    )
+
+
+def _element(error: BaseException | None) -> Operation | None:
+    """The operation that the error, or the one behind it, is about."""
+    while error is not None:
+        element = getattr(error, "element", None)
+        if isinstance(element, Operation | Tensor):
+            return element if isinstance(element, Operation) else element.op
+        error = error.__cause__ or error.__context__
+    return None
 
 
 # ---- while the graph is built ------------------------------------------------------------------
@@ -337,9 +369,9 @@ def _exists(case: _Case) -> Explanation:
         "to share the variable: with tf.variable_scope(..., reuse=tf.AUTO_REUSE)",
     )
     sentence = case.message.partition(" Originally defined")[0]
-    return replace(
-        case.base(Kind.EXISTS), sentence=sentence, node=first, known=tuple(known), tries=tries
-    )
+    line = str((first.source if first else None) or case.lesson.line)
+    base = replace(case.base(Kind.EXISTS), line=line)
+    return replace(base, sentence=sentence, node=first, known=tuple(known), tries=tries)
 
 
 def _where(source: Source | None) -> str:

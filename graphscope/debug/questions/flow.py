@@ -11,12 +11,14 @@ from typing import NamedTuple
 import numpy as np
 
 from graphscope.debug.answers import Answer
-from graphscope.debug.aside import Aside, ahead, known_values, state_at
 from graphscope.debug.errors import DebugError
 from graphscope.debug.facts import Facts, cut_of
 from graphscope.debug.names import Names
+from graphscope.debug.questions.remedies import SAFE_WHERE, is_untaken
 from graphscope.debug.questions.slopes import Seen, is_reading, why_small, why_zero
 from graphscope.debug.questions.why import way_around
+from graphscope.debug.side.aside import Aside
+from graphscope.debug.side.runs import ahead, known_values, state_at
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.engine.state import State
@@ -170,8 +172,12 @@ class _Inquiry:
             tensor: Hop(tensor.op, tensor) if slope is None else self._hop(tensor, slope, made)
             for tensor, slope in slopes.items()
         }
-        #: Of a tensor with several uses the uses from which something comes back.
+        #: The gradients that have come to the tensors.
+        self.came = {t: self.values[slope] for t, slope in slopes.items() if slope is not None}
+        #: Of a tensor with several uses the uses from which something comes back, and those from
+        #: which NaN or infinity comes back.
         self.giving = {use for use, share in shares.items() if np.any(self.values[share])}
+        self.spoiling = {u for u, share in shares.items() if _is_bad(self.values[share])}
         ran = any(hop.t is not None for hop in self.hops.values())
         planned = any(original is not None for original in made.values())
         self.origin = Origin.RUN if ran else Origin.AHEAD if planned else Origin.SIDE
@@ -232,11 +238,12 @@ class _Inquiry:
         )
 
     def _ways(self) -> list[tuple[Hop, ...]]:
-        """A way along which the gradient arrives, if there is one; then others, until each node
-        between the ends has been on one."""
+        """A way along which the gradient arrives, if there is one, or along which what spoils it
+        comes; then others, until each node between the ends has been on one."""
         start, goal = self.target.op, self.loss.op
+        spoiled = shortest_path(start, goal, lambda op: self._users(op, self._spoils))
         open_way = shortest_path(start, goal, lambda op: self._users(op, self._gives))
-        main = open_way or self._path(start, goal) or self.path
+        main = spoiled or open_way or self._path(start, goal) or self.path
         ways, seen = [main], set(main)
         for op in sorted(self.between, key=lambda op: op._id, reverse=True):
             if op not in seen and len(ways) < _WAYS:
@@ -261,6 +268,13 @@ class _Inquiry:
         if len(self._uses(tensor)) > 1:
             return (user, tensor) in self.giving
         return bool(self.hops[tensor].norm)
+
+    def _spoils(self, user: Operation, tensor: Tensor) -> bool:
+        """Whether a bad gradient of a tensor is bad by this use of it, and not by another one. Of a
+        sound gradient this is asked of what gives it."""
+        if self.hops[tensor].bad and len(self._uses(tensor)) > 1:
+            return (user, tensor) in self.spoiling
+        return self._gives(user, tensor)
 
     def _hops(self, way: Sequence[Operation]) -> Iterator[Hop]:
         tensors = list(_tensors(way[::-1], self.loss, self.target))
@@ -287,10 +301,7 @@ class _Inquiry:
         if end.norm is None:
             return self._cut(hops)
         if end.bad:
-            culprit = _before(hops, lambda hop: bool(hop.bad))
-            reason = f"{end.bad} of its numbers are NaN or infinite, since {culprit.type}"
-            hint = "nan, which shows where they were born"
-            return Verdict(Course.NOT_FINITE, culprit, culprit, reason, hint)
+            return self._spoiled(hops)
         if end.norm == 0:
             return self._zero(hops)
         first = hops[0].norm or 1.0
@@ -305,6 +316,20 @@ class _Inquiry:
             hint = "tf.clip_by_global_norm, or smaller inputs and weights"
             return Verdict(Course.EXPLODES, hops[at].node, culprit, reason, hint)
         return Verdict(Course.ARRIVES)
+
+    def _spoiled(self, hops: tuple[Hop, ...]) -> Verdict:
+        at = next(i for i, hop in enumerate(hops) if hop.bad)
+        above, below = hops[max(at - 1, 0)], hops[at]
+        culprit = above.node
+        reason = f"{hops[-1].bad} of its numbers are NaN or infinite, since {culprit.type}"
+        hint = "nan, which shows where they were born"
+        came, gone = self.came[above.tensor], self.came[below.tensor]
+        if came.shape == gone.shape and not np.any(came[~np.isfinite(gone)]):
+            reason += ": 0 comes to it there, and its own slope is infinite"
+            if is_untaken(culprit):
+                reason += ". tf.where hands 0 to the side that it did not take"
+                hint = SAFE_WHERE
+        return Verdict(Course.NOT_FINITE, culprit, culprit, reason, hint)
 
     def _cut(self, hops: tuple[Hop, ...]) -> Verdict:
         if self.target.op in self.between:  # the rule of the node above gives nothing for it
@@ -368,6 +393,10 @@ def _before(hops: Sequence[Hop], wrong: Callable[[Hop], bool]) -> Operation:
     """The node above the first hop that is wrong."""
     at = next(i for i, hop in enumerate(hops) if wrong(hop))
     return hops[max(at - 1, 0)].node
+
+
+def _is_bad(value: Value) -> bool:
+    return not bool(np.all(np.isfinite(value)))
 
 
 def _ratio(hops: Sequence[Hop], i: int) -> float:

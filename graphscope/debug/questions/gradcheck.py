@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 
 from graphscope.debug.answers import Answer
-from graphscope.debug.aside import Aside, known_values, precise, state_at
 from graphscope.debug.errors import DebugError
 from graphscope.debug.names import Names
 from graphscope.debug.questions.why import way_around
+from graphscope.debug.side.aside import Aside, precise
+from graphscope.debug.side.runs import known_values, state_at
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import plan

@@ -125,6 +125,8 @@ def _row(
         labels=labels,
         seconds=past.seconds if past else 0.0,
         frames=step.frames if step else coming.frame.around if coming else (),
+        # An owner that is next has run its body: it comes behind what is in it.
+        inside=tuple(p.nodes for o, p in plan.owned.values() if o is node) if place > 0 else (),
         t_is_known=place <= 0 or not any(op.definition.calls for op in ahead[: place + 1]),
     )
 

@@ -18,7 +18,7 @@ from graphscope.debug.errors import DebugError
 from graphscope.debug.facts import Facts
 from graphscope.debug.names import Names
 from graphscope.debug.questions.compare import equal
-from graphscope.debug.side import run_on_the_side
+from graphscope.debug.side.runs import run_on_the_side
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Plan, bodies, parents

@@ -19,7 +19,7 @@ _FUSED = (
     "needs no log"
 )
 _CLIPPED = "tf.log(tf.maximum(x, 1e-10)), or tf.clip_by_value"
-_SAFE_WHERE = (
+SAFE_WHERE = (
     "choose a safe argument first: x_safe = tf.where(ok, x, tf.ones_like(x)), then the function "
     "of x_safe inside the outer tf.where"
 )
@@ -39,14 +39,14 @@ def remedy(op: Operation, numbers: Sequence[Value], dtype: str) -> Remedy:
     if slope_of is None:
         return sentence, hint
     sentence = f"{sentence}, in the gradient of {slope_of.type}"
-    if _is_untaken(slope_of) and known and known[0] == 0:
-        return f"{sentence}: tf.where hands 0 to the side that it did not take", _SAFE_WHERE
+    if is_untaken(slope_of) and known and known[0] == 0:
+        return f"{sentence}: tf.where hands 0 to the side that it did not take", SAFE_WHERE
     if slope_of.type == "Log":
         return sentence, _without_log(slope_of)
     return sentence, _SLOPES.get(slope_of.type, hint)
 
 
-def _is_untaken(op: Operation) -> bool:
+def is_untaken(op: Operation) -> bool:
     """Whether what an operation computes goes to a tf.where, which may not take it."""
     below = reach([op], lambda o: (user for t in o.outputs for user in t.graph.consumers(t)))
     return any(

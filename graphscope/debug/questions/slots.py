@@ -59,7 +59,7 @@ class Slots(Answer):
 def slots(timeline: Timeline, facts: Facts, names: Names, prefix: str = "") -> Slots:
     """The slots of the variables whose name begins with the prefix, and what is kept once."""
     groups: dict[tuple[str, Operation | None], list[Slot]] = {}
-    for slot, key in zip(facts.slots, _keys(facts), strict=True):
+    for slot, key in zip(facts.slots, keepers_of(facts), strict=True):
         if slot.owner is None or names.of(slot.owner).startswith(prefix):
             groups.setdefault(key, []).append(slot)
     now = timeline.variables()
@@ -84,7 +84,7 @@ def slots(timeline: Timeline, facts: Facts, names: Names, prefix: str = "") -> S
     return Slots(tuple(keepers))
 
 
-def _keys(facts: Facts) -> list[tuple[str, Operation | None]]:
+def keepers_of(facts: Facts) -> list[tuple[str, Operation | None]]:
     """For each slot the name of its keeper and the operation by which that trains. A slot that is
     known by its name alone goes to the first keeper of the name; what is kept once goes by the name
     that the slots of the same step have."""

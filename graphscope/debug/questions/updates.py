@@ -8,6 +8,7 @@ from enum import Enum
 from graphscope.debug.answers import Answer, Delta
 from graphscope.debug.facts import Facts
 from graphscope.debug.names import Names
+from graphscope.debug.questions.counting import by_schedules, counted
 from graphscope.debug.questions.why import Cause, Why, why
 from graphscope.debug.timeline import Timeline
 
@@ -70,7 +71,7 @@ def updates(timeline: Timeline, facts: Facts, names: Names, fetched: tuple[str, 
         writers = [op for op in runs if op in facts.writers[variable]]
         initializer = [op for op in runs if op.name == f"{variable.name}/Assign"]
         trained = any(op in facts.trainers(variable) for op in writers)
-        status, because = _classified(answer, trained, facts, fetched)
+        status, because = _classified(answer, trained, facts, names, fetched)
         if initializer and status is not Status.UPDATED:
             because = "its initializer runs here"
         written = [*writers, *initializer]
@@ -89,7 +90,7 @@ def updates(timeline: Timeline, facts: Facts, names: Names, fetched: tuple[str, 
 
 
 def _classified(
-    answer: Why, trained: bool, facts: Facts, fetched: tuple[str, ...]
+    answer: Why, trained: bool, facts: Facts, names: Names, fetched: tuple[str, ...]
 ) -> tuple[Status, str]:
     cause, loss = answer.cause, answer.loss
     if trained:
@@ -97,7 +98,7 @@ def _classified(
         return Status.UPDATED, trainer if answer.ok else f"{trainer}; {cause.value}"
     written = any(runs for _, _, runs in answer.others)
     if written or (answer.others and cause is Cause.NOT_TRAINABLE):
-        return Status.OTHER, _other_writer(answer, fetched)
+        return Status.OTHER, _other_writer(answer, facts, names, fetched)
     if cause is Cause.NOT_FETCHED:
         return Status.OTHER, f"you fetched {', '.join(fetched)}; {answer.hint}"
     in_loss = loss is not None and bool(facts.path(answer.variable, loss))
@@ -111,8 +112,11 @@ def _classified(
     return Status.FROZEN, finding.removeprefix("no, ")
 
 
-def _other_writer(answer: Why, fetched: tuple[str, ...]) -> str:
+def _other_writer(answer: Why, facts: Facts, names: Names, fetched: tuple[str, ...]) -> str:
     here = [(op, fetch) for op, fetch, runs in answer.others if runs]
+    if len(here) > 1:
+        writers = counted([op for op, _ in here], names)
+        return f"{len(here)} writers: {writers}{by_schedules(answer.variable, facts, names)}"
     if here:
         op, fetch = here[-1]
         return f"written by {op.type} ({fetch})"

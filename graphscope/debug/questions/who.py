@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graphscope.debug.answers import Answer
 from graphscope.debug.facts import Facts, Slot
 from graphscope.debug.names import Names
+from graphscope.debug.questions.counting import schedules
 from graphscope.debug.questions.order import Hazard, OtherOrder, hazards
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.plan import Phase
-from graphscope.graph.graph import Operation
+from graphscope.graph.graph import Operation, Tensor
 from graphscope.ops.state import variable_of, written
 
 
@@ -36,6 +37,7 @@ class Writers(Answer):
     """The writers and readers of a variable, in plan order; those that do not run come last.
 
     slots:   the variables that optimizers and averages keep beside it.
+    rates:   the learning rates that are computed from it, each with an update that takes it.
     hazards: the reads and writes of this run without a path between them.
     other:   the run in an order in which these come the other way round, when that was asked for.
     shows:   ``writers``, ``readers`` or ``both``: what the text is to show.
@@ -48,6 +50,7 @@ class Writers(Answer):
     slots: tuple[Slot, ...]
     hazards: tuple[Hazard, ...]
     names: Names
+    rates: dict[Tensor, Operation] = field(default_factory=dict)
     other: OtherOrder | None = None
     shows: str = "both"
 
@@ -72,6 +75,7 @@ def who(variable: Operation, timeline: Timeline, facts: Facts, names: Names) -> 
         slots=tuple(slot for slot in facts.slots if slot.owner is variable),
         hazards=tuple(found),
         names=names,
+        rates=schedules(variable, facts),
     )
 
 

@@ -4,14 +4,14 @@ made too late, grown in the loop."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations, pairwise
-from types import CodeType
+from itertools import combinations
 
 import numpy as np
 
+from graphscope.debug.growing import added
 from graphscope.debug.rules.rule import Hint, Severity, rule
 from graphscope.debug.rules.view import View, where
-from graphscope.debug.side_runs import value_of
+from graphscope.debug.side.runs import value_of
 from graphscope.engine.plan import operation
 from graphscope.engine.state import State
 from graphscope.graph.graph import Operation, Tensor
@@ -252,16 +252,7 @@ def _is_read(variable: Operation, view: View) -> bool:
 @rule("graph-grows", Severity.WRONG)
 def graph_grows(view: View) -> Iterator[Hint]:
     """A line that adds operations between one run and the next, again and again."""
-    bounds = [*view.sizes, len(view.graph.operations)]
-    lines: dict[tuple[CodeType, int], list[list[Operation]]] = {}
-    for first, last in pairwise(bounds):
-        made: dict[tuple[CodeType, int], list[Operation]] = {}
-        for op in view.graph.operations[first:last]:
-            if op.source is not None:
-                made.setdefault((op.source.code, op.source.lineno), []).append(op)
-        for line, ops in made.items():
-            lines.setdefault(line, []).append(ops)
-    for rounds in lines.values():
+    for rounds in added(view.graph, view.sizes):
         if len(rounds) < 2:
             continue
         last_made = rounds[-1]

@@ -12,7 +12,7 @@ from graphscope.debug.classes import source_of
 from graphscope.debug.facts import Facts
 from graphscope.debug.names import Names
 from graphscope.debug.rules.ranges import Range, ranges
-from graphscope.debug.side_runs import value_of
+from graphscope.debug.side.runs import value_of
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Plan, is_given, parents

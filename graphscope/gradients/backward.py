@@ -1,0 +1,306 @@
+"""The backward pass as graph: walks from the loss towards the variables and adds nodes.
+
+Gradients are ordinary operations of the same graph: they can be stepped, drawn, fed, and
+differentiated again. Each belongs to the forward operation that it differentiates
+(`Operation.gradient_of`). Here broadcasting is undone, once for all rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from enum import Enum
+from typing import Any
+
+from graphscope.errors import Lesson, teach
+from graphscope.gradients.counts import Tally
+from graphscope.graph.convert import convert_to_tensor, is_tensor_like
+from graphscope.graph.dtypes import int64
+from graphscope.graph.graph import Graph, Operation, Tensor, get_default_graph
+from graphscope.graph.indexed_slices import IndexedSlices
+from graphscope.graph.scopes import name_scope
+from graphscope.graph.walk import reach
+from graphscope.ops.array import fill, shape, sum_like, zeros_like
+from graphscope.ops.array import range as range_
+from graphscope.ops.gradient_registry import declared_gradient
+from graphscope.ops.joining import concat
+from graphscope.ops.math import add_n, cast
+
+#: A gradient: dense, or some rows where the rest is zero (of a gather, an embedding lookup).
+Slope = Tensor | IndexedSlices
+
+#: Operations whose gradient rule only hands rows on; every other rule is given a dense gradient.
+_HANDS_ROWS_ON = ("Identity", "ReadVariableOp")
+
+
+class UnconnectedGradients(Enum):
+    """What stands for the gradient of an x from which no path leads to a y.
+
+    Source: tf.UnconnectedGradients.
+    """
+
+    NONE = "none"
+    ZERO = "zero"
+
+
+class AggregationMethod:
+    """How gradients are added up; here always in the one way. Source: tf.AggregationMethod."""
+
+    ADD_N = 0
+    DEFAULT = ADD_N
+    EXPERIMENTAL_TREE = 1
+    EXPERIMENTAL_ACCUMULATE_N = 2
+
+
+def gradients(
+    ys: Any,
+    xs: Any,
+    grad_ys: Any = None,
+    name: str = "gradients",
+    colocate_gradients_with_ops: bool = False,
+    gate_gradients: bool = False,
+    aggregation_method: Any = None,
+    stop_gradients: Any = None,
+    unconnected_gradients: Any = "none",
+) -> list[Any]:
+    """The derivative of the sum of `ys` with respect to each of `xs`. Source: tf.gradients.
+
+    grad_ys: the gradients to start from, ones when left out.
+    colocate_gradients_with_ops: the gradient of an operation is on the device of the operation.
+    stop_gradients: tensors that count as constants.
+    unconnected_gradients: "zero" for zeros in place of None.
+    Returns: for each x a tensor, an IndexedSlices where x was only gathered from, or None where
+    no differentiable path leads from it to a y.
+    Errors: LookupError when an operation on the way has no gradient rule, TypeError for a complex y
+    without a gradient to start from, ValueError for another word.
+    """
+    try:
+        unconnected = UnconnectedGradients(unconnected_gradients)
+    except ValueError:
+        raise ValueError(
+            f"Unknown value for unconnected_gradients: {unconnected_gradients!r}"
+        ) from None
+    ys, xs = _tensors(ys), _tensors(xs)
+    stops = {tensor.op for tensor in _tensors(stop_gradients)}
+    graph = get_default_graph() if not ys else ys[0].graph
+    near = _beside if colocate_gradients_with_ops else _anywhere
+    with name_scope(name, "gradients", [*ys, *xs]), Tally(graph, gate_gradients) as tally:
+        slopes = _start(ys, grad_ys, tally, near)
+        between = differentiable_ops(ys, xs, stops)
+        for op in sorted(between, key=lambda op: op._id, reverse=True):
+            with near(op):
+                dys = [_total(op, slopes, output, tally) for output in op.outputs]
+            if all(dy is None for dy in dys) or op in stops or not _flows_through(op):
+                continue
+            if not any(tensor.op in between for tensor in op.inputs):
+                continue  # an x itself: nobody asks what is behind it
+            made = len(op.graph.operations)
+            with near(op):
+                found = _backward(op, dys, between)
+            for tensor, slope in found:
+                slopes.setdefault(tensor, []).append(slope)
+            tally.rule(op, dys, len(op.graph.operations) - made, [tensor for tensor, _ in found])
+        totals: list[Any] = []
+        for x in xs:
+            with near(x.op):
+                totals.append(_total(x.op, slopes, x, tally))
+        tally.end(xs, totals)
+        if unconnected is UnconnectedGradients.ZERO:
+            return [zeros_like(x) if dx is None else dx for x, dx in zip(xs, totals, strict=True)]
+        return totals
+
+
+def _beside(op: Operation) -> AbstractContextManager[None]:
+    return op.graph.colocate_with(op)
+
+
+def _anywhere(op: Operation) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
+def as_indexed_slices(x: Any) -> IndexedSlices:
+    """The tensor as a choice of all its rows. Source:
+    tensorflow.python.ops.math_ops._as_indexed_slices."""
+    x = convert_to_tensor(x)
+    sizes = shape(x)
+    return IndexedSlices(x, range_(0, sizes[0]), sizes)
+
+
+def _tensors(values: Any) -> list[Tensor]:
+    """A list of tensors; a variable stands for its place, not for one reading of it."""
+    if values is None:
+        return []
+    if not isinstance(values, list | tuple):
+        values = [values]
+    return [
+        value._ref() if hasattr(value, "_ref") else convert_to_tensor(value) for value in values
+    ]
+
+
+def _start(
+    ys: Sequence[Tensor],
+    grad_ys: Any,
+    tally: Tally,
+    near: Callable[[Operation], AbstractContextManager[None]],
+) -> dict[Tensor, list[Slope]]:
+    """The gradient of each y with respect to itself: ones, or what the caller gave."""
+    given = [None] * len(ys) if grad_ys is None else grad_ys
+    given = given if isinstance(given, list | tuple) else [given]
+    tally.start(given)
+    slopes: dict[Tensor, list[Slope]] = {}
+    for i, (y, dy) in enumerate(zip(ys, given, strict=True)):
+        with y.graph.differentiating(y.op), near(y.op):
+            if dy is None:
+                if y.dtype.is_complex:
+                    raise TypeError(
+                        "Gradients of complex tensors must set grad_ys "
+                        f"(y.dtype = {y.dtype!r}): they have no gradient of 1"
+                    )
+                sizes, one = shape(y), y.dtype.base_dtype.numpy.type(1)
+                dy = fill(sizes, convert_to_tensor(one, name=f"grad_ys_{i}"))
+            elif not is_tensor_like(dy):
+                dy = convert_to_tensor(dy, y.dtype.base_dtype, name=f"grad_ys_{i}")
+        slopes.setdefault(y, []).append(dy)
+    return slopes
+
+
+def differentiable_ops(
+    ys: Iterable[Tensor], xs: Iterable[Tensor], stops: Iterable[Operation] = ()
+) -> set[Operation]:
+    """The operations on a path from an x to a y along which a gradient flows.
+
+    A path is cut by an operation that is not differentiable, and by a tensor that is not of a
+    floating-point type.
+    """
+    reached = reach((x.op for x in xs), _users)
+    barrier = set(stops)
+
+    def behind(op: Operation) -> Iterable[Operation]:
+        if op in barrier or not _flows_through(op):
+            return ()
+        return (t.op for t in op.inputs if _has_slope(t) and t.op in reached)
+
+    return reach((y.op for y in ys if y.op in reached), behind)
+
+
+def _users(op: Operation) -> Iterable[Operation]:
+    users = (user for t in op.outputs if _has_slope(t) for user in op.graph.consumers(t))
+    return filter(_flows_through, users)
+
+
+def _flows_through(op: Operation) -> bool:
+    return op.definition.differentiable or declared_gradient(op) is not None
+
+
+def _has_slope(tensor: Tensor) -> bool:
+    return tensor.dtype.is_floating
+
+
+def _total(
+    op: Operation, slopes: dict[Tensor, list[Slope]], tensor: Tensor, tally: Tally
+) -> Slope | None:
+    """The sum of the gradients that came back to a tensor over all its uses."""
+    parts = slopes.get(tensor)
+    if not parts:
+        return None
+    tally.sum(tensor, parts)
+    if len(parts) > 1:
+        with op.graph.differentiating(op):
+            slopes[tensor] = parts = [_sum(parts)]
+    return parts[0]
+
+
+def _sum(parts: list[Slope]) -> Slope:
+    """Rows beside rows when all gradients are of some rows; one dense sum otherwise."""
+    slices = [part for part in parts if isinstance(part, IndexedSlices)]
+    if len(slices) < len(parts):
+        return _added(parts)
+    indices = [part.indices for part in slices]
+    if len({tensor.dtype.base_dtype for tensor in indices}) > 1:
+        indices = [cast(tensor, int64) for tensor in indices]
+    values = concat([part.values for part in slices], 0)
+    return IndexedSlices(values, concat(indices, 0), slices[0].dense_shape)
+
+
+def _added(parts: list[Slope]) -> Tensor:
+    """The sum; what is on one device is added there first."""
+    by_device: dict[str, list[Any]] = {}
+    for part in parts:
+        by_device.setdefault(part.device, []).append(part)
+    sums = []
+    for some in by_device.values():
+        with some[0].graph.colocate_with(some[0].op, ignore_existing=True):
+            sums.append(add_n(some))
+    return sums[0] if len(sums) == 1 else add_n(sums)
+
+
+def _backward(
+    op: Operation, dys: list[Slope | None], between: set[Operation]
+) -> list[tuple[Tensor, Slope]]:
+    """The op's inputs with their gradients, by its declared rule, as far as they are needed."""
+    definition, declared = op.definition, declared_gradient(op)
+    if definition.gradient_rule is None and declared is None:
+        raise _without_rule(op)
+    with op.graph.name_scope(f"{op.name}_grad"), op.graph.differentiating(op):
+        if op.type not in _HANDS_ROWS_ON:
+            dys = [None if dy is None else convert_to_tensor(dy) for dy in dys]
+        found = _ruled(op, dys) if declared is None else declared(op, *dys)
+        flat: list[Slope | None] = []
+        for item in found if isinstance(found, list | tuple) else [found]:
+            flat.extend(item if isinstance(item, list) else [item])
+        return [
+            (x, _fitted(dx, x, op))
+            for x, dx in zip(op.inputs, flat, strict=True)
+            if dx is not None and x.op in between
+        ]
+
+
+def _ruled(op: Operation, dys: list[Any]) -> Any:
+    """What the declaration of the operation says of the gradients of its inputs."""
+    definition = op.definition
+    assert definition.gradient_rule is not None
+    dy, y = (dys[0], op.outputs[0]) if len(dys) == 1 else (tuple(dys), tuple(op.outputs))
+    return definition.gradient_rule(dy, y, *definition.arguments(op.inputs), **op.attrs)
+
+
+def _fitted(dx: Slope, x: Tensor, op: Operation) -> Slope:
+    """The gradient in the shape of its input: summed over the axes that broadcasting repeated."""
+    if isinstance(dx, IndexedSlices):
+        return dx
+    dx = convert_to_tensor(dx)  # a user's rule may return a variable, or a number
+    if op.definition.broadcasts and _may_be_repeated(x, op):
+        dense: Tensor = sum_like(dx, x)
+    else:
+        dense = dx
+    dense.set_shape(x.shape)
+    return dense
+
+
+def _may_be_repeated(x: Tensor, op: Operation) -> bool:
+    """False when the static shapes show that broadcasting left `x` as it is."""
+    others = [t.shape.sizes for t in op.inputs if t is not x and t.shape.sizes is not None]
+    if x.shape.sizes is None or any(t.shape.sizes is None for t in op.inputs):
+        return True
+    sizes = x.shape.sizes[::-1]  # shapes are aligned at their last axes
+    return any(
+        len(other) > len(sizes)
+        or any(a in (None, 1) and b != 1 for a, b in zip(sizes, other[::-1], strict=False))
+        for other in others
+    )
+
+
+def _without_rule(op: Operation) -> LookupError:
+    error = LookupError(f"No gradient defined for operation '{op.name}' (op type: {op.type})")
+    return teach(
+        error,
+        Lesson(
+            node=f"{op.name} [{op.type}]",
+            line=str(op.source or ""),
+            hint=["put tf.stop_gradient before it, so that it counts as a constant"],
+        ),
+    )
+
+
+# As TensorFlow names them: the operation that one differentiates, and the block that says so.
+setattr(Operation, "_original_op", property(lambda op: op.gradient_of))  # noqa: B010
+setattr(Graph, "_original_op", Graph.differentiating)  # noqa: B010
