@@ -1,10 +1,14 @@
 """Graphs of the gallery: small programs, each with what it shows.
 
 `GRAPHS` maps a name to an `Entry`; its function takes the `tensorflow` module, builds the graph in
-the default graph, and returns the fetch that is drawn.
+the default graph, and returns the fetch that is drawn, or the picture.
 """
 
 import typing
+
+import numpy as np
+
+import graphscope as gs
 
 
 class Entry(typing.NamedTuple):
@@ -285,3 +289,79 @@ def backward_only(tf):
 def neighbours(tf):
     """`focus="conv2/Conv2D", radius=1` draws a node and what it is joined to."""
     return convolutions(tf)
+
+
+def first_run(tf, fetch, feed):
+    """A debugger for the first run of a graph."""
+    session = gs.Session()
+    session.run(tf.global_variables_initializer())
+    return gs.debug(session, fetch, feed)
+
+
+def regression(tf):
+    x = tf.placeholder(tf.float32, [None, 4], name="x")
+    labels = tf.placeholder(tf.float32, [None, 3], name="labels")
+    W = tf.Variable(tf.zeros([4, 3]), name="W")
+    b = tf.Variable(tf.zeros([3]), name="b")
+    logits = tf.matmul(x, W) + b
+    loss = tf.reduce_mean(
+        tf.nn.softmax_cross_entropy_with_logits_v2(labels=labels, logits=logits), name="loss"
+    )
+    train = tf.train.GradientDescentOptimizer(0.5).minimize(loss, name="train")
+    return train, {x: np.eye(4, dtype="f4"), labels: np.eye(3, dtype="f4")[[0, 1, 2, 0]]}
+
+
+@entry("A position in time")
+def position(tf):
+    """In the middle of a run: what has run is filled and has its value, what is to come is hollow,
+    what runs next is marked. The wider the edge of a gradient, the larger its norm."""
+    debugger = first_run(tf, *regression(tf))
+    debugger.goto(12)
+    return debugger.draw()
+
+
+@entry("The end of the run")
+def the_end(tf):
+    """Every variable says by how much it was changed."""
+    debugger = first_run(tf, *regression(tf))
+    debugger.run_to_end()
+    return debugger.draw()
+
+
+@entry("Why is it not trained?")
+def why(tf):
+    """`draw why %first`: the way from the variable to the loss, and where the gradient is cut."""
+    train = cut(tf)
+    feed = {"x:0": np.ones((2, 4), "f4"), "labels:0": np.zeros((2, 2), "f4")}
+    debugger = first_run(tf, train, feed)
+    debugger.run_to_end()
+    return debugger.draw("why", "%first")
+
+
+@entry("Where was the NaN born?")
+def not_a_number(tf):
+    """`draw nan`: what made the first value that is not finite, and where it went."""
+    x = tf.placeholder(tf.float32, [3], name="x")
+    w = tf.Variable([1.0, 1.0, 1.0], name="w")
+    y = tf.nn.relu(x * w, name="y")
+    loss = -tf.reduce_mean(tf.log(y), name="loss")
+    train = tf.train.GradientDescentOptimizer(0.1).minimize(loss, name="train")
+    debugger = first_run(tf, train, {x: [0.5, -1.0, 2.0]})
+    debugger.run_to_end()
+    return debugger.draw("nan")
+
+
+@entry("Two graphs side by side")
+def side_by_side(tf):
+    """The same model with and without a stopped gradient: what is in one only is marked."""
+    fetches = []
+    for stopped in (False, True):
+        with tf.Graph().as_default():
+            x = tf.placeholder(tf.float32, [None, 4], name="x")
+            w = tf.Variable(tf.ones([4, 3]), name="w")
+            v = tf.Variable(tf.ones([3, 1]), name="v")
+            h = tf.tanh(tf.matmul(x, w), name="h")
+            h = tf.stop_gradient(h, name="cut") if stopped else h
+            loss = tf.reduce_mean(tf.square(tf.matmul(h, v)), name="loss")
+            fetches.append(tf.train.GradientDescentOptimizer(0.1).minimize(loss, name="train"))
+    return gs.draw(fetches[0], graph=fetches[0].graph, beside=fetches[1])

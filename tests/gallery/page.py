@@ -6,8 +6,9 @@ from pathlib import Path
 
 import graphscope as gs
 from graphscope import compat
+from graphscope.show import Picture
 
-from .graphs import GRAPHS, adversaries, recurrent_loop
+from .graphs import GRAPHS, adversaries, first_run, recurrent_loop, regression
 
 FOLDER = Path(__file__).parents[2] / "tutorials" / "gallery"
 PAGE = FOLDER.parent / "gallery.md"
@@ -26,21 +27,23 @@ dashed does not run for this fetch. The line under the title says what the run d
 
 #: What a program uses that stands outside of its own function.
 HELPERS = {
-    "looped": recurrent_loop,
-    "gan_discriminator": adversaries,
+    "looped": (recurrent_loop,),
+    "gan_discriminator": (adversaries,),
+    "position": (first_run, regression),
 }
 
 
 def draw(entry):
     """The picture of an entry, in a graph of its own."""
     with compat.installed() as tf, gs.Graph().as_default():
-        return gs.draw(entry.build(tf), **entry.options)
+        made = entry.build(tf)
+        return made if isinstance(made, Picture) else gs.draw(made, **entry.options)
 
 
 def program(name, entry):
     """The code of an entry, without its docstring."""
-    parts = [HELPERS[name]] if name in HELPERS else []
-    sources = [inspect.getsource(function) for function in (*parts, entry.build)]
+    functions = (*HELPERS.get(name, ()), entry.build)
+    sources = [inspect.getsource(function) for function in functions]
     code = "\n".join(sources)
     code = re.sub(r"^@entry\((?:.|\n)*?\)\n(?=def )", "", code, flags=re.MULTILINE)
     code = code.replace(f'    """{entry.build.__doc__}"""\n', "")
@@ -50,14 +53,14 @@ def program(name, entry):
 def section(name, entry, picture):
     """A heading, what is to be seen, the picture, and the program."""
     told = " ".join(entry.build.__doc__.split())
-    asked = "".join(f", {key}={value!r}" for key, value in entry.options.items())
+    asked = ", ".join(f"{key}={value!r}" for key, value in entry.options.items())
     return f"""## {entry.title}
 
 {told}
 
 ![{picture.title}: {picture.sentence}](gallery/{name}.svg)
 
-<details><summary>gs.draw(fetch{asked})</summary>
+<details><summary>The program{asked and f" (drawn with {asked})"}</summary>
 
 ```python
 {program(name, entry)}
