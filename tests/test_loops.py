@@ -138,7 +138,10 @@ def test_slopes_of_random_programs(pieces):
     with gs.Graph().as_default():
         x = gs.placeholder(gs.float64, [3], name="x")
         y = built(pieces, x, gs.cos(x), x)
-        assert slope_error(x, y) < 1e-6
+        # Differences are as far off as the curve bends, which is more where it is steep.
+        (slope,) = gs.gradients(gs.reduce_sum(y), x)
+        steep = 0.0 if slope is None else np.abs(run(slope, {x: X})).max()
+        assert slope_error(x, y) < 1e-6 * max(1.0, steep)
 
 
 def test_a_second_derivative_is_refused(x):
