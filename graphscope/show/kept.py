@@ -68,11 +68,8 @@ def _powers(drawn: Sketch, opened: Collection[str]) -> dict[Box, Group]:
             continue
         writers = {edge.tail for edge in drawn.into(box) if edge.kind == "write"}
         chain = _behind(drawn, box, steps | writers) - steps
-        if (
-            writers
-            and writers <= chain
-            and all(b is box or b.role in ("forward", "update") for b in chain)
-        ):
+        alone = all(b is box or (b.role in ("forward", "update") and not b.fetched) for b in chain)
+        if writers and writers <= chain and alone:
             optimizer = slot.trainer.name.partition("/")[0]
             found.setdefault(optimizer, []).extend(chain)
             names.setdefault(optimizer, []).append(slot.variable.name)

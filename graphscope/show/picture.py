@@ -198,9 +198,7 @@ def composed(scene: Scene, options: Options) -> Sketch:
     if options.ghosts:
         add_ghosts(drawn)
     if options.folds:
-        pinned = _pinned(drawn)
-        kept = kept_groups(drawn, options.expand)
-        drawn = merged(drawn, {box: kept[box] for box in kept if box not in pinned})
+        drawn = merged(drawn, kept_groups(drawn, options.expand))
     add_cuts(drawn)
     if options.part is not None:
         drawn = part_of(drawn, options.part)

@@ -230,3 +230,12 @@ def test_names_are_words_or_things():
     assert names(model.fetches["h"].op) == (model.fetches["h"].op.name,)
     with pytest.raises(DebugError, match="is no name"):
         names([3])
+
+
+def test_what_an_optimizer_keeps_is_one_box_wherever_the_run_stands():
+    model = scenes.nested()
+    for scene in model.run("train", steps=36)[::3]:
+        drawn = composed(scene, Options())
+        kept = [box for box in drawn.boxes if box.fold is not None and box.fold.kind == "kept"]
+        assert [box.role for box in kept] == ["forward", "update", "update", "update"]
+        assert paint(scene).placed
