@@ -237,5 +237,5 @@ def test_what_an_optimizer_keeps_is_one_box_wherever_the_run_stands():
     for scene in model.run("train", steps=36)[::3]:
         drawn = composed(scene, Options())
         kept = [box for box in drawn.boxes if box.fold is not None and box.fold.kind == "kept"]
-        assert [box.role for box in kept] == ["forward", "update", "update", "update"]
+        assert [box.role for box in kept] == ["update", "update", "update"]
         assert paint(scene).placed
