@@ -60,7 +60,7 @@ def _roles(drawn: Sketch, faces: Mapping[Box, Face], theme: Theme) -> Iterator[S
     if any(box.fetched for box in strong):
         yield Sample("fetch", {**role_look(theme, "fetch", 1.2), "peripheries": "2"})
     shapes = {shape_of(box) for box in strong}
-    for kind, word in (("scope", "closed scope or run"), ("series", "series of copies")):
+    for kind, word in (("scope", "closed: can be opened"), ("series", "series of copies")):
         if FOLDED[kind] in shapes:
             look = role_look(theme, "control", 1.2)
             yield Sample(word, {**look, "shape": FOLDED[kind], "style": "filled"})

@@ -303,16 +303,20 @@ def _position(drawn: Sketch, faces: Faces) -> str:
     changed = f"{_count(count, 'variable')} written" if count else "no variable written yet"
     if scene.next is None:
         return f"the end, t={scene.t} of {end}, {changed}"
-    box = drawn.home.get(scene.next)
+    inside = scene.next_inside or scene.next
+    exact = inside if inside in drawn.home else scene.next
+    box = drawn.home.get(exact)
     phases = {Phase.FORWARD: "forward", Phase.BACKWARD: "backward", Phase.UPDATE: "update"}
     phase = phases[scene.plan.phases[scene.next]]
     if scene.failed is not None and box is not None:
         return f"t={scene.t} of {end}: {faces.title(box)} fails: {shortened(scene.failure, 100)}"
     where = f"stopped at t={scene.t} of {end}" if scene.t else f"at the start, t=0 of {end}"
+    if scene.next in scene.rounds and inside is not scene.next:
+        phase += f", iteration {scene.rounds[scene.next]} of {scene.names.of(scene.next)}"
     if box is None:  # it is in another part of the run
         return f"{where}, next: {scene.names.of(scene.next)}, {phase}; {changed}"
-    exact = f" ({scene.next.name})" if scene.next is not box.main or len(box.ops) > 1 else ""
-    return f"{where}, next: {faces.title(box)}{exact}, {phase}; {changed}"
+    word = f" ({inside.name})" if inside is not box.main or len(box.ops) > 1 else ""
+    return f"{where}, next: {faces.title(box)}{word}, {phase}; {changed}"
 
 
 def _count(number: int, word: str) -> str:

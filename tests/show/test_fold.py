@@ -239,3 +239,13 @@ def test_what_an_optimizer_keeps_is_one_box_wherever_the_run_stands():
         kept = [box for box in drawn.boxes if box.fold is not None and box.fold.kind == "kept"]
         assert [box.role for box in kept] == ["update", "update", "update"]
         assert paint(scene).placed
+
+
+def test_what_runs_in_an_open_loop_is_marked():
+    scene = scenes.controlled().run("train", steps=14)[-1]
+    drawn = composed(scene, Options(expand=("while",)))
+    _, faces, _ = arrange(drawn)
+    assert [box.main.name for box, face in faces.items() if face.state == "next"] == ["while/add"]
+    told = "next: add (while/add), forward, iteration 2 of while/While"
+    assert told in paint(scene, Options(expand=("while",))).sentence
+    assert "next: While (while/add), forward, iteration 2" in paint(scene).sentence
