@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from goldens.cases_control import CONTROL, CONTROL_ERRORS
+from goldens.cases_tensor_arrays import CONTROL, CONTROL_ERRORS
 from goldens.running import run_snippet
 from goldens.running_control import run_control
 

@@ -19,7 +19,7 @@ sys.path.insert(0, str(HERE.parent))
 
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
-from goldens.cases_control import CONTROL, CONTROL_ERRORS  # noqa: E402
+from goldens.cases_tensor_arrays import CONTROL, CONTROL_ERRORS  # noqa: E402
 from goldens.running import run_snippet  # noqa: E402
 from goldens.running_control import run_control  # noqa: E402
 
