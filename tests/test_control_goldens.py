@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from goldens.cases_recurrent import RECURRENT, RECURRENT_ERRORS
+from goldens.cases_seq2seq import SEQ2SEQ, SEQ2SEQ_ERRORS
 from goldens.cases_tensor_arrays import CONTROL, CONTROL_ERRORS
 from goldens.running import run_snippet
 from goldens.running_control import run_control
@@ -17,6 +18,7 @@ GOLDENS = Path(__file__).parent / "goldens"
 TABLES = {
     "control": (CONTROL, CONTROL_ERRORS),
     "recurrent": (RECURRENT, RECURRENT_ERRORS),
+    "seq2seq": (SEQ2SEQ, SEQ2SEQ_ERRORS),
 }
 DESCRIPTIONS = {table: json.loads((GOLDENS / f"{table}.json").read_text()) for table in TABLES}
 

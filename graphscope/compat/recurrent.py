@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphscope import nn
-from graphscope.rnn import base, contrib, rnn_cell
+from graphscope.rnn import base, contrib, legacy, rnn_cell, seq2seq
 
 
 def _public(module: Any) -> dict[str, Any]:
@@ -45,6 +45,10 @@ RECURRENT: dict[str, dict[str, Any]] = {
         **_public(contrib),
         "LayerRNNCell": base.LayerRNNCell,
     },
+    "tensorflow.contrib.seq2seq": _public(seq2seq),
+    "tensorflow.contrib.legacy_seq2seq": _public(legacy),
+    "tensorflow.nn.seq2seq": _public(legacy),
+    "tensorflow.python.ops.seq2seq": _public(legacy),
     "tensorflow.python.ops.rnn": {**_RNNS, **OLD_NAMES},
     "tensorflow.python.ops.rnn_cell": _INNER_CELLS,
     "tensorflow.python.ops.rnn_cell_impl": _INNER_CELLS,

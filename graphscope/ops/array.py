@@ -63,9 +63,9 @@ def _filled(number: Any, name: str, shape: Any, dtype: Any) -> Tensor:
         if isinstance(shape, TensorShape) and not shape.is_fully_defined():
             raise ValueError(f"Cannot convert a partially known TensorShape to a Tensor: {shape}")
         if not is_tensor_like(shape) and not _holds_tensor(shape):
-            shape = as_shape(shape)
+            given, shape = shape, as_shape(shape)
             count = shape.num_elements()
-            if count is not None and count < _CONSTANT_BELOW:
+            if count is not None and count < _CONSTANT_BELOW and not isinstance(given, int):
                 return constant(value, dtype, shape, scope)
             shape = constant(shape.as_list(), int32, name="shape_as_tensor")
         elif not is_tensor_like(shape):

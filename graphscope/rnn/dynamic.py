@@ -34,17 +34,17 @@ from graphscope.rnn.steps import (
 )
 
 
-def _swapped(x: Any) -> Tensor:
+def swapped(x: Any) -> Tensor:
     """[batch, time, ...] to [time, batch, ...] and back."""
     known = x.shape
     if known.ndims is not None and known.ndims < 2:
         return x  # type: ignore[no-any-return]
     axes = concat(([1, 0], range(2, rank(x))), axis=0)
-    swapped = transpose(x, axes)
+    found = transpose(x, axes)
     if known.ndims is not None:
         sizes = known.as_list()
-        swapped.set_shape([sizes[1], sizes[0], *sizes[2:]])
-    return swapped
+        found.set_shape([sizes[1], sizes[0], *sizes[2:]])
+    return found
 
 
 def _checked_lengths(lengths: Tensor, batch_size: Any) -> Tensor:
@@ -79,7 +79,7 @@ def dynamic_rnn(
     with variable_scope(scope or "rnn"):
         flat: Any = nest.flatten(inputs)
         if not time_major:
-            flat = tuple(_swapped(x) for x in [convert_to_tensor(x) for x in flat])
+            flat = tuple(swapped(x) for x in [convert_to_tensor(x) for x in flat])
         lengths = None
         if sequence_length is not None:
             lengths = cast(sequence_length, int32)
@@ -101,7 +101,7 @@ def dynamic_rnn(
         outputs, last = _looped(
             cell, packed, state, lengths, state_dtype(dtype, state), swap_memory
         )
-        return (outputs if time_major else nest.map_structure(_swapped, outputs)), last
+        return (outputs if time_major else nest.map_structure(swapped, outputs)), last
 
 
 def _zero_outputs(cell: Any, batch_size: Any, dtype: Any) -> Any:

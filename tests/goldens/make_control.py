@@ -1,9 +1,11 @@
-"""Make control.npz and control.json: what TensorFlow 1.15 does with cases_control.py. In the same
-way recurrent.npz and recurrent.json, of cases_recurrent.py.
+"""Make control.npz and control.json: what TensorFlow 1.15 does with cases_control.py.
+
+In the same way recurrent.npz and recurrent.json of cases_recurrent.py, and seq2seq.npz and
+seq2seq.json of cases_seq2seq.py.
 
 Run it with an interpreter that has TensorFlow 1.15 (1.15.5 and numpy 1.18 were used):
 
-    python tests/goldens/make_control.py [control] [recurrent]
+    python tests/goldens/make_control.py [control] [recurrent] [seq2seq]
 """
 
 import json
@@ -21,6 +23,7 @@ sys.path.insert(0, str(HERE.parent))
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
 from goldens.cases_recurrent import RECURRENT, RECURRENT_ERRORS  # noqa: E402
+from goldens.cases_seq2seq import SEQ2SEQ, SEQ2SEQ_ERRORS  # noqa: E402
 from goldens.cases_tensor_arrays import CONTROL, CONTROL_ERRORS  # noqa: E402
 from goldens.running import run_snippet  # noqa: E402
 from goldens.running_control import run_control  # noqa: E402
@@ -28,6 +31,7 @@ from goldens.running_control import run_control  # noqa: E402
 TABLES = {
     "control": (CONTROL, CONTROL_ERRORS),
     "recurrent": (RECURRENT, RECURRENT_ERRORS),
+    "seq2seq": (SEQ2SEQ, SEQ2SEQ_ERRORS),
 }
 
 

@@ -149,7 +149,7 @@ def is_forward(name):
     Free are the names that `tf.gradients` adds, and those inside a choice (`tf.cond`), a loop or an
     assertion, for which TensorFlow makes nodes of other types than there are here.
     """
-    free = re.compile(r"(gradients|cond|while|Assert)(_\d+)?$|IsVariableInitialized")
+    free = re.compile(r"(gradients|cond|while|Assert|assert_shape)(_\d+)?$|IsVariableInitialized")
     return not any(free.match(part) for part in name.split("/"))
 
 

@@ -22,7 +22,7 @@ biases = {"out": tf.Variable(tf.random_normal([num_classes]))}
 def RNN(x, weights, biases):
     x = tf.unstack(x, timesteps, 1)
     lstm_cell = rnn.BasicLSTMCell(num_hidden, forget_bias=1.0)
-    outputs, states = rnn.static_rnn(lstm_cell, x, dtype=tf.float32)
+    outputs, _ = rnn.static_rnn(lstm_cell, x, dtype=tf.float32)
     return tf.matmul(outputs[-1], weights["out"]) + biases["out"]
 
 
