@@ -96,6 +96,7 @@ from graphscope.ops.blocks import (
     space_to_depth,
 )
 from graphscope.ops.branches import cond
+from graphscope.ops.cases import case
 from graphscope.ops.checks import (
     add_check_numerics_ops,
     assert_equal,
@@ -151,6 +152,7 @@ from graphscope.ops.decompositions import (
 )
 from graphscope.ops.elementwise import abs_ as abs
 from graphscope.ops.elementwise import cast, erf, negative, sign, sqrt, square, tanh
+from graphscope.ops.folds import foldl, foldr, map_fn, scan
 from graphscope.ops.gamma import betainc, igamma, igammac
 from graphscope.ops.indexing import boolean_mask, gather, scatter_nd
 from graphscope.ops.initializers import (
@@ -396,6 +398,7 @@ from graphscope.ops.state import (
     is_variable_initialized,
 )
 from graphscope.ops.templates import make_template
+from graphscope.ops.tensor_array import TensorArray
 from graphscope.ops.text import (
     as_string,
     decode_raw,
@@ -512,6 +515,7 @@ __all__ = [
 ]
 # fmt: on
 __all__ += ["cond", "first_divergence", "pm", "set_trace", "testing", "while_loop"]
+__all__ += ["TensorArray", "case", "foldl", "foldr", "map_fn", "scan"]
 
 #: What opens the prompt: it is imported when it is used, with all that it needs for that.
 _LATER = {"pm": "repl.here", "set_trace": "repl.here", "testing": "testing"}

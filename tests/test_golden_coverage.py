@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from goldens.cases import CASES
-from goldens.cases_control import CONTROL
+from goldens.cases_tensor_arrays import CONTROL
 from goldens.layers_cases import LAYERS, inputs
 from goldens.running import from_scratch
 from goldens.training import TRAINING
@@ -109,7 +109,12 @@ def seen():
 
 
 #: Operations without goldens in two forms, and why.
+LISTS = "all of its inputs are lists, so it has one form"
+BACK = "it stands in the gradient of a TensorArray, which has goldens"
 UNSEEN = {
+    **dict.fromkeys(("EmptyList", "TensorArraySizeV3", "TensorArrayCloseV3"), LISTS),
+    "ListWithout": LISTS,
+    "TensorArrayV3": "its input is a number, so it has one form",
     "NoOp": "it has no inputs and no outputs, so it has one form",
     "LoopVariable": "it stands in the body of a While, which has goldens",
     "WeightsFit": "one node for some thirty of TensorFlow's, only to refuse weights",
@@ -132,6 +137,8 @@ UNSEEN_SLOPES = {
     **dict.fromkeys(("MaxPoolGradGradV2", "LRNGrad", "SoftsignGrad"), NONE_THERE),
     **dict.fromkeys(("ResizeBilinearGrad", "ResizeBicubicGrad"), NONE_THERE),
     **dict.fromkeys(("ResizeNearestNeighborGrad", "ScaleAndTranslateGrad"), NONE_THERE),
+    **dict.fromkeys(("AddLists", "ListItems", "ListJoined", "ListOf", "ListOfParts"), BACK),
+    "ListWithout": BACK,
     **dict.fromkeys(("RGBToHSVGrad", "WhileGradient"), OWN),
     "PreventGradient": "its gradient is an error",
 }

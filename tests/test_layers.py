@@ -23,6 +23,7 @@ FLOORS = {
     "contrib": 5,
     "platform": 5,
     "nn": 5,
+    "rnn": 5,
     "data": 5,
     "summary": 5,
     "debug": 6,

@@ -7,6 +7,7 @@ from typing import Any
 import graphscope
 from graphscope import layers, losses, metrics, nn, summary, train
 from graphscope.compat.inner import TOP
+from graphscope.compat.recurrent import OLD_NAMES, RECURRENT
 from graphscope.compat.scripts import SCRIPTS
 from graphscope.compat.scripts import TOP as CALLS
 from graphscope.compat.tables import MODULES as CORE
@@ -170,6 +171,11 @@ MODULES: dict[str, dict[str, Any]] = {
     **CORE,
     "tensorflow": {**CORE["tensorflow"], **_TOP, **TOP, **CALLS},
     **SCRIPTS,
+    **RECURRENT,
+    "tensorflow.nn": {
+        **{name: value for name, value in CORE["tensorflow.nn"].items() if name != "rnn_cell"},
+        **OLD_NAMES,
+    },
     "tensorflow.train": {
         **CORE["tensorflow.train"],
         "SessionLog": messages.SessionLog,

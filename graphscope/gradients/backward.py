@@ -24,6 +24,7 @@ from graphscope.ops.array import fill, shape, sum_like, zeros_like
 from graphscope.ops.array import range as range_
 from graphscope.ops.gradient_registry import declared_gradient
 from graphscope.ops.joining import concat
+from graphscope.ops.lists import has_slope, total_slope
 from graphscope.ops.math import add_n, cast
 
 #: A gradient: dense, or some rows where the rest is zero (of a gather, an embedding lookup).
@@ -193,7 +194,7 @@ def _flows_through(op: Operation) -> bool:
 
 
 def _has_slope(tensor: Tensor) -> bool:
-    return tensor.dtype.is_floating
+    return has_slope(tensor.dtype)
 
 
 def _total(
@@ -230,8 +231,8 @@ def _added(parts: list[Slope]) -> Tensor:
     sums = []
     for some in by_device.values():
         with some[0].graph.colocate_with(some[0].op, ignore_existing=True):
-            sums.append(add_n(some))
-    return sums[0] if len(sums) == 1 else add_n(sums)
+            sums.append(total_slope(some, add_n))
+    return sums[0] if len(sums) == 1 else total_slope(sums, add_n)
 
 
 def _backward(

@@ -15,6 +15,7 @@ from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.graph import Tensor, get_default_graph
 from graphscope.ops.array import zeros_like
 from graphscope.ops.branches import choose, if_
+from graphscope.ops.lists import has_slope, total_slope, zero_slope
 from graphscope.ops.loops import loop_variables, repeated_backwards, while_
 from graphscope.ops.math import add
 
@@ -27,7 +28,7 @@ def _of_cond(
     outputs = ys if isinstance(ys, tuple) else (ys,)
     forward = outputs[0].op
     slopes = dys if isinstance(dys, tuple) else (dys,)
-    wanted = [tensor for tensor in free if tensor.dtype.is_floating]
+    wanted = [tensor for tensor in free if has_slope(tensor.dtype)]
     if not wanted:
         return [None, [None] * len(free)]
     backwards, otherwise = (_of_branch(branch, slopes, wanted) for branch in (then, orelse))
@@ -41,7 +42,7 @@ def _of_branch(branch: Body, slopes: Sequence[Any], wanted: Sequence[Tensor]) ->
         pairs = [
             (y, convert_to_tensor(dy))
             for y, dy in zip(branch.results, slopes, strict=True)
-            if dy is not None and y.dtype.is_floating
+            if dy is not None and has_slope(y.dtype)
         ]
         body.results = tuple(_derived(pairs, wanted))
     return body
@@ -58,17 +59,20 @@ def _of_loop(
     """
     count, forward = ys[-1], ys[0].op
     own = len(body.parameters)
-    floating = [i for i, p in enumerate(body.parameters) if p.dtype.is_floating]
-    free = [tensor for tensor in variables[own:] if tensor.dtype.is_floating]
+    floating = [i for i, p in enumerate(body.parameters) if has_slope(p.dtype)]
+    free = [tensor for tensor in variables[own:] if has_slope(tensor.dtype)]
     slopes = _slopes(dys[:-1], ys[:-1])
-    starts = [slopes[i] for i in floating] + [zeros_like(tensor) for tensor in free]
+    starts = [slopes[i] for i in floating] + [_zeros(tensor) for tensor in free]
     with get_default_graph().body(mirror=body) as backward:
         backward.parameters = loop_variables([(t.dtype, t.shape) for t in starts], "slope")
         came, sums = backward.parameters[: len(floating)], backward.parameters[len(floating) :]
         results = [body.results[i] for i in floating]
         wanted = [*(body.parameters[i] for i in floating), *free]
         found = _derived(list(zip(results, came, strict=True)), wanted)
-        totals = [add(total, dx) for total, dx in zip(sums, found[len(floating) :], strict=True)]
+        totals = [
+            total_slope([total, dx], _sum)
+            for total, dx in zip(sums, found[len(floating) :], strict=True)
+        ]
         backward.results = (*found[: len(floating)], *totals)
     node = repeated_backwards(count, starts, backward, forward)
     firsts = _in_order(
@@ -77,22 +81,30 @@ def _of_loop(
     return [firsts + _in_order(variables[own:], free, node.outputs[len(floating) :])]
 
 
+def _zeros(x: Tensor) -> Tensor:
+    return zero_slope(x, zeros_like)
+
+
+def _sum(parts: Sequence[Tensor]) -> Tensor:
+    total: Tensor = add(*parts)
+    return total
+
+
 def _slopes(dys: Any, ys: Sequence[Tensor]) -> list[Tensor]:
     given = dys if isinstance(dys, tuple | list) else (dys,)
     return [
-        zeros_like(y) if dy is None else convert_to_tensor(dy)
-        for y, dy in zip(ys, given, strict=True)
+        _zeros(y) if dy is None else convert_to_tensor(dy) for y, dy in zip(ys, given, strict=True)
     ]
 
 
 def _derived(pairs: Sequence[tuple[Any, Tensor]], wanted: Sequence[Tensor]) -> list[Tensor]:
     """The slopes along `wanted`, inside a body; zeros where none comes back."""
     if not pairs:
-        return [zeros_like(x) for x in wanted]
+        return [_zeros(x) for x in wanted]
     ys, slopes = zip(*pairs, strict=True)
     found = gradients(list(ys), list(wanted), list(slopes), stop_gradients=list(wanted))
     return [
-        zeros_like(x) if dx is None else convert_to_tensor(dx)
+        _zeros(x) if dx is None else convert_to_tensor(dx)
         for x, dx in zip(wanted, found, strict=True)
     ]
 

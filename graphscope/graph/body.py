@@ -24,6 +24,7 @@ class Body:
     operations: what was made inside, in order of creation.
     parameters: what each call is given. results: what each call gives back.
     mirrored:   another body computes the gradient of this one, so its calls are remembered.
+    entered:    what its owner has let in already, for another of its bodies.
     """
 
     outer: Body | None = None
@@ -32,12 +33,18 @@ class Body:
     parameters: tuple[Tensor, ...] = ()
     results: tuple[Tensor, ...] = ()
     mirrored: bool = False
+    entered: frozenset[Tensor] = frozenset()
 
     @property
     def free(self) -> Iterator[Tensor]:
         """The tensors from around it that are used inside; one may come several times."""
         used = [tensor for op in self.operations for tensor in op.inputs]
         return (t for t in (*used, *self.results) if self._is_around(t.op))
+
+    @property
+    def entering(self) -> set[Tensor]:
+        """The tensors that TensorFlow lets in for this body, each by an operation of its own."""
+        return set(self.free) - self.entered
 
     @property
     def awaited(self) -> Iterator[Operation]:

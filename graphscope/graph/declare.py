@@ -30,7 +30,17 @@ from numpy.typing import NDArray
 from graphscope.errors import Lesson, teach
 from graphscope.graph import shapes
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
-from graphscope.graph.dtypes import ALL, DType, as_dtype, bool_, int32, int64, string
+from graphscope.graph.dtypes import (
+    ALL,
+    DType,
+    as_dtype,
+    bool_,
+    int32,
+    int64,
+    resource,
+    string,
+    variant,
+)
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.registry import OPS
 from graphscope.graph.scopes import graph_of
@@ -44,12 +54,19 @@ Index = NDArray[Any]  # int32 or int64: axes, shapes, positions
 Bool = NDArray[Any]
 String = NDArray[Any]
 Any_ = NDArray[Any]  # any type, shared with no other input
+Handle = NDArray[Any]  # what a TensorArray goes by
+Flow = NDArray[Any]  # the list of arrays in a TensorArray
 
 _ALLOWED: dict[str, tuple[DType, ...]] = {
     "Index": (int32, int64),
     "Bool": (bool_,),
     "String": (string,),
+    "Handle": (resource,),
+    "Flow": (variant,),
 }
+
+#: What an input of any type may be.
+_ANY = (*ALL, resource, variant)
 
 #: Who uses a value of the operation, in a word: the theme table maps these to colours and shapes.
 KINDS = (
@@ -225,7 +242,7 @@ class OpDef:
     def _convert_one(
         self, parameter: Parameter, name: str, value: Any, known: dict[str, tuple[DType, str]]
     ) -> Tensor:
-        allowed = self.types if parameter.type == "T" else _ALLOWED.get(parameter.type, ALL)
+        allowed = self.types if parameter.type == "T" else _ALLOWED.get(parameter.type, _ANY)
         expected, by = known.get(parameter.type, (None, ""))
         if expected is None and parameter.type in _ALLOWED and not is_tensor_like(value):
             expected = allowed[0] if not isinstance(value, np.ndarray | np.generic) else None

@@ -45,6 +45,7 @@ class Graph(Collections, Limits):
         self._gradient_of: Operation | None = None
         self._body: Body | None = None
         self._beside = False
+        self.open_bodies: list[Body] = []
         self.placement = Placement()
         self._consumers: dict[Tensor, list[Operation]] = {}
         self.uncounted = 0  # operations that TensorFlow would have made more, for its seeds
@@ -103,8 +104,12 @@ class Graph(Collections, Limits):
         made = Body(self._body, mirror)
         if mirror is not None:
             mirror.mirrored = True
-        with self.inside(made):
-            yield made
+        self.open_bodies.append(made)
+        try:
+            with self.inside(made):
+                yield made
+        finally:
+            self.open_bodies.pop()
 
     @property
     def current_body(self) -> Body | None:

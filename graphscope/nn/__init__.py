@@ -94,6 +94,9 @@ from graphscope.ops.sampling import (
     sampled_softmax_loss,
     uniform_candidate_sampler,
 )
+from graphscope.rnn import rnn_cell
+from graphscope.rnn.dynamic import bidirectional_dynamic_rnn, dynamic_rnn, raw_rnn
+from graphscope.rnn.static import static_bidirectional_rnn, static_rnn, static_state_saving_rnn
 
 #: Names that two functions share.
 avg_pool2d = avg_pool
@@ -112,6 +115,7 @@ __all__ = [
     "batch_norm_with_global_normalization",
     "batch_normalization",
     "bias_add",
+    "bidirectional_dynamic_rnn",
     "compute_accidental_hits",
     "conv1d",
     "conv1d_transpose",
@@ -134,6 +138,7 @@ __all__ = [
     "depthwise_conv2d_native_backprop_input",
     "dilation2d",
     "dropout",
+    "dynamic_rnn",
     "elu",
     "embedding_lookup",
     "embedding_lookup_sparse",
@@ -158,9 +163,11 @@ __all__ = [
     "nce_loss",
     "normalize_moments",
     "pool",
+    "raw_rnn",
     "relu",
     "relu6",
     "relu_layer",
+    "rnn_cell",
     "safe_embedding_lookup_sparse",
     "sampled_softmax_loss",
     "selu",
@@ -175,6 +182,9 @@ __all__ = [
     "space_to_batch",
     "space_to_depth",
     "sparse_softmax_cross_entropy_with_logits",
+    "static_bidirectional_rnn",
+    "static_rnn",
+    "static_state_saving_rnn",
     "sufficient_statistics",
     "swish",
     "tanh",

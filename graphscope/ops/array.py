@@ -18,7 +18,7 @@ from graphscope.graph.convert import (
     is_tensor_like,
 )
 from graphscope.graph.declare import Any_, Index, T, op
-from graphscope.graph.dtypes import FLOATS, DType, as_dtype, bool_, float32, int32, string
+from graphscope.graph.dtypes import FLOATS, NAMED, DType, as_dtype, bool_, float32, int32, string
 from graphscope.graph.graph import Tensor, get_default_graph
 from graphscope.graph.registry import OPS
 from graphscope.graph.scopes import name_scope
@@ -63,9 +63,9 @@ def _filled(number: Any, name: str, shape: Any, dtype: Any) -> Tensor:
         if isinstance(shape, TensorShape) and not shape.is_fully_defined():
             raise ValueError(f"Cannot convert a partially known TensorShape to a Tensor: {shape}")
         if not is_tensor_like(shape) and not _holds_tensor(shape):
-            shape = as_shape(shape)
+            given, shape = shape, as_shape(shape)
             count = shape.num_elements()
-            if count is not None and count < _CONSTANT_BELOW:
+            if count is not None and count < _CONSTANT_BELOW and not isinstance(given, int):
                 return constant(value, dtype, shape, scope)
             shape = constant(shape.as_list(), int32, name="shape_as_tensor")
         elif not is_tensor_like(shape):
@@ -188,7 +188,7 @@ def linspace(start: T, stop: T, num: Index) -> T:
 # ---- the same value under another name ---------------------------------------------------------
 
 
-@op("Identity", kind="array")
+@op("Identity", kind="array", types=NAMED)
 def _identity(input: T) -> T:
     """The same value."""
     return input
@@ -205,7 +205,7 @@ def identity(input: Any, name: str | None = None) -> Tensor:
     return result
 
 
-@op("StopGradient", kind="array", differentiable=False)
+@op("StopGradient", kind="array", types=NAMED, differentiable=False)
 def _stop_gradient(input: T) -> T:
     """The same value; what is behind it counts as a constant in the backward pass."""
     return input

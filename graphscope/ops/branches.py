@@ -18,6 +18,7 @@ from graphscope.graph.graph import Operation, Tensor, get_default_graph
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape
 from graphscope.ops.array import identity
+from graphscope.ops.tensor_array import flow_of, with_flow_as
 
 
 def _either(pred: Tensor, free: list[Tensor], *, then: Body, orelse: Body) -> tuple[Any, ...]:
@@ -100,7 +101,10 @@ def cond(
         _check_alike(shape, other, then, orelse)
         node = choose(condition, then, orelse, "If")
         condition.graph.uncounted -= 1
-        merged = [identity(tensor, name="Merge") for tensor in node.outputs]
+        merged = [
+            with_flow_as(value, identity(tensor, name="Merge"))
+            for value, tensor in zip(nest.flatten(shape), node.outputs, strict=True)
+        ]
         found = nest.pack_sequence_as(shape, merged)
         return found if strict else _unpacked(found)
 
@@ -142,7 +146,8 @@ def _branch(role: str, function: Callable[[], Any], pred: Tensor) -> tuple[Body,
         returned = function()
         if returned is None:
             raise ValueError(f"{role} must have a return value.")
-        items, made = nest.flatten(returned), len(body.operations)
+        items = [flow_of(item) for item in nest.flatten(returned)]
+        made = len(body.operations)
         body.results = tuple(_result(item, pred) for item in items)
     graph.uncounted += _entering(body, items, body.operations[made:])
     return body, returned

@@ -99,9 +99,11 @@ def _comparison(sign: str, opname: str, compare: Any) -> Callable[..., Operation
         message: str | None = None,
         name: str | None = None,
     ) -> Operation:
-        if x is y and compare is logic.equal:
-            same: Operation = no_op()
-            return same
+        if compare is logic.equal:
+            with name_scope(name, opname, [x, y]):  # TensorFlow opens the scope twice
+                if x is y:
+                    same: Operation = no_op()
+                    return same
         with name_scope(name, opname, [x, y]):
             x = convert_to_tensor(x, name="x")
             y = convert_to_tensor(y, x.dtype.base_dtype, name="y", preferred=True)

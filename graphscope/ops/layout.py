@@ -201,7 +201,9 @@ def _sequences(input: Tensor, seq_lengths: Tensor, *, seq_dim: int, batch_dim: i
     rows, lengths = TensorShape([input.shape[batch_dim].value]), seq_lengths.shape
     if not rows.is_compatible_with(lengths):
         raise ValueError(shapes.different(rows, lengths))
-    return input.shape
+    sizes = input.shape.as_list()
+    sizes[batch_dim] = rows.merge_with(lengths)[0].value
+    return TensorShape(sizes)
 
 
 @op("ReverseSequence", kind="array", shape=_sequences)

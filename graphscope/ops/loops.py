@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,13 +11,14 @@ from graphscope.graph import nest
 from graphscope.graph.body import Body, Call
 from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.declare import Any_, Index, op
-from graphscope.graph.dtypes import DType, bool_, int32
+from graphscope.graph.dtypes import DType, bool_, int32, variant
 from graphscope.graph.graph import Operation, Tensor, get_default_graph
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape, as_shape
 from graphscope.ops.array import identity, stop_gradient
 from graphscope.ops.branches import check_scalar, common_shape
 from graphscope.ops.logic import less, logical_and
+from graphscope.ops.tensor_array import flow_of, with_flow_as
 
 
 @op(
@@ -167,26 +168,37 @@ def _loop(
     cond: Callable[..., Any], body: Callable[..., Any], loop_vars: Any, given: Any, back_prop: bool
 ) -> tuple[Any, int]:
     """The last loop variables, nested as the body returns them, and how many they are."""
-    starts = [convert_to_tensor(value) for value in nest.flatten(loop_vars)]
+    values = nest.flatten(loop_vars)
+    starts = [convert_to_tensor(flow_of(value)) for value in values]
     starts = [identity(t) if t.dtype.is_ref else t for t in starts]
     shapes = _invariants(starts, given)
+    graph, own = get_default_graph(), len(starts)
+    graph.uncounted += own  # TensorFlow has an Enter and a Merge for each variable
     test = _tested(cond, loop_vars, starts, shapes)
-    repeated, returned = _repeated(body, loop_vars, starts, shapes)
+    graph.uncounted += len(test.entering) + 1 + own  # LoopCond; for each a Switch and an Identity
+    repeated, returned = _repeated(body, loop_vars, starts, shapes, test.entering)
+    passed = sum("NextIteration" in t.op.name for t in repeated.results)
+    graph.uncounted += len(repeated.entering) + own - passed - 1  # for each a NextIteration
     node = looping(while_, [], starts, test=test, body=repeated, name="While")
     leave = identity if back_prop else stop_gradient
-    last = [leave(tensor, name="Exit") for tensor in node.outputs[:-1]]
+    last = [
+        with_flow_as(value, leave(tensor, name="Exit"))
+        for value, tensor in zip(nest.flatten(returned), node.outputs, strict=False)
+    ]
     return nest.pack_sequence_as(returned, last), len(last)
 
 
 def _invariants(starts: Sequence[Tensor], given: Any) -> list[TensorShape]:
     if given is None:
         return [tensor.shape for tensor in starts]
-    shapes = [as_shape(shape) for shape in _flat_shapes(given)]
-    if len(shapes) != len(starts):
+    flat = _flat_shapes(given)
+    if len(flat) != len(starts):
         raise ValueError(
             "shape_invariants and the loop variables don't have the same nested structure: there "
-            f"are {len(shapes)} shapes for {len(starts)} variables."
+            f"are {len(flat)} shapes for {len(starts)} variables."
         )
+    pairs = zip(starts, flat, strict=True)
+    shapes = [t.shape if t.dtype is variant else as_shape(shape) for t, shape in pairs]
     for tensor, shape in zip(starts, shapes, strict=True):
         if common_shape(tensor.shape, shape).sizes != shape.sizes:
             raise ValueError(
@@ -213,7 +225,8 @@ def _begun(
     """The body's parameters, in the nesting of the loop variables, as arguments of a function."""
     pairs = [(start.dtype, shape) for start, shape in zip(starts, shapes, strict=True)]
     body.parameters = loop_variables(pairs, name)
-    packed = nest.pack_sequence_as(loop_vars, body.parameters)
+    values = zip(nest.flatten(loop_vars), body.parameters, strict=True)
+    packed = nest.pack_sequence_as(loop_vars, [with_flow_as(*pair) for pair in values])
     return list(packed) if isinstance(packed, list | tuple) else [packed]
 
 
@@ -239,9 +252,11 @@ def _repeated(
     loop_vars: Any,
     starts: Sequence[Tensor],
     shapes: Sequence[TensorShape],
+    entered: Iterable[Tensor],
 ) -> tuple[Body, Any]:
     """The body that the function makes, and what it returned, as a list or tuple."""
     with get_default_graph().body() as body:
+        body.entered = frozenset(entered)
         packed = _begun(body, loop_vars, starts, shapes, "Identity")
         returned = function(*packed)
         if not nest.is_sequence(returned):
@@ -254,7 +269,7 @@ def _repeated(
 
 def _next_value(value: Any, parameter: Tensor) -> Tensor:
     """What the body gives back for a loop variable. Errors: TypeError, ValueError if it differs."""
-    tensor = convert_to_tensor(value, parameter.dtype, preferred=True)
+    tensor = convert_to_tensor(flow_of(value), parameter.dtype, preferred=True)
     if tensor.dtype.base_dtype is not parameter.dtype.base_dtype:
         raise TypeError(
             f"The loop variable {parameter.name} is {parameter.dtype.base_dtype.name}, and the "

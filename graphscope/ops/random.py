@@ -160,11 +160,11 @@ def seeds(seed: int | None) -> dict[str, int]:
 def _count(graph: Graph) -> int:
     """How many operations TensorFlow would have, with those that enter a branch being made."""
     count = len(graph.operations) + graph.uncounted
-    body, entering = graph.current_body, set[Tensor]()
-    while body is not None:
-        entering = {tensor for tensor in {*entering, *body.free} if tensor.op.body is not body}
+    entering = set[Tensor]()
+    for body in reversed(graph.open_bodies):
+        around = {tensor for tensor in entering if tensor.op.body is not body}
+        entering = (around | body.entering) - body.entered
         count += len(entering)
-        body = body.outer
     return count
 
 

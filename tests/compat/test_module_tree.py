@@ -68,7 +68,7 @@ def test_the_list_of_names_is_compact():
         ("keras", "tensorflow.keras is in TensorFlow 1.15, and GraphScope does not have it yet"),
         ("train.Server", "tensorflow.train.Server is in TensorFlow 1.15"),
         ("compat.v1.estimator", "tensorflow.compat.v1.estimator is in TensorFlow 1.15"),
-        ("contrib.rnn", "tensorflow.contrib.rnn is in TensorFlow 1.15"),
+        ("contrib.crf", "tensorflow.contrib.crf is in TensorFlow 1.15"),
         ("nn.ctc_loss", "does not have it yet$"),
         ("reduce_summ", "did you mean 'reduce_sum'"),
         ("placeholdr", "module 'tensorflow' has no attribute 'placeholdr'"),
@@ -86,8 +86,8 @@ def test_missing_names(tf, name, sentence):
 def test_missing_modules(tf):
     with pytest.raises(ImportError, match=r"keras is in TensorFlow 1\.15, and GraphScope does not"):
         importlib.import_module("tensorflow.keras")
-    with pytest.raises(ImportError, match=r"contrib\.rnn is in TensorFlow 1\.15"):
-        exec("from tensorflow.contrib import rnn")
+    with pytest.raises(ImportError, match=r"contrib\.crf is in TensorFlow 1\.15"):
+        exec("from tensorflow.contrib import crf")
     with pytest.raises(ImportError, match="cannot import name 'nothing'"):
         exec("from tensorflow import nothing")
     with pytest.raises(ModuleNotFoundError, match=r"No module named 'tensorflow\.nothing'"):

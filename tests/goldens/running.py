@@ -110,8 +110,13 @@ def run_program(tf, path, **read_options):
 
 
 def next_seed(tf):
-    """The seed of the next random operation, which TensorFlow takes from how many there are."""
-    if tf.get_default_graph().finalized:
+    """The seed of the next random operation, which TensorFlow takes from how many there are.
+
+    None for a graph that takes no more, and for one with the gradient of a loop: what TensorFlow
+    makes of it, stacks of what each iteration computed, is not counted here.
+    """
+    names = [op.name for op in tf.get_default_graph().get_operations()]
+    if tf.get_default_graph().finalized or any(map(is_gradient_of_loop, names)):
         return None
     tf.set_random_seed(1)
     return tf.random_shuffle([0.0]).op.get_attr("seed2")
@@ -141,11 +146,16 @@ def repeatable_digits(read_options):
 def is_forward(name):
     """Whether a node is one of those whose names must agree.
 
-    Free are the names that `tf.gradients` adds, and those inside a choice (`tf.cond`), for which
-    TensorFlow makes nodes of other types than there are here.
+    Free are the names that `tf.gradients` adds, and those inside a choice (`tf.cond`), a loop or an
+    assertion, for which TensorFlow makes nodes of other types than there are here.
     """
-    free = re.compile(r"(gradients|cond)(_\d+)?$|IsVariableInitialized")
+    free = re.compile(r"(gradients|cond|while|Assert|assert_shape)(_\d+)?$|IsVariableInitialized")
     return not any(free.match(part) for part in name.split("/"))
+
+
+def is_gradient_of_loop(name):
+    parts = {part.partition("_")[0] for part in name.split("/")}
+    return {"gradients", "while"} <= parts
 
 
 def plain(value):

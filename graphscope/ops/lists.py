@@ -1,0 +1,188 @@
+"""Lists of arrays, which a tensor of the type `variant` holds: what is in a `TensorArray`.
+
+A list has a place for each element; one that nothing was written to holds None. The slope of a list
+is a list of slopes, in which None stands for zero.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from graphscope.graph.declare import Any_, Flow, Index, op
+from graphscope.graph.dtypes import DType, variant
+from graphscope.graph.graph import Tensor
+from graphscope.graph.shapes import TensorShape
+
+LIST_SHAPE = TensorShape([None])
+
+
+def list_shape(*_: Any, **__: Any) -> TensorShape:
+    """The shape rule of what gives a list: nobody knows how long it is."""
+    return LIST_SHAPE
+
+
+def empty(size: int) -> NDArray[Any]:
+    """A list of so many places."""
+    return np.full(size, None, object)
+
+
+def filled(places: NDArray[Any], found: Iterable[tuple[int, Any]]) -> NDArray[Any]:
+    """A copy of the list with these elements at these places; it grows when it has to."""
+    pairs = list(found)
+    size = max([len(places), *(i + 1 for i, _ in pairs)])
+    copied = empty(size)
+    copied[: len(places)] = places
+    for i, element in pairs:
+        copied[i] = element[()] if isinstance(element, np.ndarray) and not element.ndim else element
+    return copied
+
+
+def added(a: Any, b: Any) -> Any:
+    """The sum of two elements of slopes."""
+    if a is None:
+        return b
+    return a if b is None else np.add(a, b)
+
+
+def rows(indices: NDArray[Any], value: NDArray[Any]) -> list[tuple[int, Any]]:
+    """Pairs of a place and an element: one for a scalar index, one a row for a vector of them."""
+    if not indices.ndim:
+        return [(int(indices), value)]
+    return [(int(i), row) for i, row in zip(indices, value, strict=True)]
+
+
+def _at(places: NDArray[Any], i: int) -> Any:
+    return places[i] if i < len(places) else None
+
+
+@op("EmptyList", kind="array", dtype=variant, shape=list_shape, differentiable=False)
+def no_slopes(like: Flow) -> Flow:
+    """A list of as many places, with nothing in them: a slope of zero."""
+    return empty(len(like))
+
+
+@op("AddLists", kind="math", dtype=variant, shape=list_shape, symbol="+")
+def add_lists(flows: list[Flow]) -> Flow:
+    """The sum of lists of slopes, element by element."""
+    total = empty(max(map(len, flows)))
+    for flow in flows:
+        for i, element in enumerate(flow):
+            total[i] = added(total[i], element)
+    return total
+
+
+@add_lists.gradient
+def _(dy: Tensor, y: Tensor, flows: list[Tensor]) -> Any:
+    return [[dy] * len(flows)]
+
+
+@op("ListWithout", kind="array", dtype=variant, shape=list_shape)
+def without(flow: Flow, indices: Index) -> Flow:
+    """The list without what is at these places. indices: [] or [n]."""
+    wanted = [i for i in np.ravel(indices) if i < len(flow)]
+    return filled(flow, ((int(i), None) for i in wanted))
+
+
+@without.gradient
+def _(dy: Tensor, y: Tensor, flow: Tensor, indices: Tensor) -> Any:
+    return [without(dy, indices), None]
+
+
+@op("ListOf", kind="array", dtype=variant, shape=list_shape)
+def list_of(like: Flow, indices: Index, value: Any_) -> Flow:
+    """A list with this value at its place, or its rows at theirs; the other places are empty."""
+    found = empty(len(like))
+    for i, row in rows(indices, value):
+        found[i] = added(found[i], row)
+    return found
+
+
+@list_of.gradient
+def _(dy: Tensor, y: Tensor, like: Tensor, indices: Tensor, value: Tensor) -> Any:
+    return [None, None, items_of(dy, indices, value)]
+
+
+@op(
+    "ListItems",
+    kind="array",
+    dtype=lambda flow, indices, like: like.dtype.base_dtype,
+    shape=lambda flow, indices, like: like.shape,
+)
+def items_of(flow: Flow, indices: Index, like: Any_) -> Any_:
+    """What is in the list at a place, or at places as rows; zeros where it is empty.
+
+    like: a value of the shape of the result.
+    """
+    if not indices.ndim:
+        found = _at(flow, int(indices))
+        return np.zeros_like(like) if found is None else np.asarray(found, like.dtype)
+    result = np.zeros_like(like)
+    for row, i in enumerate(indices):
+        element = _at(flow, int(i))
+        if element is not None:
+            result[row] = element
+    return result
+
+
+@items_of.gradient
+def _(dy: Tensor, y: Tensor, flow: Tensor, indices: Tensor, like: Tensor) -> Any:
+    return [list_of(flow, indices, dy), None, None]
+
+
+@op("ListOfParts", kind="array", dtype=variant, shape=list_shape)
+def parts_of(like: Flow, value: Any_) -> Flow:
+    """The value cut into parts, each as long as the element of `like` at its place."""
+    ends = np.cumsum([len(element) for element in like])
+    return filled(like, enumerate(np.split(value, ends[:-1])))
+
+
+@parts_of.gradient
+def _(dy: Tensor, y: Tensor, like: Tensor, value: Tensor) -> Any:
+    return [None, joined(dy, like, value)]
+
+
+@op(
+    "ListJoined",
+    kind="array",
+    dtype=lambda flow, parts, like: like.dtype.base_dtype,
+    shape=lambda flow, parts, like: like.shape,
+)
+def joined(flow: Flow, parts: Flow, like: Any_) -> Any_:
+    """The elements of the list one after the other, zeros for empty ones; of the shape of `like`.
+
+    parts: a list of elements that are as long as those.
+    """
+    result = np.zeros_like(like)
+    start = 0
+    for i, part in enumerate(parts):
+        element = _at(flow, i)
+        if element is not None:
+            result[start : start + len(part)] = element
+        start += len(part)
+    return result
+
+
+@joined.gradient
+def _(dy: Tensor, y: Tensor, flow: Tensor, parts: Tensor, like: Tensor) -> Any:
+    return [parts_of(parts, dy), None, None]
+
+
+def has_slope(dtype: DType) -> bool:
+    """Whether a gradient flows through tensors of the type: of floats, and lists."""
+    return dtype.is_floating or dtype.base_dtype is variant
+
+
+def zero_slope(x: Any, zeros_like: Callable[[Any], Tensor]) -> Tensor:
+    """A slope of zero along x: an empty list for a list."""
+    made: Tensor = no_slopes(x) if x.dtype is variant else zeros_like(x)
+    return made
+
+
+def total_slope(parts: Sequence[Any], add_n: Callable[[Any], Tensor]) -> Tensor:
+    """The sum of slopes."""
+    made: Tensor = add_lists(parts) if parts[0].dtype is variant else add_n(parts)
+    return made
