@@ -113,6 +113,12 @@ def digest(array: Any) -> str:
     return f"{kind}  mean {summary.shown_mean}" + (f"  {' '.join(bad)}" if bad else "")
 
 
+def written_kind(array: Any) -> str:
+    """What an array of objects holds: "str" for texts, "list" for the arrays of a TensorArray."""
+    lists = array.size and all(x is None or isinstance(x, np.ndarray) for x in array.flat)
+    return "list" if lists else "str"
+
+
 def described(array: Any) -> str:
     """An array's type, shape and summary, for a message: ``f32[100,10]  min 0  mean 0.1  max 1``.
 
@@ -123,7 +129,7 @@ def described(array: Any) -> str:
     dtype = (
         f"{kind}{array.dtype.itemsize * 8}"
         if kind
-        else ("str" if array.dtype == object else "bool")
+        else (written_kind(array) if array.dtype == object else "bool")
     )
     shape = "[" + ",".join(str(size) for size in array.shape) + "]"
     if array.size == 1 and array.dtype != object:

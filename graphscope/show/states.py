@@ -9,7 +9,7 @@ import numpy as np
 from graphscope.debug.answers import Delta
 from graphscope.engine.lessons import is_loop
 from graphscope.graph.graph import Operation, Tensor
-from graphscope.kernels.stats import brief, single, stats
+from graphscope.kernels.stats import brief, single, stats, written_kind
 from graphscope.show.metrics import shortened
 from graphscope.show.sketch import Box, Sketch
 from graphscope.show.theme import BREAKPOINT, FAILED, NEXT, NOT_RUN, NOW, RESTING, SET, WATCHED
@@ -220,7 +220,8 @@ def summary(value: Any, *, norm: bool = False, most: bool = False) -> tuple[str,
     """A value in a few words, and whether it has elements that are not finite."""
     array = np.asarray(value)
     if array.dtype == object:
-        return "text", False
+        lists = written_kind(array) == "list"
+        return f"list of {array.size}" if lists else "text", False
     found = stats(array)
     if found.nan or found.inf:
         word, count = ("NaN", found.nan) if found.nan else ("Inf", found.inf)

@@ -172,6 +172,8 @@ def values(
 
 
 def _letters(item: Any) -> str:
+    if isinstance(item, np.ndarray):
+        return described(item)
     return item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item)
 
 
