@@ -124,8 +124,7 @@ OWN = "a gradient that TensorFlow makes of other operations, and does not differ
 #: Operations whose gradient has no goldens in two forms, and why.
 UNSEEN_SLOPES = {
     **dict.fromkeys(("Complex", "Real", "Imag", "Angle", "ComplexAbs", "Conj"), OF_COMPLEX),
-    **dict.fromkeys(("TruncateMod", "SegmentProd", "SparseDenseCwiseAdd", "Snapshot"), NONE_THERE),
-    **dict.fromkeys(("AdjustContrastv2", "AdjustHue", "AdjustSaturation"), NONE_THERE),
+    **dict.fromkeys(("SparseDenseCwiseAdd", "Snapshot"), NONE_THERE),
     **dict.fromkeys(("CropAndResizeGradImage", "CropAndResizeGradBoxes"), NONE_THERE),
     **dict.fromkeys(("Dilation2DBackpropInput", "Dilation2DBackpropFilter"), NONE_THERE),
     **dict.fromkeys(("MaxPoolGradWithArgmax", "MaxPoolGradGradWithArgmax"), NONE_THERE),
