@@ -24,6 +24,7 @@ FLOORS = {
     "platform": 5,
     "nn": 5,
     "data": 5,
+    "pipelines": 5,
     "summary": 5,
     "debug": 6,
     "show": 7,

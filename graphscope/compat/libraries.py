@@ -8,6 +8,7 @@ import graphscope
 from graphscope import layers, losses, metrics, nn, summary, train
 from graphscope.compat.aliases import ALIASES
 from graphscope.compat.inner import TOP
+from graphscope.compat.pipelines import PIPELINES
 from graphscope.compat.scripts import SCRIPTS
 from graphscope.compat.scripts import TOP as CALLS
 from graphscope.compat.tables import MODULES as CORE
@@ -331,5 +332,5 @@ MODULES: dict[str, dict[str, Any]] = {
     "tensorflow.python.ops.metrics": _public(metrics),
 }
 
-for _module, _names in ALIASES.items():
+for _module, _names in [*ALIASES.items(), *PIPELINES.items()]:
     MODULES[_module] = MODULES.get(_module, {}) | _names
