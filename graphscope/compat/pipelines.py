@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphscope.ops import files
-from graphscope.pipelines import experimental
+from graphscope.pipelines import experimental, inputs, queues, readers, runners
 from graphscope.pipelines.dataset import Dataset
 from graphscope.pipelines.iterator import (
     Iterator,
@@ -30,18 +30,53 @@ _CONTRIB = {
     if name not in ("INFINITE_CARDINALITY", "UNKNOWN_CARDINALITY", "take_while")
 }
 
+_QUEUES = {
+    name: getattr(queues, name)
+    for name in ("FIFOQueue", "PaddingFIFOQueue", "QueueBase", "RandomShuffleQueue")
+}
+
+_READERS = {
+    name: getattr(readers, name)
+    for name in (
+        *("FixedLengthRecordReader", "IdentityReader", "ReaderBase", "TFRecordReader"),
+        *("TextLineReader", "WholeFileReader"),
+    )
+}
+_INPUTS = {
+    name: getattr(inputs, name)
+    for name in (
+        *("batch", "batch_join", "input_producer", "limit_epochs", "match_filenames_once"),
+        *("maybe_batch", "maybe_shuffle_batch", "range_input_producer", "shuffle_batch"),
+        *("shuffle_batch_join", "slice_input_producer", "string_input_producer"),
+    )
+}
+_RUNNERS = {
+    name: getattr(runners, name)
+    for name in ("QueueRunner", "add_queue_runner", "start_queue_runners")
+}
+
 #: To be added to the modules of these names.
 PIPELINES: dict[str, dict[str, Any]] = {
     "tensorflow": {
+        **_QUEUES,
+        **_READERS,
         "matching_files": files.matching_files,
         "read_file": files.read_file,
         "write_file": files.write_file,
     },
     "tensorflow.io": {
+        **_QUEUES,
+        "match_filenames_once": inputs.match_filenames_once,
         "matching_files": files.matching_files,
         "read_file": files.read_file,
         "write_file": files.write_file,
     },
+    "tensorflow.queue": _QUEUES,
+    "tensorflow.train": {**_INPUTS, **_RUNNERS},
+    "tensorflow.train.queue_runner": _RUNNERS,
+    "tensorflow.python.training.queue_runner": _RUNNERS,
+    "tensorflow.python.training.queue_runner_impl": _RUNNERS,
+    "tensorflow.python.training.input": _INPUTS,
     "tensorflow.data": {
         "Dataset": Dataset,
         "Iterator": Iterator,
