@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from graphscope.ops import files
-from graphscope.pipelines import experimental, inputs, queues, readers, runners
+from graphscope.ops.files import matching_files, read_file, write_file
+from graphscope.pipelines import experimental, files, inputs, parsing, queues, readers, runners
 from graphscope.pipelines.dataset import Dataset
 from graphscope.pipelines.iterator import (
     Iterator,
@@ -13,6 +13,7 @@ from graphscope.pipelines.iterator import (
     make_one_shot_iterator,
 )
 from graphscope.pipelines.options import Options
+from graphscope.platform import examples, record_files
 
 _EXPERIMENTAL = {
     name: getattr(experimental, name)
@@ -23,7 +24,7 @@ _EXPERIMENTAL = {
         *("parallel_interleave", "prefetch_to_device", "sample_from_datasets", "scan"),
         *("shuffle_and_repeat", "take_while", "unbatch", "unique"),
     )
-}
+} | {"CsvDataset": files.CsvDataset}
 _CONTRIB = {
     name: value
     for name, value in _EXPERIMENTAL.items()
@@ -55,29 +56,62 @@ _RUNNERS = {
     for name in ("QueueRunner", "add_queue_runner", "start_queue_runners")
 }
 
+_PARSING = {
+    name: getattr(parsing, name)
+    for name in (
+        *("FixedLenFeature", "FixedLenSequenceFeature", "VarLenFeature", "decode_csv"),
+        *("parse_example", "parse_single_example", "parse_single_sequence_example"),
+    )
+}
+_FILES = {
+    name: getattr(files, name)
+    for name in ("FixedLengthRecordDataset", "TFRecordDataset", "TextLineDataset")
+}
+_RECORDS = {
+    name: getattr(record_files, name)
+    for name in (
+        *("TFRecordCompressionType", "TFRecordOptions", "TFRecordWriter", "tf_record_iterator"),
+    )
+}
+_FEATURES = {
+    name: getattr(examples, name)
+    for name in (
+        *("BytesList", "Feature", "FeatureList", "FeatureLists", "Features", "FloatList"),
+        "Int64List",
+    )
+}
+_EXAMPLES = {"Example": examples.Example, "SequenceExample": examples.SequenceExample}
+
 #: To be added to the modules of these names.
 PIPELINES: dict[str, dict[str, Any]] = {
     "tensorflow": {
         **_QUEUES,
         **_READERS,
-        "matching_files": files.matching_files,
-        "read_file": files.read_file,
-        "write_file": files.write_file,
+        **_PARSING,
+        "matching_files": matching_files,
+        "read_file": read_file,
+        "write_file": write_file,
     },
     "tensorflow.io": {
         **_QUEUES,
+        **_RECORDS,
+        **_PARSING,
         "match_filenames_once": inputs.match_filenames_once,
-        "matching_files": files.matching_files,
-        "read_file": files.read_file,
-        "write_file": files.write_file,
+        "matching_files": matching_files,
+        "read_file": read_file,
+        "write_file": write_file,
     },
     "tensorflow.queue": _QUEUES,
-    "tensorflow.train": {**_INPUTS, **_RUNNERS},
+    "tensorflow.train": {**_INPUTS, **_RUNNERS, **_FEATURES, **_EXAMPLES},
+    "tensorflow.core.example.example_pb2": _EXAMPLES,
+    "tensorflow.core.example.feature_pb2": _FEATURES,
+    "tensorflow.python_io": _RECORDS,
     "tensorflow.train.queue_runner": _RUNNERS,
     "tensorflow.python.training.queue_runner": _RUNNERS,
     "tensorflow.python.training.queue_runner_impl": _RUNNERS,
     "tensorflow.python.training.input": _INPUTS,
     "tensorflow.data": {
+        **_FILES,
         "Dataset": Dataset,
         "Iterator": Iterator,
         "Options": Options,

@@ -302,8 +302,7 @@ def _padded(values: Sequence[Any]) -> Any:
     empty: Any = b"" if values[0].dtype == object else 0
     made = np.full((len(values), *(int(size) for size in sizes)), empty, values[0].dtype)
     for i, value in enumerate(values):
-        place = (i, *(slice(size) for size in value.shape))
-        made[place] = value
+        made[i][tuple(map(slice, value.shape))] = value
     return made
 
 
