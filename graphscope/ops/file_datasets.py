@@ -46,9 +46,11 @@ def text_line_dataset(filenames: String, compression_type: String, buffer_size: 
 def tf_record_dataset(filenames: String, compression_type: String, buffer_size: Index) -> Variant:
     """The records of TFRecord files."""
     packing = _word(compression_type)
-    found: Variant = _of_all(
-        filenames, lambda name: (text for _, text in lines.records(name, packing))
-    )
+
+    def read(name: bytes) -> Iterator[bytes]:
+        return (record for _, record in lines.records(name, packing))
+
+    found: Variant = _of_all(filenames, read)
     return found
 
 

@@ -30,12 +30,12 @@ class Wanted:
     name: str
     kind: str
     dtype: DType
-    shape: TensorShape = TensorShape([])
+    shape: TensorShape
     required: bool = False
 
     @property
     def sizes(self) -> list[int]:
-        return [int(size) for size in self.shape.as_list()]
+        return [int(size or 0) for size in self.shape.as_list()]
 
 
 Wants = tuple[Wanted, ...]
@@ -297,9 +297,9 @@ def decode_csv(
 
 def fields_of(record: bytes, delimiter: str, quotes: bool) -> list[str]:
     """The fields of a record; in quotes a field may hold what separates them."""
-    quoting = csv.QUOTE_MINIMAL if quotes else csv.QUOTE_NONE
     text = record.decode("latin-1")  # each byte is one letter
-    rows = list(csv.reader([text], delimiter=delimiter, quoting=quoting))
+    read = partial(csv.reader, [text], delimiter=delimiter)
+    rows = list(read() if quotes else read(quoting=csv.QUOTE_NONE))
     return rows[0] if rows and rows[0] else [""]
 
 

@@ -250,6 +250,7 @@ def queue_dequeue_many(
 ) -> Steps:
     """So many elements, stacked."""
     wanted = int(n)
+    _check_sizes(about)
     state = yield from _filled(kept, wanted + about.least, runners)
     if len(state.items) < wanted:
         raise _ended(state, wanted)
@@ -270,6 +271,7 @@ def queue_dequeue_up_to(
 ) -> Steps:
     """So many elements, stacked; fewer at the end."""
     wanted = int(n)
+    _check_sizes(about)
     state = yield from _filled(kept, wanted + about.least, runners)
     if not state.items and wanted:
         raise _ended(state, wanted)
@@ -277,15 +279,18 @@ def queue_dequeue_up_to(
     return _together(elements, about, dtypes), state
 
 
-def _together(
-    elements: Sequence[tuple[Any, ...]], about: About, dtypes: Sequence[DType]
-) -> tuple[Any, ...]:
-    """The parts of the elements, each in one array."""
+def _check_sizes(about: About) -> None:
     if not about.padded and not all(shape.is_fully_defined() for shape in about.shapes):
         raise ValueError(
             f"{about.kind}'s DequeueMany and DequeueUpTo require the components to have specified "
             "shapes."
         )
+
+
+def _together(
+    elements: Sequence[tuple[Any, ...]], about: About, dtypes: Sequence[DType]
+) -> tuple[Any, ...]:
+    """The parts of the elements, each in one array."""
     if not elements:
         sizes = ([size or 0 for size in shape.sizes or ()] for shape in about.shapes)
         return tuple(

@@ -69,8 +69,9 @@ class Dataset:
         self._options: Options = inputs[0]._options if inputs else Options()
 
     def __repr__(self) -> str:
-        shapes = str(structure.mapped(str, self.output_shapes)).replace("'", "")
-        return f"<DatasetV1Adapter shapes: {shapes}, types: {self.output_types}>"
+        shapes = structure.mapped(str, self.output_shapes)
+        told = f"<DatasetV1Adapter shapes: {shapes}, types: {self.output_types}>"
+        return told.replace("'", "")
 
     def __iter__(self) -> Any:
         raise RuntimeError(

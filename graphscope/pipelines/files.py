@@ -58,7 +58,7 @@ class TFRecordDataset(Dataset):
         num_parallel_reads: Any = None,
     ) -> None:
         if not isinstance(filenames, Dataset):
-            names = convert_to_tensor(filenames, string, name="filenames")
+            names = convert_to_tensor(filenames, string)
             filenames = Dataset.from_tensor_slices(reshape(names, [-1], name="flat_filenames"))
         elif filenames.output_types is not string:
             raise TypeError("`filenames` must be a `tf.data.Dataset` of `tf.string` elements.")

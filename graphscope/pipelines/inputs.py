@@ -9,12 +9,12 @@ from graphscope.graph import nest
 from graphscope.graph.convert import constant_value, convert_to_tensor
 from graphscope.graph.dtypes import bool_, float32, int64, string
 from graphscope.graph.graph import Tensor
+from graphscope.graph.registry import OPS
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape, as_shape
 from graphscope.ops import array
 from graphscope.ops.array import constant, identity
 from graphscope.ops.branches import cond
-from graphscope.ops.checks import assert_
 from graphscope.ops.control_flow import no_op
 from graphscope.ops.files import matching_files
 from graphscope.ops.graph_keys import GraphKeys
@@ -123,8 +123,10 @@ def string_input_producer(
         raise ValueError(empty)
     with name_scope(name, "input_producer", [string_tensor] if is_built else None) as scope:
         texts = convert_to_tensor(string_tensor, string)
-        check = assert_(greater(array.size(texts), 0), [empty])
-        texts.graph.uncounted += 1  # TensorFlow's Assert has its text twice
+        some = greater(array.size(texts), 0)
+        with name_scope(None, "Assert", [some]):
+            constant(empty)  # TensorFlow's Assert has its text twice
+            check = OPS["Assert"](some, [empty], summarize=3, name="Assert")
         with texts.graph.control_dependencies([check]):
             texts = identity(texts)
         return input_producer(

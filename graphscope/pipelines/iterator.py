@@ -97,7 +97,7 @@ class Iterator:
             )
         self._bodies.extend(dataset._own)
         with name_scope(name, "make_initializer") as scope:
-            return _initializer(self._iterator_resource, optimized(dataset), scope)
+            return _initializer(self._iterator_resource, dataset._variant_tensor, scope)
 
     @staticmethod
     def from_structure(
@@ -157,7 +157,8 @@ def make_one_shot_iterator(dataset: Dataset) -> Iterator:
     Errors: ValueError for a dataset that depends on a placeholder, or on something that has a
     state, as a variable. Source: tf.data.make_one_shot_iterator.
     """
-    for op in reach([dataset._variant_tensor.op], _behind):
+    inside = (t.op for body in dataset._own for t in body.free if t.dtype.is_ref)
+    for op in (*reach([dataset._variant_tensor.op], _behind), *inside):
         _check_captured(op)
     with name_scope(None, "OneShotIterator", []) as scope:
         resource = datasets.one_shot_iterator(

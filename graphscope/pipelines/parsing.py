@@ -85,7 +85,8 @@ def _default(want: Wanted, feature: Any) -> Tensor:
         return convert_to_tensor(np.asarray(value, want.dtype.numpy), want.dtype)
     name = "key_" + "".join(c if c.isalnum() or c in "_." else "_" for c in want.name)
     value = convert_to_tensor(given, want.dtype, name=name)
-    return value if want.kind == "rows" else reshape(value, want.shape)
+    shaped: Tensor = value if want.kind == "rows" else reshape(value, want.shape)
+    return shaped
 
 
 def _prepared(features: dict[str, Any], in_steps: bool = False) -> tuple[Any, list[Tensor]]:

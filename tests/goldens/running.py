@@ -142,9 +142,10 @@ def is_forward(name):
     """Whether a node is one of those whose names must agree.
 
     Free are the names that `tf.gradients` adds, and those inside a choice (`tf.cond`), for which
-    TensorFlow makes nodes of other types than there are here.
+    TensorFlow makes nodes of other types than there are here; and those of functions of a dataset
+    and of what a reader takes from its queue, which TensorFlow keeps elsewhere.
     """
-    free = re.compile(r"(gradients|cond)(_\d+)?$|IsVariableInitialized")
+    free = re.compile(r"(gradients|cond|Dataset_.*|ReaderWork)(_\d+)?$|IsVariableInitialized")
     return not any(free.match(part) for part in name.split("/"))
 
 
