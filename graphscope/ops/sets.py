@@ -415,7 +415,8 @@ def sequence_mask(
             maxlen = convert_to_tensor(maxlen)
         if maxlen.shape.ndims not in (None, 0):
             raise ValueError("maxlen must be scalar for sequence_mask")
-        row = array.range(array.constant(0, maxlen.dtype), maxlen, array.constant(1, maxlen.dtype))
+        ends = array.constant(0, maxlen.dtype), maxlen, array.constant(1, maxlen.dtype)
+        row = OPS["Range"](*ends)
         # A Cast also where the type is the right one already, as in TensorFlow.
         column = OPS["Cast"](array.expand_dims(lengths, -1), DstT=maxlen.dtype.base_dtype)
         mask: Tensor = row < column

@@ -36,6 +36,7 @@ class Iterator:
         self._initializer = initializer
         self.element_spec = element_spec
         self._bodies = bodies
+        _all_bodies(iterator_resource).extend(bodies)
         self._string_handle: Tensor = datasets.iterator_to_string_handle(iterator_resource)
 
     @property
@@ -95,7 +96,8 @@ class Iterator:
                 f"Expected output shapes compatible with {self.output_shapes!r} but got dataset "
                 f"with output shapes {dataset.output_shapes!r}."
             )
-        self._bodies.extend(dataset._own)
+        for known in (self._bodies, _all_bodies(self._iterator_resource)):
+            known.extend(dataset._own)
         with name_scope(name, "make_initializer") as scope:
             return _initializer(self._iterator_resource, dataset._variant_tensor, scope)
 
@@ -121,7 +123,15 @@ class Iterator:
         """The iterator whose name is fed in a run. Source: tf.data.Iterator.from_string_handle."""
         spec = structure.declared(output_types, output_shapes, output_classes)
         handle = convert_to_tensor(string_handle, string)
-        return Iterator(datasets.iterator_from_string_handle(handle), None, spec, [])
+        made = Iterator(datasets.iterator_from_string_handle(handle), None, spec, [])
+        made._bodies = _all_bodies(handle)
+        return made
+
+
+def _all_bodies(tensor: Tensor) -> list[Body]:
+    """The bodies of all datasets that iterators of the graph go through."""
+    found: list[Body] = tensor.graph.get_collection_ref(("graphscope", "bodies of iterators"))
+    return found
 
 
 def optimized(dataset: Dataset) -> Tensor:
