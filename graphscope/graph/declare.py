@@ -56,7 +56,6 @@ String = NDArray[Any]
 Any_ = NDArray[Any]  # any type, shared with no other input
 Handle = NDArray[Any]  # the name of something that the session keeps
 Variant = NDArray[Any]  # one object of Python
-Held = NDArray[Any]  # any of all these, shared with no other input
 
 _ALLOWED: dict[str, tuple[DType, ...]] = {
     "Index": (int32, int64),
@@ -64,8 +63,9 @@ _ALLOWED: dict[str, tuple[DType, ...]] = {
     "String": (string,),
     "Handle": (resource,),
     "Variant": (variant,),
-    "Held": (*ALL, resource, variant),
 }
+
+_EVERY = (*ALL, resource, variant)
 
 #: Who uses a value of the operation, in a word: the theme table maps these to colours and shapes.
 KINDS = (
@@ -237,7 +237,7 @@ class OpDef:
             if parameter.is_list:
                 values = list(value)
                 # A Python number takes the type of its neighbours.
-                if parameter.type not in (*known, "Any_", "Held"):
+                if parameter.type not in (*known, "Any_"):
                     for item in filter(is_tensor_like, values):
                         known[parameter.type] = (item.dtype.base_dtype, f"{parameter.name}_0")
                         break
@@ -250,7 +250,8 @@ class OpDef:
     def _convert_one(
         self, parameter: Parameter, name: str, value: Any, known: dict[str, tuple[DType, str]]
     ) -> Tensor:
-        allowed = self.types if parameter.type == "T" else _ALLOWED.get(parameter.type, ALL)
+        others = _EVERY if parameter.type == "Any_" else ALL
+        allowed = self.types if parameter.type == "T" else _ALLOWED.get(parameter.type, others)
         expected, by = known.get(parameter.type, (None, ""))
         if expected is None and parameter.type in _ALLOWED and not is_tensor_like(value):
             expected = allowed[0] if not isinstance(value, np.ndarray | np.generic) else None
@@ -266,7 +267,7 @@ class OpDef:
                 f"Value passed to parameter {name!r} of {self.type} has DataType {dtype.name} not "
                 f"in list of allowed values: {', '.join(t.name for t in allowed)}"
             )
-        if parameter.type not in ("Any_", "Held"):
+        if parameter.type != "Any_":
             known.setdefault(parameter.type, (dtype, name))
         return tensor
 

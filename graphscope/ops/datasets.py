@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 from graphscope.errors import FailedPreconditionError, InvalidArgumentError, OutOfRangeError
 from graphscope.graph.body import Body, Call, Rerun
-from graphscope.graph.declare import Any_, Bool, Handle, Held, Index, String, Variant, op
+from graphscope.graph.declare import Any_, Bool, Handle, Index, String, Variant, op
 from graphscope.graph.dtypes import DType, resource, string, variant
 from graphscope.graph.shapes import TensorShape
 from graphscope.ops.sparse import SparseTensorValue
@@ -31,13 +31,13 @@ Parts = tuple[Part, ...]
 
 
 @_dataset("TensorDataset")
-def tensor_dataset(components: list[Held], *, parts: Parts) -> Variant:
+def tensor_dataset(components: list[Any_], *, parts: Parts) -> Variant:
     """One element: the components."""
     return boxed(sources.once(gathered(parts, components)))
 
 
 @_dataset("TensorSliceDataset")
-def tensor_slice_dataset(components: list[Held], *, parts: Parts) -> Variant:
+def tensor_slice_dataset(components: list[Any_], *, parts: Parts) -> Variant:
     """The rows of the components."""
     return boxed(sources.slices(gathered(parts, components)))
 
@@ -216,7 +216,7 @@ def window_dataset(
 
 @_dataset("MapDataset")
 def map_dataset(
-    input_dataset: Variant, other_arguments: list[Held], *, f: Body, parts: Parts
+    input_dataset: Variant, other_arguments: list[Any_], *, f: Body, parts: Parts
 ) -> Variant:
     """What a function makes of each element."""
     function = Function(f, tuple(other_arguments), parts)
@@ -225,7 +225,7 @@ def map_dataset(
 
 @_dataset("FlatMapDataset")
 def flat_map_dataset(
-    input_dataset: Variant, other_arguments: list[Held], *, f: Body, parts: Parts
+    input_dataset: Variant, other_arguments: list[Any_], *, f: Body, parts: Parts
 ) -> Variant:
     """The elements of the datasets that a function makes."""
     function = Function(f, tuple(other_arguments), parts)
@@ -237,7 +237,7 @@ def interleave_dataset(
     input_dataset: Variant,
     cycle_length: Index,
     block_length: Index,
-    other_arguments: list[Held],
+    other_arguments: list[Any_],
     *,
     f: Body,
     parts: Parts,
@@ -250,7 +250,7 @@ def interleave_dataset(
 
 @_dataset("FilterDataset")
 def filter_dataset(
-    input_dataset: Variant, other_arguments: list[Held], *, predicate: Body, parts: Parts
+    input_dataset: Variant, other_arguments: list[Any_], *, predicate: Body, parts: Parts
 ) -> Variant:
     """The elements of which a function is true."""
     function = Function(predicate, tuple(other_arguments), parts)
@@ -259,7 +259,7 @@ def filter_dataset(
 
 @_dataset("TakeWhileDataset")
 def take_while_dataset(
-    input_dataset: Variant, other_arguments: list[Held], *, predicate: Body, parts: Parts
+    input_dataset: Variant, other_arguments: list[Any_], *, predicate: Body, parts: Parts
 ) -> Variant:
     """The elements up to the first of which a function is false."""
     function = Function(predicate, tuple(other_arguments), parts)
@@ -268,7 +268,7 @@ def take_while_dataset(
 
 @_dataset("ScanDataset")
 def scan_dataset(
-    input_dataset: Variant, arguments: list[Held], *, f: Body, parts: Parts, state: Parts
+    input_dataset: Variant, arguments: list[Any_], *, f: Body, parts: Parts, state: Parts
 ) -> Variant:
     """What a function makes of a state and each element, and the next state.
 
@@ -283,7 +283,7 @@ def scan_dataset(
 @_dataset("GroupByWindowDataset")
 def group_by_window_dataset(
     input_dataset: Variant,
-    arguments: list[Held],
+    arguments: list[Any_],
     *,
     key_func: Body,
     reduce_func: Body,
@@ -406,7 +406,7 @@ def _checked(element: Any, parts: Parts) -> list[Any]:
 @_elements("ReduceDataset")
 def reduce_dataset(
     input_dataset: Variant,
-    arguments: list[Held],
+    arguments: list[Any_],
     *,
     f: Body,
     parts: Parts,

@@ -15,7 +15,7 @@ import numpy as np
 from graphscope.errors import CancelledError, DeadlineExceededError, OutOfRangeError
 from graphscope.graph import shapes
 from graphscope.graph.body import Body, Call, Rerun
-from graphscope.graph.declare import Any_, Handle, Held, op
+from graphscope.graph.declare import Any_, Handle, op
 from graphscope.graph.dtypes import DType, bool_, int32, resource
 from graphscope.graph.shapes import TensorShape
 from graphscope.kernels import random as kernels
@@ -115,13 +115,13 @@ def _entered(kept: Kept, elements: Sequence[tuple[Any, ...]]) -> Kept:
 
 
 @_change("QueueEnqueueV2")
-def queue_enqueue(kept: Kept, handle: Handle, components: list[Held]) -> Any:
+def queue_enqueue(kept: Kept, handle: Handle, components: list[Any_]) -> Any:
     """One element comes to those that wait."""
     return None, _entered(kept, [tuple(components)])
 
 
 @_change("QueueEnqueueManyV2")
-def queue_enqueue_many(kept: Kept, handle: Handle, components: list[Held]) -> Any:
+def queue_enqueue_many(kept: Kept, handle: Handle, components: list[Any_]) -> Any:
     """The rows of the components come, one after the other."""
     counts = {len(component) for component in components}
     if len(counts) > 1:
