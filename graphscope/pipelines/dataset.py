@@ -70,7 +70,7 @@ class Dataset:
 
     def __repr__(self) -> str:
         shapes = structure.mapped(str, self.output_shapes)
-        told = f"<DatasetV1Adapter shapes: {shapes}, types: {self.output_types}>"
+        told = f"<DatasetV1Adapter shapes: {shapes}, types: {self.output_types!r}>"
         return told.replace("'", "")
 
     def __iter__(self) -> Any:
