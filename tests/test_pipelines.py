@@ -83,6 +83,20 @@ def test_the_debugger_steps_into_what_fills_a_queue(tf):
             sess.run(rows)
 
 
+@pytest.mark.parametrize("question", ["list", "plan", "vars", "needs", "updates", "lint", "draw"])
+def test_questions_in_the_middle_of_what_fills_a_queue(tf, question):
+    name = tf.train.string_input_producer(["a", "b"], shuffle=False)
+    value = tf.train.batch(tf.IdentityReader().read(name), 2)
+    with tf.Session() as sess:
+        tf.train.start_queue_runners(sess)
+        with gs.debug(sess, value) as d:
+            for _ in range(4):
+                assert d.step().node is not None
+                assert getattr(d, question)() is not None
+            d.run_to_end()
+        assert sess.run(value)[1].tolist() == [b"a", b"b"]
+
+
 def test_waiting_for_ever_is_an_error_that_says_why(tf):
     queue = tf.FIFOQueue(2, tf.int32, [[]])
     put, take = queue.enqueue(1), queue.dequeue()

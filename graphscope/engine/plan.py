@@ -49,9 +49,11 @@ class Plan:
     def of_body(self, body: Body) -> Plan:
         """What runs when a branch or a loop's body is called: what its results need of it."""
         if body not in self._bodies:
-            again = isinstance(body, Rerun)
-            inside = (body.results, ()) if again else (body.results, self.feeds, body)
-            self._bodies[body] = plan(self.graph, *inside)
+            if isinstance(body, Rerun):
+                made = plan(self.graph, (*body.results, *body.wanted))
+            else:
+                made = plan(self.graph, body.results, self.feeds, body)
+            self._bodies[body] = made
         return self._bodies[body]
 
     def reordered(self, order: Callable[[Plan], tuple[Operation, ...]]) -> Plan:
@@ -84,12 +86,17 @@ class Plan:
 
     def owner(self, op: Operation) -> Operation | None:
         """What runs the branch or the loop in which the operation is; None outside of all."""
-        return self.owned[op.body][0] if op.body in self.owned else None
+        if op.body in self.owned:
+            return self.owned[op.body][0]
+        if op.body is not None or op in self.position:
+            return None
+        parts = ((own, part) for body, (own, part) in self.owned.items() if type(body) is Rerun)
+        return next((own for own, part in parts if op in part.position), None)
 
     def outermost(self, op: Operation) -> Operation:
         """The node of this plan itself of which `op` is a part: it, or what owns its bodies."""
-        while op.body in self.owned:
-            op = self.owned[op.body][0]
+        while (owner := self.owner(op)) is not None:
+            op = owner
         return op
 
     @cached_property

@@ -67,11 +67,14 @@ class Body:
         return op.body is None
 
 
+@dataclass(eq=False)
 class Rerun(Body):
     """A part of the graph itself, which its owner runs anew with each call.
 
-    results: tensors and operations outside of all bodies; with them runs what they need.
+    results, wanted: tensors and operations outside of all bodies; with them runs what they need.
     """
+
+    wanted: tuple[Operation, ...] = ()
 
 
 class Call(NamedTuple):

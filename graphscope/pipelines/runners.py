@@ -46,9 +46,9 @@ class QueueRunner:
             queue.close(cancel_pending_enqueues=True) if cancel_op is None else cancel_op
         )
         self._closed_types = queue_closed_exception_types or (OutOfRangeError,)
-        known = {id(run.results[0]) for run in queue.runners}
+        known = {id(run.wanted[0]) for run in queue.runners}
         fresh = {id(op): op for op in self._enqueue_ops if id(op) not in known}
-        queue.runners.extend(Rerun(results=(op,)) for op in fresh.values())  # type: ignore[arg-type]
+        queue.runners.extend(Rerun(wanted=(op,)) for op in fresh.values())
 
     @property
     def queue(self) -> QueueBase:
