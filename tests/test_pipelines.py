@@ -83,7 +83,7 @@ def test_the_debugger_steps_into_what_fills_a_queue(tf):
             sess.run(rows)
 
 
-@pytest.mark.parametrize("question", ["list", "plan", "vars", "needs", "updates", "lint", "draw"])
+@pytest.mark.parametrize("question", ["list", "needs", "updates", "lint", "draw"])
 def test_questions_in_the_middle_of_what_fills_a_queue(tf, question):
     name = tf.train.string_input_producer(["a", "b"], shuffle=False)
     value = tf.train.batch(tf.IdentityReader().read(name), 2)

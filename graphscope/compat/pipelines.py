@@ -21,7 +21,13 @@ _EXPERIMENTAL = {
         *("AUTOTUNE", "Counter", "INFINITE_CARDINALITY", "RandomDataset", "UNKNOWN_CARDINALITY"),
         *("bucket_by_sequence_length", "choose_from_datasets", "copy_to_device"),
         *("enumerate_dataset", "get_single_element", "group_by_window", "map_and_batch"),
-        *("parallel_interleave", "prefetch_to_device", "sample_from_datasets", "scan"),
+        *(
+            "parallel_interleave",
+            "parse_example_dataset",
+            "prefetch_to_device",
+            "sample_from_datasets",
+            "scan",
+        ),
         *("shuffle_and_repeat", "take_while", "unbatch", "unique"),
     )
 } | {"CsvDataset": files.CsvDataset}

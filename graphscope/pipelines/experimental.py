@@ -16,6 +16,7 @@ from graphscope.ops.streams import Part
 from graphscope.pipelines import structure
 from graphscope.pipelines.dataset import Dataset, data_seeds, elements_of, whole
 from graphscope.pipelines.functions import traced
+from graphscope.pipelines.parsing import parse_example
 
 #: Numbers that stand for "as TensorFlow thinks best", and for what a cardinality may be.
 AUTOTUNE = -1
@@ -103,6 +104,12 @@ def parallel_interleave(
     """`interleave`; the order is always the one that is defined. Source:
     tf.data.experimental.parallel_interleave."""
     return lambda dataset: dataset.interleave(map_func, cycle_length, block_length)
+
+
+def parse_example_dataset(features: Any, num_parallel_calls: Any = 1) -> Change:
+    """`parse_example` of batches of serialized examples. Source:
+    tf.data.experimental.parse_example_dataset."""
+    return lambda dataset: dataset.map(lambda texts: parse_example(texts, features))
 
 
 def unique() -> Change:

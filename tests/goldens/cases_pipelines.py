@@ -551,6 +551,12 @@ def records(tf, folder):
 
 
 @case
+def batches_parsed(tf, folder):
+    parse = tf.data.experimental.parse_example_dataset({"b": tf.FixedLenFeature([2], tf.float32)})
+    return elements(tf, tf.data.Dataset.from_tensor_slices(three(tf)).batch(2).apply(parse))
+
+
+@case
 def fields_of_lines(tf, folder):
     lines = ["1,2.5,a", '3,,"b,""c"', " 7 ,1e2,"]
     made = [
