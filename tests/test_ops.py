@@ -244,6 +244,13 @@ EXAMPLES: dict[str, list[Example]] = {
     **NETWORK_EXAMPLES,
     **IMAGE_EXAMPLES,
 }
+#: Datasets, iterators, queues, readers: what they hold is no array, and they know of each other.
+DATA_IN = [
+    name
+    for name, definition in OPS.items()
+    if definition.kernel.__module__.rpartition(".")[2]
+    in ("datasets", "file_datasets", "files", "parsing", "queues", "readers")
+]
 WITHOUT_EXAMPLE = {
     "Const": "has no inputs: `test_constant`",
     "Placeholder": "has no inputs and no kernel: every example goes through it",
@@ -255,6 +262,7 @@ WITHOUT_EXAMPLE = {
     "If": "owns bodies: test_branches, and the goldens of control",
     "While": "owns bodies: test_loops, and the goldens of control",
     "WhileGradient": "owns bodies: test_loops, and the goldens of control",
+    **dict.fromkeys(DATA_IN, "test_pipelines_goldens compares what comes out"),
     **{
         name: "works on lists, which are not fed: the goldens of TensorArray go through it"
         for name, definition in OPS.items()

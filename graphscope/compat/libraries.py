@@ -6,7 +6,9 @@ from typing import Any
 
 import graphscope
 from graphscope import layers, losses, metrics, nn, summary, train
+from graphscope.compat.aliases import ALIASES
 from graphscope.compat.inner import TOP
+from graphscope.compat.pipelines import PIPELINES
 from graphscope.compat.recurrent import OLD_NAMES, RECURRENT
 from graphscope.compat.scripts import SCRIPTS
 from graphscope.compat.scripts import TOP as CALLS
@@ -335,3 +337,6 @@ MODULES: dict[str, dict[str, Any]] = {
     },
     "tensorflow.python.ops.metrics": _public(metrics),
 }
+
+for _module, _names in [*ALIASES.items(), *PIPELINES.items()]:
+    MODULES[_module] = MODULES.get(_module, {}) | _names

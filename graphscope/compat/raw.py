@@ -67,9 +67,15 @@ def _with_parts(definition: OpDef) -> Callable[..., Any]:
     return call
 
 
+#: Where operations are declared that have other inputs and attributes here: functions are bodies.
+_OWN = ("datasets", "file_datasets", "parsing", "queues", "readers")
+
+
 def _function(type: str, definition: OpDef) -> Callable[..., Any] | None:
     if type in _OTHERWISE:
         return _OTHERWISE[type]
+    if definition.kernel.__module__.rpartition(".")[2] in _OWN:
+        return None
     if len(definition.outputs) > 1:
         return _with_parts(definition)
     return _with_names(definition, _RENAMED[type]) if type in _RENAMED else definition

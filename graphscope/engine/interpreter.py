@@ -5,8 +5,10 @@ Who drives it holds control: `Session.run` exhausts it, the debugger asks for a 
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -135,6 +137,7 @@ class _Waiting(NamedTuple):
     kernel: Kernel
     frame: Frame
     rest: Iterator[Operation]
+    spared: tuple[type[OpError], ...]
 
 
 class Execution:
@@ -152,7 +155,7 @@ class Execution:
         self, plan: Plan, values: dict[Tensor, Value], state: State, recorded: Iterable[Ran] = ()
     ) -> None:
         self._state = state
-        self._past = iter(recorded)
+        self._past = deque(recorded)
         self._frame = Frame(plan, values)
         self._nodes = iter(plan.nodes)
         self._waiting: list[_Waiting] = []
@@ -168,15 +171,20 @@ class Execution:
     def run(self) -> Ran | None:
         """Run the node that is next; None at the end. Errors: OpError of the kind that TensorFlow
         raises, with a lesson; it is still the next one then, and what ran before stays."""
-        op = self._next or self._advanced()
-        if op is None:
-            return None
-        known = next(self._past, None)
-        if known is not None:
-            return known._replace(frame=self._frame)
-        if isinstance(self._ready, OpError):
-            raise self._ready.with_traceback(None)
-        return self._ready or _run(op, self._frame, self._state)
+        while True:
+            op = self._next or self._advanced()
+            if op is None:
+                return None
+            if self._past and self._past[0].op is op:
+                return self._past.popleft()._replace(frame=self._frame)
+            try:
+                if isinstance(self._ready, OpError):
+                    raise self._ready.with_traceback(None)
+                return self._ready or _run(op, self._frame, self._state)
+            except OpError as error:
+                if not self._is_spared(error):
+                    raise
+                self._next = self._advanced(error)
 
     def keep(self, ran: Ran) -> None:
         """Go on behind the node, with this for what it computed."""
@@ -189,32 +197,45 @@ class Execution:
             self._state.cells.update(ran.cells)
         self._next = self._ready = None
 
-    def _advanced(self) -> Operation | None:
-        """Go to the next node, through the calls of bodies that come before it."""
+    def _is_spared(self, error: OpError) -> bool:
+        """Whether an owner waits that takes the error; what it had run is left then."""
+        for i, waiting in reversed(list(enumerate(self._waiting))):
+            if isinstance(error, waiting.spared):
+                del self._waiting[i + 1 :]
+                self._ready = None
+                return True
+        return False
+
+    def _advanced(self, failure: OpError | None = None) -> Operation | None:
+        """Go to the next node, through the calls of bodies that come before it.
+
+        failure: what the last one that waits is told in place of its results.
+        """
         while True:
-            op = next(self._nodes, None)
+            op = None if failure else next(self._nodes, None)
             if op is not None and not op.definition.calls:
                 break
-            answer = None
+            answer: tuple[Value, ...] | OpError | None = None
             asked: Call | Frame | Ran | OpError
+            spared: tuple[type[OpError], ...] = ()
             if op is not None:
-                inputs = _inputs(op, self._frame, self._state)
-                kernel = op.definition.kernel(*op.definition.arguments(inputs), **op.attrs)
+                kernel = _begun(op, self._frame, self._state)
             elif self._waiting:
-                answer = self._frame.results()
-                op, kernel, self._frame, self._nodes = self._waiting.pop()
+                answer, failure = failure or self._frame.results(), None
+                op, kernel, self._frame, self._nodes, _ = self._waiting.pop()
             else:
                 break
             try:
                 asked = _asked(op, kernel, answer, self._frame, self._state)
                 if isinstance(asked, Call):
+                    spared = asked.spared
                     asked = self._frame.called(op, asked)
             except OpError as error:
                 asked = error
             if not isinstance(asked, Frame):
                 self._ready = asked
                 break
-            self._waiting.append(_Waiting(op, kernel, self._frame, self._nodes))
+            self._waiting.append(_Waiting(op, kernel, self._frame, self._nodes, spared))
             self._frame = asked
             self._nodes = iter(self._frame.plan.nodes)
         self._next = op
@@ -255,6 +276,21 @@ def _inputs(op: Operation, frame: Frame, state: State) -> list[Value | None]:
     return inputs
 
 
+def _begun(op: Operation, frame: Frame, state: State) -> Kernel:
+    """The kernel of an owner, before its first step."""
+    inputs = _inputs(op, frame, state)
+    arguments = op.definition.arguments(inputs)
+    if op.definition.keeps:
+        arguments.insert(0, partial(state.cells.get, _cell_name(op, inputs)))
+    kernel: Kernel = op.definition.kernel(*arguments, **op.attrs)
+    return kernel
+
+
+def _cell_name(op: Operation, inputs: list[Value | None]) -> str:
+    """Under which name the session keeps what belongs to the operation, or to its handle."""
+    return op.name if op.definition.private_state else str(inputs[0])
+
+
 def _run(op: Operation, frame: Frame, state: State) -> Ran:
     definition = op.definition
     inputs = _inputs(op, frame, state)
@@ -262,10 +298,10 @@ def _run(op: Operation, frame: Frame, state: State) -> Ran:
         if definition.writes:
             _check_writable(op, frame.plan)
         arguments = definition.arguments(inputs)
-        if definition.private_state:
-            cell = state.cells.get(op.name)
-            result, cell = definition.kernel(cell, *arguments, **op.attrs)
-            return _ran(op, result, frame, {op.name: cell})
+        if definition.keeps:
+            name = _cell_name(op, inputs)
+            result, cell = definition.kernel(state.cells.get(name), *arguments, **op.attrs)
+            return _ran(op, result, frame, {name: cell})
         return _ran(op, definition.kernel(*arguments, **op.attrs), frame, {})
     except Exception as error:
         raise _taught(error, op, frame, inputs) from _cause(error)
@@ -280,15 +316,20 @@ def _check_writable(op: Operation, plan: Plan) -> None:
 def _asked(
     op: Operation,
     kernel: Kernel,
-    answer: tuple[Value, ...] | None,
+    answer: tuple[Value, ...] | OpError | None,
     frame: Frame,
     state: State,
 ) -> Call | Ran:
     """What the kernel of an owner wants next: a body to be called, or it is done."""
     try:
+        if isinstance(answer, OpError):
+            return kernel.throw(answer)
         return next(kernel) if answer is None else kernel.send(answer)
     except StopIteration as done:
-        return _ran(op, done.value, frame, {})
+        if not op.definition.keeps:
+            return _ran(op, done.value, frame, {})
+        result, cell = done.value
+        return _ran(op, result, frame, {_cell_name(op, _inputs(op, frame, state)): cell})
     except Exception as error:
         raise _taught(error, op, frame, _inputs(op, frame, state)) from _cause(error)
 

@@ -9,7 +9,7 @@ from enum import Enum
 from functools import cached_property
 from itertools import chain
 
-from graphscope.graph.body import Body
+from graphscope.graph.body import Body, Rerun
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.ops.state import variable_of, written
 
@@ -49,7 +49,11 @@ class Plan:
     def of_body(self, body: Body) -> Plan:
         """What runs when a branch or a loop's body is called: what its results need of it."""
         if body not in self._bodies:
-            self._bodies[body] = plan(self.graph, body.results, self.feeds, body)
+            if isinstance(body, Rerun):
+                made = plan(self.graph, (*body.results, *body.wanted))
+            else:
+                made = plan(self.graph, body.results, self.feeds, body)
+            self._bodies[body] = made
         return self._bodies[body]
 
     def reordered(self, order: Callable[[Plan], tuple[Operation, ...]]) -> Plan:
@@ -70,8 +74,9 @@ class Plan:
         for outer in (queue := [self]):
             for op in outer.nodes:
                 for body in bodies(op):
-                    found[body] = op, outer.of_body(body)
-                    queue.append(found[body][1])
+                    if body not in found:  # a queue may be filled for several
+                        found[body] = op, outer.of_body(body)
+                        queue.append(found[body][1])
         return found
 
     @cached_property
@@ -81,18 +86,23 @@ class Plan:
 
     def owner(self, op: Operation) -> Operation | None:
         """What runs the branch or the loop in which the operation is; None outside of all."""
-        return self.owned[op.body][0] if op.body in self.owned else None
+        if op.body in self.owned:
+            return self.owned[op.body][0]
+        if op.body is not None or op in self.position:
+            return None
+        parts = ((own, part) for body, (own, part) in self.owned.items() if type(body) is Rerun)
+        return next((own for own, part in parts if op in part.position), None)
 
     def outermost(self, op: Operation) -> Operation:
         """The node of this plan itself of which `op` is a part: it, or what owns its bodies."""
-        while op.body in self.owned:
-            op = self.owned[op.body][0]
+        while (owner := self.owner(op)) is not None:
+            op = owner
         return op
 
     @cached_property
     def everything(self) -> tuple[Operation, ...]:
         """All nodes that may run, those of branches and loops among them, in order of creation."""
-        nodes = [*self.nodes, *(op for inner in self.inner for op in inner.nodes)]
+        nodes = {*self.nodes, *(op for inner in self.inner for op in inner.nodes)}
         return tuple(sorted(nodes, key=lambda op: op._id)) if self.inner else self.nodes
 
     @cached_property
@@ -146,7 +156,7 @@ class Plan:
         for op in self.everything:
             before = {phases.get(other) for other in parents(op)}
             for body in bodies(op):
-                before.update(phases[other] for other in self.owned[body][1].nodes)
+                before.update(phases.get(other) for other in self.owned[body][1].nodes)
             if op.definition.writes or Phase.UPDATE in before:
                 phases[op] = Phase.UPDATE
             elif op.gradient_of is not None or Phase.BACKWARD in before:
@@ -289,7 +299,8 @@ def bodies(op: Operation) -> tuple[Body, ...]:
     """The branches or loops that an operation owns."""
     if not op.definition.calls:
         return ()
-    return tuple(value for value in op.attrs.values() if isinstance(value, Body))
+    found = (v if isinstance(v, list | tuple) else (v,) for v in op.attrs.values())
+    return tuple(value for values in found for value in values if isinstance(value, Body))
 
 
 def operation(element: Tensor | Operation) -> Operation:

@@ -14,6 +14,7 @@ from typing import Any
 
 from graphscope.errors import Lesson, teach
 from graphscope.gradients.counts import Tally
+from graphscope.gradients.unregistered import UNREGISTERED
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.dtypes import int64
 from graphscope.graph.graph import Graph, Operation, Tensor, get_default_graph
@@ -87,11 +88,11 @@ def gradients(
     near = _beside if colocate_gradients_with_ops else _anywhere
     with name_scope(name, "gradients", [*ys, *xs]), Tally(graph, gate_gradients) as tally:
         slopes = _start(ys, grad_ys, tally, near)
-        between = differentiable_ops(ys, xs, stops)
+        between = differentiable_ops(ys, xs, stops, _is_asked)
         for op in sorted(between, key=lambda op: op._id, reverse=True):
             with near(op):
                 dys = [_total(op, slopes, output, tally) for output in op.outputs]
-            if all(dy is None for dy in dys) or op in stops or not _flows_through(op):
+            if all(dy is None for dy in dys) or op in stops or not _is_asked(op):
                 continue
             if not any(tensor.op in between for tensor in op.inputs):
                 continue  # an x itself: nobody asks what is behind it
@@ -165,32 +166,40 @@ def _start(
     return slopes
 
 
+def _flows_through(op: Operation) -> bool:
+    return op.definition.differentiable or declared_gradient(op) is not None
+
+
+def _is_asked(op: Operation) -> bool:
+    """Whether the backward pass asks for its rule: also where that there is none is an error."""
+    return _flows_through(op) or op.type in UNREGISTERED
+
+
 def differentiable_ops(
-    ys: Iterable[Tensor], xs: Iterable[Tensor], stops: Iterable[Operation] = ()
+    ys: Iterable[Tensor],
+    xs: Iterable[Tensor],
+    stops: Iterable[Operation] = (),
+    passes: Callable[[Operation], bool] = _flows_through,
 ) -> set[Operation]:
     """The operations on a path from an x to a y along which a gradient flows.
 
-    A path is cut by an operation that is not differentiable, and by a tensor that is not of a
-    floating-point type.
+    A path is cut by an operation that `passes` says no to, one that is not differentiable, and by a
+    tensor that is not of a floating-point type.
     """
-    reached = reach((x.op for x in xs), _users)
+
+    def users(op: Operation) -> Iterable[Operation]:
+        found = (user for t in op.outputs if _has_slope(t) for user in op.graph.consumers(t))
+        return filter(passes, found)
+
+    reached = reach((x.op for x in xs), users)
     barrier = set(stops)
 
     def behind(op: Operation) -> Iterable[Operation]:
-        if op in barrier or not _flows_through(op):
+        if op in barrier or not passes(op):
             return ()
         return (t.op for t in op.inputs if _has_slope(t) and t.op in reached)
 
     return reach((y.op for y in ys if y.op in reached), behind)
-
-
-def _users(op: Operation) -> Iterable[Operation]:
-    users = (user for t in op.outputs if _has_slope(t) for user in op.graph.consumers(t))
-    return filter(_flows_through, users)
-
-
-def _flows_through(op: Operation) -> bool:
-    return op.definition.differentiable or declared_gradient(op) is not None
 
 
 def _has_slope(tensor: Tensor) -> bool:

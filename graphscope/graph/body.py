@@ -11,6 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from graphscope.errors import OpError
+
 if TYPE_CHECKING:
     from graphscope.graph.graph import Operation, Tensor
 
@@ -72,14 +74,26 @@ class Body:
         return op.body is None
 
 
+@dataclass(eq=False)
+class Rerun(Body):
+    """A part of the graph itself, which its owner runs anew with each call.
+
+    results, wanted: tensors and operations outside of all bodies; with them runs what they need.
+    """
+
+    wanted: tuple[Operation, ...] = ()
+
+
 class Call(NamedTuple):
     """What the kernel of an owner yields to have a body run; it is sent the results.
 
     iteration: how many calls of this body came before. beside: which call of the mirrored body
-    this one is the gradient of.
+    this one is the gradient of. spared: errors of these types are no failure of the run, but are
+    raised in the kernel, where it waits for the results.
     """
 
     body: Body
     arguments: tuple[Any, ...] = ()
     iteration: int = 0
     beside: int = 0
+    spared: tuple[type[OpError], ...] = ()

@@ -54,19 +54,18 @@ Index = NDArray[Any]  # int32 or int64: axes, shapes, positions
 Bool = NDArray[Any]
 String = NDArray[Any]
 Any_ = NDArray[Any]  # any type, shared with no other input
-Handle = NDArray[Any]  # what a TensorArray goes by
-Flow = NDArray[Any]  # the list of arrays in a TensorArray
+Handle = NDArray[Any]  # the name of something that the session keeps
+Variant = NDArray[Any]  # one object of Python, or the list of arrays in a TensorArray
 
 _ALLOWED: dict[str, tuple[DType, ...]] = {
     "Index": (int32, int64),
     "Bool": (bool_,),
     "String": (string,),
     "Handle": (resource,),
-    "Flow": (variant,),
+    "Variant": (variant,),
 }
 
-#: What an input of any type may be.
-_ANY = (*ALL, resource, variant)
+_EVERY = (*ALL, resource, variant)
 
 #: Who uses a value of the operation, in a word: the theme table maps these to colours and shapes.
 KINDS = (
@@ -114,6 +113,9 @@ class OpDef:
     is_variable: it is a variable: the session holds its value under the operation's name.
     private_state: the session keeps something for this node alone, as the position of a random
               generator: the kernel gets it first and returns ``(result, new private state)``.
+    shared_state: the same with what is kept under the name that is the value of its first input,
+              a handle: the position of an iterator. Who owns bodies is given, in place of what is
+              kept, a function that tells it, since a body may change it.
     takes_uninitialized: its first input may be a variable without a value, for which the kernel
               gets None: Assign.
     broadcasts: inputs may be repeated along axes, so that their gradients are summed back; so it is
@@ -136,6 +138,7 @@ class OpDef:
     writes: int
     is_variable: bool
     private_state: bool
+    shared_state: bool
     takes_uninitialized: bool
     broadcasts: bool
     gradient_rule: Callable[..., Any] | None = None
@@ -153,7 +156,12 @@ class OpDef:
     @property
     def is_stateful(self) -> bool:
         """Running it twice with the same inputs may give two results, or leave a trace."""
-        return self.is_variable or self.writes > 0 or self.private_state
+        return self.is_variable or self.writes > 0 or self.keeps
+
+    @property
+    def keeps(self) -> bool:
+        """The session keeps something for it that is no variable."""
+        return self.private_state or self.shared_state
 
     def gradient(self, rule: Callable[..., Any]) -> Callable[..., Any]:
         """Declare the gradient: ``rule(dy, y, *inputs, **attrs)`` returns one tensor per input.
@@ -242,7 +250,8 @@ class OpDef:
     def _convert_one(
         self, parameter: Parameter, name: str, value: Any, known: dict[str, tuple[DType, str]]
     ) -> Tensor:
-        allowed = self.types if parameter.type == "T" else _ALLOWED.get(parameter.type, _ANY)
+        others = _EVERY if parameter.type == "Any_" else ALL
+        allowed = self.types if parameter.type == "T" else _ALLOWED.get(parameter.type, others)
         expected, by = known.get(parameter.type, (None, ""))
         if expected is None and parameter.type in _ALLOWED and not is_tensor_like(value):
             expected = allowed[0] if not isinstance(value, np.ndarray | np.generic) else None
@@ -332,6 +341,7 @@ def op(
     writes: int = 0,
     is_variable: bool = False,
     private_state: bool = False,
+    shared_state: bool = False,
     takes_uninitialized: bool = False,
     broadcasts: bool | None = None,
     differentiable: bool = True,
@@ -349,7 +359,7 @@ def op(
             raise ValueError(
                 f"{type} is declared twice: first at {first.co_filename}:{first.co_firstlineno}"
             )
-        parameters, attrs = _signature(kernel, private_state)
+        parameters, attrs = _signature(kernel, private_state or shared_state)
         names = tuple(f"output_{i}" for i in range(outputs)) if isinstance(outputs, int) else ()
         OPS[type] = declared = OpDef(
             type=type,
@@ -367,6 +377,7 @@ def op(
             writes=writes,
             is_variable=is_variable,
             private_state=private_state,
+            shared_state=shared_state,
             takes_uninitialized=takes_uninitialized,
             broadcasts=shape is shapes.broadcast if broadcasts is None else broadcasts,
             differentiable=differentiable,
@@ -377,15 +388,13 @@ def op(
     return declare
 
 
-def _signature(
-    kernel: Callable[..., Any], private_state: bool
-) -> tuple[list[Parameter], dict[str, Any]]:
+def _signature(kernel: Callable[..., Any], keeps: bool) -> tuple[list[Parameter], dict[str, Any]]:
     """The inputs, and the attributes with their defaults, that a kernel's parameters stand for."""
     parameters, attrs = [], {}
     for i, parameter in enumerate(inspect.signature(kernel).parameters.values()):
         if parameter.kind is parameter.KEYWORD_ONLY:
             attrs[parameter.name] = parameter.default
-        elif not (private_state and i == 0):
+        elif not (keeps and i == 0):
             annotation = str(parameter.annotation)
             is_list = annotation.startswith("list[")
             parameters.append(

@@ -144,7 +144,7 @@ class DType:
     def short(self) -> str:
         """How the type is written in a debugger: ``f32``, ``i64``, ``bool``, ``str``."""
         kind = {"f": "f", "i": "i", "u": "u", "c": "c"}.get(self._kind)
-        if self._kind == "V":
+        if self._kind == "V" or not self.is_numpy_compatible:
             return self.base_dtype.name
         if kind is None:
             return "str" if self.numpy == np.dtype(object) else "bool"
@@ -202,7 +202,8 @@ def _beside(name: str, numpy: Any, enum: int) -> DType:
 qint8, quint8 = _beside("qint8", np.int8, 11), _beside("quint8", np.uint8, 12)
 qint16, quint16 = _beside("qint16", np.int16, 15), _beside("quint16", np.uint16, 16)
 qint32 = _beside("qint32", np.int32, 13)
-resource, variant = _beside("resource", np.uint8, 20), _beside("variant", np.uint8, 21)
+# Of these a value is one object: the name of something that the session keeps, a dataset.
+resource, variant = DType("resource", np.object_, 20), DType("variant", np.object_, 21)
 
 #: Numbers of few bits that stand for real ones.
 QUANTIZED = (qint8, quint8, qint16, quint16, qint32)

@@ -348,8 +348,10 @@ def _reshaped(tensor: Tensor, shape: Tensor) -> TensorShape:
     if shape.shape.ndims not in (None, 1):
         raise ValueError(f"Shape must be rank 1 but is rank {shape.shape.ndims}: a list of sizes")
     wanted, count = constant_shape(shape), tensor.shape.num_elements()
-    if wanted.sizes is None or count is None:
+    if wanted.sizes is None:
         return wanted
+    if count is None:
+        return _divided(tensor.shape, wanted)
     known = int(np.prod([size for size in wanted.sizes if size is not None], dtype=np.int64))
     unknown = wanted.sizes.count(None)
     if (unknown == 0 and known != count) or (unknown and known and count % known):
@@ -359,6 +361,21 @@ def _reshaped(tensor: Tensor, shape: Tensor) -> TensorShape:
         )
     if unknown == 1 and known and constant_value(shape) is not None:
         return TensorShape([count // known if size is None else size for size in wanted.sizes])
+    return wanted
+
+
+def _divided(shape: TensorShape, wanted: TensorShape) -> TensorShape:
+    """The shape that is wanted. Errors: ValueError when no unknown size of `shape` leads to it."""
+    sizes, total = shape.sizes, wanted.num_elements()
+    if sizes is None or total is None or sizes.count(None) != 1:
+        return wanted
+    part = math.prod(size for size in sizes if size is not None)
+    if part == 0 and total:
+        raise ValueError(
+            f"Cannot reshape a tensor with 0 elements to shape {wanted.short} ({total} elements)"
+        )
+    if part and total % part:
+        raise ValueError(f"Dimension size must be evenly divisible by {part} but is {total}")
     return wanted
 
 

@@ -24,7 +24,7 @@ from graphscope.ops.control_flow import with_dependencies
 from graphscope.ops.joining import concat
 from graphscope.ops.products import tensordot
 from graphscope.ops.random import random_uniform
-from graphscope.ops.reduction import reduce_mean, reduce_prod, reduce_std, reduce_sum
+from graphscope.ops.reduction import reduce_mean, reduce_prod, reduce_std
 from graphscope.ops.repeating import tile
 
 # ---- types of pixels ---------------------------------------------------------------------------
@@ -93,22 +93,12 @@ def _images(images: Tensor, *_: Tensor) -> TensorShape:
     return images.shape.with_rank_at_least(3)
 
 
-@op("AdjustContrastv2", kind="array", types=FLOATS, shape=_images)
+@op("AdjustContrastv2", kind="array", types=FLOATS, shape=_images, differentiable=False)
 def _adjust_contrast(images: T, contrast_factor: Any_) -> T:
     """(x - mean) * contrast_factor + mean, with the mean of each channel of each image."""
     mean = np.mean(images, axis=(-3, -2), keepdims=True, dtype=np.float64).astype(images.dtype)
     factor = images.dtype.type(contrast_factor)
     return np.asarray((images - mean) * factor + mean)
-
-
-@_adjust_contrast.gradient
-def _(dy: Tensor, y: Tensor, images: Tensor, factor: Tensor) -> Any:
-    # TensorFlow has none.
-    scale = math.cast(factor, dy.dtype)
-    mean = reduce_mean(images, [-3, -2], keepdims=True)
-    dmean = reduce_mean(dy, [-3, -2], keepdims=True)
-    dfactor = reduce_sum(dy * (images - mean))
-    return dy * scale + dmean * (1 - scale), math.cast(dfactor, factor.dtype)
 
 
 def adjust_contrast(images: Any, contrast_factor: Any, name: str | None = None) -> Tensor:
@@ -217,7 +207,7 @@ def _to_rgb(hsv: T) -> T:
 
 
 _colours = partial(op, kind="array", types=FLOATS, shape=_three_channels)
-_adjusting = partial(op, kind="array", types=FLOATS, shape=_images)
+_adjusting = partial(op, kind="array", types=FLOATS, shape=_images, differentiable=False)
 
 
 def _refuse_other_channels(images: T) -> None:
@@ -284,8 +274,6 @@ def _(dy: Tensor, y: Tensor, images: Tensor) -> Any:
 
 
 @_rgb_to_hsv_grad.gradient
-@_adjust_hue.gradient
-@_adjust_saturation.gradient
 def _(dy: Tensor, y: Tensor, *_: Tensor) -> Any:
     raise LookupError(f"No gradient defined for operation '{y.op.name}' (op type: {y.op.type})")
 

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graphscope.graph.declare import Any_, Flow, Index, op
+from graphscope.graph.declare import Any_, Index, Variant, op
 from graphscope.graph.dtypes import DType, variant
 from graphscope.graph.graph import Tensor
 from graphscope.graph.shapes import TensorShape
@@ -60,13 +60,13 @@ def _at(places: NDArray[Any], i: int) -> Any:
 
 
 @op("EmptyList", kind="array", dtype=variant, shape=list_shape, differentiable=False)
-def no_slopes(like: Flow) -> Flow:
+def no_slopes(like: Variant) -> Variant:
     """A list of as many places, with nothing in them: a slope of zero."""
     return empty(len(like))
 
 
 @op("AddLists", kind="math", dtype=variant, shape=list_shape, symbol="+")
-def add_lists(flows: list[Flow]) -> Flow:
+def add_lists(flows: list[Variant]) -> Variant:
     """The sum of lists of slopes, element by element."""
     total = empty(max(map(len, flows)))
     for flow in flows:
@@ -81,7 +81,7 @@ def _(dy: Tensor, y: Tensor, flows: list[Tensor]) -> Any:
 
 
 @op("ListWithout", kind="array", dtype=variant, shape=list_shape)
-def without(flow: Flow, indices: Index) -> Flow:
+def without(flow: Variant, indices: Index) -> Variant:
     """The list without what is at these places. indices: [] or [n]."""
     wanted = [i for i in np.ravel(indices) if i < len(flow)]
     return filled(flow, ((int(i), None) for i in wanted))
@@ -93,7 +93,7 @@ def _(dy: Tensor, y: Tensor, flow: Tensor, indices: Tensor) -> Any:
 
 
 @op("ListOf", kind="array", dtype=variant, shape=list_shape)
-def list_of(like: Flow, indices: Index, value: Any_) -> Flow:
+def list_of(like: Variant, indices: Index, value: Any_) -> Variant:
     """A list with this value at its place, or its rows at theirs; the other places are empty."""
     found = empty(len(like))
     for i, row in rows(indices, value):
@@ -112,7 +112,7 @@ def _(dy: Tensor, y: Tensor, like: Tensor, indices: Tensor, value: Tensor) -> An
     dtype=lambda flow, indices, like: like.dtype.base_dtype,
     shape=lambda flow, indices, like: like.shape,
 )
-def items_of(flow: Flow, indices: Index, like: Any_) -> Any_:
+def items_of(flow: Variant, indices: Index, like: Any_) -> Any_:
     """What is in the list at a place, or at places as rows; zeros where it is empty.
 
     like: a value of the shape of the result.
@@ -134,7 +134,7 @@ def _(dy: Tensor, y: Tensor, flow: Tensor, indices: Tensor, like: Tensor) -> Any
 
 
 @op("ListOfParts", kind="array", dtype=variant, shape=list_shape)
-def parts_of(like: Flow, value: Any_) -> Flow:
+def parts_of(like: Variant, value: Any_) -> Variant:
     """The value cut into parts, each as long as the element of `like` at its place."""
     ends = np.cumsum([len(element) for element in like])
     return filled(like, enumerate(np.split(value, ends[:-1])))
@@ -151,7 +151,7 @@ def _(dy: Tensor, y: Tensor, like: Tensor, value: Tensor) -> Any:
     dtype=lambda flow, parts, like: like.dtype.base_dtype,
     shape=lambda flow, parts, like: like.shape,
 )
-def joined(flow: Flow, parts: Flow, like: Any_) -> Any_:
+def joined(flow: Variant, parts: Variant, like: Any_) -> Any_:
     """The elements of the list one after the other, zeros for empty ones; of the shape of `like`.
 
     parts: a list of elements that are as long as those.

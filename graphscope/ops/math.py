@@ -115,16 +115,11 @@ def truncatediv(x: T, y: T) -> T:
     return (x - np.fmod(x, y)) // y
 
 
-@op("TruncateMod", kind="math", shape=broadcast, types=REALS)
+@op("TruncateMod", kind="math", shape=broadcast, types=REALS, differentiable=False)
 def truncatemod(x: T, y: T) -> T:
     """The remainder of x / y rounded towards zero, with the sign of x, as in C."""
     _refuse_zero(y)
     return np.fmod(x, y)
-
-
-@truncatemod.gradient
-def _(dz: Tensor, z: Tensor, x: Tensor, y: Tensor) -> Any:
-    return dz, -dz * ((x - z) / y)
 
 
 @op("DivNoNan", kind="math", shape=broadcast, types=(float32, float64), symbol="/")

@@ -103,17 +103,10 @@ def _(dy: Tensor, y: Tensor, data: Tensor, segment_ids: Tensor) -> Any:
     return gather(dy / segment_sum(ones, segment_ids), segment_ids), None
 
 
-@_sorted("SegmentProd")
+@_sorted("SegmentProd", differentiable=False)
 def segment_prod(data: T, segment_ids: Index) -> T:
     """The product of the rows of each segment. segment_ids: [rows], rising."""
     return _reduced(np.multiply, data, segment_ids, 1)
-
-
-@segment_prod.gradient
-def _(dy: Tensor, y: Tensor, data: Tensor, segment_ids: Tensor) -> Any:
-    # TensorFlow has none. It is the gradient of the unsorted form.
-    count = shape_of(y)[0]
-    return _prod_slope(dy, data, segment_ids, count), None
 
 
 @_sorted_real("SegmentMax")

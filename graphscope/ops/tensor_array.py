@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from graphscope.graph.convert import constant_value, convert_to_tensor
-from graphscope.graph.declare import Any_, Flow, Handle, Index, op
+from graphscope.graph.declare import Any_, Handle, Index, Variant, op
 from graphscope.graph.dtypes import DType, as_dtype, int32, int64, resource, variant
 from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
@@ -35,7 +35,7 @@ SCALAR = TensorShape([])
 )
 def _tensor_array(
     size: Index, *, dtype: DType, element_shape: TensorShape, tensor_array_name: str
-) -> tuple[Handle, Flow]:
+) -> tuple[Handle, Variant]:
     """An empty list. size: how many places it has. Its handle is that number."""
     if size.ndim or size < 0:
         raise ValueError(f"the size of a TensorArray is one number, and not negative: {size}")
@@ -44,8 +44,8 @@ def _tensor_array(
 
 @op("TensorArrayWriteV3", kind="array", dtype=variant, shape=list_shape)
 def _write(
-    handle: Handle, index: Index, value: Any_, flow_in: Flow, *, dtype: DType, dynamic: bool
-) -> Flow:
+    handle: Handle, index: Index, value: Any_, flow_in: Variant, *, dtype: DType, dynamic: bool
+) -> Variant:
     """The list with the value at this place. dynamic: whether it may grow."""
     _check_type(value, dtype)
     return _written(flow_in, [(int(index), value)], dynamic)
@@ -83,7 +83,7 @@ def _written(places: NDArray[Any], found: list[tuple[int, Any]], dynamic: bool) 
     element_shape
 ))  # fmt: skip
 def _read(
-    handle: Handle, index: Index, flow_in: Flow, *, dtype: DType, element_shape: TensorShape
+    handle: Handle, index: Index, flow_in: Variant, *, dtype: DType, element_shape: TensorShape
 ) -> Any_:
     """What was written to this place."""
     (element,) = _elements(flow_in, [int(index)], dtype, element_shape)
@@ -129,7 +129,7 @@ def _element_shape(places: NDArray[Any], known: TensorShape, i: int) -> tuple[in
     shape=lambda *_, element_shape, **__: TensorShape([None]).concatenate(element_shape),
 )
 def _gather(
-    handle: Handle, indices: Index, flow_in: Flow, *, dtype: DType, element_shape: TensorShape
+    handle: Handle, indices: Index, flow_in: Variant, *, dtype: DType, element_shape: TensorShape
 ) -> Any_:
     """The elements at these places, as rows of one tensor."""
     found = _elements(flow_in, indices, dtype, element_shape)
@@ -149,8 +149,8 @@ def _(dy: Tensor, y: Tensor, handle: Any, indices: Tensor, flow: Tensor, **_: An
 
 @op("TensorArrayScatterV3", kind="array", dtype=variant, shape=list_shape)
 def _scatter(
-    handle: Handle, indices: Index, value: Any_, flow_in: Flow, *, dtype: DType, dynamic: bool
-) -> Flow:
+    handle: Handle, indices: Index, value: Any_, flow_in: Variant, *, dtype: DType, dynamic: bool
+) -> Variant:
     """The list with the rows of the value at these places."""
     _check_type(value, dtype)
     if len(indices) != len(value):
@@ -178,7 +178,7 @@ def _(
     ),
 )
 def _concat(
-    handle: Handle, flow_in: Flow, *, dtype: DType, element_shape: TensorShape
+    handle: Handle, flow_in: Variant, *, dtype: DType, element_shape: TensorShape
 ) -> tuple[Any_, Index]:
     """The elements one after the other along their first axis, and how long each is."""
     if not len(flow_in):
@@ -195,7 +195,9 @@ def _(dys: Any, ys: Any, handle: Any, flow: Tensor, **_: Any) -> Any:
 
 
 @op("TensorArraySplitV3", kind="array", dtype=variant, shape=list_shape)
-def _split(handle: Handle, value: Any_, lengths: Index, flow_in: Flow, *, dynamic: bool) -> Flow:
+def _split(
+    handle: Handle, value: Any_, lengths: Index, flow_in: Variant, *, dynamic: bool
+) -> Variant:
     """The list with the parts of the value, in these lengths along its first axis."""
     if len(lengths) != len(flow_in) and not dynamic:
         raise ValueError(
@@ -226,7 +228,7 @@ def _(
     shape=lambda handle, flow_in: SCALAR,
     differentiable=False,
 )
-def _size(handle: Handle, flow_in: Flow) -> Index:
+def _size(handle: Handle, flow_in: Variant) -> Index:
     """How many places the list has."""
     return np.asarray(len(flow_in), np.int32)
 

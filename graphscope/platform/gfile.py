@@ -10,32 +10,10 @@ import glob
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
-from graphscope.errors import (
-    AlreadyExistsError,
-    FailedPreconditionError,
-    NotFoundError,
-    OpError,
-    PermissionDeniedError,
-)
-
-
-@contextmanager
-def _errors(path: Any) -> Iterator[None]:
-    """The errors of the system as TensorFlow's."""
-    kinds: list[tuple[type[OSError], type[OpError]]] = [
-        (FileNotFoundError, NotFoundError),
-        (FileExistsError, AlreadyExistsError),
-        (PermissionError, PermissionDeniedError),
-        (OSError, FailedPreconditionError),
-    ]
-    try:
-        yield
-    except OSError as error:
-        kind = next(ours for theirs, ours in kinds if isinstance(error, theirs))
-        raise kind(None, None, f"{os.fspath(path)}; {error.strerror}") from None
+from graphscope.errors import AlreadyExistsError, NotFoundError, PermissionDeniedError
+from graphscope.kernels.files import told
 
 
 class GFile:
@@ -51,7 +29,7 @@ class GFile:
 
     def _opened(self) -> Any:
         if self._file is None:
-            with _errors(self.name):
+            with told(self.name):
                 encoding = None if "b" in self.mode else "utf-8"
                 self._file = open(self.name, self.mode, encoding=encoding)  # noqa: SIM115
         return self._file
@@ -126,20 +104,20 @@ def IsDirectory(dirname: Any) -> bool:
 
 
 def Stat(filename: Any) -> FileStatistics:
-    with _errors(filename):
+    with told(filename):
         found = os.stat(filename)
     return FileStatistics(found.st_size, found.st_mtime_ns, os.path.isdir(filename))
 
 
 def MkDir(dirname: Any) -> None:
     """Make a folder in a folder that is there. Errors: AlreadyExistsError, NotFoundError."""
-    with _errors(dirname):
+    with told(dirname):
         os.mkdir(dirname)
 
 
 def MakeDirs(dirname: Any) -> None:
     """Make a folder and those above it; nothing happens when it is there."""
-    with _errors(dirname):
+    with told(dirname):
         os.makedirs(dirname, exist_ok=True)
 
 
@@ -157,13 +135,13 @@ def Glob(filename: Any) -> list[str]:
 
 
 def Remove(filename: Any) -> None:
-    with _errors(filename):
+    with told(filename):
         os.remove(filename)
 
 
 def DeleteRecursively(dirname: Any) -> None:
     """Delete a folder with all that is in it. Errors: NotFoundError."""
-    with _errors(dirname):
+    with told(dirname):
         if os.path.isdir(dirname) and not os.path.islink(dirname):
             shutil.rmtree(dirname)
         else:
@@ -177,13 +155,13 @@ def _free(path: Any, overwrite: bool) -> None:
 
 def Copy(oldpath: Any, newpath: Any, overwrite: bool = False) -> None:
     _free(newpath, overwrite)
-    with _errors(oldpath):
+    with told(oldpath):
         shutil.copyfile(oldpath, newpath)
 
 
 def Rename(oldname: Any, newname: Any, overwrite: bool = False) -> None:
     _free(newname, overwrite)
-    with _errors(oldname):
+    with told(oldname):
         os.replace(oldname, newname)
 
 

@@ -164,7 +164,7 @@ def _field(message: Message, name: str, default: Any, value: Any) -> Any:
     elif isinstance(made, dict):
         made.update(value or {})
     else:
-        made.extend(value or ())
+        made.extend(() if value is None else value)
     return made
 
 

@@ -40,7 +40,7 @@ def _lines(name: str, value: Any) -> list[str]:
         return [
             line
             for key, item in pairs
-            for line in (f"{name} {{", f'  key: "{key}"', f"  value: {item}", "}")
+            for line in (f"{name} {{", f'  key: "{key}"', *_indented("value", item), "}")
         ]
     if isinstance(value, str):
         return [f'{name}: "{value}"']
@@ -52,6 +52,10 @@ def _lines(name: str, value: Any) -> list[str]:
     if isinstance(value, numbers.Number | Word):
         return [f"{name}: {value}"]
     return [f"{name} {{", *(f"  {line}" for line in repr(value).splitlines()), "}"]
+
+
+def _indented(name: str, value: Any) -> list[str]:
+    return [f"  {line}" for line in _lines(name, value)]
 
 
 class Word:

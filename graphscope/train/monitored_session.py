@@ -14,6 +14,7 @@ from typing import Any
 from graphscope.engine.session import Session
 from graphscope.errors import OutOfRangeError
 from graphscope.graph.graph import Graph, get_default_graph
+from graphscope.ops.graph_keys import GraphKeys
 from graphscope.train.coordinator import Coordinator
 from graphscope.train.run_hooks import SessionRunHook
 from graphscope.train.scaffold import Scaffold
@@ -124,6 +125,8 @@ class _CoordinatedCreator(SessionCreator):
     def create_session(self) -> Any:
         self.tf_sess = self._creator.create_session()
         self.coord = Coordinator(clean_stop_exception_types=[])
+        for runner in self.tf_sess.graph.get_collection(GraphKeys.QUEUE_RUNNERS):
+            runner.create_threads(self.tf_sess, coord=self.coord, daemon=True, start=True)
         for hook in self._hooks:
             hook.after_create_session(self.tf_sess, self.coord)
         hooked = HookedSession(self.tf_sess, self._hooks)

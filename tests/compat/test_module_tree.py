@@ -1,6 +1,7 @@
 """``import tensorflow``: the tree of modules, old names, and what is said of missing names."""
 
 import importlib
+import operator
 import re
 import sys
 
@@ -231,3 +232,19 @@ def test_settings_are_accepted_and_ignored(tf):
         tf.ConfigProto(gpu=1)
     with pytest.raises(AttributeError, match="no field 'alow_growth'"):
         config.gpu_options.alow_growth = True
+
+
+@pytest.mark.parametrize(
+    ("second", "first"),
+    [
+        ("train.piecewise_constant_decay", "train.piecewise_constant"),
+        ("dtypes.as_string", "as_string"),
+        ("linalg.global_norm", "global_norm"),
+        ("debugging.assert_all_finite", "verify_tensor_all_finite"),
+        ("sparse.segment_sum", "sparse_segment_sum"),
+        ("compat.v1.reverse_v2", "reverse"),
+    ],
+)
+def test_second_names(second, first):
+    with compat.installed() as tf:
+        assert operator.attrgetter(second)(tf) is operator.attrgetter(first)(tf)

@@ -147,9 +147,14 @@ def is_forward(name):
     """Whether a node is one of those whose names must agree.
 
     Free are the names that `tf.gradients` adds, and those inside a choice (`tf.cond`), a loop or an
-    assertion, for which TensorFlow makes nodes of other types than there are here.
+    assertion, for which TensorFlow makes nodes of other types than there are here; and those of
+    functions of a dataset and of what a reader takes from its queue, which TensorFlow keeps
+    elsewhere.
     """
-    free = re.compile(r"(gradients|cond|while|Assert|assert_shape)(_\d+)?$|IsVariableInitialized")
+    free = re.compile(
+        r"(gradients|cond|while|Assert|assert_shape|Dataset_.*|ReaderWork)(_\d+)?$"
+        r"|IsVariableInitialized"
+    )
     return not any(free.match(part) for part in name.split("/"))
 
 

@@ -1,0 +1,1 @@
+"""Data in: datasets and iterators, queues and those who fill them, files, examples in records."""
