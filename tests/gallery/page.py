@@ -44,7 +44,7 @@ def program(name, entry):
     """The code of an entry, without its docstring."""
     functions = (*HELPERS.get(name, ()), entry.build)
     sources = [inspect.getsource(function) for function in functions]
-    code = "\n".join(sources)
+    code = "\n\n\n".join(source.strip() for source in sources)
     code = re.sub(r"^@entry\((?:.|\n)*?\)\n(?=def )", "", code, flags=re.MULTILINE)
     code = code.replace(f'    """{entry.build.__doc__}"""\n', "")
     return code.strip()
