@@ -17,6 +17,7 @@ from more_examples import MORE_BINARY, MORE_EXAMPLES, MORE_UNARY
 from network_examples import NETWORK_EXAMPLES
 
 import graphscope as gs
+import graphscope.compat.libraries  # declares what only libraries use
 from graphscope.graph.declare import KINDS, OpDef
 from graphscope.graph.registry import OPS
 
