@@ -87,8 +87,29 @@ def convolutions(tf):
     return tf.train.AdamOptimizer(1e-4).minimize(loss, name="train")
 
 
+def sequence(tf):
+    return tf.placeholder(tf.float32, [16, 8, 4], name="x")
+
+
+def trained(tf, outputs):
+    labels = tf.placeholder(tf.int64, [16], name="labels")
+    logits = tf.layers.dense(outputs, 3, name="output")
+    loss = tf.reduce_mean(
+        tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
+    )
+    return tf.train.GradientDescentOptimizer(0.1).minimize(loss, name="train")
+
+
 @entry("An LSTM, unrolled")
 def unrolled(tf):
+    """`tf.nn.static_rnn` makes the cell eight times, with the same weights, all in one scope."""
+    cell = tf.nn.rnn_cell.BasicLSTMCell(8)
+    outputs, _ = tf.nn.static_rnn(cell, tf.unstack(sequence(tf), axis=1), dtype=tf.float32)
+    return trained(tf, outputs[-1])
+
+
+@entry("An LSTM, written out")
+def written_out(tf):
     """Eight steps with the same weights: the first is open, those in the middle are a series."""
     x = tf.placeholder(tf.float32, [16, 8, 4], name="x")
     labels = tf.placeholder(tf.int64, [16], name="labels")
@@ -108,34 +129,28 @@ def unrolled(tf):
     return tf.train.GradientDescentOptimizer(0.1).minimize(loss, name="train")
 
 
-def recurrent_loop(tf):
-    x = tf.placeholder(tf.float32, [8, 16, 4], name="x")
-    kernel = tf.get_variable("kernel", [4 + 8, 32])
-    bias = tf.get_variable("bias", [32])
-
-    def step(t, h, c):
-        gates = tf.matmul(tf.concat([tf.gather(x, t), h], 1), kernel) + bias
-        i, j, f, o = tf.split(gates, 4, 1)
-        c = tf.sigmoid(f + 1.0) * c + tf.sigmoid(i) * tf.tanh(j)
-        return t + 1, tf.sigmoid(o) * tf.tanh(c), c
-
-    start = tf.zeros([16, 8], name="start")
-    _, h, _ = tf.while_loop(lambda t, h, c: t < 8, step, [0, start, start], name="rnn")
-    loss = tf.reduce_mean(tf.square(h), name="loss")
-    return tf.train.GradientDescentOptimizer(0.1).minimize(loss, name="train")
-
-
 @entry("An LSTM in a loop")
 def looped(tf):
-    """The same cell in a while loop. The loop is one box, and so is its gradient."""
-    return recurrent_loop(tf)
+    """`tf.nn.dynamic_rnn` makes it once, in a loop. The loop is one box, and so is its gradient."""
+    cell = tf.nn.rnn_cell.BasicLSTMCell(8)
+    outputs, _ = tf.nn.dynamic_rnn(cell, sequence(tf), dtype=tf.float32)
+    return trained(tf, outputs[:, -1])
 
 
-@entry("The loop, opened", expand="rnn")
+@entry("A loop, opened", expand="rnn")
 def opened_loop(tf):
     """`expand="rnn"` shows what is repeated: the loop variables with what they start at and what
     they become, and the gradient of the body beside it."""
-    return recurrent_loop(tf)
+    x = tf.placeholder(tf.float32, [16, 4], name="x")
+    kernel = tf.get_variable("kernel", [4 + 8, 8])
+
+    def step(t, h):
+        return t + 1, tf.tanh(tf.matmul(tf.concat([x, h], 1), kernel))
+
+    start = tf.zeros([16, 8], name="start")
+    _, h = tf.while_loop(lambda t, h: t < 8, step, [0, start], name="rnn")
+    loss = tf.reduce_mean(tf.square(h), name="loss")
+    return tf.train.GradientDescentOptimizer(0.1).minimize(loss, name="train")
 
 
 @entry("A cond, opened", expand="choice")

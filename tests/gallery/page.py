@@ -8,7 +8,7 @@ import graphscope as gs
 from graphscope import compat
 from graphscope.show import Picture
 
-from .graphs import GRAPHS, adversaries, first_run, recurrent_loop, regression
+from .graphs import GRAPHS, adversaries, first_run, regression, sequence, trained
 
 FOLDER = Path(__file__).parents[2] / "tutorials" / "gallery"
 PAGE = FOLDER.parent / "gallery.md"
@@ -27,7 +27,7 @@ dashed does not run for this fetch. The line under the title says what the run d
 
 #: What a program uses that stands outside of its own function.
 HELPERS = {
-    "looped": (recurrent_loop,),
+    "unrolled": (sequence, trained),
     "gan_discriminator": (adversaries,),
     "position": (first_run, regression),
 }
