@@ -67,7 +67,6 @@ from graphscope.ops.array import (
     fill,
     identity,
     invert_permutation,
-    linspace,
     ones,
     ones_like,
     placeholder,
@@ -84,7 +83,6 @@ from graphscope.ops.array import (
     zeros,
     zeros_like,
 )
-from graphscope.ops.array import linspace as lin_space
 from graphscope.ops.batches import batch_gather, broadcast_dynamic_shape, gather_nd, repeat
 from graphscope.ops.blocks import (
     batch_to_space,
@@ -133,6 +131,8 @@ from graphscope.ops.color import saturate_cast
 from graphscope.ops.complex_numbers import angle, imag, real
 from graphscope.ops.complex_numbers import complex_ as complex
 from graphscope.ops.conjugates import conj
+from graphscope.ops.constants import linspace
+from graphscope.ops.constants import linspace as lin_space
 from graphscope.ops.control_flow import group, no_op
 from graphscope.ops.control_flow import tuple_ as tuple
 from graphscope.ops.decompositions import (

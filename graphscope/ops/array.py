@@ -18,7 +18,7 @@ from graphscope.graph.convert import (
     is_tensor_like,
 )
 from graphscope.graph.declare import Any_, Index, T, op
-from graphscope.graph.dtypes import FLOATS, NAMED, DType, as_dtype, bool_, float32, int32, string
+from graphscope.graph.dtypes import NAMED, DType, as_dtype, bool_, float32, int32, string
 from graphscope.graph.graph import Tensor, get_default_graph
 from graphscope.graph.registry import OPS
 from graphscope.graph.scopes import name_scope
@@ -166,23 +166,6 @@ def range(
         ]
         result: Tensor = _range(*tensors, name=scope)
         return result
-
-
-def _linspace_shape(start: Tensor, stop: Tensor, num: Tensor) -> TensorShape:
-    for tensor in (start, stop, num):
-        tensor.shape.with_rank(0)
-    count = constant_value(num)
-    if count is not None and count <= 0:
-        raise ValueError(f"Requires num > 0: {count}")
-    return TensorShape([None if count is None else int(count)])
-
-
-@op("LinSpace", kind="array", shape=_linspace_shape, types=FLOATS, differentiable=False)
-def linspace(start: T, stop: T, num: Index) -> T:
-    """num numbers at equal distances, from start to stop."""
-    if num <= 0:
-        raise ValueError(f"Requires num > 0: {num}")
-    return np.linspace(start, stop, int(num), dtype=start.dtype)
 
 
 # ---- the same value under another name ---------------------------------------------------------

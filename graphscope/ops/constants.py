@@ -1,4 +1,4 @@
-"""Where values come in: constants and placeholders."""
+"""Where values come in: constants, numbers in a row, and placeholders."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from graphscope.graph.convert import as_array, constant_attrs
-from graphscope.graph.declare import T, op
-from graphscope.graph.dtypes import DType, as_dtype
+from graphscope.graph.convert import as_array, constant_attrs, constant_value
+from graphscope.graph.declare import Index, T, op
+from graphscope.graph.dtypes import FLOATS, DType, as_dtype
 from graphscope.graph.graph import Tensor
 from graphscope.graph.shapes import TensorShape, as_shape
 
@@ -135,3 +135,20 @@ def placeholder_with_default(input: Any, shape: Any, name: str | None = None) ->
     """`input`, unless something else is fed. Source: tf.placeholder_with_default."""
     tensor: Tensor = _placeholder_with_default(input, shape=as_shape(shape), name=name)
     return tensor
+
+
+def _linspace_shape(start: Tensor, stop: Tensor, num: Tensor) -> TensorShape:
+    for tensor in (start, stop, num):
+        tensor.shape.with_rank(0)
+    count = constant_value(num)
+    if count is not None and count <= 0:
+        raise ValueError(f"Requires num > 0: {count}")
+    return TensorShape([None if count is None else int(count)])
+
+
+@op("LinSpace", kind="array", shape=_linspace_shape, types=FLOATS, differentiable=False)
+def linspace(start: T, stop: T, num: Index) -> T:
+    """num numbers at equal distances, from start to stop."""
+    if num <= 0:
+        raise ValueError(f"Requires num > 0: {num}")
+    return np.linspace(start, stop, int(num), dtype=start.dtype)

@@ -285,7 +285,7 @@ def test_too_many_boxes_are_a_list():
     ({"TERM": "xterm-256color", "TERM_PROGRAM": "iTerm.app"}, "iterm2"),
     ({"TERM": "xterm-256color", "TERM_PROGRAM": "WezTerm"}, "iterm2"),
     ({"TERM": "xterm-256color"}, None),
-    ({"TERM": "xterm-kitty", "TMUX": "/tmp/tmux"}, None),
+    ({"TERM": "xterm-kitty", "TMUX": "yes"}, None),
     ({"TERM": "screen-256color", "TERM_PROGRAM": "iTerm.app"}, None),
     ({"TERM": "xterm-kitty", "GRAPHSCOPE_IMAGES": "0"}, None),
     ({}, None),
