@@ -1,0 +1,552 @@
+"""`Layer` of Keras: variables by name scope, calls that are remembered, weights that can be set.
+
+Source: tensorflow.python.keras.engine.base_layer of 1.15. The variables and nodes have its names.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+import numpy as np
+
+from graphscope.graph import nest
+from graphscope.graph.convert import convert_to_tensor, is_tensor_like
+from graphscope.graph.dtypes import as_dtype
+from graphscope.graph.graph import Tensor
+from graphscope.graph.scopes import name_scope
+from graphscope.graph.shapes import TensorShape, as_shape
+from graphscope.keras import backend
+from graphscope.keras.history import Node, all_made, mask_of, remember, set_mask
+from graphscope.layers import base
+from graphscope.layers.base import initializer_of
+from graphscope.layers.base import InputSpec as InputSpec
+from graphscope.ops import array, math
+from graphscope.ops.initializers import GlorotUniform, Zeros
+from graphscope.ops.variables import Variable, VariableAggregation, VariableSynchronization
+
+#: Whether the layer being called was called for training: what the layers in it start from.
+_TRAINING: ContextVar[Any] = ContextVar("training", default=None)
+
+_OPTIONS = (
+    "autocast",
+    "batch_input_shape",
+    "batch_size",
+    "experimental_autocast",
+    "implementation",
+    "input_dim",
+    "input_length",
+    "input_shape",
+    "weights",
+)
+
+
+class Layer(base.Layer):
+    """A layer of Keras: call it with a tensor. Subclasses say `build` (its variables) and `call`.
+
+    name: ``dense``, ``dense_1``... when left out. trainable: whether training changes its weights;
+    it may be set at any time before `compile`. input_shape (without the batch) or
+    batch_input_shape: the shape that a first layer of a model takes. weights: arrays to start from.
+    Source: tf.keras.layers.Layer. Errors: TypeError for an argument that no layer knows.
+    """
+
+    supports_masking = False
+    stateful = False
+
+    def __init__(
+        self,
+        trainable: bool = True,
+        name: str | None = None,
+        dtype: Any = None,
+        dynamic: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        regularizer = kwargs.pop("activity_regularizer", None)
+        for option in kwargs:
+            if option not in _OPTIONS:
+                raise TypeError("Keyword argument not understood:", option)
+        self.calls: list[Node] = []
+        self._trainable = trainable
+        self._makers: list[Callable[[], Any]] = []  # of losses that are made when asked for
+        self._metrics: list[Any] = []
+        shape = kwargs.get("batch_input_shape")
+        if shape is None and "input_shape" in kwargs:
+            shape = (kwargs.get("batch_size"), *kwargs["input_shape"])
+        elif shape is None and "input_dim" in kwargs and "input_length" not in kwargs:
+            shape = (kwargs.get("batch_size"), kwargs["input_dim"])
+        super().__init__(
+            trainable, name or backend.unique_object_name(self._kind(), zero_based=True), dtype
+        )
+        if shape is not None:
+            self._batch_input_shape = tuple(shape)
+            self.dtype = self.dtype or backend.floatx()
+        self._starting_weights = kwargs.get("weights")
+        self.dynamic = dynamic
+        self.activity_regularizer = regularizer
+
+    # ---- calling ----
+
+    def __call__(self, inputs: Any, *args: Any, **kwargs: Any) -> Any:
+        """The output for a tensor, or for a list or dict of tensors.
+
+        Errors: ValueError for an input that does not fit, or a `call` that gives nothing back.
+        """
+        inputs = nest.map_structure(_as_tensor, inputs)
+        tensors = nest.flatten(inputs)
+        masks = self._masks_of(inputs, kwargs)
+        arguments = dict(kwargs)
+        if masks is not None and self._takes("mask") and "mask" not in kwargs:
+            arguments["mask"] = masks
+        training = self._training_of(args, arguments)
+        self._check(tensors)
+        before = _TRAINING.set(training)
+        try:
+            with name_scope(self._name_scope()):
+                self._build_for(inputs)
+                outputs = self.call(inputs, *args, **arguments)
+                if outputs is None:
+                    raise ValueError(
+                        "A layer's `call` method should return a Tensor or a list of Tensors, not "
+                        f"None (layer: {self.name})."
+                    )
+                outputs = self._remembered(inputs, outputs, args, kwargs)
+                if self.activity_regularizer is not None:
+                    self._regularize(nest.flatten(outputs), inputs)
+                self._pass_masks_on(inputs, outputs, masks)
+        finally:
+            _TRAINING.reset(before)
+        self._last = inputs, outputs
+        return outputs
+
+    apply = __call__
+
+    def _name_scope(self) -> str:
+        return self.name
+
+    def _takes(self, argument: str) -> bool:
+        parameters = inspect.signature(self.call).parameters
+        return argument in parameters
+
+    def _training_of(self, args: tuple[Any, ...], arguments: dict[str, Any]) -> Any:
+        """Whether this call trains: as it was said, as around it, or as the learning phase is."""
+        if not self._takes("training"):
+            return arguments.pop("training", _TRAINING.get())
+        if "training" in arguments:
+            return arguments["training"]
+        names = [name for name in inspect.signature(self.call).parameters if name != "self"]
+        if "training" in names[1 : len(args) + 1]:
+            return args[names.index("training") - 1]
+        around = _TRAINING.get()
+        if around is None and backend.global_learning_phase_is_set():
+            around = backend.learning_phase()
+        if around is not None:
+            is_tensor = is_tensor_like(around)
+            arguments["training"] = math.cast(around, as_dtype("bool")) if is_tensor else bool(around)
+        return around
+
+    def _build_for(self, inputs: Any) -> None:
+        if self.built:
+            return
+        tensors = nest.flatten(inputs)
+        if self.dtype is None and tensors:
+            kind = tensors[0].dtype.base_dtype
+            self.dtype = kind.name if kind.is_floating or kind.is_complex else None
+        shapes = nest.map_structure(lambda tensor: as_shape(tensor.shape), inputs)
+        self.build(shapes)
+        self.built = True
+        self._check(tensors)  # by what build found out
+        if self._starting_weights is not None:
+            self.set_weights(self._starting_weights)
+            self._starting_weights = None
+
+    def build(self, input_shape: Any) -> None:
+        self.built = True
+
+    def _remembered(self, inputs: Any, outputs: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
+        tensors = nest.flatten(inputs)
+        if not tensors or not all_made(tensors):
+            return outputs
+        own = [tensor for tensor in tensors if isinstance(tensor, Tensor)]
+        outputs = nest.map_structure(
+            lambda out: array.identity(out) if any(out is t for t in own) else out, outputs
+        )
+        names = [name for name in inspect.signature(self.call).parameters if name != "self"]
+        arguments = {**dict(zip(names[1:], args, strict=False)), **kwargs}
+        remember(Node(self, inputs, outputs, arguments))
+        return outputs
+
+    # ---- masks ----
+
+    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
+        """Which elements of the output count, from those of the input.
+
+        Errors: TypeError for a mask that comes to a layer that has no use for it.
+        """
+        if self.supports_masking:
+            return mask
+        if any(part is not None for part in nest.flatten(mask)):
+            raise TypeError(
+                f"Layer {self.name} does not support masking, but was passed an input_mask: {mask}"
+            )
+        return None
+
+    def _masks_of(self, inputs: Any, kwargs: dict[str, Any]) -> Any:
+        if "mask" in kwargs:
+            return kwargs["mask"]
+        found = nest.map_structure(mask_of, inputs)
+        return found if any(mask is not None for mask in nest.flatten(found)) else None
+
+    def _pass_masks_on(self, inputs: Any, outputs: Any, masks: Any) -> None:
+        if all(mask_of(tensor) is not None for tensor in nest.flatten(outputs)):
+            return
+        found = self.compute_mask(inputs, masks)
+        if found is None:
+            return
+        for tensor, mask in zip(nest.flatten(outputs), nest.flatten(found), strict=True):
+            set_mask(tensor, mask)
+
+    # ---- weights ----
+
+    def add_weight(
+        self,
+        name: str | None = None,
+        shape: Any = None,
+        dtype: Any = None,
+        initializer: Any = None,
+        regularizer: Any = None,
+        trainable: bool | None = None,
+        constraint: Any = None,
+        use_resource: Any = None,
+        synchronization: Any = VariableSynchronization.AUTO,
+        aggregation: Any = VariableAggregation.NONE,
+        partitioner: Any = None,
+        **_: Any,
+    ) -> Any:
+        """A weight of the layer: a variable ``NAME`` in the layer's name scope.
+
+        shape: () when left out. initializer: Glorot's uniform numbers for floats, zeros for whole
+        numbers when left out. Errors: ValueError for a kind of number that has neither.
+        """
+        kind = as_dtype(dtype or self.dtype or backend.floatx())
+        made = initializer_of(initializer) or _initializer_for(kind, name)
+        on_read = synchronization == VariableSynchronization.ON_READ
+        if on_read and trainable:
+            raise ValueError(
+                "Synchronization value can be set to VariableSynchronization.ON_READ only for "
+                "non-trainable variables. You have specified trainable=True and "
+                "synchronization=VariableSynchronization.ON_READ."
+            )
+        sizes = as_shape(() if shape is None else shape)
+        variable = Variable(
+            lambda: _initial(made, sizes, kind),
+            trainable=trainable is not False and not on_read,
+            name=name,
+            dtype=kind,
+            constraint=constraint,
+            use_resource=True if use_resource is None else use_resource,
+            synchronization=synchronization,
+            aggregation=aggregation,
+            validate_shape=sizes.is_fully_defined(),
+        )
+        if regularizer is not None:
+            self._makers.append(lambda: _penalty(f"{variable.op.name}/Regularizer", regularizer, variable))
+        self._made.append(variable)
+        return variable
+
+    add_variable = add_weight
+
+    @property
+    def trainable(self) -> bool:
+        return self._trainable
+
+    @trainable.setter
+    def trainable(self, value: bool) -> None:
+        self._trainable = value
+        for layer in self.sublayers:
+            layer.trainable = value
+
+    @property
+    def sublayers(self) -> list[Layer]:
+        """The layers among the attributes, in the order in which they came there."""
+        return list(_unique(v for v in self._attributes() if isinstance(v, base.Layer)))
+
+    def _attributes(self) -> Iterator[Any]:
+        for name, value in vars(self).items():
+            if name not in ("calls", "_last", "_made", "_called_with"):
+                yield from nest.flatten(value) if isinstance(value, list | tuple | dict) else [value]
+
+    @property
+    def _own(self) -> list[Any]:
+        return list(_unique([*self._made, *(v for v in self._attributes() if isinstance(v, Variable))]))
+
+    @property
+    def trainable_weights(self) -> list[Any]:
+        if not self.trainable:
+            return []
+        inner = [weight for layer in self.sublayers for weight in layer.trainable_weights]
+        return list(_unique([*(v for v in self._own if v.trainable), *inner]))
+
+    @property
+    def non_trainable_weights(self) -> list[Any]:
+        if not self.trainable:
+            inner = [weight for layer in self.sublayers for weight in layer.weights]
+            return list(_unique([*self._in_order(), *inner]))
+        inner = [weight for layer in self.sublayers for weight in layer.non_trainable_weights]
+        return list(_unique([*(v for v in self._own if not v.trainable), *inner]))
+
+    def _in_order(self) -> list[Any]:
+        own = self._own
+        return [v for v in own if v.trainable] + [v for v in own if not v.trainable]
+
+    @property
+    def weights(self) -> list[Any]:
+        return list(_unique([*self.trainable_weights, *self.non_trainable_weights]))
+
+    @property
+    def variables(self) -> list[Any]:
+        return self.weights
+
+    @property
+    def trainable_variables(self) -> list[Any]:
+        return self.trainable_weights
+
+    @property
+    def non_trainable_variables(self) -> list[Any]:
+        return self.non_trainable_weights
+
+    def get_weights(self) -> list[np.ndarray]:
+        """The values of the weights in Keras' session."""
+        found: list[np.ndarray] = backend.batch_get_value(self.weights)
+        return found
+
+    def set_weights(self, weights: Any) -> None:
+        """Write arrays into the weights, in their order. Errors: ValueError for other shapes."""
+        own = self.weights
+        if len(own) != len(weights):
+            raise ValueError(
+                f'You called `set_weights(weights)` on layer "{self.name}" with a  weight list of '
+                f"length {len(weights)}, but the layer was expecting {len(own)} weights. Provided "
+                f"weights: {str(weights)[:50]}..."
+            )
+        for variable, value in zip(own, weights, strict=True):
+            if tuple(variable.shape.as_list()) != np.shape(value):
+                raise ValueError(
+                    f"Layer weight shape {tuple(variable.shape.as_list())} not compatible with "
+                    f"provided weight shape {np.shape(value)}"
+                )
+        if own:
+            backend.batch_set_value(list(zip(own, weights, strict=True)))
+
+    def count_params(self) -> int:
+        """The number of elements of the weights. Errors: ValueError before there are any."""
+        if not self.built:
+            return super().count_params()
+        return sum(int(weight.shape.num_elements() or 0) for weight in self.weights)
+
+    # ---- losses, updates, metrics ----
+
+    def add_loss(self, losses: Any, inputs: Any = None) -> None:
+        """Keep losses with the layer: tensors, or functions that make them when they are asked for.
+
+        inputs: what they depend on; None when they hold for any input.
+        """
+        for given in losses if isinstance(losses, list | tuple) else [losses]:
+            if callable(given) and not is_tensor_like(given):
+                self._makers.append(given)
+            elif given is not None:
+                self._losses.append((convert_to_tensor(given), inputs is not None))
+
+    def add_update(self, updates: Any, inputs: Any = None) -> None:
+        """Keep operations that a training step must run. inputs: what they depend on."""
+        for given in updates if isinstance(updates, list | tuple) else [updates]:
+            made = given() if callable(given) and not is_tensor_like(given) else given
+            self._updates.append((getattr(made, "op", made), inputs is not None))
+
+    def add_metric(self, value: Any, aggregation: str | None = None, name: str | None = None) -> None:
+        """Report a tensor's mean over the epoch under a name while the model is trained.
+
+        Errors: ValueError for another aggregation than "mean".
+        """
+        from graphscope.keras.metrics import Mean
+
+        if aggregation not in (None, "mean"):
+            raise ValueError(
+                "We currently support only `mean` sample-wise metric aggregation. You provided "
+                f"aggregation=`{aggregation}`"
+            )
+        known = [metric for metric in self._metrics if metric.name == name]
+        metric = known[0] if known else Mean(name=name, dtype=value.dtype.base_dtype.name)
+        if not known:
+            self._metrics.append(metric)
+        metric(value)
+
+    @property
+    def metrics(self) -> list[Any]:
+        return self._metrics + [metric for layer in self.sublayers for metric in layer.metrics]
+
+    @property
+    def losses(self) -> list[Any]:
+        made = [tensor for tensor in (make() for make in self._makers) if tensor is not None]
+        inner = [loss for layer in self.sublayers for loss in layer.losses]
+        return [loss for loss, _ in self._losses] + made + inner
+
+    @property
+    def updates(self) -> list[Any]:
+        """The operations of `add_update`; none of a layer that is not trained."""
+        if not self.trainable:
+            return []
+        inner = [update for layer in self.sublayers for update in layer.updates]
+        return [update for update, _ in self._updates] + inner
+
+    def get_losses_for(self, inputs: Any = None) -> list[Any]:
+        """The losses that depend on these inputs; with None, those that depend on none."""
+        said = {loss for layer in self.within() for loss, depends in layer._losses if depends}
+        return _depending(self.losses, said, inputs)
+
+    def get_updates_for(self, inputs: Any = None) -> list[Any]:
+        """The updates that depend on these inputs; with None, those that depend on none."""
+        said = {update for layer in self.within() for update, depends in layer._updates if depends}
+        return _depending(self.updates, said, inputs)
+
+    def within(self) -> Iterator[Layer]:
+        """This layer and all in it."""
+        waiting = [self]
+        while waiting:
+            layer = waiting.pop()
+            yield layer
+            waiting.extend(layer.sublayers)
+
+    # ---- what a call took and gave ----
+
+    def _node(self, node_index: int) -> Node:
+        if not self.calls:
+            raise RuntimeError(
+                "The layer has never been called and thus has no defined input or output."
+            )
+        if node_index >= len(self.calls):
+            raise ValueError(
+                f"Asked to get input at node {node_index}, but the layer has only "
+                f"{len(self.calls)} inbound nodes."
+            )
+        return self.calls[node_index]
+
+    def _only(self, what: str) -> Any:
+        if not self.calls:
+            raise AttributeError(f"Layer {self.name} has never been called and thus has no defined {what}.")
+        found = [nest.flatten(getattr(node, f"{what}s")) for node in self.calls]
+        if len(found) > 1 and any(a is not b for one in found[1:] for a, b in zip(found[0], one, strict=True)):
+            raise AttributeError(
+                f"Layer {self.name} has multiple inbound nodes, hence the notion of \"layer {what}\" "
+                f"is ill-defined. Use `get_{what}_at(node_index)` instead."
+            )
+        return getattr(self.calls[0], f"{what}s")
+
+    @property
+    def input(self) -> Any:
+        return self._only("input")
+
+    @property
+    def output(self) -> Any:
+        return self._only("output")
+
+    @property
+    def input_shape(self) -> Any:
+        return _shape_of(self.input)
+
+    @property
+    def output_shape(self) -> Any:
+        return _shape_of(self.output)
+
+    def get_input_at(self, node_index: int) -> Any:
+        return self._node(node_index).inputs
+
+    def get_output_at(self, node_index: int) -> Any:
+        return self._node(node_index).outputs
+
+    def get_input_shape_at(self, node_index: int) -> Any:
+        return _shape_of(self.get_input_at(node_index))
+
+    def get_output_shape_at(self, node_index: int) -> Any:
+        return _shape_of(self.get_output_at(node_index))
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the output for an input's shape. Errors: NotImplementedError."""
+        raise NotImplementedError(
+            "We could not automatically infer the static shape of the layer's output. Please "
+            f"implement the `compute_output_shape` method on your layer ({type(self).__name__})."
+        )
+
+    # ---- telling and making again ----
+
+    def get_config(self) -> dict[str, Any]:
+        """What makes an equal layer again: name, trainable, and what the layer adds."""
+        told: dict[str, Any] = {"name": self.name, "trainable": self.trainable}
+        if hasattr(self, "_batch_input_shape"):
+            told["batch_input_shape"] = self._batch_input_shape
+        told["dtype"] = self.dtype
+        return told
+
+    @classmethod
+    def from_config(cls, config: dict[str, Any]) -> Any:
+        """A layer like the one whose `get_config` this is; without its weights."""
+        return cls(**config)
+
+
+@contextmanager
+def training_as(value: Any) -> Iterator[None]:
+    """Layers called inside start from this about training, unless it is said otherwise."""
+    before = _TRAINING.set(value)
+    try:
+        yield
+    finally:
+        _TRAINING.reset(before)
+
+
+def _as_tensor(value: Any) -> Any:
+    return convert_to_tensor(value) if isinstance(value, np.ndarray | float | int) else value
+
+
+def _unique(items: Any) -> Iterator[Any]:
+    seen: set[int] = set()
+    for item in items:
+        if id(item) not in seen:
+            seen.add(id(item))
+            yield item
+
+
+def _shape_of(tensors: Any) -> Any:
+    if isinstance(tensors, list | tuple):
+        found = [_shape_of(tensor) for tensor in tensors]
+        return found[0] if len(found) == 1 else found
+    return tuple(TensorShape(tensors.shape).as_list())
+
+
+def _initializer_for(kind: Any, name: str | None) -> Any:
+    if kind.is_floating:
+        return GlorotUniform()
+    if kind.is_integer or kind.is_unsigned or kind.is_bool:
+        return Zeros()
+    raise ValueError(
+        f"An initializer for variable {name} of type {kind.base_dtype} is required"
+    )
+
+
+def _initial(make: Any, shape: TensorShape, kind: Any) -> Any:
+    takes = inspect.signature(make).parameters
+    return make(shape.as_list(), dtype=kind) if "dtype" in takes else make(shape.as_list())
+
+
+def _penalty(scope: str, regularizer: Any, variable: Any) -> Any:
+    with name_scope(scope):
+        return regularizer(variable)
+
+
+def _depending(items: list[Any], said: set[Any], inputs: Any) -> list[Any]:
+    """Those that depend on the inputs by the graph; with None those that depend on no input."""
+    if inputs is None:
+        return [item for item in items if item not in said]
+    reachable = base.get_reachable_from_inputs(nest.flatten(inputs), items)
+    return [item for item in items if item in said and item in reachable]

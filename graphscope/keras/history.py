@@ -1,0 +1,96 @@
+"""Which layer made a tensor, and which of its elements count: what Keras keeps about tensors.
+
+It is kept beside the graph, not on it, and goes with it.
+Source: the attributes _keras_history and _keras_mask of tensors in tensorflow.python.keras of 1.15.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+from graphscope.graph import nest
+from graphscope.graph.convert import is_tensor_like
+from graphscope.graph.graph import Graph, Tensor
+
+
+@dataclass(eq=False)
+class Node:
+    """One call of a layer: what went in, what came out, and the other arguments."""
+
+    layer: Any
+    inputs: Any
+    outputs: Any
+    arguments: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def tensors_in(self) -> list[Any]:
+        """Everything that layers made and that came in, as the input or as another argument."""
+        others = [t for t in nest.flatten(self.arguments) if is_tensor_like(t) and made_by(t)]
+        return [*nest.flatten(self.inputs), *others]
+
+    @property
+    def before(self) -> list[Node]:
+        """The calls that made what came in."""
+        if not self.inputs and not self.arguments:
+            return []
+        return [made.node for made in map(made_by, self.tensors_in) if made is not None]
+
+
+class Made(NamedTuple):
+    """Where a tensor comes from: `layer`, its call with this number, the output with this number."""
+
+    layer: Any
+    node_index: int
+    tensor_index: int
+
+    @property
+    def node(self) -> Node:
+        found: Node = self.layer.calls[self.node_index]
+        return found
+
+
+class _Kept:
+    """What is kept of one graph's tensors."""
+
+    def __init__(self) -> None:
+        self.made: dict[Tensor, Made] = {}
+        self.masks: dict[Tensor, Any] = {}
+
+
+_KEPT: WeakKeyDictionary[Graph, _Kept] = WeakKeyDictionary()
+
+
+def _of(tensor: Tensor) -> _Kept:
+    graph = tensor.graph
+    if graph not in _KEPT:
+        _KEPT[graph] = _Kept()
+    return _KEPT[graph]
+
+
+def remember(node: Node) -> None:
+    """This call of its layer made its outputs."""
+    calls = node.layer.calls
+    calls.append(node)
+    for number, tensor in enumerate(nest.flatten(node.outputs)):
+        _of(tensor).made[tensor] = Made(node.layer, len(calls) - 1, number)
+
+
+def made_by(tensor: Any) -> Made | None:
+    """The call that made a tensor; None for what no layer made."""
+    return _of(tensor).made.get(tensor) if isinstance(tensor, Tensor) else None
+
+
+def all_made(tensors: Iterable[Any]) -> bool:
+    return all(made_by(tensor) is not None for tensor in tensors)
+
+
+def mask_of(tensor: Any) -> Any:
+    """Which elements of a tensor count: a bool tensor, or None for all of them."""
+    return _of(tensor).masks.get(tensor) if isinstance(tensor, Tensor) else None
+
+
+def set_mask(tensor: Tensor, mask: Any) -> None:
+    _of(tensor).masks[tensor] = mask
