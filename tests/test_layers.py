@@ -17,6 +17,7 @@ FLOORS = {
     "engine": 4,
     "train": 5,
     "image": 5,
+    "keras": 5,
     "layers": 5,
     "losses": 5,
     "metrics": 5,
