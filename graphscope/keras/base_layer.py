@@ -15,7 +15,9 @@ import numpy as np
 
 from graphscope.graph import nest
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
+from graphscope.graph.declare import OpDef
 from graphscope.graph.dtypes import as_dtype
+from graphscope.graph.dtypes import bool as bool_
 from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape, as_shape
@@ -26,7 +28,11 @@ from graphscope.layers.base import initializer_of
 from graphscope.layers.base import InputSpec as InputSpec
 from graphscope.ops import array, math
 from graphscope.ops.initializers import GlorotUniform, Zeros
-from graphscope.ops.variables import Variable, VariableAggregation, VariableSynchronization
+from graphscope.ops.variables import (
+    VariableAggregation,
+    VariableSynchronization,
+    VariableV2,
+)
 
 #: Whether the layer being called was called for training: what the layers in it start from.
 _TRAINING: ContextVar[Any] = ContextVar("training", default=None)
@@ -55,6 +61,7 @@ class Layer(base.Layer):
 
     supports_masking = False
     stateful = False
+    told: tuple[str, ...] = ()  # the arguments that `get_config` tells
 
     def __init__(
         self,
@@ -131,7 +138,7 @@ class Layer(base.Layer):
         return argument in parameters
 
     def _training_of(self, args: tuple[Any, ...], arguments: dict[str, Any]) -> Any:
-        """Whether this call trains: as it was said, as around it, or as the learning phase is."""
+        """Whether this call trains: as it was said, or as around it."""
         if not self._takes("training"):
             return arguments.pop("training", _TRAINING.get())
         if "training" in arguments:
@@ -140,11 +147,9 @@ class Layer(base.Layer):
         if "training" in names[1 : len(args) + 1]:
             return args[names.index("training") - 1]
         around = _TRAINING.get()
-        if around is None and backend.global_learning_phase_is_set():
-            around = backend.learning_phase()
         if around is not None:
             is_tensor = is_tensor_like(around)
-            arguments["training"] = math.cast(around, as_dtype("bool")) if is_tensor else bool(around)
+            arguments["training"] = math.cast(around, bool_) if is_tensor else bool(around)
         return around
 
     def _build_for(self, inputs: Any) -> None:
@@ -167,6 +172,7 @@ class Layer(base.Layer):
 
     def _remembered(self, inputs: Any, outputs: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
         tensors = nest.flatten(inputs)
+        wrap(tensors)
         if not tensors or not all_made(tensors):
             return outputs
         own = [tensor for tensor in tensors if isinstance(tensor, Tensor)]
@@ -240,7 +246,7 @@ class Layer(base.Layer):
                 "synchronization=VariableSynchronization.ON_READ."
             )
         sizes = as_shape(() if shape is None else shape)
-        variable = Variable(
+        variable = VariableV2(
             lambda: _initial(made, sizes, kind),
             trainable=trainable is not False and not on_read,
             name=name,
@@ -253,6 +259,7 @@ class Layer(base.Layer):
         )
         if regularizer is not None:
             self._makers.append(lambda: _penalty(f"{variable.op.name}/Regularizer", regularizer, variable))
+        backend.track_variable(variable)
         self._made.append(variable)
         return variable
 
@@ -280,7 +287,7 @@ class Layer(base.Layer):
 
     @property
     def _own(self) -> list[Any]:
-        return list(_unique([*self._made, *(v for v in self._attributes() if isinstance(v, Variable))]))
+        return list(_unique([*self._made, *(v for v in self._attributes() if isinstance(v, VariableV2))]))
 
     @property
     def trainable_weights(self) -> list[Any]:
@@ -487,7 +494,7 @@ class Layer(base.Layer):
         if hasattr(self, "_batch_input_shape"):
             told["batch_input_shape"] = self._batch_input_shape
         told["dtype"] = self.dtype
-        return told
+        return told | {name: _plain(getattr(self, name)) for name in self.told}
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:
@@ -537,6 +544,13 @@ def _initializer_for(kind: Any, name: str | None) -> Any:
 def _initial(make: Any, shape: TensorShape, kind: Any) -> Any:
     takes = inspect.signature(make).parameters
     return make(shape.as_list(), dtype=kind) if "dtype" in takes else make(shape.as_list())
+
+
+def _plain(value: Any) -> Any:
+    """An argument as `get_config` tells it."""
+    if hasattr(value, "get_config"):
+        return {"class_name": type(value).__name__, "config": value.get_config()}
+    return value.__name__ if inspect.isfunction(value) or isinstance(value, OpDef) else value
 
 
 def _penalty(scope: str, regularizer: Any, variable: Any) -> Any:

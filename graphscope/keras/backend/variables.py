@@ -10,6 +10,7 @@ from graphscope.graph.convert import is_tensor_like
 from graphscope.graph.dtypes import as_dtype
 from graphscope.graph.scopes import name_scope as _name_scope
 from graphscope.keras.backend.config import floatx
+from graphscope.keras.history import made_by
 from graphscope.keras.backend.sessions import get_graph, track_variable
 from graphscope.ops import array, initializers, layout, math, state
 from graphscope.ops.constants import constant as _constant
@@ -134,7 +135,7 @@ def is_keras_tensor(x: Any) -> bool:
             f"Unexpectedly found an instance of type `{type(x)}`. Expected a symbolic tensor "
             "instance."
         )
-    return hasattr(x, "_keras_history")
+    return made_by(x) is not None
 
 
 def is_placeholder(x: Any) -> bool:
