@@ -68,7 +68,7 @@ def hard_sigmoid(x: Any) -> Any:
     """0.2 x + 0.5, held between 0 and 1."""
     slope = constants.constant(0.2, dtype=x.dtype.base_dtype)
     middle = constants.constant(0.5, dtype=x.dtype.base_dtype)
-    return clipping.clip_by_value(math.add_v2(math.multiply(x, slope), middle), 0.0, 1.0)
+    return clipping.clip_by_value(math.add(math.multiply(x, slope), middle), 0.0, 1.0)
 
 
 def tanh(x: Any) -> Any:
@@ -163,6 +163,8 @@ def normalize_batch_in_training(
         offset = constants.constant(0.0, dtype=x.dtype, shape=width) if beta is None else beta
         return fused_batch_norm(x, scale, offset, epsilon=epsilon)
     mean, variance = nn_ops.moments(x, axes, None, None, False)
+    m: Any
+    v: Any
     m, v, b, g = mean, variance, beta, gamma
     if sorted(axes) != list(range(rank))[:-1]:
         sizes = joining.stack([1 if i in axes else array.shape(x)[i] for i in range(rank)])
