@@ -171,6 +171,8 @@ class Layer(base.Layer):
         self.built = True
 
     def _remembered(self, inputs: Any, outputs: Any, args: tuple[Any, ...], kwargs: Any) -> Any:
+        from graphscope.keras.layers_of_operations import wrap
+
         tensors = nest.flatten(inputs)
         wrap(tensors)
         if not tensors or not all_made(tensors):

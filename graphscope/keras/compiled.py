@@ -8,9 +8,10 @@ from __future__ import annotations
 from typing import Any
 
 from graphscope.graph.scopes import name_scope
-from graphscope.keras import backend, losses, optimizers
+from graphscope.keras import backend, optimizers
 from graphscope.keras.endpoints import (
     Endpoint,
+    as_loss,
     by_output,
     metric_for,
     metrics_by_output,
@@ -42,7 +43,7 @@ class Compiled:
         self.model = model
         self.optimizer = optimizers.get(optimizer)
         names = model.output_names
-        functions = [losses.as_loss(one) for one in by_output(loss, names, "loss")]
+        functions = [as_loss(one) for one in by_output(loss, names, "loss")]
         targets = targets_of(target_tensors, names)
         self.endpoints = [
             Endpoint(name, output, function)

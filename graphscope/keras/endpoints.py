@@ -46,12 +46,11 @@ class Endpoint:
     @property
     def target_shape(self) -> tuple[int | None, ...] | None:
         """The shape asked of the target; None where the loss may want any."""
-        function = getattr(self.loss, "fn", None)
-        if losses.is_sparse(self.loss):
+        if is_sparse(self.loss):
             return (*self.sizes[:-1], 1)
-        known = function is not None and getattr(losses, function.__name__, None) is function
-        known = known or type(self.loss).__module__ == losses.__name__ and function is None
-        return self.sizes if known else None
+        function = getattr(self.loss, "fn", None)
+        known = getattr(losses, getattr(function, "__name__", ""), None) is function
+        return self.sizes if function is not None and known else None
 
     def make_target(self, given: Any = None) -> None:
         """The placeholder that the targets are fed to, or the tensor that holds them."""
@@ -88,7 +87,7 @@ class Endpoint:
         counted = math.cast(mask, self.output.dtype)
         if weights is None:
             return counted
-        return losses.squeeze_weights(counted, weights) * counted
+        return losses.with_axes_of(weights, counted) * counted
 
     def loss_value(self) -> Any:
         """The mean of the loss over the batch, a scalar."""
@@ -100,11 +99,7 @@ class Endpoint:
             weighted = losses.compute_weighted_loss(
                 each, sample_weight=weights, reduction=losses.Reduction.NONE
             )
-            how = self.loss.reduction
-            automatic = how == losses.Reduction.AUTO
-            return losses.reduce_weighted_loss(
-                weighted, reduction=losses.Reduction.SUM_OVER_BATCH_SIZE if automatic else how
-            )
+            return losses.reduce_weighted_loss(weighted, self.loss._get_reduction())
 
 
 def total_loss(model: Any, endpoints: list[Endpoint]) -> Any:
@@ -132,6 +127,43 @@ def total_loss(model: Any, endpoints: list[Endpoint]) -> Any:
 
 
 # ---- what the user says of losses and metrics --------------------------------------------------
+
+
+def as_loss(given: Any) -> Any:
+    """A `Loss` for a name or a function; None, losses and callable objects stay."""
+    if given is None or isinstance(given, losses.Loss):
+        return given
+    if callable(given) and not hasattr(given, "__name__"):
+        return given
+    function = losses.get(given)
+    if isinstance(function, losses.Loss):
+        return function
+    return losses.LossFunctionWrapper(
+        function, name=function.__name__, reduction=losses.Reduction.SUM_OVER_BATCH_SIZE
+    )
+
+
+def _computes(loss: Any, *functions: Any) -> bool:
+    return getattr(loss, "fn", None) in functions
+
+
+def is_sparse(loss: Any) -> bool:
+    """Whether its targets are numbers of classes."""
+    return _computes(loss, losses.sparse_categorical_crossentropy)
+
+
+def is_binary(loss: Any) -> bool:
+    return _computes(loss, losses.binary_crossentropy)
+
+
+def is_categorical(loss: Any) -> bool:
+    return _computes(loss, losses.categorical_crossentropy)
+
+
+def needs_same_shape(loss: Any) -> bool:
+    """Whether targets must have the output's shape, which these losses would broadcast."""
+    same = (losses.mean_squared_error, losses.binary_crossentropy, losses.categorical_crossentropy)
+    return _computes(loss, *same)
 
 
 def by_output(given: Any, names: list[str], what: str) -> list[Any]:
@@ -207,9 +239,9 @@ def _function_for(given: Any, endpoint: Endpoint) -> Callable[..., Any]:
         found: Callable[..., Any] = metrics_module.get(given)
         return found
     kind = "accuracy" if given in _ACCURACIES else "crossentropy"
-    if endpoint.sizes[-1] == 1 or losses.is_binary(endpoint.loss):
+    if endpoint.sizes[-1] == 1 or is_binary(endpoint.loss):
         return getattr(metrics_module, f"binary_{kind}")  # type: ignore[no-any-return]
-    sparse = "sparse_" if losses.is_sparse(endpoint.loss) else ""
+    sparse = "sparse_" if is_sparse(endpoint.loss) else ""
     return getattr(metrics_module, f"{sparse}categorical_{kind}")  # type: ignore[no-any-return]
 
 

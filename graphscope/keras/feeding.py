@@ -10,8 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from graphscope.keras import losses
-from graphscope.keras.endpoints import Endpoint, by_output
+from graphscope.keras.endpoints import Endpoint, by_output, is_categorical, needs_same_shape
 
 
 def arrays_of(
@@ -104,7 +103,7 @@ def check_targets(targets: Sequence[Any], endpoints: Sequence[Endpoint]) -> None
     for target, endpoint in zip(targets, endpoints, strict=True):
         if target is None or endpoint.loss is None:
             continue
-        if losses.is_categorical(endpoint.loss) and target.shape[-1] == 1:
+        if is_categorical(endpoint.loss) and target.shape[-1] == 1:
             raise ValueError(
                 f"You are passing a target array of shape {target.shape} while using as loss "
                 "`categorical_crossentropy`. `categorical_crossentropy` expects targets to be "
@@ -115,7 +114,7 @@ def check_targets(targets: Sequence[Any], endpoints: Sequence[Endpoint]) -> None
                 "function `sparse_categorical_crossentropy` instead, which does expect integer "
                 "targets."
             )
-        if losses.needs_same_shape(endpoint.loss):
+        if needs_same_shape(endpoint.loss):
             pairs = zip(target.shape[1:], endpoint.sizes[1:], strict=False)
             if any(out is not None and size != out for size, out in pairs):
                 raise ValueError(

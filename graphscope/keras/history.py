@@ -13,7 +13,7 @@ from weakref import WeakKeyDictionary
 
 from graphscope.graph import nest
 from graphscope.graph.convert import is_tensor_like
-from graphscope.graph.graph import Graph, Tensor
+from graphscope.graph.graph import Graph, Operation, Tensor
 
 
 @dataclass(eq=False)
@@ -58,16 +58,14 @@ class _Kept:
     def __init__(self) -> None:
         self.made: dict[Tensor, Made] = {}
         self.masks: dict[Tensor, Any] = {}
+        self.plain: set[Operation] = set()  # behind them is no layer
 
 
 _KEPT: WeakKeyDictionary[Graph, _Kept] = WeakKeyDictionary()
 
 
 def _of(tensor: Tensor) -> _Kept:
-    graph = tensor.graph
-    if graph not in _KEPT:
-        _KEPT[graph] = _Kept()
-    return _KEPT[graph]
+    return _KEPT.setdefault(tensor.graph, _Kept())
 
 
 def remember(node: Node) -> None:
@@ -94,3 +92,8 @@ def mask_of(tensor: Any) -> Any:
 
 def set_mask(tensor: Tensor, mask: Any) -> None:
     _of(tensor).masks[tensor] = mask
+
+
+def plain_operations(graph: Graph) -> set[Operation]:
+    """Operations that are known to depend on no layer: they are not looked through again."""
+    return _KEPT.setdefault(graph, _Kept()).plain

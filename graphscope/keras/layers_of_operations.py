@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from graphscope.graph.convert import is_tensor_like
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.keras.base_layer import Layer
-from graphscope.keras.history import Node, made_by, remember
+from graphscope.keras.history import Node, made_by, plain_operations, remember
 
 
 class TensorFlowOpLayer(Layer):
@@ -39,28 +38,27 @@ def _kind_of(operation: Operation) -> str | None:
 def wrap(tensors: Sequence[Any]) -> None:
     """Make a layer of each operation between these tensors and those that layers made."""
     operations = [t.op for t in tensors if isinstance(t, Tensor) and made_by(t) is None]
-    for operation in _in_order(operations):
-        inner = [t for t in operation.inputs if made_by(t) is not None]
-        if inner and all(made_by(output) is None for output in operation.outputs):
-            constants = {
-                number: tensor
-                for number, tensor in enumerate(operation.inputs)
-                if made_by(tensor) is None
-            }
-            layer = TensorFlowOpLayer(operation, constants)
-            outputs = list(operation.outputs)
-            remember(
-                Node(layer, inner[0] if len(inner) == 1 else inner, outputs[0] if len(outputs) == 1 else outputs)
-            )
+    for operation in _between(operations):
+        inner = [tensor for tensor in operation.inputs if made_by(tensor) is not None]
+        if not inner:
+            plain_operations(operation.graph).add(operation)
+            continue
+        constants = {i: t for i, t in enumerate(operation.inputs) if made_by(t) is None}
+        layer = TensorFlowOpLayer(operation, constants)
+        remember(Node(layer, _one(inner), _one(list(operation.outputs))))
 
 
-def _in_order(operations: Sequence[Operation]) -> list[Operation]:
+def _one(tensors: list[Any]) -> Any:
+    return tensors[0] if len(tensors) == 1 else tensors
+
+
+def _between(operations: Sequence[Operation]) -> list[Operation]:
     """What these operations need and no layer made, each behind what it needs."""
     found: dict[Operation, None] = {}
     waiting = list(operations)
     while waiting:
         operation = waiting.pop()
-        if operation not in found:
+        if operation not in found and operation not in plain_operations(operation.graph):
             found[operation] = None
-            waiting += [t.op for t in operation.inputs if is_tensor_like(t) and made_by(t) is None]
+            waiting += [tensor.op for tensor in operation.inputs if made_by(tensor) is None]
     return sorted(found, key=lambda operation: operation._id)

@@ -219,19 +219,23 @@ def compute_weighted_loss(
         kind = losses.dtype.base_dtype
         losses = math.cast(losses, float32)
         weights = math.cast(1.0 if sample_weight is None else sample_weight, float32)
-        weights = broadcast_weights(_as_many_axes(weights, losses), losses)
-        weighted = math.multiply(losses, weights)
-        if reduction == Reduction.NONE:
-            return math.cast(weighted, kind)
-        total = reduce_sum(weighted)
-        if reduction != Reduction.SUM:
-            with K.name_scope("num_elements") as scope:
-                count = math.cast(array.size(weighted, name=scope), weighted.dtype)
-            total = math.div_no_nan(reduce_sum(total), count, name="value")
-        return math.cast(total, kind)
+        weights = broadcast_weights(with_axes_of(weights, losses), losses)
+        return math.cast(reduce_weighted_loss(math.multiply(losses, weights), reduction), kind)
 
 
-def _as_many_axes(weights: Any, values: Any) -> Any:
+def reduce_weighted_loss(weighted: Any, reduction: str = Reduction.SUM_OVER_BATCH_SIZE) -> Any:
+    """The sum or the mean of losses; the losses themselves for NONE."""
+    if reduction == Reduction.NONE:
+        return weighted
+    total = reduce_sum(weighted)
+    if reduction == Reduction.SUM:
+        return total
+    with K.name_scope("num_elements") as scope:
+        count = math.cast(array.size(weighted, name=scope), weighted.dtype)
+    return math.div_no_nan(reduce_sum(total), count, name="value")
+
+
+def with_axes_of(weights: Any, values: Any) -> Any:
     """The weights without, or with, a last axis of size 1, as the values have it."""
     ours, theirs = weights.shape.ndims, values.shape.ndims
     if ours == 0:

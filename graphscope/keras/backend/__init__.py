@@ -141,6 +141,9 @@ from graphscope.keras.backend.variables import ndim as ndim
 from graphscope.keras.backend.variables import ones as ones
 from graphscope.keras.backend.variables import ones_like as ones_like
 from graphscope.keras.backend.variables import placeholder as placeholder
+from graphscope.keras.backend.variables import (
+    placeholder_with_default as placeholder_with_default,
+)
 from graphscope.keras.backend.variables import random_normal_variable as random_normal_variable
 from graphscope.keras.backend.variables import random_uniform_variable as random_uniform_variable
 from graphscope.keras.backend.variables import shape as shape

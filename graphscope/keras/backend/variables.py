@@ -56,6 +56,12 @@ def placeholder(
         return make(dtype or floatx(), shape=shape, name=name)
 
 
+def placeholder_with_default(value: Any, shape: Any, name: str, dtype: Any = None) -> Any:
+    """A placeholder that holds `value` in runs that do not feed it."""
+    default = _constant(value, dtype=as_dtype(dtype or floatx()))
+    return array.placeholder_with_default(default, shape=shape, name=name)
+
+
 def _filled(fill: Any, shape: Any, dtype: Any, name: str | None) -> Any:
     """A variable; a tensor where a size is unknown."""
     dtype = as_dtype(dtype or floatx())

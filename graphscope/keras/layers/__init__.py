@@ -18,7 +18,7 @@ from graphscope.keras.layers import (
     recurrent,
     wrappers,
 )
-from graphscope.keras.names import find
+from graphscope.keras.utils.objects import deserialize_keras_object
 
 _ROOMS = (
     core,
@@ -68,4 +68,4 @@ def deserialize(config: dict[str, Any], custom_objects: Any = None) -> Any:
     from graphscope.keras.sequential import Sequential
 
     known = {**PUBLIC, "Model": Model, "Sequential": Sequential}
-    return find(config, known, custom_objects, "layer")
+    return deserialize_keras_object(config, known, custom_objects, "layer")
