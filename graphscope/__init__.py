@@ -514,18 +514,18 @@ __all__ = [
     "where_v2", "zeros", "zeros_initializer", "zeros_like", "zeta",
 ]
 # fmt: on
-__all__ += ["cond", "first_divergence", "pm", "set_trace", "testing", "while_loop"]
+__all__ += ["cond", "first_divergence", "keras", "pm", "set_trace", "testing", "while_loop"]
 __all__ += ["TensorArray", "case", "foldl", "foldr", "map_fn", "scan"]
 
-#: What opens the prompt: it is imported when it is used, with all that it needs for that.
-_LATER = {"pm": "repl.here", "set_trace": "repl.here", "testing": "testing"}
+#: What is imported when it is used: the prompt with all that it needs, and Keras.
+_LATER = {"keras": "keras", "pm": "repl.here", "set_trace": "repl.here", "testing": "testing"}
 
 
 def __getattr__(name: str) -> object:
     if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module = _import_module(f"{__name__}.{_LATER[name]}")
-    return module if name == "testing" else getattr(module, name)
+    return module if name == _LATER[name] else getattr(module, name)
 
 
 def _break_when(session, condition, commands=None):  # type: ignore[no-untyped-def]

@@ -62,7 +62,7 @@ def _not_yet(name: str) -> str:
 #: What is left out for good, and why. Its modules can be imported all the same.
 _LEFT_OUT = {
     "tensorflow.python.distribute": "GraphScope runs in one process, on one device",
-    "tensorflow.python.keras": "GraphScope has tf.layers, and no Keras",
+    "tensorflow.python.keras": "GraphScope has the small Keras of its tf.keras",
 }
 
 
@@ -134,9 +134,17 @@ def install() -> ModuleType:
     return sys.modules["tensorflow"]
 
 
+#: What the tree replaces while it is installed.
+_ROOTS = ("tensorflow", "keras")
+
+
+def _present() -> dict[str, ModuleType]:
+    return {n: m for n, m in sys.modules.items() if n.partition(".")[0] in _ROOTS}
+
+
 def _forget() -> dict[str, ModuleType]:
     """Take tensorflow away; returns the modules."""
-    found = {n: m for n, m in sys.modules.items() if n.partition(".")[0] == "tensorflow"}
+    found = _present()
     for name in [*found, *stand_ins()]:
         del sys.modules[name]
     for finder in (_Finder, CompanionFinder):
@@ -149,7 +157,7 @@ def _forget() -> dict[str, ModuleType]:
 @contextmanager
 def installed() -> Iterator[ModuleType]:
     """`install`, until the end of the block."""
-    before = {n: m for n, m in sys.modules.items() if n.partition(".")[0] == "tensorflow"}
+    before = _present()
     try:
         yield install()
     finally:

@@ -10,6 +10,7 @@ from typing import Any
 
 import graphscope
 from graphscope.compat.inner import BESIDE, INNER
+from graphscope.compat.keras import KERAS
 from graphscope.compat.libraries import MODULES as PUBLIC
 from graphscope.compat.names import modules, names_of
 from graphscope.compat.networks import NETWORKS
@@ -111,6 +112,7 @@ _PYTHON = {
 
 _ALL: dict[str, dict[str, Any]] = {
     **PUBLIC,
+    **KERAS,
     **BESIDE,
     **AROUND,
     **{name: contents for name, contents in _PYTHON.items() if contents},

@@ -8,7 +8,6 @@ from typing import Any
 from graphscope.compat.inner import of
 from graphscope.contrib import framework
 from graphscope.graph import dtypes
-from graphscope.layers import model
 from graphscope.platform import logging, messages
 from graphscope.summary import chrome_trace, events, fakes, reading, writer
 from graphscope.train import (
@@ -33,7 +32,6 @@ _CACHE = of(writer, "FileWriter", "FileWriterCache")
 #: Modules below tensorflow.python.
 TRAINING: dict[str, dict[str, Any]] = {
     "client.timeline": of(chrome_trace, "Timeline"),
-    "keras.engine.training": {"Model": model.Model},
     "pywrap_tensorflow": {"TF_bfloat16_type": lambda: dtypes.bfloat16.as_numpy_dtype},
     "summary.summary_iterator": of(events, "summary_iterator"),
     "summary.writer.writer": _CACHE,

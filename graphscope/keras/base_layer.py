@@ -455,25 +455,25 @@ class Layer(base.Layer):
 
     @property
     def input(self) -> Any:
-        return self._only("input")
+        return _alone(self._only("input"))
 
     @property
     def output(self) -> Any:
-        return self._only("output")
+        return _alone(self._only("output"))
 
     @property
     def input_shape(self) -> Any:
-        return _shape_of(self.input)
+        return _shape_of(self._only("input"))
 
     @property
     def output_shape(self) -> Any:
-        return _shape_of(self.output)
+        return _shape_of(self._only("output"))
 
     def get_input_at(self, node_index: int) -> Any:
-        return self._node(node_index).inputs
+        return _alone(self._node(node_index).inputs)
 
     def get_output_at(self, node_index: int) -> Any:
-        return self._node(node_index).outputs
+        return _alone(self._node(node_index).outputs)
 
     def get_input_shape_at(self, node_index: int) -> Any:
         return _shape_of(self.get_input_at(node_index))
@@ -527,10 +527,11 @@ def _unique(items: Any) -> Iterator[Any]:
 
 
 def _shape_of(tensors: Any) -> Any:
-    if isinstance(tensors, list | tuple):
-        found = [_shape_of(tensor) for tensor in tensors]
-        return found[0] if len(found) == 1 else found
-    return tuple(TensorShape(tensors.shape).as_list())
+    return nest.map_structure(lambda tensor: tuple(TensorShape(tensor.shape).as_list()), tensors)
+
+
+def _alone(tensors: Any) -> Any:
+    return tensors[0] if isinstance(tensors, list) and len(tensors) == 1 else tensors
 
 
 def _initializer_for(kind: Any, name: str | None) -> Any:

@@ -9,7 +9,7 @@ import numpy as np
 from graphscope.graph import nest
 from graphscope.graph.convert import is_tensor_like
 from graphscope.graph.dtypes import as_dtype
-from graphscope.keras import backend, data, fitting, legacy, saving
+from graphscope.keras import backend, data, fitting, legacy
 from graphscope.keras.compiled import Compiled, feedable, with_phase
 from graphscope.keras.feeding import arrays_of, check_lengths, check_targets, weights_of
 from graphscope.keras.network import Network
@@ -391,5 +391,3 @@ def _values(feeds: list[Any]) -> list[Any]:
     found = iter(backend.get_session().run(symbolic))
     return [next(found) if is_tensor_like(value) else value for value in feeds]
 
-
-__all__ = ["Model", "saving"]

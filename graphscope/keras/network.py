@@ -10,7 +10,7 @@ from graphscope.graph import nest
 from graphscope.graph.convert import is_tensor_like
 from graphscope.keras import backend, layers_of_operations, saving, table
 from graphscope.keras.base_layer import Layer, training_as
-from graphscope.keras.history import Node, made_by, mask_of, remember
+from graphscope.keras.history import Node, made_by, mask_of
 from graphscope.keras.topology import topology
 
 
@@ -26,7 +26,7 @@ class Network(Layer):
     ) -> None:
         super().__init__(name=name, **kwargs)
         self._list: list[Any] = []
-        self._nodes: list[Node] = []
+        self._nodes: dict[Node, int] = {}
         self.inputs: Any = None
         self.outputs: Any = None
         self._shape_in: Any = None
@@ -56,8 +56,7 @@ class Network(Layer):
         self.built = True
         self.supports_masking = True
         self._say_names()
-        remember_as = Node(self, inputs, outputs)
-        self.calls.append(remember_as)
+        self.calls.append(Node(self, inputs, outputs))
 
     def _say_names(self) -> None:
         self.input_names = [_layer_of(tensor).name for tensor in self.inputs]
@@ -69,6 +68,11 @@ class Network(Layer):
         self.output_names = names
 
     # ---- the layers ----
+
+    @property
+    def depths(self) -> dict[Node, int]:
+        """The calls of layers, and how many lie behind each."""
+        return self._nodes
 
     @property
     def layers(self) -> list[Any]:
@@ -249,6 +253,3 @@ def _layer_of(tensor: Any) -> Any:
     made = made_by(tensor)
     assert made is not None
     return made.layer
-
-
-__all__ = ["Network", "remember"]

@@ -16,7 +16,7 @@ from graphscope.keras.history import Node, made_by
 def lines(model: Any, line_length: int | None, positions: Sequence[float] | None) -> Iterator[str]:
     """The lines. line_length: 65, or 98 with the column "Connected to". positions: the ends of the
     columns, as parts of a line or as numbers of letters."""
-    nodes: list[Node] = getattr(model, "_nodes", [])
+    nodes: dict[Node, int] = model.depths
     plain = _in_a_row(model, nodes)
     length = line_length or (65 if plain else 98)
     ends = list(positions or ((0.45, 0.85, 1.0) if plain else (0.33, 0.55, 0.67, 1.0)))
@@ -42,12 +42,11 @@ def lines(model: Any, line_length: int | None, positions: Sequence[float] | None
     yield "_" * length
 
 
-def _in_a_row(model: Any, nodes: list[Node]) -> bool:
+def _in_a_row(model: Any, nodes: dict[Node, int]) -> bool:
     """Whether each layer takes what the one before gives, and nothing else."""
     if type(model).__name__ == "Sequential" or not model.is_graph_network:
         return True
-    depths = Counter(depth for depth in model.depths.values())
-    if any(count > 1 for count in depths.values()):
+    if any(count > 1 for count in Counter(nodes.values()).values()):
         return False
     if any(len(nest.flatten(node.inputs)) > 1 for node in nodes):
         return False
@@ -74,7 +73,7 @@ def _size(layer: Any) -> int | str:
     return layer.count_params() if layer.built else 0
 
 
-def _sources(layer: Any, nodes: list[Node]) -> list[str]:
+def _sources(layer: Any, nodes: dict[Node, int]) -> list[str]:
     found = []
     for node in layer.calls:
         if node in nodes:

@@ -6,7 +6,7 @@ Source: _map_graph_network in tensorflow.python.keras.engine.network of 1.15.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from graphscope.graph import nest
@@ -14,9 +14,9 @@ from graphscope.keras.history import Node, made_by
 
 
 class Topology(NamedTuple):
-    """nodes: the calls, deepest first. layers: the layers, deepest first."""
+    """nodes: the calls with their depths, deepest first. layers: the layers, deepest first."""
 
-    nodes: list[Node]
+    nodes: dict[Node, int]
     layers: list[Any]
 
 
@@ -35,7 +35,7 @@ def topology(inputs: Sequence[Any], outputs: Sequence[Any]) -> Topology:
         if made is not None and made.layer not in layer_depths:
             layer_depths[made.layer], order[made.layer] = 0, -1
             depths[made.node] = 0
-    nodes = sorted(depths, key=lambda node: -depths[node])
+    nodes = {node: depths[node] for node in sorted(depths, key=lambda node: -depths[node])}
     _all_computable(nodes, inputs)
     layers = sorted(layer_depths, key=lambda layer: (-layer_depths[layer], order[layer]))
     return Topology(nodes, layers)
@@ -62,7 +62,7 @@ def _finished(outputs: Sequence[Any]) -> tuple[list[Node], dict[Any, int]]:
     return list(finished), order
 
 
-def _all_computable(nodes: list[Node], inputs: Sequence[Any]) -> None:
+def _all_computable(nodes: Iterable[Node], inputs: Sequence[Any]) -> None:
     known = {id(tensor) for tensor in inputs}
     fine: list[str] = []
     for node in nodes:

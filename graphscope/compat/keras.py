@@ -1,0 +1,97 @@
+"""The modules of Keras: tensorflow.keras, tensorflow.python.keras, and keras by itself."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from graphscope import keras
+from graphscope.keras import backend, layers, models, utils
+from graphscope.keras.layers import (
+    convolution,
+    core,
+    embeddings,
+    merge,
+    normalization,
+    pooling,
+    rectifiers,
+    recurrent,
+    wrappers,
+)
+from graphscope.keras.preprocessing import image, sequence, text
+
+
+def _own(module: ModuleType) -> dict[str, Any]:
+    """What a module defines, and the other names that it has for it."""
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if name[0] != "_" and getattr(value, "__module__", "") == module.__name__
+    }
+
+
+def _shown(module: ModuleType) -> dict[str, Any]:
+    """What a module has under a name without an underscore, be it its own or not."""
+    return {n: v for n, v in vars(module).items() if n[0] != "_" and not isinstance(v, ModuleType)}
+
+
+_LAYERS = {
+    **layers.PUBLIC,
+    "deserialize": layers.deserialize,
+    "serialize": layers.serialize,
+}
+_MODELS = {name: getattr(models, name) for name in models.__all__}
+_ENGINE = {name: _LAYERS[name] for name in ("Input", "InputLayer", "InputSpec", "Layer")}
+_TOP = {"Input": keras.Input, "Model": keras.Model, "Sequential": keras.Sequential}
+_UTILS = _shown(utils)
+
+#: By the module's name below the root.
+_ROOMS: dict[str, dict[str, Any]] = {
+    "": {**_TOP, "__version__": keras.__version__},
+    "backend": _shown(backend),
+    "engine": {**_ENGINE, **_TOP},
+    "engine.base_layer": _ENGINE,
+    "engine.input_spec": _ENGINE,
+    "engine.topology": {**_ENGINE, **_TOP},
+    "engine.training": _TOP,
+    "layers": _LAYERS,
+    "layers.advanced_activations": _own(rectifiers),
+    "layers.convolutional": {**_own(convolution), **_own(pooling)},
+    "layers.core": _own(core),
+    "layers.embeddings": _own(embeddings),
+    "layers.merge": _own(merge),
+    "layers.noise": _own(rectifiers),
+    "layers.normalization": _own(normalization),
+    "layers.pooling": _own(pooling),
+    "layers.recurrent": _own(recurrent),
+    "layers.wrappers": _own(wrappers),
+    "models": _MODELS,
+    "preprocessing": {},
+    "preprocessing.image": _own(image),
+    "preprocessing.sequence": _own(sequence),
+    "preprocessing.text": _own(text),
+    "utils": _UTILS,
+    "utils.generic_utils": _UTILS,
+    "utils.np_utils": _UTILS,
+    **{
+        name: _own(getattr(keras, name))
+        for name in (
+            "activations",
+            "callbacks",
+            "constraints",
+            "initializers",
+            "losses",
+            "metrics",
+            "optimizers",
+            "regularizers",
+        )
+    },
+}
+_ROOMS["objectives"] = _ROOMS["losses"]
+
+#: Everything under each of the names that scripts import it by.
+KERAS: dict[str, dict[str, Any]] = {
+    f"{root}.{name}".rstrip("."): contents
+    for root in ("tensorflow.keras", "tensorflow.python.keras", "tensorflow.contrib.keras", "keras")
+    for name, contents in _ROOMS.items()
+}
