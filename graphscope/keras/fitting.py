@@ -140,7 +140,7 @@ def _epoch(
     loss, counted, results = 0.0, 0, []
     for index, batch in enumerate(batches.epoch()):
         results = _batch(callbacks, mode, index, batch, step, model.metrics_names, bar)
-        loss, counted = loss + results[0] * batch.weight, counted + batch.weight
+        loss, counted = loss + float(results[0]) * batch.weight, counted + batch.weight
         if model.stop_training:
             break
     if getattr(batches, "ended", False):
