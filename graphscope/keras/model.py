@@ -9,7 +9,7 @@ import numpy as np
 from graphscope.graph import nest
 from graphscope.graph.convert import is_tensor_like
 from graphscope.graph.scopes import name_scope
-from graphscope.keras import backend, data, fitting, legacy
+from graphscope.keras import backend, data, fitting, legacy, optimizers
 from graphscope.keras.compiled import Compiled, feedable, with_phase
 from graphscope.keras.feeding import arrays_of, check_lengths, check_targets, weights_of
 from graphscope.keras.network import Network
@@ -55,7 +55,7 @@ class Model(Network):
         for option in set(kwargs) - {"distribute", "run_eagerly", "experimental_run_tf_function"}:
             raise TypeError(f"compile() got an unexpected keyword argument {option!r}")
         self._asked = {
-            "optimizer": optimizer,
+            "optimizer": optimizers.get(optimizer),
             "loss": loss,
             "metrics": metrics,
             "loss_weights": loss_weights,
@@ -299,7 +299,7 @@ class Model(Network):
         if given is None:
             return None
         pairs = given if isinstance(given, tuple | list) else (given,)
-        found = data.batches(self, self._feeds, *data.parts(pairs), None, batch_size, False, steps)
+        found = data.batches(self, self._feeds, *data.parts(pairs), None, batch_size, True, steps)
         return lambda callbacks: fitting.measure(self, found, self._step("test"), callbacks)
 
     def evaluate(
