@@ -209,7 +209,9 @@ class Model(Network):
         ready.weigh_samples(weights)
         for end, weight, target in zip(fed, weights, targets, strict=True):
             if end.sample_weight is not None:
-                ones = np.ones(target.shape[: 2 if end.weight_mode == "temporal" else 1])
+                ones = np.ones(
+                    np.shape(np.asarray(target))[: 2 if end.weight_mode == "temporal" else 1]
+                )
                 inputs = [*inputs, (ones if weight is None else weight)]
         count = len(feedable(self))
         return [*inputs[:count], *targets, *inputs[count:]]
