@@ -17,7 +17,7 @@ from graphscope.graph import nest
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.declare import OpDef
 from graphscope.graph.dtypes import as_dtype
-from graphscope.graph.dtypes import bool as bool_
+from graphscope.graph.dtypes import bool_
 from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape, as_shape
