@@ -7,14 +7,19 @@ the way from a result to what it is differentiated by leads through it.
 """
 
 from collections import defaultdict
+from importlib import import_module
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
+from goldens import keras_optimizers  # noqa: F401 (adds cases)
 from goldens.cases import CASES
 from goldens.cases_tensor_arrays import CONTROL
+from goldens.keras_scripts import SCRIPTS
 from goldens.layers_cases import LAYERS, inputs
 from goldens.running import from_scratch
+from goldens.running_keras import MODULES
 from goldens.training import TRAINING
 
 from graphscope import compat
@@ -23,6 +28,12 @@ from graphscope.graph.registry import OPS
 from graphscope.graph.walk import reach
 
 WANTED = 2  # forms
+#: Optimizers of Keras with steps that tf.train has not.
+STEPS = {
+    name: build
+    for name, build in SCRIPTS.items()
+    if name.startswith(("optimizers SGD momentum", "optimizers Ada"))
+}
 
 RANDOM = np.load(Path(__file__).parent / "goldens" / "random.npz")
 
@@ -84,6 +95,13 @@ def note_training(tf, seen, build):
     seen.note(tf.get_default_graph().get_operations(), losses, places(tf))
 
 
+def note_keras(tf, seen, build):
+    keras = SimpleNamespace(**{n: import_module(f"graphscope.keras.{n}") for n in MODULES})
+    keras.backend.clear_session()
+    build(tf, keras)
+    seen.note(tf.get_default_graph().get_operations())
+
+
 def places(tf):
     return [variable._ref() for variable in tf.trainable_variables()]
 
@@ -96,6 +114,7 @@ def seen():
         (LAYERS, note_layers),
         (TRAINING, note_training),
         (CONTROL, note_control),
+        (STEPS, note_keras),
     )
     with compat.installed() as tf:
         for table, note in tables:

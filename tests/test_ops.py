@@ -18,6 +18,7 @@ from network_examples import NETWORK_EXAMPLES
 
 import graphscope as gs
 import graphscope.compat.libraries  # declares what only libraries use
+import graphscope.keras.optimizers
 from graphscope.graph.declare import KINDS, OpDef
 from graphscope.graph.registry import OPS
 

@@ -166,20 +166,20 @@ def _start(
     return slopes
 
 
-def _flows_through(op: Operation) -> bool:
+def flows_through(op: Operation) -> bool:
     return op.definition.differentiable or declared_gradient(op) is not None
 
 
 def _is_asked(op: Operation) -> bool:
     """Whether the backward pass asks for its rule: also where that there is none is an error."""
-    return _flows_through(op) or op.type in UNREGISTERED
+    return flows_through(op) or op.type in UNREGISTERED
 
 
 def differentiable_ops(
     ys: Iterable[Tensor],
     xs: Iterable[Tensor],
     stops: Iterable[Operation] = (),
-    passes: Callable[[Operation], bool] = _flows_through,
+    passes: Callable[[Operation], bool] = flows_through,
 ) -> set[Operation]:
     """The operations on a path from an x to a y along which a gradient flows.
 
@@ -188,7 +188,7 @@ def differentiable_ops(
     """
 
     def users(op: Operation) -> Iterable[Operation]:
-        found = (user for t in op.outputs if _has_slope(t) for user in op.graph.consumers(t))
+        found = (user for t in op.outputs if tensor_has_slope(t) for user in op.graph.consumers(t))
         return filter(passes, found)
 
     reached = reach((x.op for x in xs), users)
@@ -197,12 +197,12 @@ def differentiable_ops(
     def behind(op: Operation) -> Iterable[Operation]:
         if op in barrier or not passes(op):
             return ()
-        return (t.op for t in op.inputs if _has_slope(t) and t.op in reached)
+        return (t.op for t in op.inputs if tensor_has_slope(t) and t.op in reached)
 
     return reach((y.op for y in ys if y.op in reached), behind)
 
 
-def _has_slope(tensor: Tensor) -> bool:
+def tensor_has_slope(tensor: Tensor) -> bool:
     return has_slope(tensor.dtype)
 
 

@@ -16,8 +16,7 @@ import numpy as np
 from graphscope.graph import nest
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.declare import OpDef
-from graphscope.graph.dtypes import as_dtype
-from graphscope.graph.dtypes import bool_
+from graphscope.graph.dtypes import as_dtype, bool_
 from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape, as_shape
@@ -62,6 +61,7 @@ class Layer(base.Layer):
     supports_masking = False
     stateful = False
     told: tuple[str, ...] = ()  # the arguments that `get_config` tells
+    _bookkeeping = ("calls", "_last", "_made", "_called_with", "_losses", "_updates", "_metrics")
 
     def __init__(
         self,
@@ -283,9 +283,12 @@ class Layer(base.Layer):
         return list(_unique(v for v in self._attributes() if isinstance(v, base.Layer)))
 
     def _attributes(self) -> Iterator[Any]:
+        """What the user's class has put on the layer, lists and dicts item by item."""
         for name, value in vars(self).items():
-            if name not in ("calls", "_last", "_made", "_called_with"):
-                yield from nest.flatten(value) if isinstance(value, list | tuple | dict) else [value]
+            if name in self._bookkeeping:
+                continue
+            items = value.values() if isinstance(value, dict) else value
+            yield from items if isinstance(value, list | tuple | dict) else [value]
 
     @property
     def _own(self) -> list[Any]:

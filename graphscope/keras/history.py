@@ -34,8 +34,6 @@ class Node:
     @property
     def before(self) -> list[Node]:
         """The calls that made what came in."""
-        if not self.inputs and not self.arguments:
-            return []
         return [made.node for made in map(made_by, self.tensors_in) if made is not None]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from graphscope.graph import nest
@@ -21,16 +21,20 @@ class Network(Layer):
     `call`. Errors: ValueError for inputs that no `Input` made, and for outputs that need others.
     """
 
+    _bookkeeping = (
+        *Layer._bookkeeping,
+        *("_asked", "_compiled", "_list", "_nodes", "_predict", "history", "inputs", "outputs"),
+    )
+
     def __init__(
         self, inputs: Any = None, outputs: Any = None, name: str | None = None, **kwargs: Any
     ) -> None:
-        super().__init__(name=name, **kwargs)
         self._list: list[Any] = []
         self._nodes: dict[Node, int] = {}
         self.inputs: Any = None
         self.outputs: Any = None
-        self._shape_in: Any = None
         self.is_graph_network = False
+        super().__init__(name=name, **kwargs)
         if inputs is not None or outputs is not None:
             self._connect(inputs, outputs)
 
@@ -82,6 +86,9 @@ class Network(Layer):
     @property
     def sublayers(self) -> list[Any]:
         return self.layers
+
+    def _attributes(self) -> Iterator[Any]:
+        return iter(()) if self.is_graph_network else super()._attributes()
 
     def get_layer(self, name: str | None = None, index: int | None = None) -> Any:
         """A layer by its name or number. Errors: ValueError."""

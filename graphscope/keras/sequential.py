@@ -21,9 +21,9 @@ class Sequential(Model):
     """
 
     def __init__(self, layers: Any = None, name: str | None = None) -> None:
+        self._stack: list[Any] = []
         super().__init__(name=name)
         self.supports_masking = True
-        self._stack: list[Any] = []
         for layer in layers if isinstance(layers, list | tuple) else [layers] if layers else []:
             self.add(layer)
 

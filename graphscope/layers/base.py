@@ -9,7 +9,7 @@ import copy
 import inspect
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -19,9 +19,9 @@ from graphscope.graph.dtypes import as_dtype, float32
 from graphscope.graph.graph import Graph, Operation, Tensor, get_default_graph
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape, as_shape
+from graphscope.layers.named import initializer_of
 from graphscope.layers.utils import get_reachable_from_inputs
-from graphscope.ops import array, initializers, math, rectifiers
-from graphscope.ops import nn as nn_ops
+from graphscope.ops import array, math
 from graphscope.ops.partitions import PartitionedVariable
 from graphscope.ops.variable_scope import VariableScope, get_variable, variable_scope
 from graphscope.ops.variables import (
@@ -30,53 +30,6 @@ from graphscope.ops.variables import (
     VariableAggregation,
     VariableSynchronization,
 )
-
-_ACTIVATIONS: dict[str, Callable[..., Any]] = {
-    "elu": rectifiers.elu,
-    "exponential": math.exp,
-    "linear": lambda x: x,
-    "relu": rectifiers.relu,
-    "selu": rectifiers.selu,
-    "sigmoid": math.sigmoid,
-    "softmax": nn_ops.softmax,
-    "softplus": rectifiers.softplus,
-    "softsign": rectifiers.softsign,
-    "tanh": math.tanh,
-}
-
-_INITIALIZERS: dict[str, Callable[[], Any]] = {
-    "glorot_normal": initializers.GlorotNormal,
-    "glorot_uniform": initializers.GlorotUniform,
-    "he_normal": initializers.he_normal,
-    "he_uniform": initializers.he_uniform,
-    "identity": initializers.Identity,
-    "lecun_normal": initializers.lecun_normal,
-    "lecun_uniform": initializers.lecun_uniform,
-    "ones": initializers.Ones,
-    "orthogonal": initializers.Orthogonal,
-    "random_normal": initializers.RandomNormal,
-    "random_uniform": initializers.RandomUniform,
-    "truncated_normal": initializers.TruncatedNormal,
-    "zeros": initializers.Zeros,
-}
-
-
-def activation_of(given: Any) -> Any:
-    """A function for its name; functions and None stay. Errors: ValueError."""
-    if isinstance(given, str):
-        if given not in _ACTIVATIONS:
-            raise ValueError(f"Unknown activation function:{given}")
-        return _ACTIVATIONS[given]
-    return given
-
-
-def initializer_of(given: Any) -> Any:
-    """An initializer for its name; initializers and None stay. Errors: ValueError."""
-    if isinstance(given, str):
-        if given not in _INITIALIZERS:
-            raise ValueError(f"Unknown initializer: {given}")
-        return _INITIALIZERS[given]()
-    return given
 
 
 class InputSpec:

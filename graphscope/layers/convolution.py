@@ -9,8 +9,9 @@ import numpy as np
 from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.graph import Tensor
 from graphscope.graph.shapes import TensorShape, as_shape
-from graphscope.layers.base import InputSpec, Layer, activation_of
+from graphscope.layers.base import InputSpec, Layer
 from graphscope.layers.calling import function_of
+from graphscope.layers.named import activation_of
 from graphscope.layers.utils import (
     conv_output_length,
     convert_data_format,

@@ -8,7 +8,8 @@ from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.dtypes import as_dtype, float32
 from graphscope.graph.graph import Tensor
 from graphscope.graph.shapes import TensorShape, as_shape
-from graphscope.layers.base import InputSpec, Layer, activation_of
+from graphscope.layers.base import InputSpec, Layer
+from graphscope.layers.named import activation_of
 from graphscope.layers.utils import normalize_data_format, smart_cond
 from graphscope.ops import array
 from graphscope.ops.bias import bias_add

@@ -10,7 +10,8 @@ from graphscope.graph.dtypes import float32
 from graphscope.graph.graph import Tensor, get_default_graph
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import as_shape
-from graphscope.layers.base import InputSpec, Layer, initializer_of
+from graphscope.layers.base import InputSpec, Layer
+from graphscope.layers.named import initializer_of
 from graphscope.layers.smart_cond import known, smart_cond
 from graphscope.ops import array, math
 from graphscope.ops.array import zeros_like

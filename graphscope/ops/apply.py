@@ -76,7 +76,7 @@ def take(step: OpDef, *inputs: Any, **attrs: Any) -> Operation:
     return twin
 
 
-def _on_rows(
+def on_rows(
     step: Callable[[tuple[Any, ...], Any], tuple[Any, ...]],
     variables: tuple[T, ...],
     grad: T,
@@ -130,9 +130,9 @@ def sparse_apply_proximal_gradient_descent(
     var: T, alpha: T, l1: T, l2: T, grad: T, indices: Index, *, use_locking: bool = False
 ) -> T:
     """ApplyProximalGradientDescent of some rows."""
-    return _on_rows(
-        lambda v, g: (_shrunk(v[0] - alpha * g, alpha, l1, l2),), (var,), grad, indices
-    )[0]
+    return on_rows(lambda v, g: (_shrunk(v[0] - alpha * g, alpha, l1, l2),), (var,), grad, indices)[
+        0
+    ]
 
 
 # ---- momentum ----------------------------------------------------------------------------------
@@ -177,7 +177,7 @@ def sparse_apply_momentum(
     use_nesterov: bool = False,
 ) -> tuple[T, ...]:
     """ApplyMomentum of some rows."""
-    return _on_rows(
+    return on_rows(
         lambda v, g: _momentum(v, lr, g, momentum, use_nesterov), (var, accum), grad, indices
     )
 
@@ -218,7 +218,7 @@ def sparse_apply_adagrad(
     update_slots: bool = True,
 ) -> tuple[T, ...]:
     """ApplyAdagrad of some rows."""
-    return _on_rows(lambda v, g: _adagrad(v, lr, g, update_slots), (var, accum), grad, indices)
+    return on_rows(lambda v, g: _adagrad(v, lr, g, update_slots), (var, accum), grad, indices)
 
 
 def _proximal_adagrad(variables: Pair, lr: T, l1: T, l2: T, grad: T) -> Pair:
@@ -249,7 +249,7 @@ def sparse_apply_proximal_adagrad(
     use_locking: bool = False,
 ) -> tuple[T, ...]:
     """ApplyProximalAdagrad of some rows."""
-    return _on_rows(lambda v, g: _proximal_adagrad(v, lr, l1, l2, g), (var, accum), grad, indices)
+    return on_rows(lambda v, g: _proximal_adagrad(v, lr, l1, l2, g), (var, accum), grad, indices)
 
 
 def _adagrad_da(variables: Triple, grad: T, lr: T, l1: T, l2: T, step: T) -> Triple:
@@ -299,7 +299,7 @@ def sparse_apply_adagrad_da(
 ) -> tuple[T, ...]:
     """ApplyAdagradDA of some rows."""
     variables = (var, gradient_accumulator, gradient_squared_accumulator)
-    return _on_rows(
+    return on_rows(
         lambda v, g: _adagrad_da(v, g, lr, l1, l2, global_step), variables, grad, indices
     )
 
@@ -342,7 +342,7 @@ def sparse_apply_adadelta(
 ) -> tuple[T, ...]:
     """ApplyAdadelta of some rows."""
     variables = (var, accum, accum_update)
-    return _on_rows(lambda v, g: _adadelta(v, lr, rho, epsilon, g), variables, grad, indices)
+    return on_rows(lambda v, g: _adadelta(v, lr, rho, epsilon, g), variables, grad, indices)
 
 
 # ---- Adam and RMSProp --------------------------------------------------------------------------
@@ -419,7 +419,7 @@ def sparse_apply_rms_prop(
     use_locking: bool = False,
 ) -> tuple[T, ...]:
     """ApplyRMSProp of some rows."""
-    return _on_rows(
+    return on_rows(
         lambda v, g: _rms_prop_row(v, lr, rho, momentum, epsilon, g), (var, ms, mom), grad, indices
     )
 
@@ -475,7 +475,7 @@ def sparse_apply_centered_rms_prop(
 ) -> tuple[T, ...]:
     """ApplyCenteredRMSProp of some rows."""
     variables = (var, mg, ms, mom)
-    return _on_rows(
+    return on_rows(
         lambda v, g: _centered_row(v, lr, rho, momentum, epsilon, g), variables, grad, indices
     )
 
@@ -548,7 +548,7 @@ def sparse_apply_ftrl(
 ) -> tuple[T, ...]:
     """ApplyFtrl of some rows."""
     none = grad.dtype.type(0)
-    return _on_rows(
+    return on_rows(
         lambda v, g: _ftrl(v, g, lr, l1, l2, lr_power, none), (var, accum, linear), grad, indices
     )
 
@@ -569,7 +569,7 @@ def sparse_apply_ftrl_v2(
     use_locking: bool = False,
 ) -> tuple[T, ...]:
     """ApplyFtrlV2 of some rows."""
-    return _on_rows(
+    return on_rows(
         lambda v, g: _ftrl(v, g, lr, l1, l2, lr_power, l2_shrinkage),
         (var, accum, linear),
         grad,

@@ -8,7 +8,8 @@ from typing import Any
 from graphscope.graph import nest
 from graphscope.graph.dtypes import int32
 from graphscope.graph.scopes import name_scope
-from graphscope.layers.base import InputSpec, Layer, activation_of, initializer_of
+from graphscope.layers.base import InputSpec, Layer
+from graphscope.layers.named import activation_of, initializer_of
 from graphscope.ops.array import constant
 from graphscope.ops.bias import bias_add
 from graphscope.ops.clipping import clip_by_value

@@ -172,9 +172,10 @@ class Optimizer:
         finished = self._finish(updates, "update")
         graph = get_default_graph()
         with graph.control_dependencies([finished]), graph.colocate_with(global_step.op):
-            one: Any = 1
-            if not is_resource(global_step):
-                one = convert_to_tensor(1, global_step.dtype.base_dtype, name="value")
+            if is_resource(global_step):
+                done: Operation = global_step.assign_add(1, name=scope, read_value=False)
+                return done
+            one = convert_to_tensor(1, global_step.dtype.base_dtype, name="value")
             counted: Operation = assign_add(global_step, one, name=scope).op
             return counted
 

@@ -64,13 +64,6 @@ def sigmoid(x: Any) -> Any:
     return math.sigmoid(x)
 
 
-def hard_sigmoid(x: Any) -> Any:
-    """0.2 x + 0.5, held between 0 and 1."""
-    slope = constants.constant(0.2, dtype=x.dtype.base_dtype)
-    middle = constants.constant(0.5, dtype=x.dtype.base_dtype)
-    return clipping.clip_by_value(math.add(math.multiply(x, slope), middle), 0.0, 1.0)
-
-
 def tanh(x: Any) -> Any:
     return math.tanh(x)
 

@@ -1,0 +1,74 @@
+"""What the errors of a missing gradient teach: where it ends, and what to use instead."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from graphscope.errors import Lesson, about, teach
+from graphscope.gradients.ends import depends_on, gradient_ends
+from graphscope.graph.graph import Operation
+
+_SOFT_COUNTS = (
+    "count softly: a sum of probabilities, K.sum(y_true * y_pred), instead of a sum of decisions"
+)
+#: What to use instead of an operation that hands no gradient on.
+_INSTEAD = {
+    "ArgMax": (
+        "K.argmax gives a position, which does not change with a small change of the numbers: "
+        "compare y_true with the probabilities y_pred themselves",
+        _SOFT_COUNTS,
+    ),
+    "ArgMin": ("K.argmin gives a position, which has no slope: use the numbers themselves",),
+    "Round": (
+        "rounded numbers move in jumps: leave the probabilities as they are",
+        _SOFT_COUNTS,
+    ),
+    "PyFunc": (
+        "tf.py_func calls Python, through which no gradient flows: compute with functions of K",
+    ),
+    "StopGradient": ("K.stop_gradient makes a constant of its input: leave it out of the loss",),
+}
+_INSTEAD |= dict.fromkeys(("Rint", "Floor", "Ceil", "Sign"), _INSTEAD["Round"])
+_COMPARED = (
+    "a comparison is true or false, and has no slope: K.sigmoid(10 * (x - threshold)) is a smooth "
+    "stand-in",
+    _SOFT_COUNTS,
+)
+_INSTEAD |= dict.fromkeys(
+    ("Equal", "NotEqual", "Less", "LessEqual", "Greater", "GreaterEqual"), _COMPARED
+)
+_AS_METRIC = "what only measures goes to model.compile(metrics=[...]): metrics need no gradient"
+
+
+def no_gradient(loss: Any, variable: Any) -> ValueError:
+    """The error of a variable that the loss has no gradient by."""
+    place = variable._ref() if hasattr(variable, "_ref") else variable
+    error = (
+        f"Variable {variable} has `None` for gradient. Please make sure that all of your ops have "
+        "a gradient defined (i.e. are differentiable). Common ops without gradient: K.argmax, "
+        "K.round, K.eval."
+    )
+    ends = gradient_ends(loss, place)
+    if ends:
+        return _ending(error, ends[0])
+    if depends_on(loss, place):
+        return ValueError(error)
+    unused = ValueError(f"{error} The loss does not depend on this variable.")
+    hint = "no operation leads from the variable to the loss: is the loss made of y_pred at all?"
+    return teach(about(unused, place.op), Lesson(line=str(loss.op.source or ""), hint=[hint]))
+
+
+def _ending(sentence: str, op: Operation) -> ValueError:
+    error = ValueError(f"{sentence} The gradient ends at {op.name} ({op.type}).")
+    hints = (*_INSTEAD.get(op.type, ()), _AS_METRIC)
+    node = f"{op.name} [{op.type}], where the gradient ends"
+    return teach(about(error, op), Lesson(node=node, line=str(op.source or ""), hint=hints))
+
+
+def no_gradients(variables: Sequence[Any]) -> ValueError:
+    """The error of a step without any gradient."""
+    names = [variable.name for variable in variables]
+    error = ValueError(f"No gradients provided for any variable: {names}.")
+    hint = "ask the debugger: `why VARIABLE` names the operation at which the path ends"
+    return teach(error, Lesson(hint=[hint]))
