@@ -135,7 +135,7 @@ class Compiled:
 
     def _results(self) -> list[Any]:
         own = self.loss_metrics + self.metrics + self.model.added_metrics
-        return [self.total_loss, *(metric.call_result for metric in own)]
+        return [self.total_loss, *(metric._call_result for metric in own)]
 
     def _train(self) -> Any:
         now = {layer: layer.trainable for layer in self.states}

@@ -16,6 +16,8 @@ from graphscope.graph.scopes import name_scope
 from graphscope.keras import backend, losses, symbolic
 from graphscope.keras import metrics as metrics_module
 from graphscope.keras.history import mask_of
+from graphscope.keras.metrics import Metric
+from graphscope.keras.utils.weighing import as_many_axes
 from graphscope.ops import math
 
 
@@ -87,7 +89,7 @@ class Endpoint:
         counted = math.cast(mask, self.output.dtype)
         if weights is None:
             return counted
-        return losses.with_axes_of(weights, counted) * counted
+        return as_many_axes(weights, counted) * counted
 
     def loss_value(self) -> Any:
         """The mean of the loss over the batch, a scalar."""
@@ -210,7 +212,12 @@ def metrics_by_output(given: Any, names: list[str]) -> list[list[Any]]:
     if nested:
         return [list(item) if isinstance(item, list | tuple) else [item] for item in given]
     # one list for all outputs: each has metrics of its own
-    return [[metrics_module.fresh(item) for item in given] if len(names) > 1 else list(given) for _ in names]
+    return [[_fresh(item) for item in given] if len(names) > 1 else list(given) for _ in names]
+
+
+def _fresh(metric: Any) -> Any:
+    """A metric like this one, for another output."""
+    return type(metric).from_config(metric.get_config()) if isinstance(metric, Metric) else metric
 
 
 _ACCURACIES = ("accuracy", "acc")
@@ -219,7 +226,7 @@ _ENTROPIES = ("crossentropy", "ce")
 
 def metric_for(given: Any, endpoint: Endpoint, weighted: bool) -> Any:
     """A `Metric` for a name, a function or a metric; "accuracy" is the one that fits the output."""
-    if isinstance(given, metrics_module.Metric):
+    if isinstance(given, Metric):
         return given
     function = _function_for(given, endpoint)
     if given in _ACCURACIES:
@@ -228,7 +235,7 @@ def metric_for(given: Any, endpoint: Endpoint, weighted: bool) -> Any:
         name = "ce"
     else:
         name = getattr(function, "name", None) or function.__name__
-    if isinstance(function, metrics_module.Metric):
+    if isinstance(function, Metric):
         return function
     prefix = "weighted_" if weighted else ""
     return metrics_module.MeanMetricWrapper(function, name=f"{prefix}{name}")

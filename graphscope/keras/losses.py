@@ -17,11 +17,12 @@ from graphscope.keras.utils.objects import (
     object_of,
     serialize_keras_object,
 )
+from graphscope.keras.utils.weighing import as_many_axes
 from graphscope.layers.smart_cond import smart_cond
 from graphscope.ops import array, elementwise, logic, math, rectifiers, reduction
 from graphscope.ops import nn as nn_ops
 from graphscope.ops.reduction import reduce_sum
-from graphscope.ops.weights import broadcast_weights, with_axes
+from graphscope.ops.weights import broadcast_weights
 
 # ---- each example's loss -----------------------------------------------------------------------
 
@@ -219,7 +220,7 @@ def compute_weighted_loss(
         kind = losses.dtype.base_dtype
         losses = math.cast(losses, float32)
         weights = math.cast(1.0 if sample_weight is None else sample_weight, float32)
-        weights = broadcast_weights(with_axes_of(weights, losses), losses)
+        weights = broadcast_weights(as_many_axes(weights, losses), losses)
         return math.cast(reduce_weighted_loss(math.multiply(losses, weights), reduction), kind)
 
 
@@ -233,21 +234,6 @@ def reduce_weighted_loss(weighted: Any, reduction: str = Reduction.SUM_OVER_BATC
     with K.name_scope("num_elements") as scope:
         count = math.cast(array.size(weighted, name=scope), weighted.dtype)
     return math.div_no_nan(reduce_sum(total), count, name="value")
-
-
-def with_axes_of(weights: Any, values: Any) -> Any:
-    """The weights without, or with, a last axis of size 1, as the values have it."""
-    ours, theirs = weights.shape.ndims, values.shape.ndims
-    if ours == 0:
-        return weights
-    if ours is None or theirs is None:
-        more = array.rank(weights) - array.rank(values)
-        some = logic.not_equal(array.rank(weights), 0)
-        add = logic.logical_and(logic.equal(more, -1), some)
-        return with_axes(weights, drop=logic.equal(more, 1), add=add)
-    if ours - theirs == 1:
-        return array.squeeze(weights, [-1])
-    return array.expand_dims(weights, [-1]) if theirs - ours == 1 else weights
 
 
 class Loss:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import copy
 import inspect
-import re
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
@@ -19,7 +18,7 @@ from graphscope.graph.dtypes import as_dtype, float32
 from graphscope.graph.graph import Graph, Operation, Tensor, get_default_graph
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape, as_shape
-from graphscope.layers.named import initializer_of
+from graphscope.layers.named import initializer_of, snake_case
 from graphscope.layers.utils import get_reachable_from_inputs
 from graphscope.ops import array, math
 from graphscope.ops.partitions import PartitionedVariable
@@ -149,9 +148,7 @@ class Layer:
     @classmethod
     def _kind(cls) -> str:
         """The name of a layer without one: ``conv2d`` for Conv2D."""
-        words = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", cls.__name__)
-        snake = re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()
-        return f"private{snake}" if snake.startswith("_") else snake
+        return snake_case(cls.__name__)
 
     @staticmethod
     def _numbered(kind: str) -> str:

@@ -6,6 +6,7 @@ tensorflow.python.keras.initializers and activations of 1.15.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -135,3 +136,10 @@ def activation_of(given: Any) -> Any:
 def initializer_of(given: Any) -> Any:
     """An initializer for its name; initializers and None stay. Errors: ValueError."""
     return _named(given, INITIALIZERS, "initializer: ")() if isinstance(given, str) else given
+
+
+def snake_case(class_name: str) -> str:
+    """The name of a layer by its class: ``conv2d`` for Conv2D."""
+    words = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", class_name)
+    snake = re.sub(r"([a-z])([A-Z])", r"\1_\2", words).lower()
+    return f"private{snake}" if snake.startswith("_") else snake

@@ -6,7 +6,7 @@ import numpy as np
 from goldens.case import Case
 from goldens.running import is_forward, run_case
 
-MODULES = ("backend", "losses", "optimizers")
+MODULES = ("backend", "losses", "metrics", "optimizers")
 
 
 def run_function(tf, keras, case):
