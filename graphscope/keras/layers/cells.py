@@ -15,6 +15,7 @@ from graphscope.keras.base_layer import Layer
 from graphscope.keras.configured import configured
 from graphscope.keras.layers.arguments import also
 from graphscope.keras.utils.objects import has_arg
+from graphscope.layers import base
 from graphscope.ops import array, joining
 from graphscope.ops.initializers import Ones
 from graphscope.platform import logging
@@ -65,6 +66,16 @@ def _first_states(cell: Any, inputs: Any, batch_size: Any, dtype: Any) -> Any:
 def _as_given(cell: Any, states: Any) -> Any:
     """The states as a cell's `call` takes them: a cell of tf.nn with one state takes it alone."""
     return states[0] if len(states) == 1 and isinstance(cell, RNNCell) else states
+
+
+def _build(cell: Any, shape: Any) -> None:
+    """Let a cell make its weights for a shape without the steps. shape: a tuple, as Keras has it;
+    cells of tf.nn get a TensorShape."""
+    if not isinstance(cell, base.Layer) or cell.built:
+        return
+    if isinstance(cell, RNNCell):
+        cell.dtype, shape = cell.dtype or backend.floatx(), as_shape(shape)
+    cell.build(shape)
 
 
 class AbstractRNNCell(Layer):
@@ -271,10 +282,8 @@ class GRUCell(_Cell):
         hs = [product(gate, states[gate]) for gate in range(2)]
         hs = [biased(gate, h) for gate, h in enumerate(hs)]
         z, r = (self.recurrent_activation(x + h) for x, h in zip(xs, hs, strict=False))
-        if self.reset_after:
-            h = r * biased(2, product(2, states[2]))
-        else:
-            h = product(2, r * states[2])
+        last = states[2]
+        h = r * biased(2, product(2, last)) if self.reset_after else product(2, r * last)
         return z, self.activation(xs[2] + h)
 
     def _together(
@@ -417,8 +426,7 @@ class StackedRNNCells(Layer):
     def build(self, input_shape: Any) -> None:
         shape = input_shape[0] if isinstance(input_shape, list) else input_shape
         for cell in self.cells:
-            if isinstance(cell, Layer | RNNCell) and not cell.built:
-                cell.build(shape)
+            _build(cell, shape)
             shape = (shape[0], *_as_sizes(_output_size(cell)))
         self.built = True
 

@@ -1,7 +1,6 @@
 """Recurrent layers: a cell along a sequence.
 
-Source: tensorflow.python.keras.layers.recurrent of 1.15. Its own LSTM and GRU are computed here, not
-those of a library for GPUs.
+Source: tensorflow.python.keras.layers.recurrent of 1.15.
 """
 
 from __future__ import annotations
@@ -25,12 +24,12 @@ from graphscope.keras.layers.cells import (
     StackedRNNCells,
     _as_given,
     _as_sizes,
+    _build,
     _first_states,
     _has_several,
     _output_size,
 )
 from graphscope.keras.utils.objects import has_arg
-from graphscope.layers import base
 from graphscope.ops import array
 from graphscope.ops.state import assign
 from graphscope.rnn.sizes import flat_sizes, map_sizes
@@ -183,8 +182,7 @@ class RNN(Layer):
         shape = input_shape[0] if isinstance(input_shape, list) else input_shape
         specs = _of_shapes(self._spec, shape)
         self.input_spec = [specs, *(self.input_spec or [None])[1:]]
-        if isinstance(self.cell, base.Layer) and not self.cell.built:
-            self.cell.build(_of_shapes(self._step_shape, shape))
+        _build(self.cell, _of_shapes(self._step_shape, shape))
         sizes = self.cell.state_size
         sizes = list(sizes) if _has_several(sizes) else [sizes]
         if self.state_spec is not None:
