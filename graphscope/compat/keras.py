@@ -20,6 +20,7 @@ from graphscope.keras.layers import (
     wrappers,
 )
 from graphscope.keras.preprocessing import image, sequence, text
+from graphscope.show.plot_model import plot_model
 
 
 def _own(module: ModuleType) -> dict[str, Any]:
@@ -44,7 +45,7 @@ _LAYERS = {
 _MODELS = {name: getattr(models, name) for name in models.__all__}
 _ENGINE = {name: _LAYERS[name] for name in ("Input", "InputLayer", "InputSpec", "Layer")}
 _TOP = {"Input": keras.Input, "Model": keras.Model, "Sequential": keras.Sequential}
-_UTILS = _shown(utils)
+_UTILS = {**_shown(utils), "plot_model": plot_model}
 
 #: By the module's name below the root.
 _ROOMS: dict[str, dict[str, Any]] = {
@@ -74,6 +75,7 @@ _ROOMS: dict[str, dict[str, Any]] = {
     "utils": _UTILS,
     "utils.generic_utils": _UTILS,
     "utils.np_utils": _UTILS,
+    "utils.vis_utils": {"plot_model": plot_model},
     **{
         name: _own(getattr(keras, name))
         for name in (

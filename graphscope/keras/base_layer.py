@@ -23,8 +23,8 @@ from graphscope.graph.shapes import TensorShape, as_shape
 from graphscope.keras import backend
 from graphscope.keras.history import Node, all_made, mask_of, remember, set_mask
 from graphscope.layers import base
-from graphscope.layers.base import initializer_of
 from graphscope.layers.base import InputSpec as InputSpec
+from graphscope.layers.base import initializer_of
 from graphscope.ops import array, math
 from graphscope.ops.initializers import GlorotUniform, Zeros
 from graphscope.ops.variables import (
@@ -260,7 +260,9 @@ class Layer(base.Layer):
             validate_shape=sizes.is_fully_defined(),
         )
         if regularizer is not None:
-            self._makers.append(lambda: _penalty(f"{variable.op.name}/Regularizer", regularizer, variable))
+            self._makers.append(
+                lambda: _penalty(f"{variable.op.name}/Regularizer", regularizer, variable)
+            )
         backend.track_variable(variable)
         self._made.append(variable)
         return variable
@@ -292,7 +294,9 @@ class Layer(base.Layer):
 
     @property
     def _own(self) -> list[Any]:
-        return list(_unique([*self._made, *(v for v in self._attributes() if isinstance(v, VariableV2))]))
+        return list(
+            _unique([*self._made, *(v for v in self._attributes() if isinstance(v, VariableV2))])
+        )
 
     @property
     def trainable_weights(self) -> list[Any]:
@@ -377,7 +381,9 @@ class Layer(base.Layer):
             made = given() if callable(given) and not is_tensor_like(given) else given
             self._updates.append((getattr(made, "op", made), inputs is not None))
 
-    def add_metric(self, value: Any, aggregation: str | None = None, name: str | None = None) -> None:
+    def add_metric(
+        self, value: Any, aggregation: str | None = None, name: str | None = None
+    ) -> None:
         """Report a tensor's mean over the epoch under a name while the model is trained.
 
         Errors: ValueError for another aggregation than "mean".
@@ -447,11 +453,15 @@ class Layer(base.Layer):
 
     def _only(self, what: str) -> Any:
         if not self.calls:
-            raise AttributeError(f"Layer {self.name} has never been called and thus has no defined {what}.")
-        found = [nest.flatten(getattr(node, f"{what}s")) for node in self.calls]
-        if len(found) > 1 and any(a is not b for one in found[1:] for a, b in zip(found[0], one, strict=True)):
             raise AttributeError(
-                f"Layer {self.name} has multiple inbound nodes, hence the notion of \"layer {what}\" "
+                f"Layer {self.name} has never been called and thus has no defined {what}."
+            )
+        found = [nest.flatten(getattr(node, f"{what}s")) for node in self.calls]
+        if len(found) > 1 and any(
+            a is not b for one in found[1:] for a, b in zip(found[0], one, strict=True)
+        ):
+            raise AttributeError(
+                f'Layer {self.name} has multiple inbound nodes, hence the notion of "layer {what}" '
                 f"is ill-defined. Use `get_{what}_at(node_index)` instead."
             )
         return getattr(self.calls[0], f"{what}s")
@@ -542,9 +552,7 @@ def _initializer_for(kind: Any, name: str | None) -> Any:
         return GlorotUniform()
     if kind.is_integer or kind.is_unsigned or kind.is_bool:
         return Zeros()
-    raise ValueError(
-        f"An initializer for variable {name} of type {kind.base_dtype} is required"
-    )
+    raise ValueError(f"An initializer for variable {name} of type {kind.base_dtype} is required")
 
 
 def _initial(make: Any, shape: TensorShape, kind: Any) -> Any:

@@ -42,7 +42,7 @@ class Batches(Protocol):
 
 @dataclass
 class ArrayBatches:
-    """Slices of arrays. shuffle: True for a new order in each epoch, "batch" to move whole batches."""
+    """Slices of arrays. shuffle: True for a new order in each epoch, "batch" for whole batches."""
 
     feeds: list[Any]
     batch_size: int
@@ -71,7 +71,9 @@ class ArrayBatches:
             return
         for start in range(0, total, self.batch_size):
             chosen = order[start : start + self.batch_size]
-            yield Batch(len(chosen), [np.asarray(array)[chosen] for array in self.feeds], len(chosen))
+            yield Batch(
+                len(chosen), [np.asarray(array)[chosen] for array in self.feeds], len(chosen)
+            )
 
 
 @dataclass

@@ -146,7 +146,10 @@ class Compiled:
             updates += self.model.get_updates_for(self.model.inputs)
         with name_scope("training"):
             function = backend.function(
-                with_phase(self.placeholders), self._results(), updates=updates, name="train_function"
+                with_phase(self.placeholders),
+                self._results(),
+                updates=updates,
+                name="train_function",
             )
         _set_trainable(now)
         return function

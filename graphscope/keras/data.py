@@ -14,6 +14,7 @@ import numpy as np
 from graphscope.errors import OutOfRangeError
 from graphscope.graph import nest
 from graphscope.graph.convert import is_tensor_like
+from graphscope.graph.dtypes import as_dtype
 from graphscope.keras import backend
 from graphscope.keras.batches import (
     ArrayBatches,
@@ -22,6 +23,7 @@ from graphscope.keras.batches import (
     GeneratorBatches,
     RepeatedBatches,
 )
+from graphscope.keras.input_layer import Input
 from graphscope.keras.utils import Sequence as BatchSequence
 from graphscope.pipelines.dataset import Dataset
 from graphscope.pipelines.iterator import Iterator as DatasetIterator
@@ -141,8 +143,10 @@ def announcement(found: Batches, validation: Any) -> str:
     return text
 
 
-def placeholder_like(model: Any, shape: tuple[Any, ...], kind: str) -> Any:
-    """A place for an input of a model that learns its inputs' shapes from the data."""
-    from graphscope.keras.input_layer import Input
-
-    return Input(batch_shape=shape, dtype=kind, name=None)
+def place_for(array: Any) -> Any:
+    """A placeholder for such an array, or tensor, with any number of samples."""
+    array = array if is_tensor_like(array) else np.asarray(array)
+    shape = array.shape.as_list() if is_tensor_like(array) else list(array.shape)
+    kind = as_dtype(array.dtype).base_dtype.name
+    sizes = shape[1:] if len(shape) > 1 else [1]
+    return Input(sizes, dtype=backend.floatx() if kind == "float64" else kind)

@@ -61,8 +61,14 @@ class Endpoint:
         elif given is not None and not backend.is_placeholder(given):
             self.target, self.fed = given, False
         else:
-            self.target = given if given is not None else backend.placeholder(
-                ndim=len(self.sizes), name=f"{self.name}_target", dtype=backend.dtype(self.output)
+            self.target = (
+                given
+                if given is not None
+                else backend.placeholder(
+                    ndim=len(self.sizes),
+                    name=f"{self.name}_target",
+                    dtype=backend.dtype(self.output),
+                )
             )
 
     def make_sample_weight(self) -> None:
@@ -119,9 +125,7 @@ def total_loss(model: Any, endpoints: list[Endpoint]) -> Any:
             weighted = endpoint.loss_weight * value
             total = weighted if total is None else total + weighted
         if total is None and not model.losses:
-            raise ValueError(
-                "The model cannot be compiled because it has no loss to optimize."
-            )
+            raise ValueError("The model cannot be compiled because it has no loss to optimize.")
         added = model.get_losses_for(None) + model.get_losses_for(model.inputs)
         if added:
             total = (0.0 if total is None else total) + math.add_n(added)
@@ -177,7 +181,7 @@ def by_output(given: Any, names: list[str], what: str) -> list[Any]:
         unknown = set(given) - set(names)
         if unknown:
             raise ValueError(
-                f'Unknown entries in {what} dictionary: {sorted(unknown)}. Only expected following '
+                f"Unknown entries in {what} dictionary: {sorted(unknown)}. Only expected following "
                 f"keys: {names}"
             )
         return [given.get(name) for name in names]
@@ -197,7 +201,9 @@ def metrics_by_output(given: Any, names: list[str]) -> list[list[Any]]:
         return [[] for _ in names]
     if isinstance(given, Mapping):
         found = by_output(given, names, "metrics")
-        return [list(one) if isinstance(one, list | tuple) else [one] if one else [] for one in found]
+        return [
+            list(one) if isinstance(one, list | tuple) else [one] if one else [] for one in found
+        ]
     if not isinstance(given, list | tuple):
         raise TypeError(
             "Type of `metrics` argument not understood. Expected a list or dictionary, found: "
@@ -275,4 +281,8 @@ def targets_of(given: Any, names: list[str]) -> list[Any]:
         return [None for _ in names]
     if is_tensor_like(given):
         return [given]
-    return by_output(given, names, "target_tensors") if not isinstance(given, list) else nest.flatten(given)
+    return (
+        by_output(given, names, "target_tensors")
+        if not isinstance(given, list)
+        else nest.flatten(given)
+    )

@@ -159,10 +159,14 @@ def weights_of(
     """
     names = [endpoint.name for endpoint in endpoints]
     by_class = class_weight if class_weight and set(class_weight) & set(names) else None
-    classes = by_output(by_class, names, "class_weight") if by_class else [class_weight] * len(names)
+    classes = (
+        by_output(by_class, names, "class_weight") if by_class else [class_weight] * len(names)
+    )
     samples = by_output(sample_weight, names, "sample_weight")
     together = zip(samples, classes, targets, endpoints, strict=True)
-    return [_weights(sample, kind, target, end.weight_mode) for sample, kind, target, end in together]
+    return [
+        _weights(sample, kind, target, end.weight_mode) for sample, kind, target, end in together
+    ]
 
 
 def _weights(sample: Any, by_class: Any, target: Any, mode: str | None) -> Any:
@@ -171,10 +175,10 @@ def _weights(sample: Any, by_class: Any, target: Any, mode: str | None) -> Any:
         rank = 2 if mode == "temporal" else 1
         if sample.ndim != rank:
             hint = (
-                "In order to use timestep-wise sample weighting, you should pass a 2D sample_weight "
-                "array."
+                "In order to use timestep-wise sample weighting, you should pass a 2D "
+                "sample_weight array."
                 if rank == 2
-                else 'In order to use timestep-wise sample weights, you should specify '
+                else "In order to use timestep-wise sample weights, you should specify "
                 'sample_weight_mode="temporal" in compile(). If you just mean to use sample-wise '
                 "weights, make sure your sample_weight array is 1D."
             )

@@ -120,7 +120,13 @@ def _bar(model: Any, batches: Batches, verbose: int) -> ProgbarLogger | None:
     names = model.metrics_names[1:] if model.is_compiled else []
     bar = ProgbarLogger("samples" if batches.by_samples else "steps", names)
     size = batches.samples if batches.by_samples else batches.steps
-    params = {"epochs": 1, "steps": batches.steps, "samples": size, "verbose": verbose, "metrics": names}
+    params = {
+        "epochs": 1,
+        "steps": batches.steps,
+        "samples": size,
+        "verbose": verbose,
+        "metrics": names,
+    }
     _begin(bar, model, params)
     bar.on_train_begin()
     bar.on_epoch_begin(0)

@@ -38,7 +38,7 @@ class Node:
 
 
 class Made(NamedTuple):
-    """Where a tensor comes from: `layer`, its call with this number, the output with this number."""
+    """Where a tensor comes from: a layer, the number of its call, the number of the output."""
 
     layer: Any
     node_index: int

@@ -62,7 +62,7 @@ class InputLayer(Layer):
         }
 
 
-def Input(  # noqa: N802 (its name in Keras)
+def Input(
     shape: Any = None,
     batch_size: int | None = None,
     name: str | None = None,

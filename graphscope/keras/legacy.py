@@ -24,7 +24,8 @@ def epochs(given: int, more: dict[str, Any]) -> int:
 
 
 def counts(
-    more: dict[str, Any], known: tuple[str, ...] = ("nb_epoch", "samples_per_epoch", "nb_val_samples")
+    more: dict[str, Any],
+    known: tuple[str, ...] = ("nb_epoch", "samples_per_epoch", "nb_val_samples"),
 ) -> Counts:
     """What old names say. Errors: TypeError for a name that no Keras had."""
     for name in more:

@@ -8,7 +8,7 @@ import numpy as np
 
 from graphscope.graph import nest
 from graphscope.graph.convert import is_tensor_like
-from graphscope.graph.dtypes import as_dtype
+from graphscope.graph.scopes import name_scope
 from graphscope.keras import backend, data, fitting, legacy
 from graphscope.keras.compiled import Compiled, feedable, with_phase
 from graphscope.keras.feeding import arrays_of, check_lengths, check_targets, weights_of
@@ -73,7 +73,10 @@ class Model(Network):
     @property
     def _ready(self) -> Compiled:
         if self._compiled is None:
-            raise RuntimeError("You must compile your model before training/testing. Use `model.compile(optimizer, loss)`.")
+            raise RuntimeError(
+                "You must compile your model before training/testing. Use "
+                "`model.compile(optimizer, loss)`."
+            )
         return self._compiled
 
     @property
@@ -120,7 +123,11 @@ class Model(Network):
     # ---- one batch ----
 
     def train_on_batch(
-        self, x: Any, y: Any = None, sample_weight: Any = None, class_weight: Any = None,
+        self,
+        x: Any,
+        y: Any = None,
+        sample_weight: Any = None,
+        class_weight: Any = None,
         reset_metrics: bool = True,
     ) -> Any:
         """One step of training. The loss, or a list of the loss and the metrics."""
@@ -159,9 +166,13 @@ class Model(Network):
     def _answer(self, feeds: list[Any]) -> list[Any]:
         inputs = feedable(self)
         if self._predict is None or self._predict[0] is not self.outputs:
-            function = backend.function(
-                with_phase(inputs), self.outputs, updates=self.state_updates, name="predict_function"
-            )
+            with name_scope("predict"):
+                function = backend.function(
+                    with_phase(inputs),
+                    self.outputs,
+                    updates=self.state_updates,
+                    name="predict_function",
+                )
             self._predict = (self.outputs, function)
         found: list[Any] = self._predict[1]([*_values(feeds), *[0] * len(with_phase([]))])
         return found
@@ -170,11 +181,17 @@ class Model(Network):
 
     def _inputs(self, x: Any, y: Any = None) -> list[Any]:
         self._build_on(x)
-        names = [name for name, t in zip(self.input_names, self.inputs, strict=True) if t in feedable(self)]
+        names = [
+            name
+            for name, t in zip(self.input_names, self.inputs, strict=True)
+            if t in feedable(self)
+        ]
         shapes = [t.shape.as_list() if t.shape.ndims is not None else None for t in feedable(self)]
         return arrays_of(x, names, shapes if self.is_graph_network else None, "input")
 
-    def _feeds(self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None) -> list[Any]:
+    def _feeds(
+        self, x: Any, y: Any, sample_weight: Any = None, class_weight: Any = None
+    ) -> list[Any]:
         """The arrays for the placeholders: inputs, targets, and weights where there are some.
 
         Errors: ValueError for arrays that do not fit; RuntimeError before `compile`.
@@ -205,20 +222,9 @@ class Model(Network):
             self._compiled = Compiled(self, **self._asked)
 
     def _set_inputs(self, x: Any) -> None:
-        arrays = nest.map_structure(
-            lambda v: v if is_tensor_like(v) else np.asarray(v), x if isinstance(x, dict | tuple) else x
-        )
-        arrays = list(arrays) if isinstance(arrays, list | tuple) else arrays
-
-        def place(array: Any) -> Any:
-            shape = list(array.shape if not is_tensor_like(array) else array.shape.as_list())
-            kind = as_dtype(array.dtype).name
-            kind = backend.floatx() if kind == "float64" else kind
-            shape = shape if len(shape) > 1 else [*shape, 1]
-            return data.placeholder_like(self, (None, *shape[1:]), kind)
-
-        tensors = nest.map_structure(place, arrays)
-        self._start_from(tensors)
+        """Make placeholders like the data, and call the model on them."""
+        arrays = list(x) if isinstance(x, list | tuple) else x
+        self._start_from(nest.map_structure(data.place_for, arrays))
 
     def _start_from(self, tensors: Any) -> None:
         """Call the subclass on placeholders, which are its inputs from then on."""
@@ -263,7 +269,15 @@ class Model(Network):
         if validation_split:
             x, y, sample_weight, validation_data = data.split(x, y, sample_weight, validation_split)
         batches = data.batches(
-            self, self._feeds, x, y, sample_weight, class_weight, batch_size, shuffle, steps_per_epoch
+            self,
+            self._feeds,
+            x,
+            y,
+            sample_weight,
+            class_weight,
+            batch_size,
+            shuffle,
+            steps_per_epoch,
         )
         validate = self._validation(validation_data, batch_size, validation_steps, batches)
         if verbose and batches.by_samples:
@@ -302,7 +316,9 @@ class Model(Network):
         use_multiprocessing: bool = False,
     ) -> Any:
         """The loss, or a list of the loss and the metrics, over all the data."""
-        batches = data.batches(self, self._feeds, x, y, sample_weight, None, batch_size, False, steps)
+        batches = data.batches(
+            self, self._feeds, x, y, sample_weight, None, batch_size, False, steps
+        )
         results = fitting.measure(self, batches, self._step("test"), callbacks, verbose)
         return results[0] if len(results) == 1 else results
 
@@ -350,34 +366,68 @@ class Model(Network):
         old = legacy.counts(kwargs)
         epochs = old.epochs or epochs
         batches = data.batches(
-            self, self._feeds, generator, None, None, class_weight, None, shuffle, steps_per_epoch,
+            self,
+            self._feeds,
+            generator,
+            None,
+            None,
+            class_weight,
+            None,
+            shuffle,
+            steps_per_epoch,
             samples=old.samples,
         )
         validate = None
         if validation_data is not None:
             pairs = validation_data if isinstance(validation_data, tuple) else (validation_data,)
             found = data.batches(
-                self, self._feeds, *data.parts(pairs), None, None, False, validation_steps,
+                self,
+                self._feeds,
+                *data.parts(pairs),
+                None,
+                None,
+                False,
+                validation_steps,
                 samples=old.validation_samples,
             )
             validate = lambda called: fitting.measure(self, found, self._step("test"), called)  # noqa: E731
         return fitting.train(
-            self, batches, self._step("train"), callbacks, validate, epochs, initial_epoch,
-            verbose, None, validation_freq,
+            self,
+            batches,
+            self._step("train"),
+            callbacks,
+            validate,
+            epochs,
+            initial_epoch,
+            verbose,
+            None,
+            validation_freq,
         )
 
     def evaluate_generator(
-        self, generator: Any, steps: int | None = None, callbacks: Any = None,
-        max_queue_size: int = 10, workers: int = 1, use_multiprocessing: bool = False,
-        verbose: int = 0, **kwargs: Any,
+        self,
+        generator: Any,
+        steps: int | None = None,
+        callbacks: Any = None,
+        max_queue_size: int = 10,
+        workers: int = 1,
+        use_multiprocessing: bool = False,
+        verbose: int = 0,
+        **kwargs: Any,
     ) -> Any:
         """`evaluate` on the batches of a generator or `Sequence`."""
         return self.evaluate(generator, steps=steps, callbacks=callbacks, verbose=verbose)
 
     def predict_generator(
-        self, generator: Any, steps: int | None = None, callbacks: Any = None,
-        max_queue_size: int = 10, workers: int = 1, use_multiprocessing: bool = False,
-        verbose: int = 0, **kwargs: Any,
+        self,
+        generator: Any,
+        steps: int | None = None,
+        callbacks: Any = None,
+        max_queue_size: int = 10,
+        workers: int = 1,
+        use_multiprocessing: bool = False,
+        verbose: int = 0,
+        **kwargs: Any,
     ) -> Any:
         """`predict` on the batches of a generator or `Sequence`."""
         return self.predict(generator, steps=steps, callbacks=callbacks, verbose=verbose)
@@ -390,4 +440,3 @@ def _values(feeds: list[Any]) -> list[Any]:
         return feeds
     found = iter(backend.get_session().run(symbolic))
     return [next(found) if is_tensor_like(value) else value for value in feeds]
-

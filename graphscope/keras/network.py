@@ -137,7 +137,9 @@ class Network(Layer):
         Errors: NotImplementedError for a subclass that says no `call`.
         """
         if not self.is_graph_network:
-            raise NotImplementedError("When subclassing the `Model` class, you should implement a `call` method.")
+            raise NotImplementedError(
+                "When subclassing the `Model` class, you should implement a `call` method."
+            )
         known = dict(zip(map(id, self.inputs), nest.flatten(inputs), strict=True))
         with training_as(training):
             for node in self._nodes:
@@ -243,7 +245,9 @@ class Network(Layer):
         }
         return json.dumps(told, default=saving.plain, **kwargs)
 
-    def save(self, filepath: str, overwrite: bool = True, include_optimizer: bool = True, **_: Any) -> None:
+    def save(
+        self, filepath: str, overwrite: bool = True, include_optimizer: bool = True, **_: Any
+    ) -> None:
         """The whole model in a file. See `saving.save_model`."""
         saving.save_model(self, filepath, overwrite, include_optimizer)
 

@@ -51,7 +51,7 @@ def plain(value: Any) -> Any:
 
 
 def config_of(model: Any) -> dict[str, Any]:
-    """The layers of a network, with what each call took: [layer, its call, its output, arguments]."""
+    """The layers of a network, with what each call took: [layer, call, output, arguments]."""
     kept = {id(node) for node in model._nodes}
     numbers: dict[int, int] = {}
     for layer in model.layers:
@@ -124,7 +124,10 @@ def network_of(kind: Any, config: dict[str, Any], custom_objects: Any = None) ->
                 later.append((layer, number, taken))
                 continue
             tensors = [_output(made, place) for place in taken]
-            layer(tensors[0] if len(tensors) == 1 else tensors, **(taken[0][3] if len(taken[0]) > 3 else {}))
+            layer(
+                tensors[0] if len(tensors) == 1 else tensors,
+                **(taken[0][3] if len(taken[0]) > 3 else {}),
+            )
         if len(later) == len(waiting):
             names = sorted({layer.name for layer, _, _ in later})
             raise ValueError(f"These layers take what no layer of the configuration gives: {names}")
@@ -160,8 +163,9 @@ def model_from_json(json_string: str, custom_objects: Any = None) -> Any:
 
 
 def clone_model(model: Any, input_tensors: Any = None, clone_function: Any = None) -> Any:
-    """A model like this one, with layers and weights of its own. Source: tf.keras.models.clone_model.
+    """A model like this one, with layers and weights of its own.
 
+    Source: tf.keras.models.clone_model.
     Errors: ValueError for subclassed models and for other inputs.
     """
     if not model.is_graph_network or input_tensors is not None or clone_function is not None:

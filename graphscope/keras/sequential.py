@@ -37,9 +37,7 @@ class Sequential(Model):
         made = made_by(layer)
         layer = made.layer if made is not None else layer
         if not isinstance(layer, base.Layer):
-            raise TypeError(
-                f"The added layer must be an instance of class Layer. Found: {layer}"
-            )
+            raise TypeError(f"The added layer must be an instance of class Layer. Found: {layer}")
         self.built = False
         if self._stack:
             self._stack.append(layer)
@@ -104,7 +102,9 @@ class Sequential(Model):
             super().build(input_shape)
             return
         kind = self._stack[0].dtype
-        self._start_from(Input(batch_shape=tuple(input_shape), dtype=kind, name=f"{self.name}_input"))
+        self._start_from(
+            Input(batch_shape=tuple(input_shape), dtype=kind, name=f"{self.name}_input")
+        )
 
     def _start_from(self, tensor: Any) -> None:
         source = made_by(tensor)
@@ -133,7 +133,10 @@ class Sequential(Model):
         return found.argmax(axis=-1) if found.shape[-1] > 1 else (found > 0.5).astype("int32")
 
     def get_config(self) -> dict[str, Any]:
-        layers = [{"class_name": type(layer).__name__, "config": layer.get_config()} for layer in self.layers]
+        layers = [
+            {"class_name": type(layer).__name__, "config": layer.get_config()}
+            for layer in self.layers
+        ]
         return {"name": self.name, "layers": layers}
 
     @classmethod

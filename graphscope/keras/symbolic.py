@@ -32,7 +32,9 @@ def called(function: Any, endpoint: Any, **more: Any) -> Any:
         tensors = {"y_true": endpoint.target, "y_pred": endpoint.output}
         lesson = Lesson(
             node=f"{name}(y_true, y_pred), called once, while the graph is built",
-            inputs=[f"{which} is the symbolic tensor {t.name} {t.shape}" for which, t in tensors.items()],
+            inputs=[
+                f"{which} is the symbolic tensor {t.name} {t.shape}" for which, t in tensors.items()
+            ],
             line=str(line_of(error.__traceback__) or ""),
             hint=_HINTS,
         )

@@ -185,7 +185,9 @@ model.compile(loss=F1Loss, optimizer="adam")
 def test_the_script_of_the_thread(tmp_path):
     """`graphscope run` on it: an error that says what y_true is, which line, and what to write."""
     (tmp_path / "f1.py").write_text(SCRIPT)
-    stand_in = types.SimpleNamespace(source="from numpy import asarray\n\n\ndef f1_score(a, b):\n    return asarray(a)\n")
+    stand_in = types.SimpleNamespace(
+        source="from numpy import asarray\n\n\ndef f1_score(a, b):\n    return asarray(a)\n"
+    )
     try:
         import sklearn  # noqa: F401
     except ImportError:

@@ -10,8 +10,8 @@ from graphscope.graph.convert import is_tensor_like
 from graphscope.graph.dtypes import as_dtype
 from graphscope.graph.scopes import name_scope as _name_scope
 from graphscope.keras.backend.config import floatx
-from graphscope.keras.history import made_by
 from graphscope.keras.backend.sessions import get_graph, track_variable
+from graphscope.keras.history import made_by
 from graphscope.ops import array, initializers, layout, math, state
 from graphscope.ops.constants import constant as _constant
 from graphscope.ops.sparse import SparseTensor, sparse_placeholder

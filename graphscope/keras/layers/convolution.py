@@ -34,7 +34,10 @@ class Conv2D(convolution.Conv2D, Layer):
 
 @configured(**_KERNEL)
 class Conv3D(convolution.Conv3D, Layer):
-    """The convolution of [batch, depth, height, width, channels]. Source: tf.keras.layers.Conv3D."""
+    """The convolution of [batch, depth, height, width, channels].
+
+    Source: tf.keras.layers.Conv3D.
+    """
 
 
 @configured(**_KERNEL)
@@ -114,7 +117,9 @@ class ZeroPadding1D(Layer):
 class Cropping2D(Layer):
     """Images without their edges. Source: tf.keras.layers.Cropping2D."""
 
-    def __init__(self, cropping: Any = ((0, 0), (0, 0)), data_format: Any = None, **kwargs: Any) -> None:
+    def __init__(
+        self, cropping: Any = ((0, 0), (0, 0)), data_format: Any = None, **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.data_format = data_format
         self.cropping = _around(cropping, 2, "cropping")

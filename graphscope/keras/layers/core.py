@@ -43,7 +43,10 @@ class Dropout(core.Dropout, Layer):
 
 
 class SpatialDropout1D(Dropout):
-    """Dropout of whole channels of [batch, steps, channels]. Source: tf.keras.layers.SpatialDropout1D."""
+    """Dropout of whole channels of [batch, steps, channels].
+
+    Source: tf.keras.layers.SpatialDropout1D.
+    """
 
     def __init__(self, rate: Any, **kwargs: Any) -> None:
         super().__init__(rate, **kwargs)
@@ -92,7 +95,9 @@ class Reshape(Layer):
     def compute_output_shape(self, input_shape: Any) -> TensorShape:
         batch, *sizes = as_shape(input_shape).as_list()
         if None in sizes:
-            return TensorShape([batch, *(size if size != -1 else None for size in self.target_shape)])
+            return TensorShape(
+                [batch, *(size if size != -1 else None for size in self.target_shape)]
+            )
         count, known = int(np.prod(sizes)), int(np.prod([s for s in self.target_shape if s != -1]))
         unknown = self.target_shape.count(-1)
         if unknown > 1 or (count % known if unknown else count != known):
@@ -105,7 +110,10 @@ class Reshape(Layer):
 
 @configured()
 class Permute(Layer):
-    """The axes in another order. dims: numbers from 1, the batch stays. Source: tf.keras.layers.Permute."""
+    """The axes in another order. dims: numbers from 1, the batch stays.
+
+    Source: tf.keras.layers.Permute.
+    """
 
     def __init__(self, dims: Any, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -184,7 +192,10 @@ class Lambda(Layer):
 
 @configured()
 class Masking(Layer):
-    """Steps in which every feature equals `mask_value` do not count. Source: tf.keras.layers.Masking."""
+    """Steps in which every feature equals `mask_value` do not count.
+
+    Source: tf.keras.layers.Masking.
+    """
 
     def __init__(self, mask_value: float = 0.0, **kwargs: Any) -> None:
         super().__init__(**kwargs)
@@ -203,7 +214,10 @@ class Masking(Layer):
 
 
 class ActivityRegularization(Layer):
-    """A loss for large outputs. l1, l2: how much it counts. Source: tf.keras.layers.ActivityRegularization."""
+    """A loss for large outputs. l1, l2: how much it counts.
+
+    Source: tf.keras.layers.ActivityRegularization.
+    """
 
     told = ("l1", "l2")
 

@@ -1,4 +1,7 @@
-"""`Embedding`: a row of a table for each whole number. Source: tf.keras.layers.Embedding of 1.15."""
+"""`Embedding`: a row of a table for each whole number.
+
+Source: tf.keras.layers.Embedding of 1.15.
+"""
 
 from __future__ import annotations
 

@@ -129,7 +129,11 @@ class Concatenate(_Merge):
     def compute_output_shape(self, input_shape: Any) -> TensorShape:
         shapes = [as_shape(shape).as_list() for shape in input_shape]
         others = [[s for i, s in enumerate(x) if i != self.axis % len(x)] for x in shapes]
-        if any(None not in pair and pair[0] != pair[1] for o in others[1:] for pair in zip(others[0], o, strict=False)):
+        if any(
+            None not in pair and pair[0] != pair[1]
+            for o in others[1:]
+            for pair in zip(others[0], o, strict=False)
+        ):
             raise ValueError(
                 "A `Concatenate` layer requires inputs with matching shapes except for the concat "
                 f"axis. Got inputs shapes: {[tuple(shape) for shape in shapes]}"

@@ -77,14 +77,20 @@ class GlobalAveragePooling2D(_OverAll):
 
 
 class GlobalMaxPooling2D(_OverAll):
-    """The largest element of each channel of an image. Source: tf.keras.layers.GlobalMaxPooling2D."""
+    """The largest element of each channel of an image.
+
+    Source: tf.keras.layers.GlobalMaxPooling2D.
+    """
 
     def call(self, inputs: Any) -> Any:
         return backend.max(inputs, axis=self._axes)
 
 
 class GlobalMaxPooling1D(_OverAll):
-    """The largest element of each feature over the steps. Source: tf.keras.layers.GlobalMaxPooling1D."""
+    """The largest element of each feature over the steps.
+
+    Source: tf.keras.layers.GlobalMaxPooling1D.
+    """
 
     ndim = 3
 
