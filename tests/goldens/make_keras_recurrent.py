@@ -21,7 +21,7 @@ sys.path.insert(0, str(HERE.parent))
 
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
-from goldens.keras_recurrent import MISTAKES, RECURRENT  # noqa: E402
+from goldens.keras_recurrent import MISTAKES, RECURRENT, lines_of  # noqa: E402
 from goldens.running_keras import run_mistake, run_script  # noqa: E402
 
 tf.get_logger().setLevel("ERROR")
@@ -36,6 +36,7 @@ def main():
     descriptions, arrays = {}, {}
     for name, build in RECURRENT.items():
         descriptions[name], own = run_script(tf, KERAS, build)
+        own["operations"] = np.array(lines_of(descriptions[name].pop("operations")))
         arrays.update(("%s|%s" % (name, key), value) for key, value in own.items())
     for name, (build, fragments) in MISTAKES.items():
         raised = run_mistake(tf, KERAS, build)

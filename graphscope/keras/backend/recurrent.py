@@ -141,7 +141,8 @@ def _looped(
     step: Step, sequence: _Sequence, initial_states: Any, limit: Any
 ) -> tuple[Any, Any, Any]:
     flat, states = nest.flatten(sequence.inputs), tuple(initial_states)
-    given = _arrays(flat, sequence, [f"input_ta_{i}" for i in range(len(flat))])
+    names = [f"input_ta_{i}" for i in range(len(flat))]
+    given = _arrays(flat, sequence.count, names, sequence.backwards)
     # One step before the loop says what an output is; its value is not used.
     first = nest.pack_sequence_as(sequence.inputs, [x[0] for x in flat])
     example, _ = step(first, states)
@@ -163,7 +164,8 @@ def _looped(
                 "initial states (and your step function should return as its first state at time "
                 "`t` the output at time `t-1`)."
             )
-        (masks,) = _arrays([sequence.mask], sequence, ["mask_ta"])
+        mask = reverse(sequence.mask, 0) if sequence.backwards else sequence.mask
+        (masks,) = _arrays([mask], sequence.count, ["mask_ta"])
         zeros = tuple(array.zeros_like(output) for output in nest.flatten(example))
 
     def body(time: Any, written: Any, before: Any, *states: Any) -> tuple[Any, ...]:
@@ -196,12 +198,12 @@ def _looped(
 
 
 def _arrays(
-    flat: Sequence[Any], sequence: _Sequence, names: Sequence[str]
+    flat: Sequence[Any], count: Any, names: Sequence[str], backwards: bool = False
 ) -> tuple[TensorArray, ...]:
     """What comes in, as arrays whose elements are the steps."""
     made = [
-        TensorArray(dtype=x.dtype, size=sequence.count, tensor_array_name=name)
+        TensorArray(dtype=x.dtype, size=count, tensor_array_name=name)
         for x, name in zip(flat, names, strict=True)
     ]
     pairs = zip(made, flat, strict=True)
-    return tuple(a.unstack(reverse(x, 0) if sequence.backwards else x) for a, x in pairs)
+    return tuple(a.unstack(reverse(x, 0) if backwards else x) for a, x in pairs)

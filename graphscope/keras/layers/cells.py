@@ -73,9 +73,13 @@ def _build(cell: Any, shape: Any) -> None:
     cells of tf.nn get a TensorShape."""
     if not isinstance(cell, base.Layer) or cell.built:
         return
-    if isinstance(cell, RNNCell):
-        cell.dtype, shape = cell.dtype or backend.floatx(), as_shape(shape)
-    cell.build(shape)
+    if not isinstance(cell, RNNCell):
+        cell.build(shape)
+        return
+    cell.dtype = cell.dtype or backend.floatx()
+    cell.build(as_shape(shape))
+    for variable in cell.variables:
+        backend.track_variable(variable)
 
 
 class AbstractRNNCell(Layer):
