@@ -8,6 +8,7 @@ from typing import Any
 from graphscope import keras
 from graphscope.keras import backend, layers, models, utils
 from graphscope.keras.layers import (
+    cells,
     convolution,
     core,
     embeddings,
@@ -68,7 +69,7 @@ _ROOMS: dict[str, dict[str, Any]] = {
     "layers.noise": _own(rectifiers),
     "layers.normalization": _own(normalization),
     "layers.pooling": _own(pooling),
-    "layers.recurrent": _own(recurrent),
+    "layers.recurrent": {**_own(cells), **_own(recurrent)},
     "layers.wrappers": _own(wrappers),
     "models": _MODELS,
     "preprocessing": {},

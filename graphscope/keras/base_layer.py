@@ -98,7 +98,6 @@ class Layer(base.Layer):
         )
         if shape is not None:
             self._batch_input_shape = tuple(shape)
-            self.dtype = self.dtype or backend.floatx()
         self._starting_weights = kwargs.get("weights")
         self.dynamic = dynamic
         self.activity_regularizer = regularizer
@@ -248,6 +247,7 @@ class Layer(base.Layer):
         numbers when left out. Errors: ValueError for a kind of number that has neither.
         """
         kind = as_dtype(dtype or self.dtype or backend.floatx())
+        self.dtype = self.dtype or kind.base_dtype.name
         made = initializer_of(initializer) or _initializer_for(kind, name)
         on_read = synchronization == VariableSynchronization.ON_READ
         if on_read and trainable:
@@ -422,8 +422,8 @@ class Layer(base.Layer):
 
     @property
     def updates(self) -> list[Any]:
-        """The operations of `add_update`; none of a layer that is not trained."""
-        if not self.trainable:
+        """The operations of `add_update`; none of a layer that is not trained and keeps no states."""
+        if not self.trainable and not self.stateful:
             return []
         inner = [update for layer in self.sublayers for update in layer.updates]
         return [update for update, _ in self._updates] + inner

@@ -49,7 +49,7 @@ def run_script(tf, keras, build):
     arrays = {key: value for key, value in found.items() if is_array(value)}
     said = {key: value for key, value in found.items() if not is_array(value)}
     description = {
-        "said": json.loads(json.dumps(said)),
+        "said": json.loads(json.dumps(said, default=dict)),  # TensorFlow has dicts of its own
         "operations": forward_operations(tf),
         "variables": [[v.name, v.dtype.base_dtype.name] for v in tf.global_variables()],
         "trainable": [v.name for v in tf.trainable_variables()],
@@ -59,3 +59,13 @@ def run_script(tf, keras, build):
 
 def is_array(value):
     return isinstance(value, (np.ndarray, np.generic, float))
+
+
+def run_mistake(tf, keras, build):
+    """Run what ends in an error; the error, or None."""
+    keras.backend.clear_session()
+    try:
+        build(tf, keras)
+    except Exception as raised:
+        return raised
+    return None

@@ -79,6 +79,7 @@ from graphscope.keras.backend.networks import (
     sparse_categorical_crossentropy as sparse_categorical_crossentropy,
 )
 from graphscope.keras.backend.networks import tanh as tanh
+from graphscope.keras.backend.recurrent import rnn as rnn
 from graphscope.keras.backend.sessions import GraphExecutionFunction as GraphExecutionFunction
 from graphscope.keras.backend.sessions import batch_get_value as batch_get_value
 from graphscope.keras.backend.sessions import batch_set_value as batch_set_value

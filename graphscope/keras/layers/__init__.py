@@ -8,6 +8,7 @@ from typing import Any
 from graphscope.keras.base_layer import InputSpec, Layer
 from graphscope.keras.input_layer import Input, InputLayer
 from graphscope.keras.layers import (
+    cells,
     convolution,
     core,
     embeddings,
@@ -28,6 +29,7 @@ _ROOMS = (
     merge,
     normalization,
     rectifiers,
+    cells,
     recurrent,
     wrappers,
 )

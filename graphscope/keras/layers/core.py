@@ -14,6 +14,7 @@ from graphscope.graph.shapes import TensorShape, as_shape
 from graphscope.keras import backend
 from graphscope.keras.base_layer import InputSpec, Layer
 from graphscope.keras.configured import configured
+from graphscope.keras.history import set_mask
 from graphscope.layers import core
 from graphscope.ops import array, logic, math
 
@@ -209,7 +210,9 @@ class Masking(Layer):
 
     def call(self, inputs: Any) -> Any:
         counted = backend.any(logic.not_equal(inputs, self.mask_value), axis=-1, keepdims=True)
-        return inputs * math.cast(counted, inputs.dtype)
+        outputs = inputs * math.cast(counted, inputs.dtype)
+        set_mask(outputs, array.squeeze(counted, axis=[-1]))
+        return outputs
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         return input_shape
