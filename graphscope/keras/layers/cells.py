@@ -22,6 +22,8 @@ from graphscope.platform import logging
 from graphscope.rnn.base import RNNCell
 from graphscope.rnn.sizes import map_sizes
 
+Pair = tuple[Any, Any]
+
 
 def _as_sizes(size: Any) -> list[Any]:
     """The sizes of a state or an output without the batch."""
@@ -257,21 +259,18 @@ class GRUCell(_Cell):
         input_bias, state_bias = self.bias, None
         if self.use_bias and self.reset_after:
             input_bias, state_bias = joining.unstack(self.bias)
-        if self.implementation == 1:
-            given, held = self._for_each_gate(inputs, masks), (state, state_masks)
-            z, candidate = self._apart(given, held, input_bias, state_bias)
-        else:
-            given, state = _masked(inputs, masks), _masked(state, state_masks)
-            z, candidate = self._together(given, state, input_bias, state_bias)
+        compute = self._apart if self.implementation == 1 else self._together
+        z, candidate, state = compute((inputs, masks), (state, state_masks), input_bias, state_bias)
         new = z * state + (1 - z) * candidate
         return new, [new]
 
     def _gate(self, gate: int) -> slice:
         return slice(gate * self.units, (gate + 1) * self.units)
 
-    def _apart(self, inputs: Any, held: Any, input_bias: Any, state_bias: Any) -> tuple[Any, Any]:
-        """A product for each gate."""
+    def _apart(self, given: Pair, held: Pair, input_bias: Any, state_bias: Any) -> tuple[Any, ...]:
+        """A product for each gate. given, held: inputs and state, each with its dropout masks."""
         parts = [self._gate(gate) for gate in range(3)]
+        inputs = self._for_each_gate(*given)
         xs = [backend.dot(x, self.kernel[:, p]) for x, p in zip(inputs, parts, strict=True)]
         if self.use_bias:
             xs = [backend.bias_add(x, input_bias[p]) for x, p in zip(xs, parts, strict=True)]
@@ -288,16 +287,18 @@ class GRUCell(_Cell):
         z, r = (self.recurrent_activation(x + h) for x, h in zip(xs, hs, strict=False))
         last = states[2]
         h = r * biased(2, product(2, last)) if self.reset_after else product(2, r * last)
-        return z, self.activation(xs[2] + h)
+        return z, self.activation(xs[2] + h), held[0]
 
     def _together(
-        self, inputs: Any, state: Any, input_bias: Any, state_bias: Any
-    ) -> tuple[Any, Any]:
-        """One product for all gates that can have it."""
-        x = backend.dot(inputs, self.kernel)
+        self, given: Pair, held: Pair, input_bias: Any, state_bias: Any
+    ) -> tuple[Any, ...]:
+        """One product for all gates that can have it. The state that is mixed in is the one with
+        the mask then."""
+        x = backend.dot(_masked(*given), self.kernel)
         if self.use_bias:
             x = backend.bias_add(x, input_bias)
         xs = [x[:, self._gate(gate)] for gate in range(3)]
+        state = _masked(*held)
         if self.reset_after:
             h = backend.dot(state, self.recurrent_kernel)
             h = h if state_bias is None else backend.bias_add(h, state_bias)
@@ -309,7 +310,7 @@ class GRUCell(_Cell):
             last = r * h[:, self._gate(2)]
         else:
             last = backend.dot(r * state, self.recurrent_kernel[:, self._gate(2)])
-        return z, self.activation(xs[2] + last)
+        return z, self.activation(xs[2] + last), state
 
 
 @configured()

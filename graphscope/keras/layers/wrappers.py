@@ -14,6 +14,7 @@ from graphscope.keras.base_layer import InputSpec, Layer
 from graphscope.keras.layers.recurrent import _of_layers, _separated, _spec_of
 from graphscope.keras.utils.objects import CustomObjectScope, has_arg
 from graphscope.ops import array
+from graphscope.platform import logging
 
 _MERGES = ("sum", "mul", "ave", "concat", None)
 
@@ -133,7 +134,9 @@ class Bidirectional(Wrapper):
 
     merge_mode: how the two outputs become one: "concat", "sum", "mul", "ave"; None gives both in a
     list. backward_layer: the second one, when it shall be another; it goes the other way. The
-    states are those of the first, then those of the second. Source: tf.keras.layers.Bidirectional.
+    states are those of the first, then those of the second. weights: without effect, as in
+    TensorFlow 1.15, where they are lost; `set_weights` has one. Source:
+    tf.keras.layers.Bidirectional.
     Errors: ValueError for what is no layer, an unknown mode, layers that do not belong together,
     and an odd number of states.
     """
@@ -153,6 +156,11 @@ class Bidirectional(Wrapper):
             raise ValueError(
                 "Invalid merge mode. Merge mode should be one of "
                 '{"sum", "mul", "ave", "concat", None}'
+            )
+        if weights is not None:
+            logging.warning(
+                "The `weights` of Bidirectional have no effect. Call its `set_weights` once it is "
+                "built: those of the forward layer come first."
             )
         self.forward_layer = _made_again(layer)
         self.backward_layer = backward_layer or _made_again(layer, turned=True)
