@@ -33,8 +33,12 @@ def _own(module: ModuleType) -> dict[str, Any]:
 
 
 def _shown(module: ModuleType) -> dict[str, Any]:
-    """What a module has under a name without an underscore, be it its own or not."""
-    return {n: v for n, v in vars(module).items() if n[0] != "_" and not isinstance(v, ModuleType)}
+    """What a module has under a name without an underscore, from wherever it is in the package."""
+    return {
+        name: value
+        for name, value in vars(module).items()
+        if name[0] != "_" and getattr(value, "__module__", "").startswith("graphscope.")
+    }
 
 
 _LAYERS = {
@@ -77,7 +81,7 @@ _ROOMS: dict[str, dict[str, Any]] = {
     "utils.np_utils": _UTILS,
     "utils.vis_utils": {"plot_model": plot_model},
     **{
-        name: _own(getattr(keras, name))
+        name: _shown(getattr(keras, name))
         for name in (
             "activations",
             "callbacks",

@@ -18,5 +18,7 @@ from graphscope.keras import regularizers as regularizers
 from graphscope.keras import utils as utils
 from graphscope.keras.input_layer import Input as Input
 from graphscope.keras.model import Model as Model
-from graphscope.keras.saving import VERSION as __version__  # noqa: F401
+from graphscope.keras.saving import VERSION
 from graphscope.keras.sequential import Sequential as Sequential
+
+__version__ = VERSION

@@ -8,20 +8,12 @@ from typing import Any
 from graphscope.keras import backend as K
 from graphscope.keras.utils.objects import deserialize_keras_object, serialize_keras_object
 from graphscope.layers.named import ACTIVATIONS
+from graphscope.layers.named import elu as elu
 from graphscope.layers.named import hard_sigmoid as hard_sigmoid
 from graphscope.layers.named import linear as linear
+from graphscope.layers.named import selu as selu
 from graphscope.layers.named import softmax as softmax
 from graphscope.ops import math, rectifiers
-
-
-def elu(x: Any, alpha: float = 1.0) -> Any:
-    """x above 0, alpha * (exp(x) - 1) below."""
-    return K.elu(x, alpha)
-
-
-def selu(x: Any) -> Any:
-    """The exponential unit that keeps mean 0 and variance 1 (Klambauer et al. 2017)."""
-    return rectifiers.selu(x)
 
 
 def softplus(x: Any) -> Any:

@@ -24,7 +24,8 @@ from graphscope.keras import backend
 from graphscope.keras.history import Node, all_made, mask_of, remember, set_mask
 from graphscope.layers import base
 from graphscope.layers.base import InputSpec as InputSpec
-from graphscope.layers.base import initializer_of
+from graphscope.layers.named import initializer_of
+from graphscope.layers.utils import get_reachable_from_inputs
 from graphscope.ops import array, math
 from graphscope.ops.initializers import GlorotUniform, Zeros
 from graphscope.ops.variables import (
@@ -61,7 +62,15 @@ class Layer(base.Layer):
     supports_masking = False
     stateful = False
     told: tuple[str, ...] = ()  # the arguments that `get_config` tells
-    _bookkeeping = ("calls", "_last", "_made", "_called_with", "_losses", "_updates", "_metrics")
+    _bookkeeping: tuple[str, ...] = (
+        "calls",
+        "_last",
+        "_made",
+        "_called_with",
+        "_losses",
+        "_updates",
+        "_metrics",
+    )
 
     def __init__(
         self,
@@ -578,5 +587,5 @@ def _depending(items: list[Any], said: set[Any], inputs: Any) -> list[Any]:
     """Those that depend on the inputs by the graph; with None those that depend on no input."""
     if inputs is None:
         return [item for item in items if item not in said]
-    reachable = base.get_reachable_from_inputs(nest.flatten(inputs), items)
+    reachable = get_reachable_from_inputs(nest.flatten(inputs), items)
     return [item for item in items if item in said and item in reachable]

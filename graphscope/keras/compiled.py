@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphscope.graph.scopes import name_scope
-from graphscope.keras import backend, optimizers
+from graphscope.keras import backend
 from graphscope.keras.endpoints import (
     Endpoint,
     as_loss,
@@ -41,7 +41,7 @@ class Compiled:
         target_tensors: Any,
     ) -> None:
         self.model = model
-        self.optimizer = optimizers.get(optimizer)
+        self.optimizer = optimizer
         names = model.output_names
         functions = [as_loss(one) for one in by_output(loss, names, "loss")]
         targets = targets_of(target_tensors, names)
@@ -140,13 +140,14 @@ class Compiled:
     def _train(self) -> Any:
         now = {layer: layer.trainable for layer in self.states}
         _set_trainable(self.states)
+        inputs = with_phase(self.placeholders)
         with name_scope("training"):
             updates = list(self.optimizer.get_updates(params=self.weights, loss=self.total_loss))
             updates += self.model.get_updates_for(None)
             updates += self.model.get_updates_for(self.model.inputs)
         with name_scope("training"):
             function = backend.function(
-                with_phase(self.placeholders),
+                inputs,
                 self._results(),
                 updates=updates,
                 name="train_function",

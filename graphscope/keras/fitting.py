@@ -32,7 +32,7 @@ def train(
 ) -> Any:
     """Train over epochs. validate: measures once with the callbacks. Returns the `History`."""
     model.history = History()
-    listed = CallbackList([BaseLogger(), *(callbacks or []), model.history])
+    listed: Any = CallbackList([BaseLogger(), *(callbacks or []), model.history])
     bar = ProgbarLogger("samples" if batches.by_samples else "steps", model.metrics_names[1:])
     metrics = list(model.metrics_names)
     params = {
@@ -104,10 +104,10 @@ def _begin(callback: Any, model: Any, params: dict[str, Any]) -> None:
             one.stateful_metrics = set(model.metrics_names[1:])
 
 
-def _alone(model: Any, batches: Batches, callbacks: Any) -> CallbackList:
+def _alone(model: Any, batches: Batches, callbacks: Any) -> Any:
     if isinstance(callbacks, CallbackList):
         return callbacks
-    listed = CallbackList(callbacks or [])
+    listed: Any = CallbackList(callbacks or [])
     size = batches.samples if batches.by_samples else batches.steps
     _begin(listed, model, {"epochs": 1, "steps": batches.steps, "samples": size, "metrics": []})
     return listed
@@ -140,7 +140,7 @@ def _epoch(
     loss, counted, results = 0.0, 0, []
     for index, batch in enumerate(batches.epoch()):
         results = _batch(callbacks, mode, index, batch, step, model.metrics_names, bar)
-        loss, counted = loss + results[0] * batch.weight, counted + batch.weight
+        loss, counted = loss + float(results[0]) * batch.weight, counted + batch.weight
         if model.stop_training:
             break
     if getattr(batches, "ended", False):

@@ -9,7 +9,7 @@ import numpy as np
 from graphscope.graph import nest
 from graphscope.graph.convert import is_tensor_like
 from graphscope.graph.scopes import name_scope
-from graphscope.keras import backend, data, fitting, legacy
+from graphscope.keras import backend, data, fitting, legacy, optimizers
 from graphscope.keras.compiled import Compiled, feedable, with_phase
 from graphscope.keras.feeding import arrays_of, check_lengths, check_targets, weights_of
 from graphscope.keras.network import Network
@@ -55,7 +55,7 @@ class Model(Network):
         for option in set(kwargs) - {"distribute", "run_eagerly", "experimental_run_tf_function"}:
             raise TypeError(f"compile() got an unexpected keyword argument {option!r}")
         self._asked = {
-            "optimizer": optimizer,
+            "optimizer": optimizers.get(optimizer),
             "loss": loss,
             "metrics": metrics,
             "loss_weights": loss_weights,
@@ -209,7 +209,9 @@ class Model(Network):
         ready.weigh_samples(weights)
         for end, weight, target in zip(fed, weights, targets, strict=True):
             if end.sample_weight is not None:
-                ones = np.ones(target.shape[: 2 if end.weight_mode == "temporal" else 1])
+                ones = np.ones(
+                    np.shape(np.asarray(target))[: 2 if end.weight_mode == "temporal" else 1]
+                )
                 inputs = [*inputs, (ones if weight is None else weight)]
         count = len(feedable(self))
         return [*inputs[:count], *targets, *inputs[count:]]
@@ -299,7 +301,7 @@ class Model(Network):
         if given is None:
             return None
         pairs = given if isinstance(given, tuple | list) else (given,)
-        found = data.batches(self, self._feeds, *data.parts(pairs), None, batch_size, False, steps)
+        found = data.batches(self, self._feeds, *data.parts(pairs), None, batch_size, True, steps)
         return lambda callbacks: fitting.measure(self, found, self._step("test"), callbacks)
 
     def evaluate(

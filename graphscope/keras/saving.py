@@ -25,7 +25,7 @@ _SUFFIXES = (".h5", ".keras", ".hdf5")
 
 def _h5py(what: str) -> Any:
     try:
-        import h5py
+        import h5py  # type: ignore[import-untyped]
     except ImportError:
         raise ImportError(
             f"`{what}` requires h5py: pip install h5py. Without it, weights can be kept by "
@@ -145,7 +145,7 @@ def _one(tensors: list[Any]) -> Any:
     return tensors[0] if len(tensors) == 1 else tensors
 
 
-def model_from_config(config: dict[str, Any], custom_objects: Any = None) -> Any:
+def model_from_config(config: Any, custom_objects: Any = None) -> Any:
     """A model by its configuration, without weights. Source: tf.keras.models.model_from_config."""
     from graphscope.keras.layers import deserialize
 

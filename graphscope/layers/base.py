@@ -176,9 +176,9 @@ class Layer:
         """Make the variables, by `add_weight`."""
         self.built = True
 
-    def call(self, inputs: Any, **kwargs: Any) -> Any:
-        """The output."""
-        return inputs
+    def call(self, *args: Any, **kwargs: Any) -> Any:
+        """The output for the inputs, the first argument."""
+        return args[0]
 
     # ---- calling ----
 

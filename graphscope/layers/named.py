@@ -15,6 +15,7 @@ from graphscope.ops import initializers, math, rectifiers
 from graphscope.ops import nn as nn_ops
 from graphscope.ops.clipping import clip_by_value
 from graphscope.ops.constants import constant
+from graphscope.ops.joining import where
 from graphscope.ops.reduction import reduce_max, reduce_sum
 
 
@@ -54,6 +55,17 @@ def linear(x: Any) -> Any:
     return x
 
 
+def elu(x: Any, alpha: float = 1.0) -> Any:
+    """x above 0, alpha * (exp(x) - 1) below."""
+    result = rectifiers.elu(x)
+    return result if alpha == 1 else where(x > 0, result, alpha * result)
+
+
+def selu(x: Any) -> Any:
+    """The exponential unit that keeps mean 0 and variance 1 (Klambauer et al. 2017)."""
+    return rectifiers.SELU_SCALE * elu(x, rectifiers.SELU_ALPHA)
+
+
 def softmax(x: Any, axis: int = -1) -> Any:
     """exp(x) over its sum along an axis. Errors: ValueError for a vector."""
     rank = x.shape.ndims or 0
@@ -73,12 +85,12 @@ def hard_sigmoid(x: Any) -> Any:
 
 
 ACTIVATIONS: dict[str, Callable[..., Any]] = {
-    "elu": rectifiers.elu,
+    "elu": elu,
     "exponential": math.exp,
     "hard_sigmoid": hard_sigmoid,
     "linear": linear,
     "relu": rectifiers.relu,
-    "selu": rectifiers.selu,
+    "selu": selu,
     "sigmoid": math.sigmoid,
     "softmax": softmax,
     "softplus": rectifiers.softplus,

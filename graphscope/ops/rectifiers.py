@@ -129,21 +129,21 @@ def _(ddx: Tensor, dx: Tensor, gradients: Tensor, outputs: Tensor) -> Any:
 
 
 #: Selu's two numbers: with them mean 0 and variance 1 are kept from layer to layer.
-_SELU_ALPHA, _SELU_SCALE = 1.6732632423543772, 1.0507009873554805
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772, 1.0507009873554805
 
 
 @op("Selu", kind="nn", types=FLOATS)
 def selu(features: T) -> T:
     """Elu with two fixed scales, after which mean 0 and variance 1 stay as they are."""
-    below = _SELU_ALPHA * np.expm1(np.minimum(features, 0))
-    return np.multiply(_SELU_SCALE, np.where(features > 0, features, below), dtype=features.dtype)
+    below = SELU_ALPHA * np.expm1(np.minimum(features, 0))
+    return np.multiply(SELU_SCALE, np.where(features > 0, features, below), dtype=features.dtype)
 
 
 @op("SeluGrad", kind="nn", types=FLOATS, shape=shapes.merged)
 def selu_grad(gradients: T, outputs: T) -> T:
     """The slope of Selu, from its outputs."""
     real = outputs.dtype.type
-    slope = np.where(outputs < 0, outputs + real(_SELU_SCALE * _SELU_ALPHA), real(_SELU_SCALE))
+    slope = np.where(outputs < 0, outputs + real(SELU_SCALE * SELU_ALPHA), real(SELU_SCALE))
     return np.asarray(gradients * slope)
 
 

@@ -78,7 +78,7 @@ class BasicRNNCell(_Units):
         self._bias = self.add_weight("bias", [units], initializer=Zeros(dtype=self.dtype))
         self.built = True
 
-    def call(self, inputs: Any, state: Any) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, state: Any) -> Any:
         self._check_types(inputs, state)
         weighted = matmul(concat([inputs, state], 1), self._kernel)
         output = self._activation(bias_add(weighted, self._bias))
@@ -125,7 +125,7 @@ class GRUCell(_Units):
         )
         self.built = True
 
-    def call(self, inputs: Any, state: Any) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, state: Any) -> Any:
         self._check_types(inputs, state)
         gates = matmul(concat([inputs, state], 1), self._gate_kernel)
         value = sigmoid(bias_add(gates, self._gate_bias))
@@ -171,7 +171,7 @@ class BasicLSTMCell(_Units):
         self._bias = self.add_weight("bias", [4 * units], initializer=Zeros(dtype=self.dtype))
         self.built = True
 
-    def call(self, inputs: Any, state: Any) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, state: Any) -> Any:
         self._check_types(inputs, state)
         one = constant(1, int32)
         c, h = state if self._state_is_tuple else split(state, 2, one)
@@ -260,7 +260,7 @@ class LSTMCell(_Units):
     def _peephole(self, gate: str) -> Any:
         return self.add_weight(f"w_{gate}_diag", [self._num_units], initializer=self._initializer)
 
-    def call(self, inputs: Any, state: Any) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, state: Any) -> Any:
         self._check_types(inputs, state)
         if self._state_is_tuple:
             c, m = state
@@ -347,7 +347,7 @@ class MultiRNNCell(RNNCell):
         layers = [cell for cell in self._cells if isinstance(cell, Layer)]
         return [variable for cell in layers for variable in getattr(cell, attribute)]
 
-    def call(self, inputs: Any, state: Any) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, state: Any) -> Any:
         at, current, states = 0, inputs, []
         for i, cell in enumerate(self._cells):
             with variable_scope(f"cell_{i}"):

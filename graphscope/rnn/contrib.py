@@ -114,7 +114,7 @@ class EmbeddingWrapper(_Around):
         self._sizes = [embedding_classes, embedding_size]
         self._initializer = initializer
 
-    def call(self, inputs: Any, state: Any) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, state: Any) -> Any:
         side = math.sqrt(3)
         initializer = self._initializer or get_variable_scope().initializer
         with device("/cpu:0"):
@@ -146,7 +146,7 @@ class InputProjectionWrapper(_Around):
         self._activation = activation or (lambda x: x)
         self._linear: Linear | None = None
 
-    def call(self, inputs: Any, state: Any) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, state: Any) -> Any:
         if self._linear is None:
             self._linear = Linear(inputs, self._num_proj, True)
         return self.cell(self._activation(self._linear(inputs)), state)
@@ -178,7 +178,7 @@ class OutputProjectionWrapper(_Around):
     def output_size(self) -> Any:
         return self._output_size
 
-    def call(self, inputs: Any, state: Any) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, state: Any) -> Any:
         output, new = self.cell(inputs, state)
         if self._linear is None:
             self._linear = Linear(output, self._output_size, True)

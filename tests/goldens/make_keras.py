@@ -21,7 +21,7 @@ sys.path.insert(0, str(HERE.parent))
 
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
-from goldens import keras_metrics, keras_optimizers  # noqa: E402, F401 (adds cases)
+from goldens import keras_callbacks, keras_metrics, keras_optimizers, keras_small  # noqa: E402, F401 (adds cases)
 from goldens.keras_cases import FUNCTIONS  # noqa: E402
 from goldens.keras_scripts import SCRIPTS  # noqa: E402
 from goldens.running_keras import MODULES, run_function, run_script  # noqa: E402
@@ -31,7 +31,7 @@ from goldens.running_keras import MODULES, run_function, run_script  # noqa: E40
 KERAS = types.SimpleNamespace(
     **{name: importlib.import_module("tensorflow.python.keras." + name) for name in MODULES}
 )
-KERAS.optimizers = tf.keras.optimizers
+KERAS.optimizers, KERAS.utils = tf.keras.optimizers, tf.keras.utils
 
 
 def main():

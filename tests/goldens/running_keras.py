@@ -6,7 +6,18 @@ import numpy as np
 from goldens.case import Case
 from goldens.running import is_forward, run_case
 
-MODULES = ("backend", "losses", "metrics", "optimizers")
+MODULES = (
+    "activations",
+    "backend",
+    "callbacks",
+    "constraints",
+    "initializers",
+    "losses",
+    "metrics",
+    "optimizers",
+    "regularizers",
+    "utils",
+)
 
 
 def run_function(tf, keras, case):

@@ -65,7 +65,6 @@ from graphscope.keras.backend.networks import batch_normalization as batch_norma
 from graphscope.keras.backend.networks import binary_crossentropy as binary_crossentropy
 from graphscope.keras.backend.networks import categorical_crossentropy as categorical_crossentropy
 from graphscope.keras.backend.networks import dropout as dropout
-from graphscope.keras.backend.networks import elu as elu
 from graphscope.keras.backend.networks import in_top_k as in_top_k
 from graphscope.keras.backend.networks import l2_normalize as l2_normalize
 from graphscope.keras.backend.networks import (
@@ -162,4 +161,5 @@ from graphscope.keras.backend.windows import depthwise_conv2d as depthwise_conv2
 from graphscope.keras.backend.windows import pool2d as pool2d
 from graphscope.keras.backend.windows import pool3d as pool3d
 from graphscope.keras.backend.windows import separable_conv2d as separable_conv2d
+from graphscope.layers.named import elu as elu
 from graphscope.layers.named import hard_sigmoid as hard_sigmoid

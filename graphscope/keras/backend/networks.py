@@ -42,12 +42,6 @@ def relu(x: Any, alpha: float = 0.0, max_value: Any = None, threshold: float = 0
     return x
 
 
-def elu(x: Any, alpha: float = 1.0) -> Any:
-    """x above 0, alpha * (exp(x) - 1) below."""
-    result = rectifiers.elu(x)
-    return result if alpha == 1 else joining.where(x > 0, result, alpha * result)
-
-
 def softmax(x: Any, axis: int = -1) -> Any:
     return nn_ops.softmax(x, axis=axis)
 

@@ -64,7 +64,7 @@ def _around(value: Any, axes: int, name: str) -> tuple[tuple[int, int], ...]:
     if len(each) != axes:
         raise ValueError(f"`{name}` should have {axes} elements. Found: {value}")
     pairs = [(item, item) if isinstance(item, int) else tuple(item) for item in each]
-    return tuple(pairs)  # type: ignore[return-value]
+    return tuple(pairs)
 
 
 def _changed(input_shape: Any, data_format: str, change: Any) -> TensorShape:
@@ -131,9 +131,10 @@ class Cropping2D(Layer):
     def call(self, inputs: Any) -> Any:
         cut = [slice(before, -after or None) for before, after in self.cropping]
         everything = slice(None)
+        order = (everything, *cut, everything)
         if self.data_format == "channels_first":
-            return inputs[(everything, everything, *cut)]
-        return inputs[(everything, *cut, everything)]
+            order = (everything, everything, *cut)
+        return inputs[order]
 
 
 @configured(data_format=None)
@@ -158,7 +159,7 @@ class UpSampling2D(Layer):
 
     def call(self, inputs: Any) -> Any:
         return backend.resize_images(
-            inputs, *self.size, self.data_format, interpolation=self.interpolation
+            inputs, self.size[0], self.size[1], self.data_format, self.interpolation
         )
 
 

@@ -16,7 +16,7 @@ from graphscope.keras.base_layer import InputSpec, Layer
 from graphscope.keras.configured import configured
 from graphscope.keras.history import set_mask
 from graphscope.layers import core
-from graphscope.ops import array, math
+from graphscope.ops import array, logic, math
 
 
 @configured(kernel_initializer="glorot_uniform")
@@ -38,7 +38,7 @@ class Dropout(core.Dropout, Layer):
 
     supports_masking = True
 
-    def call(self, inputs: Any, training: Any = None) -> Any:
+    def call(self, inputs: Any, training: Any = None, **_: Any) -> Any:
         training = backend.learning_phase() if training is None else training
         return super().call(inputs, training)
 
@@ -53,7 +53,7 @@ class SpatialDropout1D(Dropout):
         super().__init__(rate, **kwargs)
         self.input_spec = InputSpec(ndim=3)
 
-    def call(self, inputs: Any, training: Any = None) -> Any:
+    def call(self, inputs: Any, training: Any = None, **_: Any) -> Any:
         sizes = array.shape(inputs)
         self.noise_shape = (sizes[0], 1, sizes[2])
         return super().call(inputs, training)
@@ -94,12 +94,14 @@ class Reshape(Layer):
         self.target_shape = tuple(target_shape)
 
     def compute_output_shape(self, input_shape: Any) -> TensorShape:
+        sizes: list[Any]
         batch, *sizes = as_shape(input_shape).as_list()
         if None in sizes:
             return TensorShape(
                 [batch, *(size if size != -1 else None for size in self.target_shape)]
             )
-        count, known = int(np.prod(sizes)), int(np.prod([s for s in self.target_shape if s != -1]))
+        known = int(np.prod([size for size in self.target_shape if size != -1]))
+        count = int(np.prod(np.array(sizes)))
         unknown = self.target_shape.count(-1)
         if unknown > 1 or (count % known if unknown else count != known):
             raise ValueError("total size of new array must be unchanged")
@@ -204,10 +206,10 @@ class Masking(Layer):
         self.mask_value = mask_value
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        return backend.any(math.not_equal(inputs, self.mask_value), axis=-1)
+        return backend.any(logic.not_equal(inputs, self.mask_value), axis=-1)
 
     def call(self, inputs: Any) -> Any:
-        counted = backend.any(math.not_equal(inputs, self.mask_value), axis=-1, keepdims=True)
+        counted = backend.any(logic.not_equal(inputs, self.mask_value), axis=-1, keepdims=True)
         outputs = inputs * math.cast(counted, inputs.dtype)
         set_mask(outputs, array.squeeze(counted, axis=[-1]))
         return outputs

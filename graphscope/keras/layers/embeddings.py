@@ -11,7 +11,7 @@ from graphscope.graph.dtypes import as_dtype
 from graphscope.graph.shapes import TensorShape, as_shape
 from graphscope.keras.base_layer import Layer
 from graphscope.keras.configured import configured
-from graphscope.ops import math
+from graphscope.ops import logic, math
 from graphscope.ops.embedding import embedding_lookup
 
 
@@ -60,7 +60,7 @@ class Embedding(Layer):
         self.built = True
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        return math.not_equal(inputs, 0) if self.mask_zero else None
+        return logic.not_equal(inputs, 0) if self.mask_zero else None
 
     def compute_output_shape(self, input_shape: Any) -> TensorShape:
         return as_shape(input_shape).concatenate([self.output_dim])

@@ -12,7 +12,7 @@ from graphscope.graph.shapes import TensorShape, as_shape
 from graphscope.keras import backend
 from graphscope.keras.base_layer import Layer
 from graphscope.keras.configured import configured
-from graphscope.ops import math
+from graphscope.ops import logic, math
 
 
 class _Merge(Layer):
@@ -38,7 +38,7 @@ class _Merge(Layer):
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         found = [one for one in mask or [] if one is not None]
-        return reduce(math.logical_and, found) if found else None
+        return reduce(logic.logical_and, found) if found else None
 
     def call(self, inputs: Any) -> Any:
         if not isinstance(inputs, list | tuple):
@@ -138,7 +138,7 @@ class Concatenate(_Merge):
                 "A `Concatenate` layer requires inputs with matching shapes except for the concat "
                 f"axis. Got inputs shapes: {[tuple(shape) for shape in shapes]}"
             )
-        along = [shape[self.axis] for shape in shapes]
+        along: list[Any] = [shape[self.axis] for shape in shapes]
         sizes = list(shapes[0])
         sizes[self.axis] = None if None in along else sum(along)
         return TensorShape(sizes)
@@ -154,7 +154,7 @@ class Concatenate(_Merge):
             if one is None:
                 masks.append(backend.cast(backend.ones_like(tensor), "bool"))
             else:
-                wide = backend.ndim(one) < backend.ndim(tensor)
+                wide = (backend.ndim(one) or 0) < (backend.ndim(tensor) or 0)
                 masks.append(backend.expand_dims(one) if wide else one)
         return backend.all(backend.concatenate(masks, axis=self.axis), axis=-1, keepdims=False)
 

@@ -20,7 +20,7 @@ class BatchNormalization(normalization.BatchNormalization, Layer):
 
     supports_masking = True
 
-    def call(self, inputs: Any, training: Any = None) -> Any:
+    def call(self, inputs: Any, training: Any = None, **_: Any) -> Any:
         training = backend.learning_phase() if training is None else training
         return super().call(inputs, training)
 

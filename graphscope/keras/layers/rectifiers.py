@@ -11,7 +11,7 @@ from graphscope.graph.shapes import as_shape
 from graphscope.keras import activations, backend
 from graphscope.keras.base_layer import InputSpec, Layer
 from graphscope.keras.configured import configured
-from graphscope.ops import math
+from graphscope.ops import logic, math
 
 
 class _Same(Layer):
@@ -90,7 +90,7 @@ class ThresholdedReLU(_Same):
         self.theta = float(theta)
 
     def call(self, inputs: Any) -> Any:
-        return inputs * math.cast(math.greater(inputs, self.theta), inputs.dtype)
+        return inputs * math.cast(logic.greater(inputs, self.theta), inputs.dtype)
 
 
 @configured()
@@ -140,7 +140,7 @@ class PReLU(_Same):
         )
         shared = self.shared_axes or []
         rank = len(sizes) + 1
-        fixed = {i: sizes[i - 1] for i in range(1, rank) if i not in shared}
+        fixed: dict[int, Any] = {i: sizes[i - 1] for i in range(1, rank) if i not in shared}
         self.input_spec = InputSpec(ndim=rank, axes=fixed)
         self.built = True
 
