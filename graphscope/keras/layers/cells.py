@@ -89,7 +89,7 @@ class AbstractRNNCell(Layer):
     gives the output and the new states. Source: tf.keras.layers.AbstractRNNCell.
     """
 
-    def call(self, inputs: Any, states: Any) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, states: Any) -> Any:
         raise NotImplementedError("Abstract method")
 
     @property
@@ -220,7 +220,7 @@ class SimpleRNNCell(_Cell):
     Source: tf.keras.layers.SimpleRNNCell.
     """
 
-    def call(self, inputs: Any, states: Any, training: Any = None) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, states: Any, training: Any = None) -> Any:
         state = states[0]
         masks, state_masks = self._masks_for(inputs, state, training)
         h = backend.dot(_masked(inputs, masks), self.kernel)
@@ -253,7 +253,7 @@ class GRUCell(_Cell):
     def _bias(self, wide: int) -> Any:
         return self._weight("bias", "bias", (2, wide) if self.reset_after else (wide,))
 
-    def call(self, inputs: Any, states: Any, training: Any = None) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, states: Any, training: Any = None) -> Any:
         state = states[0]
         masks, state_masks = self._masks_for(inputs, state, training)
         input_bias, state_bias = self.bias, None
@@ -341,7 +341,7 @@ class LSTMCell(_Cell):
 
         return self._weight("bias", "bias", (wide,), start if self.unit_forget_bias else None)
 
-    def call(self, inputs: Any, states: Any, training: Any = None) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, states: Any, training: Any = None) -> Any:
         state, carry = states[0], states[1]
         masks, state_masks = self._masks_for(inputs, state, training)
         if self.implementation == 1:
@@ -394,12 +394,12 @@ class StackedRNNCells(Layer):
             )
         super().__init__(**kwargs)
 
-    def _in_order(self, items: Any) -> Any:
+    def _arranged(self, items: Any) -> Any:
         return items[::-1] if self.reverse_state_order else items
 
     @property
     def state_size(self) -> Any:
-        return tuple(cell.state_size for cell in self._in_order(self.cells))
+        return tuple(cell.state_size for cell in self._arranged(self.cells))
 
     @property
     def output_size(self) -> Any:
@@ -409,7 +409,7 @@ class StackedRNNCells(Layer):
         self, inputs: Any = None, batch_size: Any = None, dtype: Any = None
     ) -> Any:
         """What each cell begins with."""
-        cells = self._in_order(self.cells)
+        cells = self._arranged(self.cells)
         return tuple(_first_states(cell, inputs, batch_size, dtype) for cell in cells)
 
     def forget_masks(self) -> None:
@@ -417,8 +417,8 @@ class StackedRNNCells(Layer):
             if isinstance(cell, _Cell | StackedRNNCells):
                 cell.forget_masks()
 
-    def call(self, inputs: Any, states: Any, constants: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]
-        sizes = self._in_order(self.state_size)
+    def call(self, inputs: Any, states: Any, constants: Any = None, **kwargs: Any) -> Any:
+        sizes = self._arranged(self.state_size)
         nested = nest.pack_sequence_as(sizes, nest.flatten(states))
         found = []
         for cell, own in zip(self.cells, nested, strict=True):

@@ -67,7 +67,7 @@ class TimeDistributed(Wrapper):
         self._at_once = _is_of_keras(layer) and not layer.stateful
         self._inner: dict[Any, Any] = {}  # what the layer got for an input
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Any = None) -> None:
         sizes = as_shape(input_shape).as_list()
         if len(sizes) < 3:
             raise ValueError(
@@ -84,7 +84,7 @@ class TimeDistributed(Wrapper):
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         more = {"training": training} if has_arg(self.layer.call, "training") else {}
-        batch, steps, *_ = backend.int_shape(inputs)
+        batch, steps, *_ = inputs.shape.as_list()
         if batch and not self._at_once:
 
             def step(x: Any, _: Any) -> tuple[Any, list[Any]]:
@@ -101,7 +101,7 @@ class TimeDistributed(Wrapper):
         return array.reshape(y, (-1, steps, *_sizes_from(y, 1)))
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        batch, steps, *_ = backend.int_shape(inputs)
+        batch, steps, *_ = inputs.shape.as_list()
         if batch:
             return mask
         flat = None if mask is None else backend.reshape(mask, (-1, *_sizes_from(mask, 2)))
@@ -109,7 +109,7 @@ class TimeDistributed(Wrapper):
         if found is not None:
             steps = steps or array.shape(inputs)[1]
             return backend.reshape(found, (-1, steps, *_sizes_from(found, 1)))
-        for _ in range(2, 0 if mask is None else len(backend.int_shape(mask))):
+        for _ in range(2, 0 if mask is None else mask.shape.ndims):
             mask = backend.any(mask, axis=-1)
         return mask
 
@@ -122,7 +122,7 @@ def _is_of_keras(layer: Any) -> bool:
 
 def _sizes_from(tensor: Any, axis: int) -> tuple[Any, ...]:
     """The sizes from an axis on: numbers where they are known, tensors where they are not."""
-    sizes = backend.int_shape(tensor)[axis:]
+    sizes = tensor.shape.as_list()[axis:]
     if all(sizes):
         return tuple(sizes)
     found = array.shape(tensor)
@@ -197,7 +197,7 @@ class Bidirectional(Wrapper):
     def sublayers(self) -> list[Any]:
         return [self.forward_layer, self.backward_layer]
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Any = None) -> None:
         for layer in self.sublayers:
             with backend.name_scope(layer.name):
                 layer.build(input_shape)
@@ -252,7 +252,7 @@ class Bidirectional(Wrapper):
             specs = specs + found
         return specs
 
-    def call(  # type: ignore[override]
+    def call(
         self,
         inputs: Any,
         training: Any = None,
