@@ -161,8 +161,13 @@ class Layer(base.Layer):
         return around
 
     def _build_for(self, inputs: Any) -> None:
-        if self.built:
-            return
+        if not self.built:
+            self._build_once(inputs)
+        if self._starting_weights is not None:  # also when a layer around this one has built it
+            self.set_weights(self._starting_weights)
+            self._starting_weights = None
+
+    def _build_once(self, inputs: Any) -> None:
         tensors = nest.flatten(inputs)
         if self.dtype is None and tensors:
             kind = tensors[0].dtype.base_dtype
@@ -171,9 +176,6 @@ class Layer(base.Layer):
         self.build(shapes)
         self.built = True
         self._check(tensors)  # by what build found out
-        if self._starting_weights is not None:
-            self.set_weights(self._starting_weights)
-            self._starting_weights = None
 
     def build(self, input_shape: Any) -> None:
         self.built = True

@@ -21,12 +21,14 @@ sys.path.insert(0, str(HERE.parent))
 
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
-from goldens.keras_recurrent import MISTAKES, RECURRENT, lines_of  # noqa: E402
+from goldens.keras_recurrent import lines_of  # noqa: E402
+from goldens.keras_recurrent_wrapped import MISTAKES, RECURRENT  # noqa: E402
 from goldens.running_keras import run_mistake, run_script  # noqa: E402
 
 tf.get_logger().setLevel("ERROR")
 KERAS = types.SimpleNamespace(
     backend=importlib.import_module("tensorflow.python.keras.backend"),
+    constraints=tf.keras.constraints,
     layers=tf.keras.layers,
     models=tf.keras.models,
 )

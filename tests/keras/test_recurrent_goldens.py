@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from goldens.keras_recurrent import MISTAKES, RECURRENT, lines_of
+from goldens.keras_recurrent import lines_of
+from goldens.keras_recurrent_wrapped import MISTAKES, RECURRENT
 from goldens.running_keras import run_mistake, run_script
 
 from graphscope import compat, keras

@@ -146,26 +146,12 @@ def _looped(
     # One step before the loop says what an output is; its value is not used.
     first = nest.pack_sequence_as(sequence.inputs, [x[0] for x in flat])
     example, _ = step(first, states)
-    arrays = tuple(
-        TensorArray(
-            dtype=output.dtype,
-            size=sequence.count,
-            element_shape=output.shape,
-            tensor_array_name=f"output_ta_{i}",
-        )
-        for i, output in enumerate(nest.flatten(example))
-    )
+    arrays = _places_for(nest.flatten(example), sequence.count)
     start = constants.constant(0, dtype="int32", name="time")
-    masks, zeros = None, ()
+    masks: TensorArray | None = None
+    zeros: tuple[Any, ...] = ()
     if sequence.mask is not None:
-        if not states:
-            raise ValueError(
-                "No initial states provided! When using masking in an RNN, you should provide "
-                "initial states (and your step function should return as its first state at time "
-                "`t` the output at time `t-1`)."
-            )
-        mask = reverse(sequence.mask, 0) if sequence.backwards else sequence.mask
-        (masks,) = _arrays([mask], sequence.count, ["mask_ta"])
+        masks = _array_of_masks(sequence, states)
         zeros = tuple(array.zeros_like(output) for output in nest.flatten(example))
 
     def body(time: Any, written: Any, before: Any, *states: Any) -> tuple[Any, ...]:
@@ -195,6 +181,30 @@ def _looped(
     last = [output[-1] for output in outputs]
     packed = nest.pack_sequence_as(example, outputs)
     return nest.pack_sequence_as(example, last), packed, tuple(last_states)
+
+
+def _places_for(outputs: Sequence[Any], count: Any) -> tuple[TensorArray, ...]:
+    """An array for each output of a step."""
+    return tuple(
+        TensorArray(
+            dtype=output.dtype,
+            size=count,
+            element_shape=output.shape,
+            tensor_array_name=f"output_ta_{i}",
+        )
+        for i, output in enumerate(outputs)
+    )
+
+
+def _array_of_masks(sequence: _Sequence, states: Any) -> TensorArray:
+    if not states:
+        raise ValueError(
+            "No initial states provided! When using masking in an RNN, you should provide initial "
+            "states (and your step function should return as its first state at time `t` the "
+            "output at time `t-1`)."
+        )
+    mask = reverse(sequence.mask, 0) if sequence.backwards else sequence.mask
+    return _arrays([mask], sequence.count, ["mask_ta"])[0]
 
 
 def _arrays(

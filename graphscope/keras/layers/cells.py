@@ -22,6 +22,8 @@ from graphscope.platform import logging
 from graphscope.rnn.base import RNNCell
 from graphscope.rnn.sizes import map_sizes
 
+Pair = tuple[Any, Any]
+
 
 def _as_sizes(size: Any) -> list[Any]:
     """The sizes of a state or an output without the batch."""
@@ -87,7 +89,7 @@ class AbstractRNNCell(Layer):
     gives the output and the new states. Source: tf.keras.layers.AbstractRNNCell.
     """
 
-    def call(self, inputs: Any, states: Any) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, states: Any) -> Any:
         raise NotImplementedError("Abstract method")
 
     @property
@@ -218,7 +220,7 @@ class SimpleRNNCell(_Cell):
     Source: tf.keras.layers.SimpleRNNCell.
     """
 
-    def call(self, inputs: Any, states: Any, training: Any = None) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, states: Any, training: Any = None) -> Any:
         state = states[0]
         masks, state_masks = self._masks_for(inputs, state, training)
         h = backend.dot(_masked(inputs, masks), self.kernel)
@@ -251,27 +253,24 @@ class GRUCell(_Cell):
     def _bias(self, wide: int) -> Any:
         return self._weight("bias", "bias", (2, wide) if self.reset_after else (wide,))
 
-    def call(self, inputs: Any, states: Any, training: Any = None) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, states: Any, training: Any = None) -> Any:
         state = states[0]
         masks, state_masks = self._masks_for(inputs, state, training)
         input_bias, state_bias = self.bias, None
         if self.use_bias and self.reset_after:
             input_bias, state_bias = joining.unstack(self.bias)
-        if self.implementation == 1:
-            given, held = self._for_each_gate(inputs, masks), (state, state_masks)
-            z, candidate = self._apart(given, held, input_bias, state_bias)
-        else:
-            given, state = _masked(inputs, masks), _masked(state, state_masks)
-            z, candidate = self._together(given, state, input_bias, state_bias)
+        compute = self._apart if self.implementation == 1 else self._together
+        z, candidate, state = compute((inputs, masks), (state, state_masks), input_bias, state_bias)
         new = z * state + (1 - z) * candidate
         return new, [new]
 
     def _gate(self, gate: int) -> slice:
         return slice(gate * self.units, (gate + 1) * self.units)
 
-    def _apart(self, inputs: Any, held: Any, input_bias: Any, state_bias: Any) -> tuple[Any, Any]:
-        """A product for each gate."""
+    def _apart(self, given: Pair, held: Pair, input_bias: Any, state_bias: Any) -> tuple[Any, ...]:
+        """A product for each gate. given, held: inputs and state, each with its dropout masks."""
         parts = [self._gate(gate) for gate in range(3)]
+        inputs = self._for_each_gate(*given)
         xs = [backend.dot(x, self.kernel[:, p]) for x, p in zip(inputs, parts, strict=True)]
         if self.use_bias:
             xs = [backend.bias_add(x, input_bias[p]) for x, p in zip(xs, parts, strict=True)]
@@ -288,16 +287,18 @@ class GRUCell(_Cell):
         z, r = (self.recurrent_activation(x + h) for x, h in zip(xs, hs, strict=False))
         last = states[2]
         h = r * biased(2, product(2, last)) if self.reset_after else product(2, r * last)
-        return z, self.activation(xs[2] + h)
+        return z, self.activation(xs[2] + h), held[0]
 
     def _together(
-        self, inputs: Any, state: Any, input_bias: Any, state_bias: Any
-    ) -> tuple[Any, Any]:
-        """One product for all gates that can have it."""
-        x = backend.dot(inputs, self.kernel)
+        self, given: Pair, held: Pair, input_bias: Any, state_bias: Any
+    ) -> tuple[Any, ...]:
+        """One product for all gates that can have it. The state that is mixed in is the one with
+        the mask then."""
+        x = backend.dot(_masked(*given), self.kernel)
         if self.use_bias:
             x = backend.bias_add(x, input_bias)
         xs = [x[:, self._gate(gate)] for gate in range(3)]
+        state = _masked(*held)
         if self.reset_after:
             h = backend.dot(state, self.recurrent_kernel)
             h = h if state_bias is None else backend.bias_add(h, state_bias)
@@ -309,7 +310,7 @@ class GRUCell(_Cell):
             last = r * h[:, self._gate(2)]
         else:
             last = backend.dot(r * state, self.recurrent_kernel[:, self._gate(2)])
-        return z, self.activation(xs[2] + last)
+        return z, self.activation(xs[2] + last), state
 
 
 @configured()
@@ -340,7 +341,7 @@ class LSTMCell(_Cell):
 
         return self._weight("bias", "bias", (wide,), start if self.unit_forget_bias else None)
 
-    def call(self, inputs: Any, states: Any, training: Any = None) -> Any:  # type: ignore[override]
+    def call(self, inputs: Any, states: Any, training: Any = None) -> Any:
         state, carry = states[0], states[1]
         masks, state_masks = self._masks_for(inputs, state, training)
         if self.implementation == 1:
@@ -393,12 +394,12 @@ class StackedRNNCells(Layer):
             )
         super().__init__(**kwargs)
 
-    def _in_order(self, items: Any) -> Any:
+    def _arranged(self, items: Any) -> Any:
         return items[::-1] if self.reverse_state_order else items
 
     @property
     def state_size(self) -> Any:
-        return tuple(cell.state_size for cell in self._in_order(self.cells))
+        return tuple(cell.state_size for cell in self._arranged(self.cells))
 
     @property
     def output_size(self) -> Any:
@@ -408,7 +409,7 @@ class StackedRNNCells(Layer):
         self, inputs: Any = None, batch_size: Any = None, dtype: Any = None
     ) -> Any:
         """What each cell begins with."""
-        cells = self._in_order(self.cells)
+        cells = self._arranged(self.cells)
         return tuple(_first_states(cell, inputs, batch_size, dtype) for cell in cells)
 
     def forget_masks(self) -> None:
@@ -416,8 +417,8 @@ class StackedRNNCells(Layer):
             if isinstance(cell, _Cell | StackedRNNCells):
                 cell.forget_masks()
 
-    def call(self, inputs: Any, states: Any, constants: Any = None, **kwargs: Any) -> Any:  # type: ignore[override]
-        sizes = self._in_order(self.state_size)
+    def call(self, inputs: Any, states: Any, constants: Any = None, **kwargs: Any) -> Any:
+        sizes = self._arranged(self.state_size)
         nested = nest.pack_sequence_as(sizes, nest.flatten(states))
         found = []
         for cell, own in zip(self.cells, nested, strict=True):

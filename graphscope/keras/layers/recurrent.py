@@ -277,7 +277,7 @@ class RNN(Layer):
             specs += self.constants_spec
         return specs
 
-    def call(  # type: ignore[override]
+    def call(
         self,
         inputs: Any,
         mask: Any = None,
@@ -289,7 +289,7 @@ class RNN(Layer):
             self.cell.forget_masks()
         whole = inputs
         inputs, initial_state, constants = self._begun(inputs, initial_state, constants)
-        steps = backend.int_shape(nest.flatten(inputs)[0])[0 if self.time_major else 1]
+        steps = nest.flatten(inputs)[0].shape[0 if self.time_major else 1].value
         if self.unroll and steps is None:
             raise ValueError(_HOW_TO_SAY_THE_STEPS)
         last, outputs, states = backend.rnn(
@@ -420,7 +420,7 @@ def _along_a_sequence(cell: type, last: str) -> Callable[[Kind], Kind]:
     """For a subclass of `RNN`: its arguments are those of the cell and of `RNN`, and what was told
     to the cell can be read of the layer. last: behind which of the cell's those of `RNN` come."""
     own = list(cell.told)  # type: ignore[attr-defined]
-    more = {"bias_regularizer": {"activity_regularizer": None}, last: _OF_SEQUENCES}
+    more: Any = {"bias_regularizer": {"activity_regularizer": None}, last: _OF_SEQUENCES}
     signature = arguments_of(cell.__init__, more)  # type: ignore[misc]
 
     def of(kind: Kind) -> Kind:

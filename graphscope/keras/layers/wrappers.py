@@ -14,6 +14,7 @@ from graphscope.keras.base_layer import InputSpec, Layer
 from graphscope.keras.layers.recurrent import _of_layers, _separated, _spec_of
 from graphscope.keras.utils.objects import CustomObjectScope, has_arg
 from graphscope.ops import array
+from graphscope.platform import logging
 
 _MERGES = ("sum", "mul", "ave", "concat", None)
 
@@ -66,7 +67,7 @@ class TimeDistributed(Wrapper):
         self._at_once = _is_of_keras(layer) and not layer.stateful
         self._inner: dict[Any, Any] = {}  # what the layer got for an input
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Any = None) -> None:
         sizes = as_shape(input_shape).as_list()
         if len(sizes) < 3:
             raise ValueError(
@@ -83,7 +84,7 @@ class TimeDistributed(Wrapper):
 
     def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         more = {"training": training} if has_arg(self.layer.call, "training") else {}
-        batch, steps, *_ = backend.int_shape(inputs)
+        batch, steps, *_ = inputs.shape.as_list()
         if batch and not self._at_once:
 
             def step(x: Any, _: Any) -> tuple[Any, list[Any]]:
@@ -100,7 +101,7 @@ class TimeDistributed(Wrapper):
         return array.reshape(y, (-1, steps, *_sizes_from(y, 1)))
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        batch, steps, *_ = backend.int_shape(inputs)
+        batch, steps, *_ = inputs.shape.as_list()
         if batch:
             return mask
         flat = None if mask is None else backend.reshape(mask, (-1, *_sizes_from(mask, 2)))
@@ -108,7 +109,7 @@ class TimeDistributed(Wrapper):
         if found is not None:
             steps = steps or array.shape(inputs)[1]
             return backend.reshape(found, (-1, steps, *_sizes_from(found, 1)))
-        for _ in range(2, 0 if mask is None else len(backend.int_shape(mask))):
+        for _ in range(2, 0 if mask is None else mask.shape.ndims):
             mask = backend.any(mask, axis=-1)
         return mask
 
@@ -121,7 +122,7 @@ def _is_of_keras(layer: Any) -> bool:
 
 def _sizes_from(tensor: Any, axis: int) -> tuple[Any, ...]:
     """The sizes from an axis on: numbers where they are known, tensors where they are not."""
-    sizes = backend.int_shape(tensor)[axis:]
+    sizes = tensor.shape.as_list()[axis:]
     if all(sizes):
         return tuple(sizes)
     found = array.shape(tensor)
@@ -133,7 +134,9 @@ class Bidirectional(Wrapper):
 
     merge_mode: how the two outputs become one: "concat", "sum", "mul", "ave"; None gives both in a
     list. backward_layer: the second one, when it shall be another; it goes the other way. The
-    states are those of the first, then those of the second. Source: tf.keras.layers.Bidirectional.
+    states are those of the first, then those of the second. weights: without effect, as in
+    TensorFlow 1.15, where they are lost; `set_weights` has one. Source:
+    tf.keras.layers.Bidirectional.
     Errors: ValueError for what is no layer, an unknown mode, layers that do not belong together,
     and an odd number of states.
     """
@@ -153,6 +156,11 @@ class Bidirectional(Wrapper):
             raise ValueError(
                 "Invalid merge mode. Merge mode should be one of "
                 '{"sum", "mul", "ave", "concat", None}'
+            )
+        if weights is not None:
+            logging.warning(
+                "The `weights` of Bidirectional have no effect. Call its `set_weights` once it is "
+                "built: those of the forward layer come first."
             )
         self.forward_layer = _made_again(layer)
         self.backward_layer = backward_layer or _made_again(layer, turned=True)
@@ -189,7 +197,7 @@ class Bidirectional(Wrapper):
     def sublayers(self) -> list[Any]:
         return [self.forward_layer, self.backward_layer]
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Any = None) -> None:
         for layer in self.sublayers:
             with backend.name_scope(layer.name):
                 layer.build(input_shape)
@@ -244,7 +252,7 @@ class Bidirectional(Wrapper):
             specs = specs + found
         return specs
 
-    def call(  # type: ignore[override]
+    def call(
         self,
         inputs: Any,
         training: Any = None,
