@@ -487,11 +487,26 @@ class Layer(base.Layer):
 
     @property
     def input_shape(self) -> Any:
-        return _shape_of(self._only("input"))
+        return self._only_shape("input")
 
     @property
     def output_shape(self) -> Any:
-        return _shape_of(self._only("output"))
+        return self._only_shape("output")
+
+    def _only_shape(self, what: str) -> Any:
+        """The shape that all calls have in common. Errors: AttributeError when there is none."""
+        found = [_shape_of(getattr(node, f"{what}s")) for node in self.calls]
+        if not found:
+            raise AttributeError(
+                f"The layer has never been called and thus has no defined {what} shape."
+            )
+        if any(shape != found[0] for shape in found[1:]):
+            raise AttributeError(
+                f'The layer "{self.name}" has multiple inbound nodes, with different {what} shapes. '
+                f'Hence the notion of "{what} shape" is ill-defined for the layer. Use '
+                f"`get_{what}_shape_at(node_index)` instead."
+            )
+        return found[0]
 
     def get_input_at(self, node_index: int) -> Any:
         return _alone(self._node(node_index).inputs)
