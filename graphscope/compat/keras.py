@@ -7,6 +7,7 @@ from typing import Any
 
 from graphscope import keras
 from graphscope.keras import backend, layers, models, utils
+from graphscope.keras.datasets import mnist
 from graphscope.keras.layers import (
     cells,
     convolution,
@@ -19,6 +20,7 @@ from graphscope.keras.layers import (
     recurrent,
     wrappers,
 )
+from graphscope.keras.optimizers import schedules
 from graphscope.keras.preprocessing import image, sequence, text
 from graphscope.show.plot_model import plot_model
 
@@ -55,6 +57,8 @@ _UTILS = {**_shown(utils), "plot_model": plot_model}
 _ROOMS: dict[str, dict[str, Any]] = {
     "": {**_TOP, "__version__": keras.__version__},
     "backend": _shown(backend),
+    "datasets": {},
+    "datasets.mnist": _own(mnist),
     "engine": {**_ENGINE, **_TOP},
     "engine.base_layer": _ENGINE,
     "engine.input_spec": _ENGINE,
@@ -72,6 +76,7 @@ _ROOMS: dict[str, dict[str, Any]] = {
     "layers.recurrent": {**_own(cells), **_own(recurrent)},
     "layers.wrappers": _own(wrappers),
     "models": _MODELS,
+    "optimizers.schedules": _own(schedules),
     "preprocessing": {},
     "preprocessing.image": _own(image),
     "preprocessing.sequence": _own(sequence),

@@ -159,11 +159,16 @@ def read_data_sets(
 
 def _embedded(train_dir: str) -> tuple[Array, Array, Array, Array]:
     print(f"{train_dir} has no MNIST files: using the 10,000 digits that come with GraphScope")
-    with (files("graphscope.data") / "digits" / "mnist10k.npz").open("rb") as file:
-        digits = np.load(file)
-        images, labels = digits["images"].reshape(-1, 28, 28, 1), digits["labels"]
+    images, labels = embedded_digits()
     test = len(images) - _EMBEDDED_TEST
     return images[:test], labels[:test], images[test:], labels[test:]
+
+
+def embedded_digits() -> tuple[Array, Array]:
+    """The digits that come with the package: images [10000, 28, 28, 1] uint8, and labels."""
+    with (files("graphscope.data") / "digits" / "mnist10k.npz").open("rb") as file:
+        digits = np.load(file)
+        return digits["images"].reshape(-1, 28, 28, 1), digits["labels"]
 
 
 def _from_files(train_dir: str) -> tuple[Array, Array, Array, Array]:

@@ -70,12 +70,13 @@ def user_source(beside: bool = False) -> Source | None:
     return None
 
 
-def line_of(traceback: TracebackType | None) -> Source | None:
-    """The innermost place of a traceback that is in the calling program itself."""
+def line_of(traceback: TracebackType | None, file: str | None = None) -> Source | None:
+    """The innermost place of a traceback that is in the calling program itself, or in one file."""
     found = None
     while traceback is not None:
         module = traceback.tb_frame.f_globals.get("__name__", "")
-        if module.partition(".")[0] not in (*_LIBRARY, "numpy"):
+        own = module.partition(".")[0] not in (*_LIBRARY, "numpy")
+        if own if file is None else traceback.tb_frame.f_code.co_filename == file:
             found = Source(traceback.tb_frame.f_code, traceback.tb_lasti, traceback.tb_lineno)
         traceback = traceback.tb_next
     return found

@@ -7,6 +7,7 @@ from graphscope.keras import activations as activations
 from graphscope.keras import backend as backend
 from graphscope.keras import callbacks as callbacks
 from graphscope.keras import constraints as constraints
+from graphscope.keras import datasets as datasets
 from graphscope.keras import initializers as initializers
 from graphscope.keras import layers as layers
 from graphscope.keras import losses as losses

@@ -153,7 +153,10 @@ class Model(Network):
         return results[0] if len(results) == 1 else results
 
     def _step(self, kind: str) -> fitting.Step:
+        """Runs one batch. Its function is made now, if the model is compiled already."""
         phase = 1 if kind == "train" else 0
+        if self._compiled is not None:
+            self._compiled.function(kind)
 
         def step(feeds: list[Any]) -> list[Any]:
             function = self._ready.function(kind)
@@ -206,6 +209,7 @@ class Model(Network):
         if not symbolic:
             check_lengths(inputs, targets, weights)
             check_targets(targets, fed)
+        with_phase([])  # its placeholder comes before those of the weights
         ready.weigh_samples(weights)
         for end, weight, target in zip(fed, weights, targets, strict=True):
             if end.sample_weight is not None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from graphscope.graph import nest
 from graphscope.graph.convert import is_tensor_like
+from graphscope.graph.shapes import as_shape
 from graphscope.keras import backend, layers_of_operations, saving, table
 from graphscope.keras.base_layer import Layer, training_as
 from graphscope.keras.history import Node, made_by, mask_of
@@ -202,7 +203,10 @@ class Network(Layer):
             self.call(found if isinstance(input_shape, list) else found[0])
 
     def _build_for(self, inputs: Any) -> None:
-        self.built = True  # its layers build themselves when they are called
+        """Its layers build themselves when they are called; a subclass may have weights besides."""
+        if not self.built and type(self).build is not Network.build:
+            self.build(nest.map_structure(lambda tensor: as_shape(tensor.shape), inputs))
+        self.built = True
 
     # ---- telling ----
 

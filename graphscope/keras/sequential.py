@@ -106,6 +106,9 @@ class Sequential(Model):
             Input(batch_shape=tuple(input_shape), dtype=kind, name=f"{self.name}_input")
         )
 
+    def _build_for(self, inputs: Any) -> None:
+        self.built = True
+
     def _start_from(self, tensor: Any) -> None:
         source = made_by(tensor)
         assert source is not None

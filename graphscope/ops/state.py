@@ -189,7 +189,7 @@ def assign_add(
 ) -> Any:
     """An operation that adds `value` to the variable when it runs. Source: tf.assign_add."""
     if is_resource(ref):
-        return ref.assign_add(value, name=name)
+        return ref.assign_add(value)  # TensorFlow forgets the name here
     written: Tensor = _assign_add(target(ref, "assign_add"), value, name=name)
     return written
 
@@ -199,7 +199,7 @@ def assign_sub(
 ) -> Any:
     """An operation that subtracts `value` from the variable. Source: tf.assign_sub."""
     if is_resource(ref):
-        return ref.assign_sub(value, name=name)
+        return ref.assign_sub(value)  # TensorFlow forgets the name here
     written: Tensor = _assign_sub(target(ref, "assign_sub"), value, name=name)
     return written
 

@@ -97,7 +97,7 @@ def walk(name, module, table, seen):
     for child in names:
         if child.endswith("/") and child[:-1] not in LEFT_OUT:
             inner = getattr(module, child[:-1])
-            if "._api." in inner.__name__:
+            if "._api." in inner.__name__ or ".keras.api." in inner.__name__:
                 walk(name + "." + child[:-1], inner, table, seen)
 
 
@@ -131,8 +131,8 @@ def inner(name):
 
 def main():
     table = {}
-    walk("tensorflow", tf, table, {id(tf.compat), id(tf.keras)})
-    table["tensorflow"] = sorted(set(table["tensorflow"]) | {"contrib/", "keras/", "compat/"})
+    walk("tensorflow", tf, table, {id(tf.compat)})
+    table["tensorflow"] = sorted(set(table["tensorflow"]) | {"contrib/", "compat/"})
     table["tensorflow.compat"] = names_of(tf.compat)
     for name in CONTRIB:
         table["tensorflow.contrib." + name] = names_of(

@@ -1,6 +1,7 @@
 """Make keras.npz and keras.json: what Keras of TensorFlow 1.15 does with the cases of Keras.
 
-Run it with an interpreter that has TensorFlow 1.15 (1.15.5 and numpy 1.18 were used):
+Run it with an interpreter that has TensorFlow 1.15 and SciPy (1.15.5, 1.4.1 and numpy
+1.18 were used):
 
     python tests/goldens/make_keras.py
 """
@@ -21,7 +22,7 @@ sys.path.insert(0, str(HERE.parent))
 
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
-from goldens import keras_callbacks, keras_metrics, keras_optimizers, keras_small  # noqa: E402, F401 (adds cases)
+from goldens import keras_callbacks, keras_data, keras_metrics, keras_optimizers, keras_small  # noqa: E402, F401 (adds cases)
 from goldens.keras_cases import FUNCTIONS  # noqa: E402
 from goldens.keras_scripts import SCRIPTS  # noqa: E402
 from goldens.running_keras import MODULES, run_function, run_script  # noqa: E402
@@ -32,6 +33,7 @@ KERAS = types.SimpleNamespace(
     **{name: importlib.import_module("tensorflow.python.keras." + name) for name in MODULES}
 )
 KERAS.optimizers, KERAS.utils = tf.keras.optimizers, tf.keras.utils
+KERAS.preprocessing = importlib.import_module("keras_preprocessing")
 
 
 def main():

@@ -147,15 +147,16 @@ def is_forward(name):
     """Whether a node is one of those whose names must agree.
 
     Free are the names that `tf.gradients` adds, and those inside a choice (`tf.cond`), a loop or an
-    assertion, for which TensorFlow makes nodes of other types than there are here; and those of
+    assertion, for which TensorFlow makes nodes of other types than there are here; those of
     functions of a dataset and of what a reader takes from its queue, which TensorFlow keeps
-    elsewhere.
+    elsewhere; and the product of sizes by which tf.zeros asks whether it could be a constant.
     """
     free = re.compile(
-        r"(gradients|cond|while|Assert|assert_shape|Dataset_.*|ReaderWork)(_\d+)?$"
-        r"|IsVariableInitialized"
+        r"(gradients|cond|while|Assert|assert_shape|assert_broadcastable|Dataset_.*|ReaderWork)"
+        r"(_\d+)?$|IsVariableInitialized"
     )
-    return not any(free.match(part) for part in name.split("/"))
+    asked = re.search(r"(^|/)(zeros|ones)(_\d+)?/(mul|Less)(_\d+)?(/|$)", name)
+    return not asked and not any(free.match(part) for part in name.split("/"))
 
 
 def is_gradient_of_loop(name):

@@ -15,6 +15,7 @@ MODULES = (
     "losses",
     "metrics",
     "optimizers",
+    "preprocessing",
     "regularizers",
     "utils",
 )

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from goldens import keras_callbacks, keras_metrics, keras_optimizers, keras_small  # noqa: F401 (adds cases)
+from goldens import keras_callbacks, keras_data, keras_metrics, keras_optimizers, keras_small  # noqa: F401 (adds cases)
 from goldens.keras_cases import FUNCTIONS
 from goldens.keras_scripts import SCRIPTS
 from goldens.running_keras import MODULES, run_function, run_script
