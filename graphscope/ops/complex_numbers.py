@@ -132,9 +132,10 @@ def angle(input: Any, name: str | None = None) -> Tensor:
 
 def absolute(x: Any, name: str | None = None) -> Tensor:
     """The distance from 0, elementwise, of real or complex numbers. Source: tf.abs."""
-    x = convert_to_tensor(x, name="x")
-    part = _of_complex(_complex_abs, "Abs", x, name)
-    if part is not None:
-        return part
-    result: Tensor = math.abs_(x, name=name)
-    return result
+    with name_scope(name, "Abs", [x]) as scope:  # in which a variable is read, too
+        x = convert_to_tensor(x, name="x")
+        part = _of_complex(_complex_abs, "Abs", x, scope)
+        if part is not None:
+            return part
+        result: Tensor = math.abs_(x, name=scope)
+        return result

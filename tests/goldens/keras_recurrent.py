@@ -129,17 +129,16 @@ def of_each_kind(title, *kinds, **options):
 
 
 of_each_kind("plain")
-of_each_kind("all steps", return_sequences=True)
-of_each_kind("states", return_state=True)
 of_each_kind("all steps and states", return_sequences=True, return_state=True)
-of_each_kind("backwards", go_backwards=True, return_sequences=True)
-of_each_kind("unrolled", unroll=True, return_sequences=True)
-of_each_kind("unrolled backwards", "LSTM", unroll=True, go_backwards=True, return_sequences=True)
-of_each_kind("any number of steps", shape=(None, 3), return_sequences=True)
-of_each_kind("a fixed batch", batch=2)
+of_each_kind("states", "LSTM", return_state=True)
+of_each_kind("backwards", "LSTM", go_backwards=True, return_sequences=True)
+of_each_kind("unrolled", "SimpleRNN", "LSTM", unroll=True, return_sequences=True)
+of_each_kind("unrolled backwards", "GRU", unroll=True, go_backwards=True, return_sequences=True)
+of_each_kind("any number of steps", "LSTM", shape=(None, 3), return_sequences=True)
+of_each_kind("a fixed batch", "GRU", batch=2)
 of_each_kind("time major", "LSTM", time_major=True, return_sequences=True)
 of_each_kind("without bias", use_bias=False)
-of_each_kind("linear", activation=None)
+of_each_kind("linear", "SimpleRNN", activation=None)
 of_each_kind("other activations", "GRU", "LSTM", activation="relu", recurrent_activation="sigmoid")
 of_each_kind("two", "GRU", "LSTM", implementation=2)
 of_each_kind("two without bias", "GRU", "LSTM", implementation=2, use_bias=False)
@@ -149,19 +148,21 @@ of_each_kind("two, reset after", "GRU", reset_after=True, implementation=2)
 of_each_kind("no ones for the forget gate", "LSTM", unit_forget_bias=False)
 of_each_kind(
     "initializers",
+    "LSTM",
     kernel_initializer="ones",
     recurrent_initializer="glorot_uniform",
     bias_initializer="ones",
 )
 of_each_kind(
     "regularizers",
+    "GRU",
     kernel_regularizer="l2",
     recurrent_regularizer="l1",
     bias_regularizer="l2",
     activity_regularizer="l2",
 )
 of_each_kind("not trained", "LSTM", trainable=False)
-of_each_kind("named", "GRU", name="mine")
+of_each_kind("named", "SimpleRNN", name="mine")
 
 
 @case("LSTM double")
@@ -213,38 +214,35 @@ def _again(tf, keras):
 # ---- dropout -----------------------------------------------------------------------------------
 
 
-def dropped(name, make):
-    """What a layer gives in training and in testing; the masks are those of the seed."""
+def dropped(name, make, *trainings):
+    """What a layer gives in training and in testing; the masks are those of the seed.
+
+    trainings: what it is told, in further calls.
+    """
 
     @case(name)
     def _build(tf, keras):
         K = keras.backend
         layer = make(keras.layers)
         x = keras.layers.Input((4, 3))
-        y = layer(x)
-        trained, tested = layer(x, training=True), layer(x, training=False)
-        f = K.function([x, K.learning_phase()], [y, trained, tested])
+        y = [layer(x), *(layer(x, training=training) for training in trainings)]
+        f = K.function([x, K.learning_phase()], y)
         found = {"next seed": next_seed(tf)}
-        for phase in (0, 1, 1):
+        for run, phase in enumerate((0, 1, 1)):
             results = f([STEPS, phase])
-            names = ["%d %d" % (phase, i) for i in range(3)]
-            found.update(zip(names, results))
+            found.update(("%d %d" % (run, i), value) for i, value in enumerate(results))
         return found
 
 
-for _kind in KINDS:
-    dropped(_kind + " dropout", lambda k, kind=_kind: KINDS[kind](k, dropout=0.4))
+dropped("SimpleRNN dropout", lambda k: k.SimpleRNN(2, dropout=0.4))
+dropped("LSTM dropout", lambda k: k.LSTM(2, dropout=0.4), True, False)
+dropped("GRU dropout of both", lambda k: k.GRU(2, dropout=0.3, recurrent_dropout=0.4))
+for _kind in ("GRU", "LSTM"):
     dropped(
-        _kind + " dropout of the states",
-        lambda k, kind=_kind: KINDS[kind](k, recurrent_dropout=0.4, unroll=True),
+        _kind + " dropout of both, two",
+        lambda k, kind=_kind: KINDS[kind](k, dropout=0.3, recurrent_dropout=0.4, implementation=2),
     )
-    if _kind != "SimpleRNN":
-        dropped(
-            _kind + " dropout of both, two",
-            lambda k, kind=_kind: KINDS[kind](
-                k, dropout=0.3, recurrent_dropout=0.4, implementation=2
-            ),
-        )
+dropped("dropout of states, unrolled", lambda k: k.LSTM(2, recurrent_dropout=0.4, unroll=True))
 
 
 # ---- masks -------------------------------------------------------------------------------------
@@ -267,13 +265,12 @@ def masked(name, make, words=WORDS):
 
 for _kind in KINDS:
     masked(_kind + " masked", lambda k, kind=_kind: KINDS[kind](k))
-    for _options in (
-        {"return_sequences": True, "return_state": True},
-        {"return_sequences": True, "go_backwards": True},
-        {"return_sequences": True, "unroll": True},
-    ):
-        _name = "%s masked, %s" % (_kind, " ".join(sorted(_options)))
-        masked(_name, lambda k, kind=_kind, o=_options: KINDS[kind](k, **o))
+for _options in (
+    {"return_sequences": True, "return_state": True},
+    {"return_sequences": True, "go_backwards": True},
+    {"return_sequences": True, "unroll": True},
+):
+    masked(" ".join(["masked", *sorted(_options)]), lambda k, o=_options: k.LSTM(2, **o))
 for _options in (
     {},
     {"unroll": True},

@@ -27,7 +27,9 @@ def mistake(name, *fragments):
 # ---- wrappers ----------------------------------------------------------------------------------
 
 for _mode in ("concat", "sum", "mul", "ave", None):
-    one("Bidirectional %s" % _mode, lambda k, m=_mode: k.Bidirectional(k.LSTM(2), merge_mode=m))
+    one(
+        "Bidirectional %s" % _mode, lambda k, m=_mode: k.Bidirectional(k.SimpleRNN(2), merge_mode=m)
+    )
 for _options in (
     {"return_sequences": True},
     {"return_state": True},
@@ -236,7 +238,7 @@ def _epochs(tf, keras):
     model.compile("sgd", "mse")
     x = np.concatenate([STEPS, STEPS[:, ::-1]])
     history = model.fit(x, np.arange(4.0), batch_size=2, epochs=2, verbose=0)
-    return {"losses": np.array(history.history["loss"]), "after": model.predict(x)}
+    return {"losses": np.float32(history.history["loss"]), "after": model.predict(x)}
 
 
 # ---- mistakes ----------------------------------------------------------------------------------

@@ -171,8 +171,9 @@ class Bidirectional(Wrapper):
         for each in (self.forward_layer, self.backward_layer):
             if hasattr(each, "zero_output_for_mask"):
                 each.zero_output_for_mask = each.return_sequences
+        # Not `stateful`: a model neither updates nor resets the states of this layer by itself when
+        # it predicts. `reset_states` of this layer does.
         self.merge_mode = merge_mode
-        self.stateful = layer.stateful
         self.return_sequences = layer.return_sequences
         self.return_state = layer.return_state
         self._num_constants = 0
