@@ -425,7 +425,7 @@ class Layer(Calls, base.Layer):
 
     @property
     def updates(self) -> list[Any]:
-        """The operations of `add_update`; none of a layer that is not trained and keeps no states."""
+        """The operations of `add_update`; none of a layer that neither trains nor keeps states."""
         if not self.trainable and not self.stateful:
             return []
         inner = [update for layer in self.sublayers for update in layer.updates]

@@ -67,8 +67,8 @@ class Calls:
             )
         if any(shape != found[0] for shape in found[1:]):
             raise AttributeError(
-                f'The layer "{self.name}" has multiple inbound nodes, with different {what} shapes. '
-                f'Hence the notion of "{what} shape" is ill-defined for the layer. Use '
+                f'The layer "{self.name}" has multiple inbound nodes, with different {what} '
+                f'shapes. Hence the notion of "{what} shape" is ill-defined for the layer. Use '
                 f"`get_{what}_shape_at(node_index)` instead."
             )
         return found[0]
