@@ -58,6 +58,7 @@ class InputLayer(Layer):
             "batch_input_shape": self._batch_input_shape,
             "dtype": self.dtype,
             "sparse": self.sparse,
+            "ragged": False,
             "name": self.name,
         }
 
