@@ -44,7 +44,7 @@ class InputLayer(Layer):
         self.sparse = sparse
         self.batch_size = batch_size
         self.supports_masking = True
-        self.is_placeholder = input_tensor is None
+        self.is_placeholder = input_tensor is None or backend.is_placeholder(input_tensor)
         if input_tensor is None:
             shape = (batch_size, *(input_shape or ()))
             self._batch_input_shape = shape

@@ -104,7 +104,7 @@ class Sequential(Model):
             super().build(input_shape)
             return
         kind = self._stack[0].dtype
-        self._stand_on(Input(batch_shape=tuple(input_shape), dtype=kind, name=f"{self.name}_input"))
+        self._stand_on(Input(tensor=backend.placeholder(shape=tuple(input_shape), dtype=kind)))
 
     def _build_for(self, inputs: Any) -> None:
         self.built = True
