@@ -13,6 +13,8 @@ _GROUPS = 3
 def add_ghosts(drawn: Sketch) -> None:
     """The forward operations whose gradient runs without them, and the groups of operations that
     would use what runs."""
+    if drawn.asked.ghosts in (None, "none"):
+        return
     for box in list(drawn.gradients.values()):
         about = box.about
         if about is None or about in drawn.home:

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from graphscope.debug.answers import Answer
 from graphscope.debug.errors import DebugError
+from graphscope.debug.options import Options
 from graphscope.debug.scene import Scene
 from graphscope.show.engines import write
 from graphscope.show.frames import Reel, reel
 from graphscope.show.gif import animated
-from graphscope.show.options import Options
 from graphscope.show.picture import Picture
 from graphscope.show.step_through import page
 from graphscope.show.theme import theme

@@ -12,6 +12,7 @@ from rich.console import RenderableType
 
 from graphscope.debug.answers import Answer
 from graphscope.debug.errors import DebugError
+from graphscope.debug.options import Options
 from graphscope.debug.scene import Scene
 from graphscope.engine.plan import Phase
 from graphscope.show import text as terminal
@@ -27,7 +28,6 @@ from graphscope.show.letters import ASCII, UNICODE
 from graphscope.show.merge import merged
 from graphscope.show.mermaid import mermaid
 from graphscope.show.metrics import shortened
-from graphscope.show.options import Options
 from graphscope.show.place import Placed, Placer, Run, box_size, runs_of, scopes_in, shape_of
 from graphscope.show.printed import Printed, printed
 from graphscope.show.route import Router
@@ -194,17 +194,15 @@ def entitled(drawn: Sketch, writer: Faces) -> tuple[str, str]:
 
 def composed(scene: Scene, options: Options) -> Sketch:
     """The boxes and edges that are drawn."""
-    drawn = sketch(scene, options.expand)
-    if options.ghosts:
-        add_ghosts(drawn)
-    if options.folds:
-        drawn = merged(drawn, kept_groups(drawn, options.expand))
+    drawn = sketch(scene, options)
+    add_ghosts(drawn)
+    drawn = merged(drawn, kept_groups(drawn))
     add_cuts(drawn)
     if options.part is not None:
         drawn = part_of(drawn, options.part)
     if options.focus is not None:
         drawn = near(drawn, options.focus, options.radius)
-    return fold(drawn, options.folding, _pinned(drawn)) if options.folds else drawn
+    return fold(drawn, _pinned(drawn))
 
 
 def _pinned(drawn: Sketch) -> set[Box]:

@@ -15,6 +15,7 @@ import numpy as np
 
 from graphscope.debug.answers import Answer
 from graphscope.debug.errors import DebugError
+from graphscope.debug.options import Options
 from graphscope.debug.questions.compare import equal
 from graphscope.debug.questions.diff import Changes, RunsDiffer
 from graphscope.debug.scene import Highlight, Mark, Part, Scene
@@ -26,7 +27,6 @@ from graphscope.show.fold import fold
 from graphscope.show.ladder import ladder
 from graphscope.show.legend import Sample
 from graphscope.show.merge import Group, merged
-from graphscope.show.options import Options
 from graphscope.show.picture import Picture, composed, name_of, title_of
 from graphscope.show.place import (
     Band,
@@ -66,14 +66,16 @@ def side_by_side(
     """A picture of two scenes. answer: what the debugger says of their difference."""
     scenes = (left, right)
     alike = {op.name for op in left.plan.needed} == {op.name for op in right.plan.needed}
-    wanted = replace(options, budget=None, depth=None, collapse=(), ghosts=options.ghosts and alike)
+    aside = options.ghosts if alike else None
+    wanted = replace(options, budget=None, depth=None, collapse=(), ghosts=aside)
     sketches = [composed(scene, wanted) for scene in scenes]
     union, twins = _together(*sketches)
+    union.asked = options
     highlights = _highlights(sketches, twins, answer)
     for drawn, highlight in zip(sketches, highlights, strict=True):
         drawn.scene = replace(drawn.scene, highlight=highlight)
     pinned = {twins[i][box] for i, drawn in enumerate(sketches) for box in _pinned(drawn)}
-    whole = fold(union, options.folding, pinned)
+    whole = fold(union, pinned)
     whole.boxes = _ordered(whole)
     headings = _headings(left, right, answer)
     halves = [

@@ -7,10 +7,11 @@ it. No operation that is needed is left out or drawn twice.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from graphscope.debug.options import Options
 from graphscope.debug.scene import Scene
 from graphscope.engine.plan import Phase, bodies, operation
 from graphscope.graph.graph import Operation, Tensor
@@ -109,11 +110,13 @@ class Edge:
 class Sketch:
     """The boxes in order of creation, the edges, and where each needed operation is shown.
 
+    asked: what is asked of the picture.
     elsewhere: how many operations do not run and are not drawn either.
     opened: the conds and loops whose inside is drawn.
     """
 
     scene: Scene
+    asked: Options = field(default_factory=Options)
     opened: Opened = field(default_factory=Opened)
     boxes: list[Box] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
@@ -145,6 +148,10 @@ class Sketch:
         self._out_of: dict[Box, list[Edge]] = {}
         self.by_name = {op.name: op for op in self.scene.plan.graph.operations}
 
+    def emptied(self) -> Sketch:
+        """A sketch of the same, in which there is nothing yet."""
+        return Sketch(self.scene, self.asked, self.opened, elsewhere=self.elsewhere)
+
     def into(self, box: Box) -> list[Edge]:
         """The edges that end at the box."""
         return self._into.get(box, [])
@@ -158,12 +165,12 @@ class Sketch:
         return (edge.tail for edge in self.into(box))
 
 
-def sketch(scene: Scene, open: Collection[str] = ()) -> Sketch:
+def sketch(scene: Scene, asked: Options = Options()) -> Sketch:  # noqa: B008
     """Sort the operations of the scene into boxes, and join them by edges.
 
-    open: the names of the conds and loops whose inside is drawn.
+    Of the conds and loops that are asked to be open, the inside is drawn.
     """
-    drawn = Sketch(scene, opened(scene.plan, open))
+    drawn = Sketch(scene, asked, opened(scene.plan, asked.expand))
     inside = drawn.opened.operations
     shown = dict.fromkeys((*scene.plan.nodes, *scene.plan.given, *inside))
     needed = sorted(shown, key=lambda op: op._id)

@@ -10,10 +10,10 @@ from reading import attributes, edges, legend, words
 
 import graphscope as gs
 from graphscope.debug.errors import DebugError
+from graphscope.debug.options import Options
 from graphscope.debug.questions.flow import Course
 from graphscope.show.answers_drawn import drawn_as, highlighted
 from graphscope.show.faces import Faces
-from graphscope.show.options import Options
 from graphscope.show.picture import composed, paint
 
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from test_picture_layout import check, graphs
 
 from graphscope.debug.errors import DebugError
-from graphscope.show.options import Options, names
+from graphscope.debug.options import Options, names
 from graphscope.show.picture import arrange, composed, paint
 
 EVERYTHING = scenes.everything()
