@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from graphscope.debug.scene import Part
 from graphscope.kernels.stats import brief
+from graphscope.show.amounts import SCALES
 from graphscope.show.faces import Face
 from graphscope.show.looks import (
     STRONGEST,
@@ -47,6 +48,7 @@ def samples(
         *(Sample(word, sign=sign) for sign, word in SIGNS.items()
           if any(sign in face.signs for face in faces.values())),
         *_edges(drawn, strengths),
+        *_amounts(drawn),
         *_parts(drawn, faces, theme),
     ]  # fmt: skip
 
@@ -85,6 +87,12 @@ def _edges(drawn: Sketch, strengths: Strengths) -> Iterator[Sample]:
         yield Sample(f"{brief(STRONG)} or more; between by the logarithm", width=THICKEST)
     if 0.0 in norms and not drawn.scene.answers:
         yield Sample("gradient that is 0", sign="- 0 -")
+
+
+def _amounts(drawn: Sketch) -> Iterator[Sample]:
+    if drawn.asked.overlay is not None:
+        for sign, word in SCALES[drawn.asked.overlay].legend():
+            yield Sample(word, sign=sign)
 
 
 #: What the parts of an answer are called when the answer has no words of its own.

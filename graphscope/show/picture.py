@@ -189,7 +189,8 @@ def finished(drawing: Drawing, writer: Faces, placed: Placed | None) -> Picture:
 
 def entitled(drawn: Sketch, writer: Faces) -> tuple[str, str]:
     """The two lines above a picture."""
-    return title_of(drawn.scene), _sentence(drawn, writer)
+    sentence = ", ".join(filter(None, (_sentence(drawn, writer), writer.amounts.total)))
+    return title_of(drawn.scene), sentence
 
 
 def composed(scene: Scene, options: Options) -> Sketch:
