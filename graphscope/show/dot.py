@@ -10,13 +10,14 @@ from itertools import pairwise
 from graphviz import Digraph, escape
 
 from graphscope.show.faces import MONO, SMALL, TITLE, Face
+from graphscope.show.layout import LABEL
 from graphscope.show.legend import Sample, samples
 from graphscope.show.letters import printable
-from graphscope.show.looks import WAY, box_look
-from graphscope.show.metrics import text_width
+from graphscope.show.looks import SAVED, WAY, box_look
+from graphscope.show.metrics import shortened, text_width
 from graphscope.show.place import Band, Path, Placed, Point, box_size, shape_of
 from graphscope.show.sketch import Box, Edge, EdgeKind, Sketch
-from graphscope.show.strengths import Strengths, width_of
+from graphscope.show.strengths import Strengths, edge_words, width_of
 from graphscope.show.theme import NOW, Theme
 
 #: The largest picture: this many inches each way, which is 15 million dots of a bitmap.
@@ -39,6 +40,7 @@ _EDGES: dict[EdgeKind, tuple[float, str]] = {
     "control": (1.5, "dotted"),
     "ghost": (1.1, "dashed"),
     "blocked": (1.5, ""),
+    "saved": (SAVED, ""),
 }
 
 
@@ -55,6 +57,7 @@ class Drawing:
     ) -> None:
         self.drawn, self.faces, self.theme, self.prefix = drawn, faces, theme, prefix
         self.strengths = Strengths(drawn)
+        self.edge_words = edge_words(drawn)
         self.samples: list[Sample] = samples(drawn, faces, self.strengths, theme)
         self.room = 0.0
 
@@ -95,10 +98,16 @@ class Drawing:
             )
         for path in placed.paths:
             self._edge(graph, path.edge, path)
+        for number, (edge, at) in enumerate(placed.labels.items()):
+            word = self.edge_words.get(edge, "")
+            self._words(graph, f"edge {number}", self._edge_word(word), at)
         zeros = [path for path in placed.paths if self._is_zero(path.edge)]
         for number, path in enumerate(zeros):
             label = bold(self._font("0", SMALL, self.theme.ink))
             self._words(graph, f"zero {number}", label, _beside(path))
+
+    def _edge_word(self, word: str) -> str:
+        return self._font(word, LABEL, face="Courier")
 
     def _band(self, graph: Digraph, number: int, band: Band) -> None:
         area = band.area
@@ -108,9 +117,9 @@ class Drawing:
             cluster.attr(bb=corners, color=self.theme.band_line, fillcolor=fill)
             cluster.attr(style="rounded,filled", label="")
         if band.scope:
-            width = text_width(band.scope, 11, bold=True)
-            at = (area.left + 14 + width / 2, area.top + 14)
-            self._words(graph, f"scope {number}", bold(self._font(band.scope, 11)), at)
+            name = _fitting(band.scope, area.width - 24)
+            at = (area.left + 14 + text_width(name, 11, bold=True) / 2, area.top + 14)
+            self._words(graph, f"scope {number}", bold(self._font(name, 11)), at)
 
     def title(self, graph: Digraph, title: str, sentence: str, left: float, top: float) -> None:
         """Two lines above the picture."""
@@ -158,7 +167,7 @@ class Drawing:
             return
         look = sample.look
         if look is None:
-            color = self.theme.line("gradient")
+            color = self.theme.line(sample.role)
             look = {"shape": "box", "style": "filled", "color": color, "fillcolor": color,
                     "penwidth": "0"}  # fmt: skip
         small = 8 if "peripheries" in look else 0  # a ring is drawn around the size
@@ -177,7 +186,14 @@ class Drawing:
         words = [f'<TR><TD ALIGN="LEFT"{wide}>{line}</TD></TR>' for line in lines if title]
         rows = [*words, f'<TR><TD ALIGN="LEFT">{self._table()}</TD></TR>']
         label = f'<<TABLE BORDER="0" CELLSPACING="4" CELLPADDING="0">{"".join(rows)}</TABLE>>'
-        graph.attr("graph", rankdir="TB", nodesep="0.25", ranksep="0.35", pad="0.3", label=label)
+        graph.attr(
+            "graph",
+            rankdir=self.drawn.asked.rankdir,
+            nodesep="0.25",
+            ranksep="0.35",
+            pad="0.3",
+            label=label,
+        )
         graph.attr("graph", labelloc="t", labeljust="l", outputorder="edgesfirst")
         for box in self.drawn.boxes:
             width, height = box_size(self.faces[box], shape_of(box))
@@ -202,7 +218,7 @@ class Drawing:
         if sample.sign:
             return f"<TD>{bold(self._font(sample.sign, 10, self.theme.ink))}</TD>{words}"
         if sample.look is None:
-            color, height = self.theme.line("gradient"), round(sample.width)
+            color, height = self.theme.line(sample.role), round(sample.width)
             return (
                 f'<TD WIDTH="20"><TABLE BORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>'
                 f'<TD WIDTH="20" HEIGHT="{height}" FIXEDSIZE="TRUE" BGCOLOR="{color}"></TD>'
@@ -266,15 +282,19 @@ class Drawing:
             look.update(arrowhead="odot", arrowsize="0.6")
         if edge.kind == "blocked":
             look["arrowhead"] = "tee"
+        if edge.kind == "saved":
+            look["arrowhead"] = "empty"
         if path is not None:
             look["pos"] = spline(path.points, head=_head(edge, path))
             if path.stub:
                 look.update(arrowhead="none")
         else:
-            if edge.kind == "write":
+            if edge.kind in ("write", "saved"):
                 look["constraint"] = "false"
             if self._is_zero(edge):
                 look["label"] = f"<{bold(self._font('0', SMALL, self.theme.ink))}>"
+            elif edge in self.edge_words:
+                look["label"] = f"<{self._edge_word(self.edge_words[edge])}>"
         graph.edge(self.prefix + edge.tail.key, self.prefix + edge.head.key, **look)
 
     def _line(self, edge: Edge) -> dict[str, str]:
@@ -327,6 +347,14 @@ class Drawing:
         if edge.kind in ("feed", "variable"):
             return theme.line(edge.tail.role)
         return theme.rail if edge.tail.role == "forward" else theme.line(edge.tail.role)
+
+
+def _fitting(name: str, width: float) -> str:
+    """The name of a scope in so many points: whole, or its two ends."""
+    count = len(name)
+    while count > 3 and text_width(shortened(name, count), 11, bold=True) > width:
+        count -= 1
+    return shortened(name, count)
 
 
 def bold(label: str) -> str:

@@ -14,7 +14,7 @@ from graphscope.show.amounts import Amounts
 from graphscope.show.bodies import around, inside_words, test_of
 from graphscope.show.folded import folded_sizes, folded_title, folded_words
 from graphscope.show.metrics import shortened, text_width
-from graphscope.show.sketch import FEW, Box, Chip, Sketch, is_seed
+from graphscope.show.sketch import FEW, Box, Chip, Sketch, is_seed, saved_by
 from graphscope.show.states import State, States, number
 from graphscope.show.theme import MISSING, NEW, NEXT, NOW
 
@@ -195,7 +195,9 @@ class Faces:
 
     def name(self, op: Operation, scope: str = "") -> str:
         """The name without the scope that is written around it."""
-        return op.name if self.full else self.names.of(op).removeprefix(f"{scope}/" if scope else "")
+        return (
+            op.name if self.full else self.names.of(op).removeprefix(f"{scope}/" if scope else "")
+        )
 
     def _gradient_title(self, box: Box, about: Operation) -> str:
         name = shortened(self.name(about, self._around(box)), self.longest - 6)
@@ -250,20 +252,11 @@ class Faces:
         tensor = self.output(box)
         if tensor is None:
             return ""
-        value = self.scene.values.get(tensor)
-        sizes = tensor.shape.sizes if value is None else np.shape(value)
         parts = []
         plain = box.about is None and box.fold is None
         if box.role in ("forward", "gradient") and plain and not _says_its_type(box):
             parts.append(box.main.type)
-        if self.drawn.asked.dtypes or not tensor.dtype.is_floating:
-            parts.append(tensor.dtype.base_dtype.name)
-        if sizes is None:
-            parts.append("shape unknown")
-        elif not sizes:
-            parts.append("scalar")
-        else:
-            parts.append("[" + ", ".join("?" if s is None else str(s) for s in sizes) + "]")
+        parts.append(self.states.shape(tensor))
         more = len(box.main.outputs) - 1 if box.role == "forward" and box.fold is None else 0
         return " ".join(parts) + (f" +{more}" if more else "")
 
@@ -365,16 +358,10 @@ class Faces:
 
     def _saved(self, box: Box) -> list[str]:
         """The values of the forward pass that the gradient uses again."""
-        found: dict[str, None] = {}
-        for op in box.ops:
-            for tensor in op.inputs:
-                tail = self.drawn.source(tensor)
-                if tail is None or tail is box or tail.role in ("gradient", "const"):
-                    continue
-                if op.type in ("SumLike", "Shape") or tensor.op.type == "Const":
-                    continue  # the shape of a value is used, not the value
-                found[self.names.python(tail.main) or self._leaf(tail.main)] = None
-        return list(found)
+        if self.drawn.asked.saved:
+            return []  # an edge says it
+        used = (tail.main for tail in saved_by(self.drawn, box))
+        return list(dict.fromkeys(self.names.python(op) or self._leaf(op) for op in used))
 
     def _chips(self, chips: list[Chip]) -> list[str]:
         if len(chips) == 2 and all(i >= 0 and user.definition.symbol for user, i, _ in chips):

@@ -24,15 +24,16 @@ from graphscope.show.fold import fold
 from graphscope.show.ghosts import add_ghosts, count_pruned
 from graphscope.show.kept import kept_groups
 from graphscope.show.ladder import Grid, ladder
+from graphscope.show.layout import laid_out
 from graphscope.show.letters import ASCII, UNICODE
 from graphscope.show.merge import merged
 from graphscope.show.mermaid import mermaid
 from graphscope.show.metrics import shortened
-from graphscope.show.place import Placed, Placer, Run, box_size, runs_of, scopes_in, shape_of
+from graphscope.show.place import Placed, Run, box_size, runs_of, scopes_in, shape_of
 from graphscope.show.printed import Printed, printed
-from graphscope.show.route import Router
 from graphscope.show.select import near, part_of
-from graphscope.show.sketch import Box, Sketch, sketch
+from graphscope.show.sketch import Box, Sketch, add_saved, sketch
+from graphscope.show.strengths import edge_words
 from graphscope.show.svg import Links, Words, address, dressed
 from graphscope.show.theme import Theme
 from graphscope.show.theme import theme as theme_named
@@ -203,7 +204,10 @@ def composed(scene: Scene, options: Options) -> Sketch:
         drawn = part_of(drawn, options.part)
     if options.focus is not None:
         drawn = near(drawn, options.focus, options.radius)
-    return fold(drawn, _pinned(drawn))
+    drawn = fold(drawn, _pinned(drawn))
+    if options.saved:
+        add_saved(drawn)
+    return drawn
 
 
 def _pinned(drawn: Sketch) -> set[Box]:
@@ -247,7 +251,7 @@ class Ground:
         if self.grid is None:
             return None
         sizes = {box: box_size(face, shape_of(box)) for box, face in faces.items()}
-        return Placer(self.grid, Router(self.grid, self.drawn.edges), sizes, self.runs).placed()
+        return laid_out(self.drawn, self.grid, self.runs, sizes, edge_words(self.drawn))
 
 
 def name_of(scene: Scene) -> str:

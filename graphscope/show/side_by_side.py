@@ -25,6 +25,7 @@ from graphscope.show.dot import Drawing
 from graphscope.show.faces import Face, Faces
 from graphscope.show.fold import fold
 from graphscope.show.ladder import ladder
+from graphscope.show.layout import laid_out
 from graphscope.show.legend import Sample
 from graphscope.show.merge import Group, merged
 from graphscope.show.picture import Picture, composed, name_of, title_of
@@ -32,15 +33,14 @@ from graphscope.show.place import (
     Band,
     Path,
     Placed,
-    Placer,
     Rect,
     box_size,
     runs_of,
     scopes_in,
     shape_of,
 )
-from graphscope.show.route import Router
 from graphscope.show.sketch import Box, Edge, EdgeKind, Sketch
+from graphscope.show.strengths import edge_words
 from graphscope.show.theme import NEW
 from graphscope.show.theme import theme as theme_named
 from graphscope.show.told import Content
@@ -323,7 +323,7 @@ def _drawn(whole: Sketch, halves: list[Half], highlight: Highlight, options: Opt
             width, height = box_size(face, shape_of(box))
             before = sizes.get(half.whole[box], (0.0, 0.0))
             sizes[half.whole[box]] = (max(before[0], width), max(before[1], height))
-    placed = Placer(grid, Router(grid, whole.edges), sizes, runs).placed()
+    placed = laid_out(whole, grid, runs, sizes, edge_words(whole))
     right = math.ceil(placed.right - placed.left + _BETWEEN)
     theme = theme_named(options.theme)
     drawings = []
@@ -387,8 +387,10 @@ def _of_half(placed: Placed, half: Half) -> Placed:
         for edge in half.drawn.edges
         if (key := _edge_of(edge, half)) in known
     ]
+    at = {(edge.tail, edge.head, edge.kind): point for edge, point in placed.labels.items()}
+    labels = {e: at[key] for e in half.drawn.edges if (key := _edge_of(e, half)) in at}
     rects = {box: placed.rects[half.whole[box]] for box in half.drawn.boxes}
-    return replace(placed, rects=rects, paths=paths)
+    return replace(placed, rects=rects, paths=paths, labels=labels)
 
 
 def _edge_of(edge: Edge, half: Half) -> tuple[Box, Box, EdgeKind]:
@@ -406,6 +408,7 @@ def _shifted(placed: Placed, by: float) -> Placed:
             for path in placed.paths
         ],
         bands=[Band(band.scope, band.depth, moved(band.area)) for band in placed.bands],
+        labels={edge: (x + by, y) for edge, (x, y) in placed.labels.items()},
         left=placed.left + by,
         right=placed.right + by,
         top=placed.top,

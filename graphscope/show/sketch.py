@@ -20,7 +20,7 @@ from graphscope.show.bodies import Opened, opened
 from graphscope.show.theme import RoleName
 
 EdgeKind = Literal[
-    "data", "feed", "variable", "gradient", "turn", "write", "control", "ghost", "blocked"
+    "data", "feed", "variable", "gradient", "turn", "write", "control", "ghost", "blocked", "saved"
 ]
 
 Chip = tuple[Operation, int, Operation]
@@ -405,6 +405,26 @@ def _is_saved(tail: Box, head: Box) -> bool:
     if head.about is None or tail.role in ("gradient", "update", "control"):
         return False
     return not is_gradient(tail)
+
+
+def add_saved(drawn: Sketch) -> None:
+    """The values of the forward pass that gradients use again, as edges."""
+    for head in drawn.boxes:
+        if head.role == "gradient":
+            for tail in saved_by(drawn, head):
+                drawn.join(tail, head, "saved")
+
+
+def saved_by(drawn: Sketch, box: Box) -> Iterator[Box]:
+    """Where the values come from that a gradient uses again."""
+    for op in box.ops:
+        for tensor in op.inputs:
+            tail = drawn.source(tensor)
+            if tail is None or tail is box or tail.role in ("gradient", "const"):
+                continue
+            if op.type in ("SumLike", "Shape") or tensor.op.type == "Const":
+                continue  # the shape of a value is used, not the value
+            yield tail
 
 
 def _kind(tail: Box) -> EdgeKind:

@@ -161,6 +161,10 @@ class States:
         norm = box.role in ("gradient", "variable", "frozen")
         return summary(value, norm=norm, most=box.role == "feed", numbers=self.numbers)
 
+    def shape(self, tensor: Tensor) -> str:
+        """``[100, 10]``, ``int32 scalar``: of the value, or what is known of it before the run."""
+        return shape_of(tensor, self.scene.values.get(tensor), types=self.drawn.asked.dtypes)
+
     def _bad_inside(self, box: Box) -> str:
         """``NaN inside: Log``: the first of several operations whose value is not finite."""
         if box.role == "ghost" or len(box.ops) < 2:
@@ -193,6 +197,16 @@ class States:
         if is_loop(box.main) and box.main.definition.calls:
             lines.append(f"100 iterations · {_WIDEST_VALUE}")
         return lines
+
+
+def shape_of(tensor: Tensor, value: Any, *, types: bool) -> str:
+    """The shape of a value; of the tensor, where there is none. types: with the type in any case;
+    otherwise only what is not made of floats has it."""
+    sizes = tensor.shape.sizes if value is None else np.shape(value)
+    kind = "" if tensor.dtype.is_floating and not types else f"{tensor.dtype.base_dtype.name} "
+    if not sizes:
+        return kind + ("shape unknown" if sizes is None else "scalar")
+    return f"{kind}[{', '.join('?' if s is None else str(s) for s in sizes)}]"
 
 
 def changed(delta: Delta, *, numbers: bool = False) -> tuple[str, bool]:

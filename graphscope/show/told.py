@@ -115,6 +115,8 @@ def _told(content: Content, box: Box) -> str:
         words.append(f"{verb} {listed(used)}")
     if written := content.written(box):
         words.append(f"and changes {listed(written)}" if used else f"changes {listed(written)}")
+    if again := content.used(box, ("saved",)):
+        words.append(f"with {listed(again)} again")
     if after := content.used(box, ("control",)):
         words.append(f"after {listed(after)}")
     return " ".join(words)
