@@ -34,7 +34,11 @@ def size(count: float) -> str:
 @dataclass(frozen=True)
 class Scale:
     """What the squares of a bar mean: one is less than `least`, each further one `factor` times as
-    much. word: what is measured. adds_up: a sum of it says something. widest: its longest text."""
+    much.
+
+    word: what is measured. name: stands before the number. adds_up: a sum of it says something.
+    widest: its longest text.
+    """
 
     word: str
     least: float
@@ -42,6 +46,7 @@ class Scale:
     text: Callable[[float], str]
     adds_up: bool
     widest: str
+    name: str = ""
 
     def bar(self, amount: float) -> str:
         """``■■■□□``"""
@@ -50,7 +55,7 @@ class Scale:
         return _FULL * full + _EMPTY * (_SQUARES - full)
 
     def words(self, amount: float) -> str:
-        return f"{self.text(amount)} {self.bar(amount)}"
+        return f"{self.name}{self.text(amount)} {self.bar(amount)}"
 
     def legend(self) -> list[tuple[str, str]]:
         """The signs and their words: of one square, and of all."""
@@ -62,14 +67,10 @@ class Scale:
         ]
 
 
-def _norm(amount: float) -> str:
-    return f"norm {brief(amount)}"
-
-
 SCALES: Mapping[str, Scale] = {
-    "time": Scale("time of the run", 1e-5, 10, duration, True, "99.9 us"),
-    "norm": Scale("norm of the value", 1e-3, 100, _norm, False, "changed by 1.23e-05"),
-    "bytes": Scale("bytes of the value", 100, 100, size, True, "99.9 bytes"),
+    "time": Scale("the time it took", 1e-5, 10, duration, True, "99.9 us"),
+    "norm": Scale("the norm of its value", 1e-3, 100, brief, False, "changed by 1.23e-05", "norm "),
+    "bytes": Scale("the bytes of its value", 100, 100, size, True, "99.9 bytes"),
 }
 
 
@@ -132,7 +133,7 @@ class Amounts:
         if self.scale is None:
             return ""
         whole = f", {self.scale.text(sum(self.of.values()))} in all"
-        return self.scale.word + (whole if self.scale.adds_up and self.of else "")
+        return f"in a box: {self.scale.word}" + (whole if self.scale.adds_up and self.of else "")
 
     def _tensors(self, box: Box) -> Iterator[Tensor]:
         """What is measured of a box: of a folded one, what each of its parts gives to others."""

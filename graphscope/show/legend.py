@@ -92,7 +92,7 @@ def _edges(drawn: Sketch, strengths: Strengths) -> Iterator[Sample]:
         yield Sample("gradient that is 0", sign="- 0 -")
     if any(edge.kind == "saved" for edge in drawn.edges):
         yield Sample(
-            "hollow arrow: a value that a gradient uses again", width=SAVED, role="forward"
+            "hollow arrow: a value that a gradient uses again", width=SAVED, role="control"
         )
     if edge_words(drawn):
         yield Sample("at an edge: the shape of what goes along it", sign="[2, 3]")

@@ -82,7 +82,7 @@ class Band:
 
 @dataclass
 class Placed:
-    """A picture with coordinates. rects: without rings. labels: the middle of the words at edges."""
+    """A picture with coordinates. rects: without rings. labels: where words at edges are."""
 
     rects: dict[Box, Rect]
     paths: list[Path]

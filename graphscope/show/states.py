@@ -217,7 +217,7 @@ def changed(delta: Delta, *, numbers: bool = False) -> tuple[str, bool]:
     old = summary(delta.old, norm=True, numbers=numbers)[0]
     if old == new:
         return f"{new}, moved {brief(delta.norm)}", False
-    return f"{old} → {new if numbers else new.rpartition(' ')[2]}", False
+    return f"{old} → {new if new.startswith('[') else new.rpartition(' ')[2]}", False
 
 
 def moved(delta: Delta) -> tuple[str, bool]:
