@@ -78,7 +78,8 @@ class Options:
         for option, words in _WORDS.items():
             word = getattr(self, option)
             if word is not None and word not in words:
-                raise DebugError(f"There is no {option} {word!r}: use {', '.join(words)}.")
+                known = " or ".join(filter(None, (", ".join(words[:-1]), words[-1])))
+                raise DebugError(f"{option} is {known}, not {word!r}.")
         for option in ("budget", "depth", "radius"):
             value = getattr(self, option)
             if value is not None and value < 0:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from html import escape as html_escape
 from itertools import pairwise
@@ -15,7 +16,7 @@ from graphscope.show.legend import Sample, samples
 from graphscope.show.letters import printable
 from graphscope.show.looks import SAVED, WAY, box_look
 from graphscope.show.metrics import shortened, text_width
-from graphscope.show.place import Band, Path, Placed, Point, box_size, shape_of
+from graphscope.show.place import Band, Path, Placed, Point, Rect, box_size, shape_of
 from graphscope.show.sketch import Box, Edge, EdgeKind, Sketch
 from graphscope.show.strengths import Strengths, edge_words, width_of
 from graphscope.show.theme import NOW, Theme
@@ -26,6 +27,8 @@ _TEXT = "Helvetica"
 #: How much of an edge its head takes: an arrow, a ring, a bar.
 _ARROW, _RING, _BAR = 7.0, 5.0, 1.8
 _CORNER = 7.0
+#: By which part of its half height a tag is lower than its box.
+_TAG = 0.25
 #: A row of the legend may be so wide, in points, also below a narrow picture.
 _ROW = 620.0
 
@@ -97,7 +100,7 @@ class Drawing:
                 pin="true",
             )
         for path in placed.paths:
-            self._edge(graph, path.edge, path)
+            self._edge(graph, path.edge, _from_tag(path, placed.rects))
         for number, (edge, at) in enumerate(placed.labels.items()):
             word = self.edge_words.get(edge, "")
             self._words(graph, f"edge {number}", self._edge_word(word), at)
@@ -347,6 +350,15 @@ class Drawing:
         if edge.kind in ("feed", "variable"):
             return theme.line(edge.tail.role)
         return theme.rail if edge.tail.role == "forward" else theme.line(edge.tail.role)
+
+
+def _from_tag(path: Path, rects: Mapping[Box, Rect]) -> Path:
+    """Graphviz draws a tag less high than it is said to be: an edge begins where it is seen."""
+    (x, y), (u, v), *rest = path.points
+    if shape_of(path.edge.tail) != "cds" or x != u:
+        return path
+    middle = rects[path.edge.tail].y
+    return replace(path, points=((x, y + (middle - y) * _TAG), (u, v), *rest))
 
 
 def _fitting(name: str, width: float) -> str:

@@ -191,7 +191,8 @@ class Faces:
 
     def _around(self, box: Box) -> str:
         """The scope that need not be said again, since it is written around the box."""
-        return "" if self.full else self.scopes.get(box, "")
+        beside = box.role == "ghost" and self.drawn.asked.ghosts == "all"
+        return "" if self.full or beside else self.scopes.get(box, "")
 
     def name(self, op: Operation, scope: str = "") -> str:
         """The name without the scope that is written around it."""

@@ -54,16 +54,17 @@ def _add_groups(drawn: Sketch) -> None:
 
 def _add_all(drawn: Sketch) -> None:
     """All that would run for other fetches, a box for each operation."""
+    made: dict[Operation, Box] = {}
     for op in drawn.scene.plan.skipped():
         if is_given(op) or op in drawn.home or any(t.op is op for t in drawn.feeds):
             continue
-        ghost = drawn.home[op] = Box("ghost", op, [op])
+        ghost = made[op] = Box("ghost", op, [op])
         drawn.boxes.append(ghost)
         for tensor in op.inputs:
             if not is_word(drawn, tensor):
-                drawn.join(drawn.source(tensor), ghost, "ghost")
+                drawn.join(drawn.source(tensor) or made.get(tensor.op), ghost, "ghost")
         for other in op.control_inputs:
-            drawn.join(drawn.home.get(other), ghost, "ghost")
+            drawn.join(drawn.home.get(other) or made.get(other), ghost, "ghost")
 
 
 def _behind(drawn: Sketch, tensor: Tensor) -> Box | None:

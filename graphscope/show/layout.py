@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from graphscope.show.ladder import Grid
 from graphscope.show.metrics import LEADING, text_width
-from graphscope.show.place import Band, Path, Placed, Placer, Point, Rect, Room, Run, shape_of
+from graphscope.show.place import Band, Path, Placed, Placer, Point, Rect, Room, Run
 from graphscope.show.route import Router
 from graphscope.show.sketch import Box, Edge, Sketch
 
@@ -19,8 +19,6 @@ LABEL = 8.0
 _PLACES = (0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8)
 #: The side of the squares in which what is near is looked for.
 _SQUARE = 60.0
-#: By which part of its half height a tag is lower than its box.
-_TAG = 0.25
 #: The space between words and the line they belong to.
 _BESIDE = 3.0
 
@@ -41,17 +39,7 @@ def laid_out(
     placed = Placer(grid, Router(grid, drawn.edges), dict(sizes), runs, room).placed()
     if turned:
         placed = _turned(placed)
-    placed.paths = [_from_tag(path, placed.rects) for path in placed.paths]
     return _Labels(placed, words).placed() if words else placed
-
-
-def _from_tag(path: Path, rects: Mapping[Box, Rect]) -> Path:
-    """Graphviz draws a tag less high than it is said to be: an edge begins where it is seen."""
-    (x, y), (u, v), *rest = path.points
-    if shape_of(path.edge.tail) != "cds" or x != u:
-        return path
-    rect = rects[path.edge.tail]
-    return replace(path, points=((x, y + (rect.y - y) * _TAG), (u, v), *rest))
 
 
 def label_width(word: str) -> float:

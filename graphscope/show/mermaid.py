@@ -111,7 +111,7 @@ def _edges(content: Content, keys: dict[Box, str], theme: Theme) -> Iterator[str
     colors: dict[str, list[int]] = {}
     words = edge_words(content.drawn)
     for number, edge in enumerate(content.drawn.edges):
-        word = f"|{_text(words[edge])}|" if edge in words else ""
+        word = f'|"{_text(words[edge])}"|' if edge in words else ""
         yield f"    {keys[edge.tail]} {_ARROWS.get(edge.kind, '-->')}{word} {keys[edge.head]}"
         if edge.kind in ("gradient", "turn", "blocked"):
             colors.setdefault(theme.line("gradient"), []).append(number)

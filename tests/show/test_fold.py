@@ -213,7 +213,7 @@ def test_what_is_near_a_node():
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"part": "sideways"}, "There is no part 'sideways'"),
+        ({"part": "sideways"}, "part is forward, backward or update, not 'sideways'"),
         ({"budget": -1}, "budget is a number of at least 0"),
         ({"depth": -2}, "depth is a number of at least 0"),
     ],
