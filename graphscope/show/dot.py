@@ -156,8 +156,9 @@ class Drawing:
         for row in _rows(found, max(right - left, _ROW)):
             x = max((left + right - sum(map(_room, row)) + 20) / 2, left)
             for sample in row:
-                self._sample(graph, number, sample, (x + 12, y))
-                at = (x + 29 + text_width(sample.word, 10) / 2, y)
+                wide = _wide(sample)
+                self._sample(graph, number, sample, (x + wide / 2, y))
+                at = (x + wide + 5 + text_width(sample.word, 10) / 2, y)
                 self._words(graph, f"legend word {number}", self._font(sample.word, 10), at)
                 x += _room(sample)
                 number += 1
@@ -375,7 +376,12 @@ def bold(label: str) -> str:
 
 def _room(sample: Sample) -> float:
     """How wide a sample with its word and the gap behind it is."""
-    return text_width(sample.word, 10) + 50
+    return text_width(sample.word, 10) + _wide(sample) + 26
+
+
+def _wide(sample: Sample) -> float:
+    """How wide a sample is without its word."""
+    return max(24.0, text_width(sample.sign, 10, bold=True))
 
 
 def _rows(found: Sequence[Sample], width: float) -> list[list[Sample]]:

@@ -487,7 +487,24 @@ def test_every_process_writes_the_same():
 @needs_both
 @pytest.mark.parametrize(("name", "model", "fetched"), scenes.everything())
 def test_both_engines_draw_the_same(monkeypatch, name, model, fetched):
-    drawn = paint(model.scene(*fetched))
+    same_in_both(paint(model.scene(*fetched)), monkeypatch)
+
+
+@needs_both
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"saved": True, "edges": "shape", "rankdir": "LR"},
+        {"saved": True, "edges": "shape", "overlay": "bytes"},
+        {"ghosts": "all", "names": "full", "dtypes": True, "order": True, "values": True},
+        {"saved": True, "edges": "shape", "rankdir": "LR", "ladder": False, "fold": False},
+    ],
+)
+def test_both_engines_draw_what_is_asked(monkeypatch, options):
+    same_in_both(paint(scenes.nested().scene("train"), Options(**options)), monkeypatch)
+
+
+def same_in_both(drawn, monkeypatch):
     texts = []
     for engine in (_PURE, _DOT):
         monkeypatch.setenv("GRAPHSCOPE_DOT", engine)
