@@ -18,7 +18,7 @@ from graphscope.engine.plan import Phase
 from graphscope.show import text as terminal
 from graphscope.show.answers_drawn import add_cuts, named
 from graphscope.show.dot import Drawing
-from graphscope.show.engines import HINT, encoded, render, write
+from graphscope.show.engines import DPI, HINT, encoded, render, write
 from graphscope.show.faces import Face, Faces
 from graphscope.show.fold import fold
 from graphscope.show.ghosts import add_ghosts, count_pruned
@@ -102,9 +102,10 @@ class Picture(Answer):
         """The picture in sentences: what enters, each step with what it uses, what is updated."""
         return sentences(self.content)
 
-    def png(self) -> bytes:
-        """The picture as PNG, 144 dots per inch. Errors: DebugError when nothing can draw it."""
-        return render(self.dot, "png", placed=self.placed)
+    def png(self, *, dpi: float = DPI) -> bytes:
+        """The picture as PNG, with so many dots per inch. Errors: DebugError when nothing can draw
+        it."""
+        return render(self.dot, "png", placed=self.placed, dpi=dpi)
 
     def pdf(self) -> bytes:
         """The picture as PDF. Errors: DebugError when nothing can draw it; graphviz-pure cannot."""
