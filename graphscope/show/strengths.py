@@ -29,6 +29,7 @@ class Strengths:
 
     def __init__(self, drawn: Sketch) -> None:
         self.scene = drawn.scene
+        self._norms: dict[Edge, float | None] = {}
         self._passed = passing(drawn) if self.scene.t is not None else {}
 
     def values(self, edge: Edge) -> list[Value]:
@@ -42,6 +43,11 @@ class Strengths:
     def norm(self, edge: Edge) -> float | None:
         """The Euclidean length of the gradient that goes along an edge. None for other edges,
         before it is known, and where it is not finite."""
+        if edge not in self._norms:
+            self._norms[edge] = self._norm(edge)
+        return self._norms[edge]
+
+    def _norm(self, edge: Edge) -> float | None:
         if edge.kind != "gradient" or self.is_bad(edge):
             return None
         floating = [value for value in self.values(edge) if value.dtype.kind in "fc"]

@@ -128,7 +128,7 @@ def test_the_smaller_the_budget_the_fewer_the_boxes():
 
 
 def test_a_big_graph_is_small_on_paper():
-    picture = paint(scenes.deep(600).scene("train"))
+    picture = paint(scenes.deep(200).scene("train"))
     assert picture.boxes <= 60
     assert "ops folded to" in picture.sentence
 
