@@ -59,6 +59,11 @@ class Command:
             words.append(word)
         return " ".join(words)
 
+    @property
+    def flags(self) -> list[str]:
+        """The words of its options: ``--output``, ``--no-fold``."""
+        return [_flag(p) for p in self._parameters() if p.kind is p.KEYWORD_ONLY and _is_word(p)]
+
     def call(self, owner: Any, text: str) -> Any:
         """Call the method with the words of the text. Errors: DebugError for wrong words."""
         if self.takes == "python":

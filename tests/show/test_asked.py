@@ -11,6 +11,7 @@ import pytest
 import scenes
 import small
 from reading import attributes, edges, legend, place, words
+from rich.console import Console
 from test_picture_layout import EVERYTHING, apart, check, nested
 
 import graphscope as gs
@@ -18,7 +19,10 @@ from graphscope.debug.commands import commands_of
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.errors import DebugError
 from graphscope.debug.options import Options
+from graphscope.repl.lines import Given
+from graphscope.repl.prompt import Prompt
 from graphscope.show.amounts import SCALES, size
+from graphscope.show.engines import find_engine
 from graphscope.show.picture import Picture, arrange, composed, paint
 from graphscope.show.place import Placed, Rect
 
@@ -410,3 +414,18 @@ def test_side_by_side_and_films_take_them():
     assert {place(frame, "y") for frame in film.pictures} == {place(film.pictures[0], "y")}
     assert words(film.pictures[-1])["y"][2] == "norm 10 ■■■■□"
     assert len({tuple(legend(frame)) for frame in film.pictures}) == 1
+
+
+@pytest.mark.skipif(find_engine() is None, reason="no Graphviz: pip install graphviz-pure")
+def test_the_page_of_a_film_has_them():
+    page = small.debugged(small.line()).film(overlay="norm", edges="shape", saved=True).html()
+    assert "norm 10 ■■■■□" in page
+    assert "the norm of its value: less than 0.001, each square 100 times more" in page
+    assert ">[2]</text>" in page
+
+
+def test_the_prompt_completes_them():
+    prompt = Prompt(small.debugged(small.line()), Given([], print), Console())
+    assert [*prompt.candidates("draw --no")[0]] == ["--no-fold", "--no-ladder"]
+    assert [*prompt.candidates("draw y --ov")[0]] == ["--overlay"]
+    assert "--output" in prompt.candidates("film -")[0]
