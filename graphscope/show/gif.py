@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import struct
 from collections.abc import Iterable, Sequence
 from importlib.util import find_spec
 from itertools import chain
@@ -56,8 +55,8 @@ def fitting(bitmap: bytes, dpi: float) -> float:
     """With how many dots per inch a picture is no larger than the largest animation. bitmap: its
     PNG with `dpi` dots per inch. To draw it so is much quicker than to make it smaller later.
     """
-    sides = struct.unpack(">II", bitmap[16:24])
-    return min(dpi, dpi * (WIDEST - 1) / max(sides))
+    width, height = (int.from_bytes(bitmap[at : at + 4], "big") for at in (16, 20))
+    return min(dpi, dpi * (WIDEST - 1) / max(width, height))
 
 
 def _opened(bitmap: bytes) -> Image:
