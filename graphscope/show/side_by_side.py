@@ -323,7 +323,7 @@ def _drawn(whole: Sketch, halves: list[Half], highlight: Highlight, options: Opt
             width, height = box_size(face, shape_of(box))
             before = sizes.get(half.whole[box], (0.0, 0.0))
             sizes[half.whole[box]] = (max(before[0], width), max(before[1], height))
-    placed = laid_out(whole, grid, runs, sizes, edge_words(whole))
+    placed = laid_out(whole, grid, runs, sizes, _edge_words(whole, halves))
     right = math.ceil(placed.right - placed.left + _BETWEEN)
     theme = theme_named(options.theme)
     drawings = []
@@ -357,6 +357,17 @@ def _drawn(whole: Sketch, halves: list[Half], highlight: Highlight, options: Opt
             for box, face in drawing.faces.items()
         },
     )
+
+
+def _edge_words(whole: Sketch, halves: Sequence[Half]) -> dict[Edge, str]:
+    """What is written at the edges of either half, by the edges of both together."""
+    known = {(edge.tail, edge.head, edge.kind): edge for edge in whole.edges}
+    return {
+        known[key]: word
+        for half in halves
+        for edge, word in edge_words(half.drawn).items()
+        if (key := _edge_of(edge, half)) in known
+    }
 
 
 def _faces(half: Half, scopes: Mapping[Box, str]) -> dict[Box, Face]:
