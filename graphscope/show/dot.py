@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from html import escape as html_escape
 from itertools import pairwise
 
-from graphviz import Digraph, escape
+from graphviz import Digraph, escape, quoting
 
 from graphscope.show.faces import MONO, SMALL, TITLE, Face
 from graphscope.show.layout import LABEL
@@ -93,12 +93,8 @@ class Drawing:
             self._band(graph, number, band)
         for box in self.drawn.boxes:
             rect = placed.rects[box]
-            graph.node(
-                self.prefix + box.key,
-                **self._node(box, rect.width, rect.height),
-                pos=_at((rect.x, rect.y)),
-                pin="true",
-            )
+            look = self._node(box, rect.width, rect.height)
+            _add_node(graph, self.prefix + box.key, **look, pos=_at((rect.x, rect.y)), pin="true")
         for path in placed.paths:
             self._edge(graph, path.edge, _from_tag(path, placed.rects))
         for number, (edge, at) in enumerate(placed.labels.items()):
@@ -137,7 +133,7 @@ class Drawing:
             # It begins left of everything: so the picture's edge is that of this box, to the dot.
             middle = _at((left + self.room / 2, top - lines[0][-1]))
             wide = {"width": f"{self.room / 72 + 0.03:.3f}", "height": "0.01", "fixedsize": "true"}
-            graph.node("title room", label="", style="invis", pos=middle, pin="true", **wide)
+            _add_node(graph, "title room", label="", style="invis", pos=middle, pin="true", **wide)
 
     def heading(self, graph: Digraph, text: str, left: float, y: float) -> None:
         """A line above a part of the picture."""
@@ -146,7 +142,8 @@ class Drawing:
 
     def _words(self, graph: Digraph, key: str, label: str, at: Point) -> None:
         key = self.prefix + key
-        graph.node(key, label=f"<{label}>", shape="plain", pos=_at(at), pin="true", tooltip=" ")
+        look = {"shape": "plain", "pos": _at(at), "pin": "true", "tooltip": " "}
+        _add_node(graph, key, label=f"<{label}>", **look)
 
     def legend(
         self, graph: Digraph, found: Sequence[Sample], left: float, right: float, y: float
@@ -176,9 +173,9 @@ class Drawing:
                     "penwidth": "0"}  # fmt: skip
         small = 8 if "peripheries" in look else 0  # a ring is drawn around the size
         high = sample.width or 14 - small
-        graph.node(f"{self.prefix}legend {number}", label="", fixedsize="true", pos=_at(at),
-                   pin="true", tooltip=" ", width=f"{(24 - small) / 72:.3f}",
-                   height=f"{high / 72:.3f}", **look)  # fmt: skip
+        _add_node(graph, f"{self.prefix}legend {number}", label="", fixedsize="true", pos=_at(at),
+                  pin="true", tooltip=" ", width=f"{(24 - small) / 72:.3f}",
+                  height=f"{high / 72:.3f}", **look)  # fmt: skip
 
     # ---- a picture that Graphviz places --------------------------------------------------------
 
@@ -201,7 +198,7 @@ class Drawing:
         graph.attr("graph", labelloc="t", labeljust="l", outputorder="edgesfirst")
         for box in self.drawn.boxes:
             width, height = box_size(self.faces[box], shape_of(box))
-            graph.node(box.key, **self._node(box, width, height))
+            _add_node(graph, box.key, **self._node(box, width, height))
         for edge in self.drawn.edges:
             self._edge(graph, edge, None)
         return str(graph.source)
@@ -299,7 +296,8 @@ class Drawing:
                 look["label"] = f"<{bold(self._font('0', SMALL, self.theme.ink))}>"
             elif edge in self.edge_words:
                 look["label"] = f"<{self._edge_word(self.edge_words[edge])}>"
-        graph.edge(self.prefix + edge.tail.key, self.prefix + edge.head.key, **look)
+        ends = (_quoted(self.prefix + box.key) for box in (edge.tail, edge.head))
+        graph.body.append(f"\t{' -> '.join(ends)} [{_listed(look)}]\n")
 
     def _line(self, edge: Edge) -> dict[str, str]:
         """The colour, the width and the dashes of an edge."""
@@ -360,6 +358,21 @@ def _from_tag(path: Path, rects: Mapping[Box, Rect]) -> Path:
         return path
     middle = rects[path.edge.tail].y
     return replace(path, points=((x, y + (middle - y) * _TAG), (u, v), *rest))
+
+
+# Graphs have thousands of nodes and films hundreds of graphs, with the same few colours, widths and
+# words: each is quoted once. The lines are those of `Digraph.node` and `Digraph.edge`.
+_quoted = lru_cache(maxsize=1 << 12, typed=True)(quoting.quote)
+
+
+def _add_node(graph: Digraph, key: str, **look: str) -> None:
+    graph.body.append(f"\t{_quoted(key)} [{_listed(look)}]\n")
+
+
+def _listed(look: Mapping[str, str]) -> str:
+    """The attributes: the label, and then the others by their names."""
+    names = sorted(look, key=lambda name: (name != "label", name))
+    return " ".join(f"{name}={_quoted(look[name])}" for name in names)
 
 
 def _fitting(name: str, width: float) -> str:
