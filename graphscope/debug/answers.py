@@ -147,6 +147,7 @@ class Stop(Answer):
     names:   what the nodes are called.
     newest:  the latest time that has been reached; t is before it when we look at the past.
     frames:  the branches and loops around the node, the outermost first, each with its iteration.
+    backwards: of a gradient inside of branches and loops the calls that it goes back through.
     updated: the variables that differ from the start of the run. overrides: what was set by hand.
     run:     which of the debugged runs this is; `runs` is how many there are.
     displays, traces: what is shown at each stop, and what tracepoints said on the way here.
@@ -171,6 +172,7 @@ class Stop(Answer):
     hits: int = 0
     end_is_known: bool = True
     frames: tuple[tuple[Operation, int], ...] = ()
+    backwards: tuple[tuple[Operation, int], ...] = ()
     updated: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
     run: int = 1

@@ -17,6 +17,7 @@ from graphscope.debug.answers import Band, Card, Elements
 from graphscope.debug.commands import command
 from graphscope.debug.errors import DebugError, NotExecuted, UnknownPlace
 from graphscope.debug.expressions import Expression
+from graphscope.debug.locations import in_rounds
 from graphscope.debug.place import Place
 from graphscope.debug.questions.examples import ByExample, by_example
 from graphscope.debug.questions.find import compiled
@@ -27,6 +28,7 @@ from graphscope.debug.questions.units import units_of
 from graphscope.debug.questions.uses import uses_of
 from graphscope.debug.side.gradients import slope
 from graphscope.engine.interpreter import Value
+from graphscope.engine.lessons import dotted
 from graphscope.graph.convert import as_array
 from graphscope.graph.graph import Operation
 from graphscope.kernels.stats import digest
@@ -104,7 +106,7 @@ class Looking(Place):
     ) -> Card | Promise | ByExample:
         """A value with its statistics: of a node, a variable, or an expression: np.max(y) - 1.
 
-        Parts of it: print y[0:2, :], print y[~isfinite] (also isnan, isinf). A gradient: print
+        print NODE@3: what it was in the third iteration of its loop. Parts of it: print y[0:2, :], print y[~isfinite] (also isnan, isinf). A gradient: print
         grad(loss,W), the run's own or computed on the side. print y > y.npy writes it to a file.
 
         Of a node that has not run it says what it will be made of, and its value in the run before.
@@ -141,12 +143,16 @@ class Looking(Place):
         if pair is not None:
             found = slope(self.timeline, *pair, t)
             return Card(found.name, found.value, t, end, slope=found)
+        place, wanted = in_rounds(expression)
         try:
-            tensor = self.locations.tensor(expression)
+            tensor = self.locations.tensor(place)
         except DebugError as unknown:
             if not isinstance(expression, str) or _is_single_name(expression):
                 raise
             return self._calculated(expression, t, unknown)
+        if wanted:
+            value, text = self.value(expression, t), f"{tensor.name}@{dotted(wanted)}"
+            return Card(text, value, t, end, tensor, self.names.python(tensor.op))
         try:
             value = self.timeline.value(tensor, t)
         except NotExecuted as reason:
@@ -197,7 +203,8 @@ class Looking(Place):
         try:
             here = self.timeline.here
             value = next(iter(here.outputs.values())) if here and here.outputs else None
-            return digest(Expression(expression).evaluate(self.value, v=value, t=self.t))
+            known = {"v": value, "t": self.t, **self._rounds(self.t)}
+            return digest(Expression(expression).evaluate(self.value, **known))
         except DebugError as error:
             return str(error)
 

@@ -33,7 +33,9 @@ class Stopping(Place):
         """Stop behind a place: NODE, @Type, %VARIABLE (its writes), fwd, bwd, upd.
 
         ``break Log if np.min(v) < -10`` stops only where the expression is true; v is the value
-        just computed, x0, x1 are the inputs, t the time and run the number of the run.
+        just computed, x0, x1 are the inputs, t the time and run the number of the run. Inside of a
+        loop iteration is its iteration, from 1, and iterations those of all the loops around, the
+        outermost first; break NODE@3 stops in the third one.
 
         hits: which hits stop: 3, >5, %10 (every tenth). after: only once stop number AFTER has been
         hit. before: stop before the node in place of behind it. temporary: only once.
@@ -221,8 +223,11 @@ class Stopping(Place):
         def holds(stop: Any) -> bool:
             if stop.value is None and "v" in expression.names:
                 return False  # nothing was computed of which it could be true
+            loops = self._rounds(stop.t)
+            if not loops and expression.names & {"iteration", "iterations"}:
+                return False  # it is in no loop
             inputs = {f"x{i}": shown.value for i, shown in enumerate(stop.inputs)}
-            known = {"v": stop.value, "t": stop.t, "run": stop.run, **inputs}
+            known = {"v": stop.value, "t": stop.t, "run": stop.run, **loops, **inputs}
             return bool(expression.evaluate(self.value, **known))
 
         return holds

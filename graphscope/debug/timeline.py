@@ -12,13 +12,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 
 from graphscope.debug.errors import DebugError, NotExecuted
 from graphscope.debug.keeping import Kept
 from graphscope.engine.interpreter import Coming, Execution, Frame, Ran, Value
-from graphscope.engine.lessons import unfed
+from graphscope.engine.lessons import Rounds, dotted, is_in, rounds, unfed
 from graphscope.engine.plan import Phase
 from graphscope.engine.session import Run
 from graphscope.engine.state import State
@@ -65,6 +66,14 @@ class Step:
     def frames(self) -> tuple[tuple[Operation, int], ...]:
         """The branches and loops around it, the outermost first, each with its iteration."""
         return self.frame.around
+
+
+class Seen(NamedTuple):
+    """What a tensor was at one execution: since when, and in which call of a body."""
+
+    t: int
+    frame: Frame
+    value: Value
 
 
 class _Journal:
@@ -243,16 +252,16 @@ class Timeline:
         coming = self.ahead(t)
         return None if coming is None else coming.op
 
-    def begins(self, t: int | None = None) -> frozenset[Operation]:
-        """What begins after a time: the next node, and every branch or loop of which it is the
-        first one."""
+    def begins(self, t: int | None = None) -> list[tuple[Operation, Frame]]:
+        """What begins after a time, each with the call in which it does: the next node, and every
+        branch or loop of which it is the first one."""
         t = self.t if t is None else t
         coming = self.ahead(t)
         if coming is None:
-            return frozenset()
+            return []
         inside = set(calls_of(self.steps[t - 1].frame)) if t else set()
         begun = [*calls_of(coming.frame), (coming.op, coming.frame)]
-        return frozenset(owner for owner, caller in begun if (owner, caller) not in inside)
+        return [pair for pair in begun if pair not in inside]
 
     # ---- moving --------------------------------------------------------------------------------
 
@@ -380,6 +389,37 @@ class Timeline:
             return self._journal.times.get(op, [])
         at = self.plan.position.get(op, -1)
         return [at + 1] if 0 <= at < self.newest else []
+
+    def executions(self, tensor: Tensor) -> list[Seen]:
+        """What the tensor was, each time that its node ran. What a loop's body is given counts from
+        the first step of each call."""
+        body = tensor.op.body
+        if body is not None and tensor in body.parameters:
+            calls = self._journal.calls.get(body, [])
+            return [Seen(t, call, call.values[tensor]) for t, call in calls]
+        steps = [self.steps[t - 1] for t in self.times_of(tensor.op)]
+        return [Seen(step.t, step.frame, step.outputs[tensor]) for step in steps]
+
+    def value_in(self, tensor: Tensor, wanted: Rounds, t: int | None = None) -> Value:
+        """The tensor's value in an iteration, as seen at a time: of several outer ones in the last.
+
+        Errors: NotExecuted when there is none yet.
+        """
+        t = self.t if t is None else t
+        if tensor.op.type == "Const":
+            return self.value(tensor, t)
+        known = [seen for seen in self.executions(tensor) if seen.t <= t]
+        found = [seen.value for seen in known if is_in(seen.frame, wanted)]
+        if found:
+            return found[-1]
+        name, asked = tensor.op.name, dotted(wanted)
+        if tensor.op.body is None:
+            raise NotExecuted(f"{name} is in no loop, so it has no iteration {asked}.")
+        last = rounds(known[-1].frame.around) if known else ()
+        came = f"it came to {dotted(last)}" if last else "it has not begun"
+        raise NotExecuted(
+            f"{name} has no value of iteration {asked} at t={t}: {came}. Try: until {name}@{asked}"
+        )
 
     def time_of(self, op: Operation, t: int | None = None) -> int | None:
         """When the operation ran: last before or at time `t` (the newest, when left out), or

@@ -14,7 +14,7 @@ from graphscope.debug.history import History
 from graphscope.debug.locations import Locations
 from graphscope.debug.stops import Maker, Test
 from graphscope.debug.timeline import Step, Timeline
-from graphscope.engine.interpreter import Value
+from graphscope.engine.interpreter import Frame, Value
 from graphscope.engine.plan import Phase
 from graphscope.errors import FailedPreconditionError
 from graphscope.graph.graph import Operation, Tensor
@@ -43,25 +43,25 @@ def at_nodes(spec: Any, before: bool = False) -> Maker:
     """Stops behind the nodes that the words mean, or before them."""
 
     def make(locations: Locations) -> tuple[Test, frozenset[Operation]]:
-        nodes = frozenset(locations.nodes(spec))
+        meant = locations.meant(spec)
         written = isinstance(spec, str) and spec.startswith("%")
         reason = Reason.WRITE if written else Reason.BREAKPOINT
 
         def test(history: History) -> Found | None:
             timeline = history.here
             here = timeline.begins() if before else _ran(timeline)
-            node = next((op for op in here if op in nodes), None)
+            node = next((op for op, frame in here if meant.has(op, frame)), None)
             if node is None:
                 return None
             return Found(reason, f"before {node.name}" if before else "")
 
-        return test, nodes
+        return test, meant.nodes
 
     return make
 
 
-def _ran(timeline: Timeline) -> Collection[Operation]:
-    return (timeline.here.node,) if timeline.here else ()
+def _ran(timeline: Timeline) -> Collection[tuple[Operation, Frame]]:
+    return ((timeline.here.node, timeline.here.frame),) if timeline.here else ()
 
 
 def on_access(spec: Any, part: Part, words: str, modes: str, atol: float) -> Maker:

@@ -16,6 +16,7 @@ from graphscope.debug.questions.diff import Changes, RunsDiffer, ValueDiffers
 from graphscope.debug.questions.flow import Course, Flow, Hop
 from graphscope.debug.questions.gradcheck import Finding, GradCheck, Row
 from graphscope.debug.questions.track import Point, Track, buckets
+from graphscope.engine.lessons import called, dotted
 from graphscope.graph.graph import Operation
 from graphscope.kernels.stats import brief, described, single
 from graphscope.show.text import Cut, faint, grid, line, path_text, plural, render, strong
@@ -104,9 +105,10 @@ def _(found: Bad) -> RenderableType:
         return Group(line(strong(sentence)), coverage)
     names, slope_of = found.names, found.node.gradient_of
     run = f" of run {found.run}" if found.run > 1 else ""
-    when = f"at t={found.t}{run}, {found.phase}" if found.phase else f"before the run{run} begins"
+    around = "".join(f"in {called(owner, i)}, " for owner, i in reversed(found.frames))
+    time = f"at t={found.t}{run}, {found.phase}" if found.phase else f"before the run{run} begins"
     parts: list[RenderableType] = [
-        line(strong(f"The first {found.kind} is born at {_node(found.node, names)}"), f", {when}."),
+        line(strong(f"The first {found.kind} is born at {_node(found.node, names)}"), f", {around}{time}."),
     ]
     source = found.node.source if slope_of is None else slope_of.source
     what = f"the gradient of {_node(slope_of, names)}: " if slope_of is not None else ""
@@ -250,7 +252,9 @@ def _(found: Track) -> RenderableType:
     if len(shown) > _POINTS:
         shown = [*shown[:3], None, *shown[3 - _POINTS :]]
     rows = [_point(point, found) for point in shown]
-    head = [faint(h) for h in ("run", "t", what, "change", "by" if found.written else "")]
+    looped = any(point.rounds for point in found.points)
+    named = "by" if found.written else "iteration" if looped else ""
+    head = [faint(h) for h in ("run", "t", what, "change", named)]
     parts.append(grid([head, *rows], indent=3))
     bad = [point for point in found.points if point.bad]
     if bad:
@@ -292,7 +296,9 @@ def _point(point: Point | None, found: Track) -> Sequence[Any]:
     number = f"{brief(point.number)}{' !' if point.bad else ''}"
     change = "" if point.change is None else brief(point.change)
     by = "hand" if point.node is None else found.names.label(point.node) * found.written
-    return [point.run, point.t, number, change, by]
+    word = "iteration " * found.written
+    where = f"{word}{dotted(point.rounds)}" if point.rounds else ""
+    return [point.run, point.t, number, change, ", ".join(filter(None, (where, by)))]
 
 
 # ---- diff --------------------------------------------------------------------------------------

@@ -203,9 +203,9 @@ def _(stop: answers.Stop) -> RenderableType:
     parts: list[RenderableType] = [*_traces(stop), *_reason(stop), *_restored(stop)]
     name = f"  = {python}" if python else ""
     time = f"t={stop.t}/{stop.last} {_run(stop)}"
-    if stop.frames:
-        around = ", in ".join(called(owner, i) for owner, i in reversed(stop.frames))
-        parts.append(line(faint(f"in {around}")))
+    for word, frames in (("in", stop.frames), ("back through", stop.backwards)):
+        around = ", in ".join(called(owner, i) for owner, i in reversed(frames))
+        parts += [line(faint(f"{word} {around}"))] if around else []
     parts.append(line(time, phase(stop.phase), "  ", strong(node.name), f"  [{node.type}]{name}"))
     if source:
         parts.append(Cut(f"{source.where}  {source.text}", "gs.faint", indent=3))

@@ -37,7 +37,7 @@ def seen(d):
         "frames": here and [(owner.name, i) for owner, i in here.frames],
         "inputs": here and [(t.name, v is not None and v.tobytes()) for t, v in inputs(d, here)],
         "upcoming": timeline.upcoming() and timeline.upcoming().name,
-        "begins": {op.name for op in timeline.begins()},
+        "begins": {op.name for op, _ in timeline.begins()},
     }
 
 

@@ -51,7 +51,8 @@ class Bad(Answer):
     """The birth of a NaN or an infinity. It is false when there is none.
 
     node, t:    where it was born, and when: a node of the run, or, with t=0, a feed or a variable
-                that was bad when the run began. run: the number of the run.
+                that was bad when the run began. run: the number of the run. frames: the branches
+                and loops around it, the outermost first, each with its iteration.
     index:      of the first bad element of `tensor`; kind: NaN, Inf or -Inf; count: how many of the
                 `size` elements are bad.
     rows:       of a tensor with several axes the rows with bad elements, of `height` rows.
@@ -84,6 +85,7 @@ class Bad(Answer):
     checked: int = 0
     asked: str = ""
     run: int = 1
+    frames: tuple[tuple[Operation, int], ...] = ()
     names: Names | None = None
 
     def __bool__(self) -> bool:
@@ -281,6 +283,7 @@ def _described(birth: Source, timeline: Timeline) -> dict[str, Any]:
     places.update({v.outputs[0]: step.writes[v.name] for v in written(step.node)})
     tensor, value = next((t, v) for t, v in places.items() if is_bad(v))
     found = {"t": step.t, "phase": step.phase, **_where(tensor, value), "node": step.node}
+    found["frames"] = step.frames
     if step.overridden & {tensor, tensor.op.name}:
         return {**found, "cause": "it was set by hand", "hint": f"unset {tensor.name}"}
     index = found["index"]
