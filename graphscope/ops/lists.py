@@ -41,6 +41,14 @@ def filled(places: NDArray[Any], found: Iterable[tuple[int, Any]]) -> NDArray[An
     return copied
 
 
+def numbers(value: NDArray[Any]) -> NDArray[Any]:
+    """An array as it is; all the numbers of a list in a row."""
+    if value.dtype != object:
+        return value
+    found = [np.ravel(element) for element in value if element is not None]
+    return np.concatenate(found) if found else np.zeros(0, np.float32)
+
+
 def added(a: Any, b: Any) -> Any:
     """The sum of two elements of slopes."""
     if a is None:

@@ -15,6 +15,7 @@ from graphscope.debug.questions.cost import CLOCK, Cost, NodeCost
 from graphscope.debug.questions.diff import Changes, RunsDiffer, ValueDiffers
 from graphscope.debug.questions.flow import Course, Flow, Hop
 from graphscope.debug.questions.gradcheck import Finding, GradCheck, Row
+from graphscope.debug.questions.rounds import Round
 from graphscope.debug.questions.track import Point, Track, buckets
 from graphscope.engine.lessons import called, dotted
 from graphscope.graph.graph import Operation
@@ -59,7 +60,9 @@ def _(found: Flow) -> RenderableType:
     parts: list[RenderableType] = [line(strong(sentence))]
     if found.hops:
         head = [faint(h) for h in ("", "node", "op", "norm", "zero", "at")]
-        rows = [_hop(hop, found) for hop in found.hops]
+        rows = [
+            row for hop in found.hops for row in (_hop(hop, found), *_rounds(hop.node, found))
+        ]
         parts.append(grid([head, *rows], indent=1, wrap=1))
     if found.reason:
         about = f"{culprit}{_at(found.culprit)}: " if culprit else ""
@@ -82,6 +85,19 @@ def _hop(hop: Hop, found: Flow) -> Sequence[Any]:
     when = f"t={hop.t}" if hop.t is not None else ""
     bad = f", {hop.bad} not finite" if hop.bad else ""
     return [mark, _node(hop.node, found.names), kind, brief(hop.norm) + bad, zero, when]
+
+
+def _rounds(loop: Operation, found: Flow) -> Iterator[Sequence[Any]]:
+    """What comes back to the iterations of a loop; of many the outer ones."""
+    rounds: Sequence[Round | None] = found.rounds.get(loop, ())
+    if len(rounds) > _ROUNDS:
+        rounds = [*rounds[: _ROUNDS // 2], None, *rounds[-(_ROUNDS // 2) :]]
+    for part in rounds:
+        if part is None:
+            yield ["", faint("  ..."), "", ""]
+            continue
+        share = "" if part.share is None else faint(f"gives {brief(part.share)}")
+        yield ["", faint(f"  iteration {part.iteration}"), share, brief(part.norm)]
 
 
 def _other_way(way: Sequence[Hop], found: Flow) -> RenderableType:
@@ -216,6 +232,8 @@ _LEVELS = ".:-=+*#%@"
 _SPARKS = 50
 #: Of more points than this the first and the last ones are shown.
 _POINTS = 12
+#: Of more iterations of a loop only the outer ones are shown by flow.
+_ROUNDS = 8
 
 
 def sparkline(numbers: Sequence[float]) -> str:
