@@ -106,8 +106,9 @@ class Looking(Place):
     ) -> Card | Promise | ByExample:
         """A value with its statistics: of a node, a variable, or an expression: np.max(y) - 1.
 
-        print NODE@3: what it was in the third iteration of its loop. Parts of it: print y[0:2, :], print y[~isfinite] (also isnan, isinf). A gradient: print
+        Parts of it: print y[0:2, :], print y[~isfinite] (also isnan, isinf). A gradient: print
         grad(loss,W), the run's own or computed on the side. print y > y.npy writes it to a file.
+        Inside of a loop print NODE@3 is what it was in the third iteration.
 
         Of a node that has not run it says what it will be made of, and its value in the run before.
 
@@ -147,7 +148,8 @@ class Looking(Place):
         try:
             tensor = self.locations.tensor(place)
         except DebugError as unknown:
-            if not isinstance(expression, str) or _is_single_name(expression):
+            is_text = isinstance(expression, str)
+            if not is_text or (_is_single_name(expression) and expression not in self._rounds(t)):
                 raise
             return self._calculated(expression, t, unknown)
         if wanted:

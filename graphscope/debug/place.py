@@ -119,8 +119,8 @@ class Place:
     def value(self, spec: Any, at: int | None = None) -> Value:
         """A tensor's or variable's value now or at a time, as an array that cannot be written.
 
-        ``grad(loss,W)`` is a gradient: the run's own, or computed on the side. ``b@3`` is what b was
-        in the third iteration of its loop, the last time that there was one.
+        ``grad(loss,W)`` is a gradient: the run's own, or computed on the side. ``b@3`` is what b
+        was in the third iteration of its loop, the last time that there was one.
         Errors: NotExecuted when it has none then, UnknownPlace when there is no such tensor.
         """
         pair = self.locations.gradient(spec)

@@ -178,7 +178,8 @@ class Running(Place):
     def goto(self, place: Any) -> Stop:
         """Go to a time, a node, a mark, start, end, or the first node of fwd, bwd, upd.
 
-        goto NODE@3: to its third iteration, inside of a loop. Of another run: goto run 2 (its end), goto 2:5 (time 5 of run 2)."""
+        Inside of a loop goto NODE@3 goes to its third iteration. Of another run: goto run 2 (its
+        end), goto 2:5 (time 5 of run 2)."""
         words = str(place).strip().lower().lstrip("#")
         if isinstance(place, str) and place.strip() in self.history.marks:
             return self._jump(*self.history.marks[place.strip()])

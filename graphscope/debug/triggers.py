@@ -20,6 +20,7 @@ from graphscope.errors import FailedPreconditionError
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.walk import reach
 from graphscope.kernels.stats import brief, single, stats
+from graphscope.ops.lists import numbers
 from graphscope.ops.state import variable_of
 
 #: What can be caught, and what each looks for.
@@ -240,11 +241,12 @@ def born(kind: str, limit: float, step: Step, timeline: Timeline) -> str:
     if name == "zero-grad":
         return _zero_gradient(step, timeline)
     has = _HAS.get(name)
-    if has is None or not any(has(v, limit) for v in step.outputs.values()):
+    given = {tensor: numbers(value) for tensor, value in step.outputs.items()}
+    if has is None or not any(has(v, limit) for v in given.values()):
         return ""
-    if any(has(value, limit) for value in inputs_of(step, timeline)):
+    if any(has(numbers(value), limit) for value in inputs_of(step, timeline)):
         return ""
-    tensor, value = next((t, v) for t, v in step.outputs.items() if has(v, limit))
+    tensor, value = next((t, v) for t, v in given.items() if has(v, limit))
     bad = np.argwhere(_elements(name, value, limit))
     at = tuple(int(i) for i in bad[0])
     first = f"{single(value[at])} at {list(at)}" if at else single(value)

@@ -42,11 +42,12 @@ def filled(places: NDArray[Any], found: Iterable[tuple[int, Any]]) -> NDArray[An
 
 
 def numbers(value: NDArray[Any]) -> NDArray[Any]:
-    """An array as it is; all the numbers of a list in a row."""
+    """An array as it is; all the numbers of a list in a row. Texts are none."""
     if value.dtype != object:
         return value
-    found = [np.ravel(element) for element in value if element is not None]
-    return np.concatenate(found) if found else np.zeros(0, np.float32)
+    kinds = (np.ndarray, np.number)
+    found = [np.ravel(element) for element in value.flat if isinstance(element, kinds)]
+    return np.concatenate(found or [np.zeros(0)])
 
 
 def added(a: Any, b: Any) -> Any:

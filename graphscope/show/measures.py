@@ -60,9 +60,7 @@ def _(found: Flow) -> RenderableType:
     parts: list[RenderableType] = [line(strong(sentence))]
     if found.hops:
         head = [faint(h) for h in ("", "node", "op", "norm", "zero", "at")]
-        rows = [
-            row for hop in found.hops for row in (_hop(hop, found), *_rounds(hop.node, found))
-        ]
+        rows = [row for hop in found.hops for row in (_hop(hop, found), *_rounds(hop.node, found))]
         parts.append(grid([head, *rows], indent=1, wrap=1))
     if found.reason:
         about = f"{culprit}{_at(found.culprit)}: " if culprit else ""
@@ -124,7 +122,10 @@ def _(found: Bad) -> RenderableType:
     around = "".join(f"in {called(owner, i)}, " for owner, i in reversed(found.frames))
     time = f"at t={found.t}{run}, {found.phase}" if found.phase else f"before the run{run} begins"
     parts: list[RenderableType] = [
-        line(strong(f"The first {found.kind} is born at {_node(found.node, names)}"), f", {around}{time}."),
+        line(
+            strong(f"The first {found.kind} is born at {_node(found.node, names)}"),
+            f", {around}{time}.",
+        ),
     ]
     source = found.node.source if slope_of is None else slope_of.source
     what = f"the gradient of {_node(slope_of, names)}: " if slope_of is not None else ""

@@ -22,6 +22,7 @@ from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Phase
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels.stats import brief, stats
+from graphscope.ops.lists import numbers
 from graphscope.ops.state import written
 
 #: The inputs, by their numbers, of which an operation takes the shape only, or nothing: no number
@@ -131,10 +132,16 @@ def first_bad(timeline: Timeline, facts: Facts, names: Names, asked: Tensor | No
 
 
 def is_bad(value: Value | None) -> bool:
-    """Whether an array has a NaN or an infinity."""
-    if value is None or value.dtype.kind not in "fc":
+    """Whether an array, or an element of a list, has a NaN or an infinity."""
+    found = None if value is None else numbers(value)
+    if found is None or found.dtype.kind not in "fc":
         return False
-    return not bool(np.all(np.isfinite(value)))
+    return not bool(np.all(np.isfinite(found)))
+
+
+def gave_bad(step: Step) -> bool:
+    """Whether a node gave a NaN or an infinity."""
+    return any(map(is_bad, step.outputs.values()))
 
 
 @dataclass
@@ -298,7 +305,8 @@ def _described(birth: Source, timeline: Timeline) -> dict[str, Any]:
 
 
 def _where(tensor: Tensor, value: Value) -> dict[str, Any]:
-    """Which elements of a tensor are bad."""
+    """Which elements of a tensor are bad; of a list they are counted through."""
+    value = numbers(value)
     summary = stats(value)
     index = summary.first_bad
     assert index is not None

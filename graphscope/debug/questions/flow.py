@@ -14,6 +14,7 @@ from graphscope.debug.answers import Answer
 from graphscope.debug.errors import DebugError
 from graphscope.debug.facts import Facts, cut_of
 from graphscope.debug.names import Names
+from graphscope.debug.questions.bad import is_bad
 from graphscope.debug.questions.remedies import SAFE_WHERE, is_untaken
 from graphscope.debug.questions.rounds import Round, rounds_of
 from graphscope.debug.questions.slopes import Seen, is_reading, why_small, why_zero
@@ -165,9 +166,7 @@ class _Inquiry:
         self.aside = aside = Aside([self.loss, self.target])
         self.timeline = ahead(timeline, aside.ops)
         tensors = [tensor for tensor in tensors if tensor in aside]
-        self.slopes = slopes = dict(
-            zip(tensors, aside.gradients(self.loss, tensors), strict=True)
-        )
+        self.slopes = slopes = dict(zip(tensors, aside.gradients(self.loss, tensors), strict=True))
         shares = dict(self._shares(slopes))
         same = aside.same_as(timeline.plan.needed)
         known = known_values(self.timeline)
@@ -185,7 +184,7 @@ class _Inquiry:
         #: Of a tensor with several uses the uses from which something comes back, and those from
         #: which NaN or infinity comes back.
         self.giving = {use for use, share in shares.items() if np.any(self.values[share])}
-        self.spoiling = {u for u, share in shares.items() if _is_bad(self.values[share])}
+        self.spoiling = {u for u, share in shares.items() if is_bad(self.values[share])}
         ran = any(hop.t is not None for hop in self.hops.values())
         planned = any(original is not None for original in made.values())
         self.origin = Origin.RUN if ran else Origin.AHEAD if planned else Origin.SIDE
@@ -433,10 +432,6 @@ def _before(hops: Sequence[Hop], wrong: Callable[[Hop], bool]) -> Operation:
     """The node above the first hop that is wrong."""
     at = next(i for i, hop in enumerate(hops) if wrong(hop))
     return hops[max(at - 1, 0)].node
-
-
-def _is_bad(value: Value) -> bool:
-    return not bool(np.all(np.isfinite(value)))
 
 
 def _ratio(hops: Sequence[Hop], i: int) -> float:

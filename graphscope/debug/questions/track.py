@@ -12,6 +12,7 @@ from graphscope.debug.answers import Answer, Delta
 from graphscope.debug.errors import DebugError
 from graphscope.debug.history import History
 from graphscope.debug.names import Names
+from graphscope.debug.questions.bad import is_bad
 from graphscope.engine.interpreter import Value
 from graphscope.engine.lessons import Rounds, rounds
 from graphscope.graph.graph import Operation, Tensor
@@ -105,7 +106,7 @@ def _writes(variable: Operation, history: History) -> Iterator[Point]:
     for write in history.writes(variable):
         timeline = kept.get(write.run)
         value = None if timeline is None else timeline.variables(write.t).get(variable.name)
-        bad = not np.isfinite(write.change) if value is None else _is_bad(value)
+        bad = not np.isfinite(write.change) if value is None else is_bad(value)
         number = _number(value) if scalar and value is not None else write.norm
         step = None if timeline is None or not write.t else timeline.steps[write.t - 1]
         around = () if step is None else rounds(step.frames)
@@ -120,7 +121,7 @@ def _executions(tensor: Tensor, history: History) -> Iterator[Point]:
             change = Delta(before, value).norm if same else None
             node = None if tensor in timeline.steps[t - 1].overridden else tensor.op
             around = rounds(frame.around)
-            yield Point(timeline.number, t, _number(value), change, node, _is_bad(value), around)
+            yield Point(timeline.number, t, _number(value), change, node, is_bad(value), around)
             before = value
 
 
@@ -129,10 +130,6 @@ def _number(value: Value) -> float:
     if value.dtype == object:
         return 0.0
     return float(value.real) if value.ndim == 0 else stats(value).norm
-
-
-def _is_bad(value: Value) -> bool:
-    return value.dtype.kind in "fc" and not bool(np.all(np.isfinite(value)))
 
 
 def buckets(numbers: Sequence[float], count: int) -> list[float]:

@@ -14,7 +14,7 @@ import numpy as np
 from graphscope.debug.answers import Answer, Delta
 from graphscope.debug.facts import Facts
 from graphscope.debug.names import Names
-from graphscope.debug.questions.bad import first_bad
+from graphscope.debug.questions.bad import first_bad, gave_bad
 from graphscope.debug.timeline import Step, Timeline, calls_of
 from graphscope.debug.triggers import is_zero
 from graphscope.engine.interpreter import Value
@@ -203,7 +203,7 @@ class _Inquiry:
             return None
         summary = stats(step.outputs[slope])
         if summary.nan or summary.inf:
-            first = self._birth(slope) or self._first(step, _is_bad, self.plan.needed)
+            first = self._birth(slope) or self._first(step, gave_bad, self.plan.needed)
             words = f"it has {summary.nan} NaN and {summary.inf} Inf"
             self._found(False, f"no, {words}; they begin at {_at(first)}")
             return Cause.BAD_GRADIENT, first.node, f"look at it: print {_in_its_round(first)}"
@@ -375,11 +375,6 @@ def _in_its_round(step: Step) -> str:
     """``while/Log@2``: how its value is asked for."""
     around = rounds(step.frames)
     return step.node.name + (f"@{dotted(around)}" if around else "")
-
-
-def _is_bad(step: Step) -> bool:
-    summaries = [stats(value) for value in step.outputs.values()]
-    return any(summary.nan or summary.inf for summary in summaries)
 
 
 def way_around(cut: Operation) -> str:

@@ -24,7 +24,6 @@ from graphscope.graph.dtypes import DType, as_dtype, float16, float32, float64
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.ops.state import variable_of
 
-
 Found = TypeVar("Found")
 
 
