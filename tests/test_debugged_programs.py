@@ -27,7 +27,8 @@ PLACES = 12
 
 
 class Runs:
-    """The calls of `Session.run` that a program makes, each done by `run`, and its sessions."""
+    """The calls of `Session.run` that a program makes, each done by `run`, which gives its plan and
+    its result; and the sessions."""
 
     def __init__(self, run):
         self._run = run
@@ -39,9 +40,9 @@ class Runs:
         def run(session, fetches, feed_dict=None, options=None, run_metadata=None):
             if session not in self.sessions:
                 self.sessions.append(session)
-            number = len(self.plans)
-            self.plans.append(session.prepare(fetches, feed_dict).plan)
-            return self._run(number, session, fetches, feed_dict)
+            plan, result = self._run(len(self.plans), session, fetches, feed_dict)
+            self.plans.append(plan)
+            return result
 
         Session.run = run
         try:
@@ -75,7 +76,7 @@ def raw(value):
 
 
 def plainly(number, session, fetches, feed_dict):
-    return PLAIN(session, fetches, feed_dict)
+    return session.prepare(fetches, feed_dict).plan, PLAIN(session, fetches, feed_dict)
 
 
 def debugging(walked):
@@ -90,7 +91,7 @@ def debugging(walked):
             debugger.goto("start")
         debugger.run_to_end()
         debugger.close()
-        return debugger.result
+        return debugger.plan, debugger.result
 
     return run
 
@@ -133,14 +134,12 @@ def look(d):
 
 
 def check_that_bodies_were_entered(timeline):
-    """Every branch and loop that ran was stepped into, where there is a step to make in it."""
-    entered = {owner for step in timeline.steps for owner, _ in step.frames}
+    """Every loop that ran was stepped into, in each of its iterations."""
+    seen = {(step.frame.owner, step.frame.caller, step.frame.iteration) for step in timeline.steps}
     for step in timeline.steps:
-        if step.node.type in ("While", "WhileGradient", "If"):
-            bodies = [body for body, (o, _) in timeline.plan.owned.items() if o is step.node]
-            first = {body for body in bodies if timeline.plan.of_body(body).nodes}
-            is_loop = step.node.type == "While"
-            assert step.node in entered or not first or not is_loop, step.node.name
+        if step.node.type == "While":
+            count = int(step.outputs[step.node.outputs[-1]])
+            assert {(step.node, step.frame, i) for i in range(count + 1)} <= seen
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in PROGRAMS.glob("*.py")))

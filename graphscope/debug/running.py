@@ -279,7 +279,7 @@ class Running(Place):
     def _advance(self) -> None:
         """One node on, or from the end of a run to the start of the next. When a node fails we
         stay before it."""
-        if self._at_border and not self._is_last_run:
+        if not self._is_last_run and self._at_border:
             self._go_to(self.history.at + 1, 0)
             return
         try:

@@ -214,11 +214,12 @@ class Timeline:
     @property
     def finished(self) -> bool:
         """True once everything has run, wherever the cursor is."""
-        return self._outer_done == len(self.plan.nodes)
+        nodes, steps = self.plan.nodes, self._journal.steps
+        return not nodes or (bool(steps) and steps[-1].ran.op is nodes[-1])
 
     @property
     def at_end(self) -> bool:
-        return self.t == self.newest and self.finished
+        return self.t == len(self._journal.steps) and self.finished
 
     @property
     def _outer_done(self) -> int:
