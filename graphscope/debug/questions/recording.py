@@ -54,8 +54,8 @@ class Recording(Answer):
             return ""
         are = "is" if len(self.elsewhere) == 1 else "are"
         return (
-            f"Where {', '.join(self.elsewhere)} stood {are} not in the file: the script comes there "
-            "again by itself, if what it shuffles and draws before has seeds."
+            f"Where {', '.join(self.elsewhere)} stood {are} not in the file: the script comes "
+            "there again by itself, if what it shuffles and draws before has seeds."
         )
 
     def write(self, file: Any) -> None:
