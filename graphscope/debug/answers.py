@@ -327,6 +327,7 @@ class Card(Answer):
     elements, format: how many are shown, and how; format is empty for the usual way.
     bands:  the ranges whose elements are counted and marked. written: the file it was written to.
     units:  of a layer of Relus: which of them are always 0.
+    held:   where the value is fed in place of a variable, what that one holds itself.
     """
 
     text: str
@@ -342,6 +343,7 @@ class Card(Answer):
     bands: tuple[Band, ...] = ()
     written: str = ""
     units: Units | None = None
+    held: Value | None = None
 
 
 @dataclass(frozen=True)
@@ -364,12 +366,16 @@ class Evaluated(Answer):
 
 @dataclass(frozen=True)
 class Feed:
-    """A tensor that is fed, or must be. users: what takes it. value: None when it is not fed."""
+    """A tensor that is fed, or must be. users: what takes it. value: None when it is not fed.
+
+    held: where it is fed in place of a variable, what that one holds itself; None otherwise.
+    """
 
     tensor: Tensor
     name: str
     value: Value | None
     users: tuple[Operation, ...]
+    held: Value | None = None
 
 
 @dataclass(frozen=True)
@@ -424,6 +430,7 @@ class VariableRow:
     initializer: what initializes it together with others, as tf.global_variables_initializer();
     missed_by: where there is none, one that was made before the variable.
     uses:       how it is used, for a variable that was asked for by its name.
+    fed:        another value is fed in its place: its own one is neither read nor written.
     """
 
     name: str
@@ -435,6 +442,7 @@ class VariableRow:
     initializer: Operation | None = None
     missed_by: Operation | None = None
     uses: Uses | None = None
+    fed: bool = False
 
     @property
     def initialized(self) -> bool:

@@ -14,6 +14,7 @@ import numpy as np
 
 from graphscope.debug import answers
 from graphscope.debug.answers import Band, Card, Elements
+from graphscope.debug.classes import source_of
 from graphscope.debug.commands import command
 from graphscope.debug.errors import DebugError, NotExecuted, UnknownPlace
 from graphscope.debug.expressions import Expression
@@ -163,7 +164,8 @@ class Looking(Place):
             return promise(tensor, t, self.history, self.names, reason)
         python = self.names.python(tensor.op)
         units = units_of(tensor, value, t, self.timeline, self.facts, self.names)
-        return Card(tensor.name, value, t, end, tensor, python, units=units)
+        held = self._held(tensor, t)
+        return Card(tensor.name, value, t, end, tensor, python, units=units, held=held)
 
     def _calculated(self, text: str, t: int, unknown: DebugError) -> Card:
         """The card of an expression. unknown: what is wrong with it as the name of a node."""
@@ -245,6 +247,7 @@ class Looking(Place):
         now, changed = self.timeline.variables(), self.changed()
         groups = self.facts.initializers
         initializers = {op: group for group, several in groups.items() for op in several}
+        fed = {source_of(tensor).op for tensor in self.plan.feeds}
         rows = []
         for op in self.facts.variables:
             name = self.names.of(op)
@@ -262,6 +265,7 @@ class Looking(Place):
                     initializer=initializers.get(op),
                     missed_by=None if op in initializers else _last_before(op, groups),
                     uses=uses_of(op, self.facts) if prefix else None,
+                    fed=op in fed,
                 )
             )
         if prefix and not rows:

@@ -6,6 +6,7 @@ from contextlib import suppress
 from typing import Any
 
 from graphscope.debug.answers import Delta, Found, Reason, Said, Shown, Stop
+from graphscope.debug.classes import source_of
 from graphscope.debug.errors import DebugError
 from graphscope.debug.expressions import Expression, Workspace
 from graphscope.debug.facts import Facts
@@ -130,6 +131,12 @@ class Place:
         if wanted:
             return self.timeline.value_in(self.locations.tensor(place), wanted, at)
         return self.timeline.value(self.locations.tensor(spec), at)
+
+    def _held(self, fed: Tensor, t: int | None = None) -> Value | None:
+        """What a variable holds itself, where a tensor is fed in its place; None otherwise."""
+        if fed not in self.plan.feeds:
+            return None
+        return self.timeline.variables(t).get(source_of(fed).op.name)
 
     def changed(self) -> dict[str, Delta]:
         """The variables that differ now from the start of the run, by their name."""

@@ -83,7 +83,8 @@ def on_access(spec: Any, part: Part, words: str, modes: str, atol: float) -> Mak
                 return found
             step = timeline.here
             if "r" in modes and step is not None and _reads(step, variable):
-                return Found(Reason.READ, f"{words} was read by {step.node.name}.")
+                what = f"what is fed for {words}" if tensor in timeline.plan.feeds else words
+                return Found(Reason.READ, f"{what} was read by {step.node.name}.")
             return None
 
         return test, frozenset()

@@ -423,6 +423,8 @@ def _(card: answers.Card) -> RenderableType:
     parts: list[RenderableType] = [line(head, f"{name}  {kind}  at t={card.t}/{card.end}")]
     if card.slope is not None:
         parts.append(line(faint(_origin(card.slope)), indent=3))
+    if card.held is not None:
+        parts.append(line(f"fed; the variable itself holds {described(card.held)}", indent=3))
     if card.value.size > 1 and card.value.dtype != object:
         numbers = (
             f"min {brief(summary.min)}  mean {summary.shown_mean}  max {brief(summary.max)}  "
