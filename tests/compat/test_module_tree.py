@@ -67,7 +67,7 @@ def test_the_list_of_names_is_compact():
     ("name", "sentence"),
     [
         ("keras", "tensorflow.keras is in TensorFlow 1.15, and GraphScope does not have it yet"),
-        ("train.Server", "tensorflow.train.Server is in TensorFlow 1.15"),
+        ("train.VocabInfo", "tensorflow.train.VocabInfo is in TensorFlow 1.15"),
         ("compat.v1.estimator", "tensorflow.compat.v1.estimator is in TensorFlow 1.15"),
         ("contrib.crf", "tensorflow.contrib.crf is in TensorFlow 1.15"),
         ("nn.ctc_loss", "does not have it yet$"),
