@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,8 @@ class Cut:
 
 @dataclass(frozen=True)
 class Grid:
-    """Cells in columns. When the rows are too long, the column `wrap` is broken into lines."""
+    """Cells in columns. When the rows are too long, the column `wrap` is broken into lines; when
+    they still are, the widest ones too."""
 
     rows: Sequence[Sequence[Text]]
     indent: int
@@ -102,20 +104,24 @@ class Grid:
         widths = [max(row[i].cell_len for row in self.rows if i < len(row)) for i in range(count)]
         room = options.max_width - self.indent - self.gap * (count - 1)
         wrap = self.wrap % count if count else 0
-        if sum(widths) > room:
-            widths[wrap] = max(_NARROWEST, room - sum(widths) + widths[wrap])
+        for column in sorted(range(count), key=lambda i: (i != wrap, -widths[i])):
+            over = max(0, sum(widths) - room)
+            widths[column] = max(min(_NARROWEST, widths[column]), widths[column] - over)
         for row in self.rows:
             yield from self._row(row, widths, wrap, console)
 
     def _row(
         self, row: Sequence[Text], widths: list[int], wrap: int, console: Console
     ) -> Iterator[Text]:
-        broken = row[wrap].wrap(console, widths[wrap]) if wrap < len(row) else [Text()]
-        for i, part in enumerate(broken):
-            part.rstrip()
+        columns = [
+            list(cell.wrap(console, width)) if i == wrap or cell.cell_len > width else [cell]
+            for i, (cell, width) in enumerate(zip(row, widths, strict=False))
+        ]
+        for parts in zip_longest(*columns, fillvalue=Text()):
             text = Text(" " * self.indent, no_wrap=True)
-            for column, width in enumerate(widths[: len(row)]):
-                cell = part if column == wrap else row[column] if i == 0 else Text()
+            for part, width in zip(parts, widths, strict=False):
+                cell = part.copy()
+                cell.rstrip()
                 text.append_text(cell)
                 text.append(" " * (width - cell.cell_len + self.gap))
             text.rstrip()
