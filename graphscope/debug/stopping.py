@@ -60,7 +60,8 @@ class Stopping(Place):
         self, target: Any, *, when: Condition | None = None, atol: float = 0.0
     ) -> Breakpoints:
         """Stop when a value changes: of %VARIABLE at its writes and between runs, of a node when it
-        gives another value than when it ran last. Part of it: watch %W[0:2].
+        gives another value than when it ran last, of what a loop carries when an iteration is given
+        another one. Part of it: watch %W[0:2].
 
         ``watch %W if v > 1`` stops only where the expression is true. atol: smaller changes of each
         element do not count.

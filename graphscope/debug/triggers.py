@@ -15,6 +15,7 @@ from graphscope.debug.locations import Locations
 from graphscope.debug.stops import Maker, Test
 from graphscope.debug.timeline import Step, Timeline
 from graphscope.engine.interpreter import Frame, Value
+from graphscope.engine.lessons import called
 from graphscope.engine.plan import Phase
 from graphscope.errors import FailedPreconditionError
 from graphscope.graph.graph import Operation, Tensor
@@ -72,11 +73,14 @@ def on_access(spec: Any, part: Part, words: str, modes: str, atol: float) -> Mak
     def make(locations: Locations) -> tuple[Test, frozenset[Operation]]:
         tensor = locations.tensor(spec)
         variable = variable_of(tensor) if tensor.dtype.is_ref else None
-        if variable is None:
+        given = tensor.op.body is not None and tensor in tensor.op.body.parameters
+        if variable is None and not given:
             locations.nodes(tensor)  # an error for what is no step of the run
 
         def test(history: History) -> Found | None:
             timeline = history.here
+            if given:
+                return _changed_given(history, tensor, part, words, atol)
             if variable is None:
                 return _changed_node(history, tensor, part, words, atol)
             if "w" in modes and (found := _changed(history, variable, part, words, atol)):
@@ -140,6 +144,23 @@ def _changed_node(
     if old is None:
         return None
     return difference(old, step.outputs[tensor], part, words, atol, f"by {step.node.name}")
+
+
+def _changed_given(
+    history: History, tensor: Tensor, part: Part, words: str, atol: float
+) -> Found | None:
+    """What a body is given changes with the first step of a call."""
+    timeline, step = history.here, history.here.here
+    before = timeline.steps[step.t - 2] if step is not None and step.t > 1 else None
+    if step is None or (before is not None and before.frame is step.frame):
+        return None
+    calls = timeline.executions(tensor)
+    at = bisect_left(calls, step.t, key=lambda seen: seen.t)
+    if not 0 < at < len(calls) or calls[at].t != step.t:
+        return None
+    old, new = calls[at - 1].value, calls[at].value
+    given = called(*calls[at].frame.around[-1])
+    return difference(old, new, part, words, atol, f"given to {given}")
 
 
 def last_value(history: History, tensor: Tensor) -> Value | None:

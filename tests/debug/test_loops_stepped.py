@@ -258,6 +258,23 @@ def test_a_watched_value_inside_changes_with_each_iteration(d):
     assert back == expected[::-1]
 
 
+def test_what_a_loop_carries_is_watched(d):
+    d.watch("outer/Identity_1")
+    found = []
+    while d.t < LAST:
+        stop = d.cont()
+        found += [(stop.t, stop.found.text)] if stop.found else []
+    assert found == [
+        (12, "outer/Identity_1: 8 -> 5 (change -3), given to iteration 2 of outer/While."),
+        (24, "outer/Identity_1: 5 -> 2.25 (change -2.75), given to iteration 3 of outer/While."),
+    ]
+    back = []
+    while d.t:
+        stop = d.rcont()
+        back += [(stop.t, stop.found.text)] if stop.found else []
+    assert back == found[::-1]
+
+
 def test_the_history_of_a_node_that_ran_many_times(d, transcript):
     d.goto("end")
     track = d.hist("half")
