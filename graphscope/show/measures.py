@@ -95,7 +95,8 @@ def _rounds(loop: Operation, found: Flow) -> Iterator[Sequence[Any]]:
             yield ["", faint("  ..."), "", ""]
             continue
         share = "" if part.share is None else faint(f"gives {brief(part.share)}")
-        yield ["", faint(f"  iteration {part.iteration}"), share, brief(part.norm)]
+        norm = "" if part.norm is None else brief(part.norm)
+        yield ["", faint(f"  iteration {part.iteration}"), share, norm]
 
 
 def _other_way(way: Sequence[Hop], found: Flow) -> RenderableType:

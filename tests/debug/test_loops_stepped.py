@@ -405,6 +405,28 @@ def test_a_gradient_that_ends_in_an_iteration():
     assert [r.norm for r in found.rounds[found.culprit]] == [2.0, 0.0, 0.0, 0.0]
 
 
+def test_what_comes_back_to_the_elements_of_a_map_and_of_a_scan():
+    x = gs.placeholder(gs.float32, [3], name="x")
+    w = gs.Variable(2.0, name="w")
+    mapped = gs.map_fn(lambda row: gs.square(w * row), x, name="mapped")
+    scanned = gs.scan(lambda total, row: w * total + row, x, name="scanned")
+    session = gs.Session()
+    session.run(gs.global_variables_initializer())
+    with gs.debug(session, [mapped, scanned], {x: [1.0, 2.0, 3.0]}) as d:
+        d.run_to_end()
+        (rounds,) = d.flow(mapped, "%w").rounds.values()
+        # d (w r)^2 / d w = 2 w r^2; a map carries nothing from one element to the next
+        assert [(r.iteration, r.norm, r.share) for r in rounds] == [
+            (3, None, 36.0), (2, None, 16.0), (1, None, 4.0)
+        ]  # fmt: skip
+        (rounds,) = d.flow(mapped, "x").rounds.values()
+        assert [r.share for r in rounds] == [24.0, 16.0, 8.0]  # 2 w^2 r, to each element its own
+        assert d.flow(mapped, "x").norms[-1] == pytest.approx(np.sqrt(24**2 + 16**2 + 8**2))
+        # scanned is r0, w r0 + r1, w (w r0 + r1) + r2: all of them are summed up
+        (rounds,) = d.flow(scanned, "%w").rounds.values()
+        assert [(r.iteration, r.share) for r in rounds] == [(2, 4.0), (1, 3.0)]
+
+
 # ---- recurrent networks --------------------------------------------------------------------------
 
 

@@ -378,7 +378,7 @@ class _Inquiry:
             culprit = tensor.op
         else:
             reason, hint = why_zero(self._seen(culprit, hops[at]))
-            reason += self._since(culprit, lambda found: not found.norm)
+            reason += self._since(culprit, lambda found: found.norm == 0)
         return Verdict(Course.ZERO, culprit, culprit, reason, hint)
 
     def _vanished(self, hops: tuple[Hop, ...], at: int) -> Verdict:

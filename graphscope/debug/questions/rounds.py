@@ -19,17 +19,17 @@ class Round:
 
     iteration: counted from 1, as the loop ran. norm: the Euclidean length of the gradient of all
     the numbers that the loop carries from there to the next iteration; what it collects in a list
-    does not count. share: the length of what this iteration gives to the gradient of what is used
+    does not count, and None stands for a loop that carries nothing else. share: the length of what this iteration gives to the gradient of what is used
     in the body; None where the way goes on to what the loop begins with.
     """
 
     iteration: int
-    norm: float
+    norm: float | None
     share: float | None = None
 
     @property
     def is_sound(self) -> bool:
-        return bool(np.isfinite(self.norm) and np.isfinite(self.share or 0.0))
+        return bool(np.isfinite(self.norm or 0.0) and np.isfinite(self.share or 0.0))
 
 
 def rounds_of(loop: Operation, below: Tensor, calls: Sequence[Frame]) -> tuple[Round, ...]:
@@ -50,7 +50,8 @@ def rounds_of(loop: Operation, below: Tensor, calls: Sequence[Frame]) -> tuple[R
         given = [call.values[parameter] for parameter in call.body.parameters]
         state = [v for v, dtype in zip(given, carried, strict=False) if dtype.is_floating]
         share = None if at is None else _length([_less(call.results()[at], given[at])])
-        found.append(Round(call.beside.iteration + 1, _length(state), share))
+        norm = _length(state) if state else None
+        found.append(Round(call.beside.iteration + 1, norm, share))
     return tuple(found)
 
 
