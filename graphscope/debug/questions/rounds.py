@@ -19,8 +19,9 @@ class Round:
 
     iteration: counted from 1, as the loop ran. norm: the Euclidean length of the gradient of all
     the numbers that the loop carries from there to the next iteration; what it collects in a list
-    does not count, and None stands for a loop that carries nothing else. share: the length of what this iteration gives to the gradient of what is used
-    in the body; None where the way goes on to what the loop begins with.
+    does not count, and None stands for a loop that carries nothing else.
+    share: the length of what this iteration gives to the gradient of what is used in the body; None
+    where the way goes on to what the loop begins with.
     """
 
     iteration: int
