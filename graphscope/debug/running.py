@@ -372,7 +372,9 @@ class Running(Place):
     ) -> Stop:
         made = self._make_stop(reason, breakpoint_, found, restored, error)
         traces, self._traced = tuple(self._traced), []
-        self.stop = replace(made, displays=self._displays_now(), traces=traces)
+        displays = self._displays_now()
+        says_more = displays or traces  # otherwise there is no need of another stop
+        self.stop = replace(made, displays=displays, traces=traces) if says_more else made
         return self.stop
 
     def _check_not_at_end(self) -> None:
