@@ -17,7 +17,7 @@ from graphscope.debug.questions.fan_out import fan_out_of
 from graphscope.debug.side.gradients import slope
 from graphscope.debug.stops import Breakpoint, Stops
 from graphscope.debug.timeline import Timeline
-from graphscope.engine.interpreter import Value
+from graphscope.engine.interpreter import Frame, Value
 from graphscope.engine.lessons import rounds
 from graphscope.engine.plan import Plan
 from graphscope.engine.session import Run, Session
@@ -159,8 +159,13 @@ class Place:
     def _rounds(self, t: int) -> dict[str, Any]:
         """What expressions know of the loops around a step: `iteration` of the innermost one, and
         `iterations` of all of them, the outermost first; nothing outside of loops."""
-        around = rounds(self.timeline.steps[t - 1].frames) if 0 < t <= self.timeline.newest else ()
-        return {"iteration": around[-1], "iterations": around} if around else {}
+        ran = 0 < t <= self.timeline.newest
+        return _named(self.timeline.steps[t - 1].frame if ran else None)
+
+    def _rounds_ahead(self) -> dict[str, Any]:
+        """The same of the loops around the node that runs next."""
+        coming = self.timeline.ahead()
+        return _named(None if coming is None else coming.frame)
 
     def _means(self, word: str) -> bool:
         """Whether a word is a name of the graph, or of what it was in an iteration."""
@@ -258,3 +263,8 @@ class Place:
     def _said(self, number: int, expression: str, text: str) -> Said:
         node = self.timeline.here.node if self.timeline.here else None
         return Said(number, expression, text, self.t, self.timeline.number, node)
+
+
+def _named(frame: Frame | None) -> dict[str, Any]:
+    around = () if frame is None else rounds(frame.around)
+    return {"iteration": around[-1], "iterations": around} if around else {}

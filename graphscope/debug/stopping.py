@@ -46,6 +46,8 @@ class Stopping(Place):
             allows(hits, 1)  # an error in it shall be said now
         if after is not None:
             self.stops[after]
+        if condition and when is None:
+            when = self._condition(condition, before)
         added = self._added("break", spec, triggers.at_nodes(spec, before), condition, when)
         added.temporary, added.rule, added.after, added.before = temporary, hits, after, before
         return Breakpoints((added.row(),))
@@ -144,7 +146,7 @@ class Stopping(Place):
     def cond(self, number: int, expression: str = "") -> Breakpoints:
         """Give a stop a condition; without one, take it away."""
         item = self.stops[number]
-        item.when = self._condition(expression) if expression else None
+        item.when = self._condition(expression, item.before) if expression else None
         item.condition = expression
         return Breakpoints((item.row(),))
 
@@ -218,13 +220,14 @@ class Stopping(Place):
         added.when, added.condition = when, condition
         return added
 
-    def _condition(self, text: str) -> Condition:
+    def _condition(self, text: str, before: bool = False) -> Condition:
+        """The condition of a stop; before: of one before its node, whose iteration counts then."""
         expression = Expression(text)
 
         def holds(stop: Any) -> bool:
             if stop.value is None and "v" in expression.names:
                 return False  # nothing was computed of which it could be true
-            loops = self._rounds(stop.t)
+            loops = self._rounds_ahead() if before else self._rounds(stop.t)
             if not loops and expression.names & {"iteration", "iterations"}:
                 return False  # it is in no loop
             inputs = {f"x{i}": shown.value for i, shown in enumerate(stop.inputs)}

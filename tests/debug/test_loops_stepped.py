@@ -123,11 +123,22 @@ def test_breaking_at_an_iteration(d, spec, options, at):
         ("outer/plus@3", 36),
         ("outer/Less@4", 37),  # the test that ends the loop
         ("half@2.1", 13),
+        ("outer/Less if iteration == 3", 22),  # the iteration of what comes, not of what has run
+        ("half if iterations == (3, 1)", 25),
     ],
 )
 def test_breaking_before_an_iteration(d, spec, t):
     d.brk(spec, before=True)
     assert stops_of(d) == [t, LAST]
+
+
+def test_stops_at_iterations_outlive_the_session(d, halving, tmp_path):
+    for words in ("half@2.1 --before", "half --before if iteration == 3", "half@1 --hits 2"):
+        assert d.onecmd(f"break {words}").error is None
+    d.onecmd(f"save breakpoints {tmp_path / 'kept'}")
+    other = halving.debug()
+    other.onecmd(f"source {tmp_path / 'kept'}")
+    assert stops_of(other) == stops_of(d) == [13, 14, 31, LAST]
 
 
 def test_going_to_an_iteration_from_anywhere(d):
