@@ -52,12 +52,12 @@ class Runs:
 
     @property
     def longest(self):
-        """The number of the last of the longest runs that train, or of the longest of all."""
+        """The number of the longest run that trains, or of the longest of all; of several the first
+        one, in which iterators and queues are filled."""
         sizes = [
-            (Phase.BACKWARD in plan.phases.values(), len(plan.everything), number)
-            for number, plan in enumerate(self.plans)
+            (Phase.BACKWARD in plan.phases.values(), len(plan.everything)) for plan in self.plans
         ]
-        return max(sizes, default=(False, 0, -1))[2]
+        return max(range(len(sizes)), key=sizes.__getitem__, default=-1)
 
     @property
     def variables(self):
