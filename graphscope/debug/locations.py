@@ -102,7 +102,7 @@ class Locations:
         iteration of what is in no loop."""
         place, wanted = in_rounds(spec)
         nodes = frozenset(self.nodes(place))
-        if wanted and all(op.body is None for op in nodes):
+        if wanted and not any(map(self._timeline.in_loop, nodes)):
             few = ", ".join(sorted(op.name for op in nodes)[:4])
             raise DebugError(f"{few} is in no loop, so it has no iterations.")
         return Meant(nodes, wanted)

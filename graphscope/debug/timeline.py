@@ -19,7 +19,7 @@ import numpy as np
 from graphscope.debug.errors import DebugError, NotExecuted
 from graphscope.debug.keeping import Kept
 from graphscope.engine.interpreter import Coming, Execution, Frame, Ran, Value
-from graphscope.engine.lessons import Rounds, dotted, is_in, rounds, unfed
+from graphscope.engine.lessons import Rounds, dotted, is_in, is_loop, rounds, unfed
 from graphscope.engine.plan import Phase
 from graphscope.engine.session import Run
 from graphscope.engine.state import State
@@ -68,7 +68,7 @@ class Step:
         return self.frame.around
 
 
-class Seen(NamedTuple):
+class Moment(NamedTuple):
     """What a tensor was at one execution: since when, and in which call of a body."""
 
     t: int
@@ -316,13 +316,12 @@ class Timeline:
         return t
 
     def forget(self, tensor: Tensor) -> int | None:
-        """Take an override back: the node runs again. Returns the time before it, or None."""
+        """Take an override back: the node runs again. Returns the time before it; None for a node
+        still to come. What came after that time, or after this one, is discarded."""
         del self.overrides[tensor]
         t = next((s.t for s in self.steps if tensor in s.overridden), None)
-        if t is None:
-            return None
-        self._discard(min(t - 1, self.t))
-        return self.t
+        self._discard(self.t if t is None else min(t - 1, self.t))
+        return None if t is None else self.t
 
     def write(self, name: str, value: Value) -> None:
         """Let a variable have this value from now on; what came after is discarded."""
@@ -391,15 +390,22 @@ class Timeline:
         at = self.plan.position.get(op, -1)
         return [at + 1] if 0 <= at < self.newest else []
 
-    def executions(self, tensor: Tensor) -> list[Seen]:
+    def executions(self, tensor: Tensor) -> list[Moment]:
         """What the tensor was, each time that its node ran. What a loop's body is given counts from
         the first step of each call."""
         body = tensor.op.body
         if body is not None and tensor in body.parameters:
             calls = self._journal.calls.get(body, [])
-            return [Seen(t, call, call.values[tensor]) for t, call in calls]
+            return [Moment(t, call, call.values[tensor]) for t, call in calls]
         steps = [self.steps[t - 1] for t in self.times_of(tensor.op)]
-        return [Seen(step.t, step.frame, step.outputs[tensor]) for step in steps]
+        return [Moment(step.t, step.frame, step.outputs[tensor]) for step in steps]
+
+    def in_loop(self, op: Operation) -> bool:
+        """Whether the operation runs in iterations of something."""
+        owner = self.plan.owner(op)
+        while owner is not None and not is_loop(owner):
+            owner = self.plan.owner(owner)
+        return owner is not None
 
     def value_in(self, tensor: Tensor, wanted: Rounds, t: int | None = None) -> Value:
         """The tensor's value in an iteration, as seen at a time: of several outer ones in the last.
@@ -409,12 +415,12 @@ class Timeline:
         t = self.t if t is None else t
         if tensor.op.type == "Const":
             return self.value(tensor, t)
-        known = [seen for seen in self.executions(tensor) if seen.t <= t]
-        found = [seen.value for seen in known if is_in(seen.frame, wanted)]
+        known = [moment for moment in self.executions(tensor) if moment.t <= t]
+        found = [moment.value for moment in known if is_in(moment.frame, wanted)]
         if found:
             return found[-1]
         name, asked = tensor.op.name, dotted(wanted)
-        if tensor.op.body is None:
+        if not self.in_loop(tensor.op):
             raise NotExecuted(f"{name} is in no loop, so it has no iteration {asked}.")
         last = rounds(known[-1].frame.around) if known else ()
         came = f"it came to {dotted(last)}" if last else "it has not begun"

@@ -228,6 +228,26 @@ def test_displays_and_traces_know_the_iteration(d):
     assert [said.text for said in stop.displays] == ["f32[]  0.28125"]
 
 
+def test_a_branch_that_is_in_no_loop_has_no_iterations():
+    x = gs.placeholder(gs.float32, [], name="x")
+    y = gs.cond(x > 0.0, lambda: gs.negative(x, name="turned"), lambda: x)
+    d = gs.debug(gs.Session(), y, {x: 1.0})
+    d.run_to_end()
+    for ask in (d.brk, d.goto, d.value):
+        with pytest.raises(DebugError, match="turned is in no loop, so it has no iteration"):
+            ask("turned@1")
+
+
+def test_an_override_of_what_is_to_come_is_taken_back(d):
+    d.set("loss", 7.0)
+    d.step(3)
+    d.back(2)
+    d.unset("loss")
+    assert (d.t, d.timeline.newest) == (1, 1)  # as with set: what came after is run again
+    d.run_to_end()
+    assert d.result == 1.28125**2
+
+
 # ---- into, over and out of bodies ----------------------------------------------------------------
 
 
