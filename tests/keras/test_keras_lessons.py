@@ -145,3 +145,11 @@ def test_unknown_names_suggest_known_ones():
         optimizers.get("adm")
     with pytest.raises(ValueError, match="Could not interpret"):
         losses.get(3)
+
+
+def test_a_variable_that_is_none_of_keras():
+    place = gs.Variable([1.0, 2.0], name="W")
+    with pytest.raises(AttributeError, match="'RefVariable' object has no attribute") as caught:
+        optimizers.SGD(momentum=0.5).get_updates(K.sum(place * place), [place])
+    assert lesson_of(caught.value).node == "W [VariableV2]"
+    assert "use_resource=True" in lesson_of(caught.value).hint[0]

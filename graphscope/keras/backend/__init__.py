@@ -117,6 +117,7 @@ from graphscope.keras.backend.shaping import repeat as repeat
 from graphscope.keras.backend.shaping import repeat_elements as repeat_elements
 from graphscope.keras.backend.shaping import reshape as reshape
 from graphscope.keras.backend.shaping import resize_images as resize_images
+from graphscope.keras.backend.shaping import resize_volumes as resize_volumes
 from graphscope.keras.backend.shaping import reverse as reverse
 from graphscope.keras.backend.shaping import spatial_2d_padding as spatial_2d_padding
 from graphscope.keras.backend.shaping import spatial_3d_padding as spatial_3d_padding
@@ -153,7 +154,11 @@ from graphscope.keras.backend.windows import conv1d as conv1d
 from graphscope.keras.backend.windows import conv2d as conv2d
 from graphscope.keras.backend.windows import conv2d_transpose as conv2d_transpose
 from graphscope.keras.backend.windows import conv3d as conv3d
+from graphscope.keras.backend.windows import conv3d_transpose as conv3d_transpose
 from graphscope.keras.backend.windows import depthwise_conv2d as depthwise_conv2d
+from graphscope.keras.backend.windows import local_conv as local_conv
+from graphscope.keras.backend.windows import local_conv1d as local_conv1d
+from graphscope.keras.backend.windows import local_conv2d as local_conv2d
 from graphscope.keras.backend.windows import pool2d as pool2d
 from graphscope.keras.backend.windows import pool3d as pool3d
 from graphscope.keras.backend.windows import separable_conv2d as separable_conv2d

@@ -20,7 +20,7 @@ from graphscope.graph.indexed_slices import IndexedSlices
 from graphscope.graph.registry import OPS
 from graphscope.keras import backend as K
 from graphscope.keras import initializers
-from graphscope.keras.optimizers.lessons import no_gradient, no_gradients
+from graphscope.keras.optimizers.lessons import behind_no_handle, no_gradient, no_gradients
 from graphscope.keras.optimizers.schedules import LearningRateSchedule
 from graphscope.keras.optimizers.schedules import deserialize as schedule_of
 from graphscope.keras.optimizers.schedules import serialize as written_schedule
@@ -29,7 +29,7 @@ from graphscope.ops.array import shape as shape_of
 from graphscope.ops.segment import unsorted_segment_sum
 from graphscope.ops.sets import unique
 from graphscope.ops.state import is_resource
-from graphscope.ops.variables import VariableAggregation, VariableV2
+from graphscope.ops.variables import RefVariable, VariableAggregation, VariableV2
 from graphscope.platform import logging
 
 #: The numbers of a step, in the type of the variables that they are used for.
@@ -129,10 +129,14 @@ class Optimizer:
     def apply_gradients(self, grads_and_vars: Any, name: str | None = None) -> Operation:
         """An operation that updates each variable by its gradient, and counts the iterations.
 
-        Errors: ValueError when there is no gradient at all.
+        Errors: ValueError when there is no gradient at all, AttributeError for a variable that is
+        no resource variable.
         """
         pairs = _with_gradients(list(grads_and_vars))
         variables = [variable for _, variable in pairs]
+        for variable in variables:
+            if isinstance(variable, RefVariable):
+                raise behind_no_handle(variable)
         graph = get_default_graph()
         with K.name_scope(self._name):
             with graph.control_dependencies(None):

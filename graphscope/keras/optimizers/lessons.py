@@ -72,3 +72,20 @@ def no_gradients(variables: Sequence[Any]) -> ValueError:
     error = ValueError(f"No gradients provided for any variable: {names}.")
     hint = "ask the debugger: `why VARIABLE` names the operation at which the path ends"
     return teach(error, Lesson(hint=[hint]))
+
+
+def behind_no_handle(variable: Any) -> AttributeError:
+    """The error of a variable that is none of Keras'."""
+    error = AttributeError(
+        "'RefVariable' object has no attribute 'handle': an optimizer of Keras trains resource "
+        f"variables, and {variable.name} is none"
+    )
+    lesson = Lesson(
+        node=f"{variable.op.name} [{variable.op.type}]",
+        line=str(variable.op.source or ""),
+        hint=[
+            "make it with K.variable(value), or with tf.Variable(value, use_resource=True)",
+            "or train it with an optimizer of tf.train",
+        ],
+    )
+    return teach(about(error, variable.op), lesson)
