@@ -216,11 +216,13 @@ def _refused(tf, keras):
     v = K.variable([1.0, 2.0], name="v")
     w = K.variable([1.0, 2.0], name="w")
     sgd = keras.optimizers.SGD()
+    wrapped = keras.optimizers.get(tf.train.GradientDescentOptimizer(0.1))
     return {
         "argmax": _raised(lambda: sgd.get_gradients(K.cast(K.argmax(v), "float32"), [v])),
         "round": _raised(lambda: sgd.get_gradients(K.sum(K.round(v)), [v])),
         "other": _raised(lambda: sgd.get_gradients(K.sum(v), [v, w])),
         "unknown": _raised(lambda: keras.optimizers.SGD(alpha=1)),
         "negative": _raised(lambda: keras.optimizers.SGD(clipnorm=-1)),
+        "wrapped": _raised(lambda: wrapped.get_updates(K.sum(K.round(v)), [v])),
         "none": _raised(lambda: sgd.apply_gradients([(None, v)])),
     }

@@ -77,7 +77,8 @@ def test_a_wrapped_optimizer_says_the_same():
     weights = kernel()
     made = K.cast(K.argmax(K.sum(weights, axis=0)), "float32")
     wrapped = optimizers.get(gs.train.AdamOptimizer())
-    with pytest.raises(ValueError, match=r"The gradient ends at ArgMax \(ArgMax\)"):
+    wanted = r"No gradients provided for any .*\. The gradient ends at ArgMax \(ArgMax\)"
+    with pytest.raises(ValueError, match=wanted):
         wrapped.get_updates(made, [weights])
 
 
@@ -153,3 +154,12 @@ def test_a_variable_that_is_none_of_keras():
         optimizers.SGD(momentum=0.5).get_updates(K.sum(place * place), [place])
     assert lesson_of(caught.value).node == "W [VariableV2]"
     assert "use_resource=True" in lesson_of(caught.value).hint[0]
+
+
+def test_the_phase_is_outside_also_when_a_body_asks_first():
+    x = K.placeholder((3,))
+    rows = K.map_fn(lambda row: K.in_train_phase(row * 2.0, row), x)
+    run = K.function([x, K.learning_phase()], [rows])
+    assert run([np.ones(3), 1])[0].tolist() == [2.0, 2.0, 2.0]
+    assert run([np.ones(3), 0])[0].tolist() == [1.0, 1.0, 1.0]
+    assert K.learning_phase().op.body is None
