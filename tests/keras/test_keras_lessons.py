@@ -163,3 +163,24 @@ def test_the_phase_is_outside_also_when_a_body_asks_first():
     assert run([np.ones(3), 1])[0].tolist() == [2.0, 2.0, 2.0]
     assert run([np.ones(3), 0])[0].tolist() == [1.0, 1.0, 1.0]
     assert K.learning_phase().op.body is None
+
+
+def test_settings():
+    try:
+        K.set_image_dim_ordering("th")
+        assert (K.image_data_format(), K.image_dim_ordering()) == ("channels_first", "th")
+        K.set_floatx("float64")
+        K.set_epsilon(1e-3)
+        assert (K.variable(1.0).dtype.name, K.epsilon()) == ("float64", 1e-3)
+    finally:
+        K.set_image_data_format("channels_last")
+        K.set_floatx("float32")
+        K.set_epsilon(1e-7)
+    for wrong, value, message in (
+        (K.set_floatx, "float3", "Unknown floatx type: float3; did you mean 'float32'"),
+        (K.set_image_data_format, "nhwc", "Unknown data_format: nhwc"),
+        (K.set_image_dim_ordering, "nhwc", "Unknown dim_ordering: nhwc"),
+        (K.set_learning_phase, 2, "Expected learning phase to be 0 or 1"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            wrong(value)

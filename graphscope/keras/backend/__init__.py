@@ -58,9 +58,11 @@ from graphscope.keras.backend.config import cast_to_floatx as cast_to_floatx
 from graphscope.keras.backend.config import epsilon as epsilon
 from graphscope.keras.backend.config import floatx as floatx
 from graphscope.keras.backend.config import image_data_format as image_data_format
+from graphscope.keras.backend.config import image_dim_ordering as image_dim_ordering
 from graphscope.keras.backend.config import set_epsilon as set_epsilon
 from graphscope.keras.backend.config import set_floatx as set_floatx
 from graphscope.keras.backend.config import set_image_data_format as set_image_data_format
+from graphscope.keras.backend.config import set_image_dim_ordering as set_image_dim_ordering
 from graphscope.keras.backend.networks import batch_normalization as batch_normalization
 from graphscope.keras.backend.networks import binary_crossentropy as binary_crossentropy
 from graphscope.keras.backend.networks import categorical_crossentropy as categorical_crossentropy
