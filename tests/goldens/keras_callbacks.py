@@ -159,7 +159,9 @@ def _scheduled(tf, keras):
 
 @script("callbacks of float32 close to their bounds")
 def _close(tf, keras):
-    losses = [np.float32(0.5 - 1e-4 * i) for i in range(60)]
+    losses = [np.float32(0.5)]
+    for _ in range(59):  # rounded down, and so better by more than 1e-4, or up
+        losses.append(np.float32(float(losses[-1]) - 1e-4))
     reduce_lr = keras.callbacks.ReduceLROnPlateau(patience=1, factor=0.5)
     stop = keras.callbacks.EarlyStopping(min_delta=1e-4, patience=3)
     reduced = described(keras, reduce_lr, epochs=60, losses=losses)
