@@ -195,6 +195,41 @@ case(
     normal(3, 3, 2, 3),
     shapes=[(None, 5, 6, 3), (3, 3, 2, 3)],
 )
+_VOLUMES = normal(2, 3, 4, 3, 2)
+of_backend("conv3d", _VOLUMES, normal(2, 2, 2, 2, 3), padding="same")
+of_backend("pool3d", _VOLUMES, pool_size=(2, 2, 2), padding="same", strides=(2, 1, 1))
+of_backend("pool3d", _VOLUMES, pool_size=(2, 2, 2), pool_mode="avg")
+case(
+    "K.conv3d_transpose",
+    lambda keras, x, kernel: keras.backend.conv3d_transpose(
+        x, kernel, (2, 6, 8, 6, 2), strides=(2, 2, 2), padding="same"
+    ),
+    *(_VOLUMES, normal(2, 2, 2, 2, 2)),
+)
+for _axes in ("channels_last", "channels_first"):
+    of_backend(
+        "resize_volumes",
+        _VOLUMES,
+        depth_factor=1,
+        height_factor=2,
+        width_factor=3,
+        data_format=_axes,
+    )
+    case(
+        "K.local_conv2d %s" % _axes,
+        lambda keras, x, kernel, axes=_axes: keras.backend.local_conv2d(
+            x, kernel, (2, 2), (2, 2), (2, 3), axes
+        ),
+        *(
+            normal(2, 5, 6, 3) if _axes == "channels_last" else normal(2, 3, 5, 6),
+            normal(6, 12, 4),
+        ),
+    )
+case(
+    "K.local_conv1d",
+    lambda keras, x, kernel: keras.backend.local_conv1d(x, kernel, (3,), (2,)),
+    *(_SOUND, normal(3, 9, 2)),
+)
 for _mode in ("max", "avg"):
     of_backend("pool2d", _IMAGES, pool_size=(2, 2), pool_mode=_mode)
     of_backend("pool2d", _IMAGES, pool_size=(2, 3), strides=(2, 2), padding="same", pool_mode=_mode)

@@ -129,6 +129,66 @@ def _constraint(tf, keras):
     return five_steps(keras, keras.optimizers.SGD(0.1), K.sum(v * v), [v])
 
 
+def _own(tf, keras, takes_state):
+    """An optimizer as scripts write them: momentum, with the rate computed by itself or given."""
+
+    class Mine(keras.optimizers.Optimizer):
+        def __init__(self, learning_rate=0.1, name="Mine", **kwargs):
+            super().__init__(name, **kwargs)
+            self._set_hyper("learning_rate", kwargs.get("lr", learning_rate))
+            self._set_hyper("decay", self._initial_decay)
+
+        def _create_slots(self, var_list):
+            for var in var_list:
+                self.add_slot(var, "speed")
+
+        def _move(self, grad, var, rate):
+            speed = self.get_slot(var, "speed")
+            faster = speed.assign(0.5 * speed - rate * grad)
+            with tf.control_dependencies([faster]):
+                return var.assign_add(faster.value()).op
+
+        def get_config(self):
+            config = super().get_config()
+            return dict(config, lr=self._serialize_hyperparameter("learning_rate"))
+
+    class Given(Mine):
+        def _prepare_local(self, var_device, var_dtype, apply_state):
+            super()._prepare_local(var_device, var_dtype, apply_state)
+            own = apply_state[(var_device, var_dtype)]
+            own["half"] = 0.5 * own["lr_t"]
+
+        def _resource_apply_dense(self, grad, var, apply_state=None):
+            return self._move(grad, var, apply_state[(var.device, var.dtype.base_dtype)]["half"])
+
+    class Computed(Mine):
+        def _resource_apply_dense(self, grad, var):
+            return self._move(grad, var, self._decayed_lr(var.dtype.base_dtype))
+
+    return Given(name="Given") if takes_state else Computed()
+
+
+for _takes in (True, False):
+
+    @script("optimizers of one's own, %s" % ("with apply_state" if _takes else "without"))
+    def _of_ones_own(tf, keras, takes=_takes):
+        K = keras.backend
+        v = K.variable([1.0, -2.0], name="v")
+        return five_steps(keras, _own(tf, keras, takes), K.sum(v * v), [v])
+
+
+@script("optimizers of one's own, from one that is there")
+def _from_adam(tf, keras):
+    class Centred(keras.optimizers.Adam):
+        def _resource_apply_dense(self, grad, var, apply_state=None):
+            grad = grad - tf.reduce_mean(grad)
+            return super()._resource_apply_dense(grad, var, apply_state)
+
+    K = keras.backend
+    v = K.variable([1.0, -2.0], name="v")
+    return five_steps(keras, Centred(0.1), K.sum(v * v), [v])
+
+
 @script("optimizers minimize a function")
 def _minimize(tf, keras):
     K = keras.backend
@@ -216,11 +276,13 @@ def _refused(tf, keras):
     v = K.variable([1.0, 2.0], name="v")
     w = K.variable([1.0, 2.0], name="w")
     sgd = keras.optimizers.SGD()
+    wrapped = keras.optimizers.get(tf.train.GradientDescentOptimizer(0.1))
     return {
         "argmax": _raised(lambda: sgd.get_gradients(K.cast(K.argmax(v), "float32"), [v])),
         "round": _raised(lambda: sgd.get_gradients(K.sum(K.round(v)), [v])),
         "other": _raised(lambda: sgd.get_gradients(K.sum(v), [v, w])),
         "unknown": _raised(lambda: keras.optimizers.SGD(alpha=1)),
         "negative": _raised(lambda: keras.optimizers.SGD(clipnorm=-1)),
+        "wrapped": _raised(lambda: wrapped.get_updates(K.sum(K.round(v)), [v])),
         "none": _raised(lambda: sgd.apply_gradients([(None, v)])),
     }

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from graphscope.errors import lesson_of
 from graphscope.keras.datasets import mnist
 from graphscope.keras.preprocessing import image, sequence, text
+from graphscope.keras.utils import get_file
 
 
 def test_the_digits_are_those_that_come_along(capsys, tmp_path, monkeypatch):
@@ -114,3 +116,13 @@ def test_a_list_is_written_down_as_json():
     assert '"data": "[[1], [2], [3]]"' in series.to_json()
     with pytest.raises(TypeError):
         sequence.TimeseriesGenerator([{1}, {2}, {3}], [1, 2, 3], 1).to_json()
+
+
+def test_a_file_is_looked_for_and_not_loaded(tmp_path):
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets" / "a.txt").write_text("a")
+    here = get_file("a.txt", "http://example.org/a.txt", cache_dir=str(tmp_path))
+    assert here == str(tmp_path / "datasets" / "a.txt")
+    with pytest.raises(OSError, match="URL fetch failure on http") as caught:
+        get_file("b.txt", "http://example.org/b.txt", cache_dir=str(tmp_path))
+    assert lesson_of(caught.value).hint[0].startswith("load the file yourself, and put it at ")

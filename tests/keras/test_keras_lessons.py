@@ -77,7 +77,8 @@ def test_a_wrapped_optimizer_says_the_same():
     weights = kernel()
     made = K.cast(K.argmax(K.sum(weights, axis=0)), "float32")
     wrapped = optimizers.get(gs.train.AdamOptimizer())
-    with pytest.raises(ValueError, match=r"The gradient ends at ArgMax \(ArgMax\)"):
+    wanted = r"No gradients provided for any .*\. The gradient ends at ArgMax \(ArgMax\)"
+    with pytest.raises(ValueError, match=wanted):
         wrapped.get_updates(made, [weights])
 
 
@@ -145,3 +146,41 @@ def test_unknown_names_suggest_known_ones():
         optimizers.get("adm")
     with pytest.raises(ValueError, match="Could not interpret"):
         losses.get(3)
+
+
+def test_a_variable_that_is_none_of_keras():
+    place = gs.Variable([1.0, 2.0], name="W")
+    with pytest.raises(AttributeError, match="'RefVariable' object has no attribute") as caught:
+        optimizers.SGD(momentum=0.5).get_updates(K.sum(place * place), [place])
+    assert lesson_of(caught.value).node == "W [VariableV2]"
+    assert "use_resource=True" in lesson_of(caught.value).hint[0]
+
+
+def test_the_phase_is_outside_also_when_a_body_asks_first():
+    x = K.placeholder((3,))
+    rows = K.map_fn(lambda row: K.in_train_phase(row * 2.0, row), x)
+    run = K.function([x, K.learning_phase()], [rows])
+    assert run([np.ones(3), 1])[0].tolist() == [2.0, 2.0, 2.0]
+    assert run([np.ones(3), 0])[0].tolist() == [1.0, 1.0, 1.0]
+    assert K.learning_phase().op.body is None
+
+
+def test_settings():
+    try:
+        K.set_image_dim_ordering("th")
+        assert (K.image_data_format(), K.image_dim_ordering()) == ("channels_first", "th")
+        K.set_floatx("float64")
+        K.set_epsilon(1e-3)
+        assert (K.variable(1.0).dtype.name, K.epsilon()) == ("float64", 1e-3)
+    finally:
+        K.set_image_data_format("channels_last")
+        K.set_floatx("float32")
+        K.set_epsilon(1e-7)
+    for wrong, value, message in (
+        (K.set_floatx, "float3", "Unknown floatx type: float3; did you mean 'float32'"),
+        (K.set_image_data_format, "nhwc", "Unknown data_format: nhwc"),
+        (K.set_image_dim_ordering, "nhwc", "Unknown dim_ordering: nhwc"),
+        (K.set_learning_phase, 2, "Expected learning phase to be 0 or 1"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            wrong(value)

@@ -58,9 +58,11 @@ from graphscope.keras.backend.config import cast_to_floatx as cast_to_floatx
 from graphscope.keras.backend.config import epsilon as epsilon
 from graphscope.keras.backend.config import floatx as floatx
 from graphscope.keras.backend.config import image_data_format as image_data_format
+from graphscope.keras.backend.config import image_dim_ordering as image_dim_ordering
 from graphscope.keras.backend.config import set_epsilon as set_epsilon
 from graphscope.keras.backend.config import set_floatx as set_floatx
 from graphscope.keras.backend.config import set_image_data_format as set_image_data_format
+from graphscope.keras.backend.config import set_image_dim_ordering as set_image_dim_ordering
 from graphscope.keras.backend.networks import batch_normalization as batch_normalization
 from graphscope.keras.backend.networks import binary_crossentropy as binary_crossentropy
 from graphscope.keras.backend.networks import categorical_crossentropy as categorical_crossentropy
@@ -118,6 +120,7 @@ from graphscope.keras.backend.shaping import repeat as repeat
 from graphscope.keras.backend.shaping import repeat_elements as repeat_elements
 from graphscope.keras.backend.shaping import reshape as reshape
 from graphscope.keras.backend.shaping import resize_images as resize_images
+from graphscope.keras.backend.shaping import resize_volumes as resize_volumes
 from graphscope.keras.backend.shaping import reverse as reverse
 from graphscope.keras.backend.shaping import spatial_2d_padding as spatial_2d_padding
 from graphscope.keras.backend.shaping import spatial_3d_padding as spatial_3d_padding
@@ -157,7 +160,11 @@ from graphscope.keras.backend.windows import conv1d as conv1d
 from graphscope.keras.backend.windows import conv2d as conv2d
 from graphscope.keras.backend.windows import conv2d_transpose as conv2d_transpose
 from graphscope.keras.backend.windows import conv3d as conv3d
+from graphscope.keras.backend.windows import conv3d_transpose as conv3d_transpose
 from graphscope.keras.backend.windows import depthwise_conv2d as depthwise_conv2d
+from graphscope.keras.backend.windows import local_conv as local_conv
+from graphscope.keras.backend.windows import local_conv1d as local_conv1d
+from graphscope.keras.backend.windows import local_conv2d as local_conv2d
 from graphscope.keras.backend.windows import pool2d as pool2d
 from graphscope.keras.backend.windows import pool3d as pool3d
 from graphscope.keras.backend.windows import separable_conv2d as separable_conv2d

@@ -31,9 +31,8 @@ def floatx() -> str:
 def set_floatx(value: str) -> None:
     """Errors: ValueError for what is no floating-point type."""
     if value not in _FLOATS:
-        raise ValueError(
-            f"Unknown floatx type: {value} {did_you_mean(str(value), _FLOATS)}".strip()
-        )
+        near = did_you_mean(str(value), _FLOATS)
+        raise ValueError(f"Unknown floatx type: {value}" + (near and f"; {near}"))
     _SETTINGS.floatx = str(value)
 
 
@@ -75,3 +74,16 @@ def backend() -> str:
 def cast_to_floatx(x: Any) -> Any:
     """The array in the usual type of numbers."""
     return np.asarray(x, dtype=floatx())
+
+
+def image_dim_ordering() -> str:
+    """``tf`` for channels last, ``th`` for channels first, as the first Keras named them."""
+    return "tf" if image_data_format() == "channels_last" else "th"
+
+
+def set_image_dim_ordering(dim_ordering: str) -> None:
+    """Errors: ValueError for another order than ``tf`` and ``th``."""
+    formats = {"tf": "channels_last", "th": "channels_first"}
+    if dim_ordering not in formats:
+        raise ValueError(f"Unknown dim_ordering: {dim_ordering}")
+    set_image_data_format(formats[dim_ordering])

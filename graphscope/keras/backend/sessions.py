@@ -119,7 +119,8 @@ def symbolic_learning_phase() -> Any:
     """What was set for the default graph, or its placeholder ``keras_learning_phase``."""
     graph = get_graph()
     if graph not in _KEPT.phases:
-        with graph.name_scope(None):
+        # Also when a loop's body asks first: what is fed is outside.
+        with graph.inside(None), graph.control_dependencies(None), graph.name_scope(None):
             made = array.placeholder_with_default(False, shape=(), name=_PHASE)
         _KEPT.phases[graph] = made.name
     phase = _KEPT.phases[graph]

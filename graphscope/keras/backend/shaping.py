@@ -157,3 +157,15 @@ def resize_images(
     new = [s if s is None else s * f for s, f in zip(known[rows:], factors, strict=False)]
     x.set_shape([None, None, *new] if first else [None, *new, None])
     return x
+
+
+def resize_volumes(
+    x: Any, depth_factor: int, height_factor: int, width_factor: int, data_format: str
+) -> Any:
+    """Volumes with each element so many times along each axis. Errors: ValueError."""
+    if data_format not in ("channels_first", "channels_last"):
+        raise ValueError(f"Invalid data_format: {data_format}")
+    first = 2 if data_format == "channels_first" else 1
+    for axis, factor in enumerate((depth_factor, height_factor, width_factor), first):
+        x = repeat_elements(x, factor, axis)
+    return x

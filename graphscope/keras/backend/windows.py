@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
+from graphscope.keras.backend.arithmetic import batch_dot
 from graphscope.keras.backend.config import format_of
-from graphscope.keras.backend.shaping import reshape, temporal_padding
+from graphscope.keras.backend.shaping import (
+    concatenate,
+    permute_dimensions,
+    reshape,
+    temporal_padding,
+)
 from graphscope.keras.backend.variables import int_shape, ndim, shape
 from graphscope.nn import convolutions, pooling
 from graphscope.ops import array, joining
@@ -125,6 +132,33 @@ def conv2d_transpose(
     return back(result)
 
 
+def conv3d_transpose(
+    x: Any,
+    kernel: Any,
+    output_shape: Any,
+    strides: Any = (1, 1, 1),
+    padding: str = "valid",
+    data_format: Any = None,
+) -> Any:
+    """The transpose of a convolution of volumes; kernel: [depth, rows, columns, out, in]."""
+    sizes = list(output_shape)
+    if format_of(data_format) == "channels_first":
+        sizes = [sizes[0], *sizes[2:], sizes[1]]
+    x, back = _channels_last(x, data_format)
+    if sizes[0] is None:
+        sizes[0] = shape(x)[0]
+    return back(
+        convolutions.conv3d_transpose(
+            x,
+            kernel,
+            joining.stack(sizes),
+            _full(strides),
+            padding=_padding(padding),
+            data_format="NDHWC",
+        )
+    )
+
+
 def separable_conv2d(
     x: Any,
     depthwise_kernel: Any,
@@ -169,6 +203,56 @@ def depthwise_conv2d(
             data_format="NHWC",
         )
     )
+
+
+def local_conv(
+    inputs: Any,
+    kernel: Any,
+    kernel_size: Any,
+    strides: Any,
+    output_shape: Any,
+    data_format: Any = None,
+) -> Any:
+    """A convolution with a filter of its own at each place.
+
+    kernel: [places, numbers of a window, out]. output_shape: how many places there are along each
+    axis.
+    """
+    first = format_of(data_format) == "channels_first"
+    sizes = int_shape(kernel) or ()
+    windows = []
+    for place in itertools.product(*map(range, output_shape)):
+        steps = zip(place, strides, kernel_size, strict=True)
+        window = [slice(at * step, at * step + width) for at, step, width in steps]
+        channels = [slice(None)]
+        cut = (slice(None), *(channels if first else []), *window, *([] if first else channels))
+        windows.append(reshape(inputs[cut], (1, -1, sizes[1])))
+    output = batch_dot(concatenate(windows, axis=0), kernel)
+    output = reshape(output, (*output_shape, -1, sizes[-1]))
+    axes = list(range(len(output_shape)))
+    last = len(axes)
+    order = [last, last + 1, *axes] if first else [last, *axes, last + 1]
+    return permute_dimensions(output, order)
+
+
+def local_conv1d(
+    inputs: Any, kernel: Any, kernel_size: Any, strides: Any, data_format: Any = None
+) -> Any:
+    """`local_conv` along the time."""
+    places = (int(kernel.shape[0]),)
+    return local_conv(inputs, kernel, kernel_size, strides, places, data_format)
+
+
+def local_conv2d(
+    inputs: Any,
+    kernel: Any,
+    kernel_size: Any,
+    strides: Any,
+    output_shape: Any,
+    data_format: Any = None,
+) -> Any:
+    """`local_conv` of images."""
+    return local_conv(inputs, kernel, kernel_size, strides, output_shape, data_format)
 
 
 # ---- pooling -----------------------------------------------------------------------------------

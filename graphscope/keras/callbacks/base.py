@@ -173,6 +173,13 @@ def higher_is_better(mode: str, monitor: str, others: tuple[str, ...] = ()) -> b
     return mode == "max" or (mode == "auto" and ("acc" in monitor or monitor.startswith(others)))
 
 
+def monitored(logs: Logs, monitor: str) -> float | None:
+    """What is monitored, as precise as a float of Python: a bound is compared with no rounded one;
+    None when it is not among the logs."""
+    value = (logs or {}).get(monitor)
+    return None if value is None else float(value)
+
+
 def worst(higher: bool) -> Any:
     """What every value is better than."""
     return -np.inf if higher else np.inf

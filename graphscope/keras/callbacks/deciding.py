@@ -15,6 +15,7 @@ from graphscope.keras.callbacks.base import (
     Logs,
     checked_mode,
     higher_is_better,
+    monitored,
     worst,
 )
 from graphscope.platform import logging
@@ -91,7 +92,7 @@ class EarlyStopping(Callback):
 
     def get_monitor_value(self, logs: Logs) -> Any:
         logs = logs or {}
-        value = logs.get(self.monitor)
+        value = monitored(logs, self.monitor)
         if value is None:
             logging.warning(
                 "Early stopping conditioned on metric `%s` which is not available. Available "
@@ -194,7 +195,7 @@ class ReduceLROnPlateau(Callback):
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         logs = {} if logs is None else logs
         logs["lr"] = K.get_value(self.model.optimizer.lr)
-        current = logs.get(self.monitor)
+        current = monitored(logs, self.monitor)
         if current is None:
             logging.warning(
                 "Reduce LR on plateau conditioned on metric `%s` which is not available. Available "
@@ -318,7 +319,7 @@ class ModelCheckpoint(Callback):
             self._say(f"{begins}saving model to {path}")
             self._save(path)
             return
-        current = logs.get(self.monitor)
+        current = monitored(logs, self.monitor)
         if current is None:
             logging.warning("Can save best model only with %s available, skipping.", self.monitor)
         elif self.monitor_op(current, self.best):

@@ -7,6 +7,7 @@ opens.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
@@ -20,7 +21,7 @@ from graphscope.graph.indexed_slices import IndexedSlices
 from graphscope.graph.registry import OPS
 from graphscope.keras import backend as K
 from graphscope.keras import initializers
-from graphscope.keras.optimizers.lessons import no_gradient, no_gradients
+from graphscope.keras.optimizers.lessons import behind_no_handle, no_gradient, no_gradients
 from graphscope.keras.optimizers.schedules import LearningRateSchedule
 from graphscope.keras.optimizers.schedules import deserialize as schedule_of
 from graphscope.keras.optimizers.schedules import serialize as written_schedule
@@ -29,7 +30,7 @@ from graphscope.ops.array import shape as shape_of
 from graphscope.ops.segment import unsorted_segment_sum
 from graphscope.ops.sets import unique
 from graphscope.ops.state import is_resource
-from graphscope.ops.variables import VariableAggregation, VariableV2
+from graphscope.ops.variables import RefVariable, VariableAggregation, VariableV2
 from graphscope.platform import logging
 
 #: The numbers of a step, in the type of the variables that they are used for.
@@ -129,10 +130,14 @@ class Optimizer:
     def apply_gradients(self, grads_and_vars: Any, name: str | None = None) -> Operation:
         """An operation that updates each variable by its gradient, and counts the iterations.
 
-        Errors: ValueError when there is no gradient at all.
+        Errors: ValueError when there is no gradient at all, AttributeError for a variable that is
+        no resource variable.
         """
         pairs = _with_gradients(list(grads_and_vars))
         variables = [variable for _, variable in pairs]
+        for variable in variables:
+            if isinstance(variable, RefVariable):
+                raise behind_no_handle(variable)
         graph = get_default_graph()
         with K.name_scope(self._name):
             with graph.control_dependencies(None):
@@ -159,7 +164,7 @@ class Optimizer:
             if variable.constraint is not None:
                 raise RuntimeError("Cannot use a constraint function on a sparse variable.")
             return self._all_rows(slope.values, variable, slope.indices, own)
-        update = self._dense(slope, variable, own)
+        update = self._apply(self._resource_apply_dense, own, slope, variable)
         if variable.constraint is None:
             return update
         with get_default_graph().control_dependencies([update]):
@@ -168,7 +173,8 @@ class Optimizer:
     def _all_rows(self, values: Any, var: Any, rows: Any, own: Numbers) -> Any:
         """The update of some rows; the gradients of a row that comes twice add up."""
         each, places = unique(rows)
-        return self._rows(unsorted_segment_sum(values, places, shape_of(each)[0]), var, each, own)
+        sums = unsorted_segment_sum(values, places, shape_of(each)[0])
+        return self._apply(self._resource_apply_sparse, own, sums, var, each)
 
     # ---- what a subclass says ------------------------------------------------------------------
 
@@ -189,9 +195,36 @@ class Optimizer:
         """The operation that updates some rows of a variable; no row comes twice."""
         raise NotImplementedError(f"{type(self).__name__} does not say how rows are updated")
 
+    # The same in TensorFlow's words, for optimizers that scripts write.
+
+    def _resource_apply_dense(self, grad: Any, handle: Any, apply_state: Any = None) -> Any:
+        return self._dense(grad, handle, self._own(handle, apply_state))
+
+    def _resource_apply_sparse(
+        self, grad: Any, handle: Any, indices: Any, apply_state: Any = None
+    ) -> Any:
+        return self._rows(grad, handle, indices, self._own(handle, apply_state))
+
+    def _prepare_local(self, var_device: str, var_dtype: DType, apply_state: Any) -> None:
+        """Put more numbers of a step into ``apply_state[var_device, var_dtype]``."""
+
+    def _own(self, var: Any, apply_state: Any) -> Numbers:
+        """The numbers of a step that were made for all variables, or those made now."""
+        found: Numbers | None = (apply_state or {}).get((var.device, var.dtype.base_dtype))
+        return self._numbers(var.dtype.base_dtype) if found is None else found
+
+    def _apply(self, function: Any, own: Numbers, grad: Any, var: Any, *rows: Any) -> Any:
+        """One of the two above, with the numbers if it takes them."""
+        if "apply_state" not in inspect.signature(function).parameters:
+            return function(grad, var, *rows)
+        return function(grad, var, *rows, apply_state={(var.device, var.dtype.base_dtype): own})
+
     def _prepare(self, var_list: Sequence[Any]) -> dict[DType, Numbers]:
-        kinds = dict.fromkeys(variable.dtype.base_dtype for variable in var_list)
-        return {dtype: self._numbers(dtype) for dtype in kinds}
+        places = {variable.dtype.base_dtype: variable.device for variable in var_list}
+        numbers = {dtype: self._numbers(dtype) for dtype in places}
+        for dtype, device in places.items():
+            self._prepare_local(device, dtype, {(device, dtype): numbers[dtype]})
+        return numbers
 
     def _check_types(self, variables: Sequence[Any]) -> None:
         for variable in variables:

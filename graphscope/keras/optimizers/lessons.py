@@ -43,18 +43,29 @@ _AS_METRIC = "what only measures goes to model.compile(metrics=[...]): metrics n
 
 def no_gradient(loss: Any, variable: Any) -> ValueError:
     """The error of a variable that the loss has no gradient by."""
-    place = variable._ref() if hasattr(variable, "_ref") else variable
-    error = (
+    sentence = (
         f"Variable {variable} has `None` for gradient. Please make sure that all of your ops have "
         "a gradient defined (i.e. are differentiable). Common ops without gradient: K.argmax, "
         "K.round, K.eval."
     )
+    return _explained(sentence, loss, variable)
+
+
+def no_gradient_at_all(loss: Any, variables: Sequence[Any]) -> ValueError:
+    """The error of tf.train's optimizers, of a loss that has no gradient by any variable."""
+    names = [str(variable) for variable in variables]
+    return _explained(f"No gradients provided for any variable: {names}.", loss, variables[0])
+
+
+def _explained(sentence: str, loss: Any, variable: Any) -> ValueError:
+    """The error, with the operation at which the gradient ends."""
+    place = variable._ref() if hasattr(variable, "_ref") else variable
     ends = gradient_ends(loss, place)
     if ends:
-        return _ending(error, ends[0])
+        return _ending(sentence, ends[0])
     if depends_on(loss, place):
-        return ValueError(error)
-    unused = ValueError(f"{error} The loss does not depend on this variable.")
+        return ValueError(sentence)
+    unused = ValueError(f"{sentence} The loss does not depend on this variable.")
     hint = "no operation leads from the variable to the loss: is the loss made of y_pred at all?"
     return teach(about(unused, place.op), Lesson(line=str(loss.op.source or ""), hint=[hint]))
 
@@ -72,3 +83,20 @@ def no_gradients(variables: Sequence[Any]) -> ValueError:
     error = ValueError(f"No gradients provided for any variable: {names}.")
     hint = "ask the debugger: `why VARIABLE` names the operation at which the path ends"
     return teach(error, Lesson(hint=[hint]))
+
+
+def behind_no_handle(variable: Any) -> AttributeError:
+    """The error of a variable that is none of Keras'."""
+    error = AttributeError(
+        "'RefVariable' object has no attribute 'handle': an optimizer of Keras trains resource "
+        f"variables, and {variable.name} is none"
+    )
+    lesson = Lesson(
+        node=f"{variable.op.name} [{variable.op.type}]",
+        line=str(variable.op.source or ""),
+        hint=[
+            "make it with K.variable(value), or with tf.Variable(value, use_resource=True)",
+            "or train it with an optimizer of tf.train",
+        ],
+    )
+    return teach(about(error, variable.op), lesson)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphscope.keras import backend as K
-from graphscope.keras.optimizers.lessons import no_gradient
+from graphscope.keras.optimizers.lessons import no_gradient_at_all
 from graphscope.ops.state import assign_add
 
 
@@ -39,7 +39,7 @@ class TFOptimizer:
             return self.updates
         pairs = self.get_grads(loss, params)
         if all(slope is None for slope, _ in pairs):
-            raise no_gradient(loss, pairs[0][1])
+            raise no_gradient_at_all(loss, [variable for _, variable in pairs])
         self.updates = [self.apply_gradients(pairs)]
         return self.updates
 

@@ -2,6 +2,7 @@
 
 from graphscope.keras.utils.arrays import normalize as normalize
 from graphscope.keras.utils.arrays import to_categorical as to_categorical
+from graphscope.keras.utils.files import get_file as get_file
 from graphscope.keras.utils.objects import CustomObjectScope as CustomObjectScope
 from graphscope.keras.utils.objects import custom_object_scope as custom_object_scope
 from graphscope.keras.utils.objects import deserialize_keras_object as deserialize_keras_object

@@ -51,7 +51,7 @@ class Progbar:
                 self._values[name] = [value, 1]
             else:
                 total, count = self._values.get(name, (0, 0))
-                self._values[name] = [total + value * new, count + new]
+                self._values[name] = [total + np.float64(value) * new, count + new]
         self._seen_so_far = current
         now = time.time()
         at_end = self.target is not None and current >= self.target
