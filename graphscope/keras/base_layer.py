@@ -424,7 +424,7 @@ class Layer(base.Layer):
 
     @property
     def updates(self) -> list[Any]:
-        """The operations of `add_update`; none of a layer that is not trained and keeps no states."""
+        """The operations of `add_update`; none of a layer that is not trained and has no states."""
         if not self.trainable and not self.stateful:
             return []
         inner = [update for layer in self.sublayers for update in layer.updates]

@@ -29,6 +29,7 @@ from graphscope.keras.layers.cells import (
     _has_several,
     _output_size,
 )
+from graphscope.keras.layers.lessons import no_sequence
 from graphscope.keras.utils.objects import has_arg
 from graphscope.ops import array
 from graphscope.ops.state import assign
@@ -264,6 +265,12 @@ class RNN(Layer):
         output = super().__call__([inputs, *more], **kwargs)
         self.input_spec = self.input_spec[: -len(specs)]
         return output
+
+    def _check(self, tensors: Any) -> None:
+        try:
+            super()._check(tensors)
+        except ValueError as error:
+            raise no_sequence(error, self, tensors[0]) from None
 
     def _specs_of(self, initial_state: Any, constants: Any) -> list[Any]:
         """What is known of the states and the constants; the layer remembers it."""
