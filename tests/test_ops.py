@@ -237,6 +237,11 @@ EXAMPLES: dict[str, list[Example]] = {
     "SparseApplyCenteredRMSProp": [example(X, Y, SQUARES * 9, X, *[RATE] * 4, Y[:1], ROW)],
     "SparseApplyFtrl": [example(X, SQUARES, Y, X[:1], ROW, RATE, RATE, RATE, -RATE)],
     "SparseApplyFtrlV2": [example(X, SQUARES, Y, X[:1], ROW, RATE, RATE, RATE, RATE, -RATE)],
+    # texts of values
+    "StringFormat": [
+        example([X, ints(3)], template="%s and %s"),
+        example([CUBE], template="{}", placeholder="{}", summarize=1),
+    ],
     # random numbers
     "RandomStandardNormal": [example([2, 3], dtype=gs.float32)],
     "TruncatedNormal": [example([2, 3], dtype=gs.float64, seed=1)],
@@ -259,6 +264,7 @@ WITHOUT_EXAMPLE = {
     "VariableV2": "has no inputs and no kernel: the examples of state go through it",
     "NoOp": "has neither inputs nor outputs",
     "Assert": "has no outputs: `test_assert` in test_checks",
+    "PrintV2": "has no outputs: test_printing",
     "VarHandleOp": "has no inputs and no kernel",
     "LoopVariable": "has no inputs and no kernel: the loops of test_loops go through it",
     "If": "owns bodies: test_branches, and the goldens of control",

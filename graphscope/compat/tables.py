@@ -15,6 +15,7 @@ from graphscope.ops import (
     linalg,
     matrix_functions,
     no_nan,
+    printing,
     reduction,
     set_operations,
     shape_checks,
@@ -146,6 +147,7 @@ MODULES: dict[str, dict[str, Any]] = {
         "mul": graphscope.multiply,
         "neg": graphscope.negative,
         "pack": graphscope.stack,
+        "print": printing.print_v2,
         "select": graphscope.where,
         "sub": graphscope.subtract,
         "unpack": graphscope.unstack,
@@ -306,6 +308,7 @@ MODULES: dict[str, dict[str, Any]] = {
     },
     "tensorflow.strings": {
         "as_string": graphscope.as_string,
+        "format": printing.string_format,
         "join": graphscope.string_join,
         "length": text.string_length,
         "lower": text.string_lower,

@@ -21,6 +21,7 @@ from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape, as_shape
 from graphscope.keras import backend
+from graphscope.keras.calls import Calls
 from graphscope.keras.history import Node, all_made, mask_of, remember, set_mask
 from graphscope.layers import base
 from graphscope.layers.base import InputSpec as InputSpec
@@ -50,7 +51,7 @@ _OPTIONS = (
 )
 
 
-class Layer(base.Layer):
+class Layer(Calls, base.Layer):
     """A layer of Keras: call it with a tensor. Subclasses say `build` (its variables) and `call`.
 
     name: ``dense``, ``dense_1``... when left out. trainable: whether training changes its weights;
@@ -424,7 +425,7 @@ class Layer(base.Layer):
 
     @property
     def updates(self) -> list[Any]:
-        """The operations of `add_update`; none of a layer that is not trained and has no states."""
+        """The operations of `add_update`; none of a layer that neither trains nor keeps states."""
         if not self.trainable and not self.stateful:
             return []
         inner = [update for layer in self.sublayers for update in layer.updates]
@@ -448,62 +449,7 @@ class Layer(base.Layer):
             yield layer
             waiting.extend(layer.sublayers)
 
-    # ---- what a call took and gave ----
-
-    def _node(self, node_index: int) -> Node:
-        if not self.calls:
-            raise RuntimeError(
-                "The layer has never been called and thus has no defined input or output."
-            )
-        if node_index >= len(self.calls):
-            raise ValueError(
-                f"Asked to get input at node {node_index}, but the layer has only "
-                f"{len(self.calls)} inbound nodes."
-            )
-        return self.calls[node_index]
-
-    def _only(self, what: str) -> Any:
-        if not self.calls:
-            raise AttributeError(
-                f"Layer {self.name} has never been called and thus has no defined {what}."
-            )
-        found = [nest.flatten(getattr(node, f"{what}s")) for node in self.calls]
-        if len(found) > 1 and any(
-            a is not b for one in found[1:] for a, b in zip(found[0], one, strict=True)
-        ):
-            raise AttributeError(
-                f'Layer {self.name} has multiple inbound nodes, hence the notion of "layer {what}" '
-                f"is ill-defined. Use `get_{what}_at(node_index)` instead."
-            )
-        return getattr(self.calls[0], f"{what}s")
-
-    @property
-    def input(self) -> Any:
-        return _alone(self._only("input"))
-
-    @property
-    def output(self) -> Any:
-        return _alone(self._only("output"))
-
-    @property
-    def input_shape(self) -> Any:
-        return _shape_of(self._only("input"))
-
-    @property
-    def output_shape(self) -> Any:
-        return _shape_of(self._only("output"))
-
-    def get_input_at(self, node_index: int) -> Any:
-        return _alone(self._node(node_index).inputs)
-
-    def get_output_at(self, node_index: int) -> Any:
-        return _alone(self._node(node_index).outputs)
-
-    def get_input_shape_at(self, node_index: int) -> Any:
-        return _shape_of(self.get_input_at(node_index))
-
-    def get_output_shape_at(self, node_index: int) -> Any:
-        return _shape_of(self.get_output_at(node_index))
+    # ---- telling and making again ----
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         """The shape of the output for an input's shape. Errors: NotImplementedError."""
@@ -511,8 +457,6 @@ class Layer(base.Layer):
             "We could not automatically infer the static shape of the layer's output. Please "
             f"implement the `compute_output_shape` method on your layer ({type(self).__name__})."
         )
-
-    # ---- telling and making again ----
 
     def get_config(self) -> dict[str, Any]:
         """What makes an equal layer again: name, trainable, and what the layer adds."""
@@ -548,14 +492,6 @@ def _unique(items: Any) -> Iterator[Any]:
         if id(item) not in seen:
             seen.add(id(item))
             yield item
-
-
-def _shape_of(tensors: Any) -> Any:
-    return nest.map_structure(lambda tensor: tuple(TensorShape(tensor.shape).as_list()), tensors)
-
-
-def _alone(tensors: Any) -> Any:
-    return tensors[0] if isinstance(tensors, list) and len(tensors) == 1 else tensors
 
 
 def _initializer_for(kind: Any, name: str | None) -> Any:

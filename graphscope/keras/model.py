@@ -152,11 +152,11 @@ class Model(Network):
         results = self._answer(self._inputs(x))
         return results[0] if len(results) == 1 else results
 
-    def _step(self, kind: str) -> fitting.Step:
-        """Runs one batch. Its function is made now, if the model is compiled already."""
+    def _step(self, kind: str, batches: Any = None) -> fitting.Step:
+        """Runs one batch. For arrays its function is made now, otherwise at the first batch."""
         phase = 1 if kind == "train" else 0
-        if self._compiled is not None:
-            self._compiled.function(kind)
+        if batches is not None and batches.by_samples:
+            self._ready.function(kind)
 
         def step(feeds: list[Any]) -> list[Any]:
             function = self._ready.function(kind)
@@ -291,7 +291,7 @@ class Model(Network):
         return fitting.train(
             self,
             batches,
-            self._step("train"),
+            self._step("train", batches),
             callbacks,
             validate,
             epochs,
@@ -306,7 +306,7 @@ class Model(Network):
             return None
         pairs = given if isinstance(given, tuple | list) else (given,)
         found = data.batches(self, self._feeds, *data.parts(pairs), None, batch_size, True, steps)
-        return lambda callbacks: fitting.measure(self, found, self._step("test"), callbacks)
+        return lambda callbacks: fitting.measure(self, found, self._step("test", found), callbacks)
 
     def evaluate(
         self,
@@ -325,7 +325,7 @@ class Model(Network):
         batches = data.batches(
             self, self._feeds, x, y, sample_weight, None, batch_size, False, steps
         )
-        results = fitting.measure(self, batches, self._step("test"), callbacks, verbose)
+        results = fitting.measure(self, batches, self._step("test", batches), callbacks, verbose)
         return results[0] if len(results) == 1 else results
 
     def predict(
@@ -400,7 +400,7 @@ class Model(Network):
         return fitting.train(
             self,
             batches,
-            self._step("train"),
+            self._step("train", batches),
             callbacks,
             validate,
             epochs,

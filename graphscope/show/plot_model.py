@@ -1,4 +1,4 @@
-"""`plot_model`: the layers of a Keras model, a box each. Source: tf.keras.utils.plot_model of 1.15."""
+"""`plot_model`: the layers of a Keras model, a box each. Source: tf.keras.utils of 1.15."""
 
 from __future__ import annotations
 

@@ -150,6 +150,35 @@ def _called(tf, keras):
     }
 
 
+def _own(keras, returns):
+    """A metric as scripts write them. returns: whether the last update is returned."""
+    K = keras.backend
+
+    class Positives(keras.metrics.Metric):
+        def __init__(self, name="positives", **kwargs):
+            super().__init__(name=name, **kwargs)
+            self.hits = self.add_weight(name="hits", initializer="zeros")
+            self.all = self.add_weight(name="all", initializer="ones")
+
+        def update_state(self, y_true, y_pred, sample_weight=None):
+            found = K.cast(y_pred > 0.5, "float32") * y_true
+            self.hits.assign_add(K.sum(found))
+            last = self.all.assign_add(K.sum(y_true))
+            return last if returns else None
+
+        def result(self):
+            return self.hits / self.all
+
+    return Positives()
+
+
+for _returns in (True, False):
+
+    @script("metrics of one's own, that returns %s" % ("an update" if _returns else "nothing"))
+    def _of_ones_own(tf, keras, returns=_returns):
+        return three_batches(keras, _own(keras, returns), GIVEN["binary"], None)
+
+
 @script("metrics by name")
 def _by_name(tf, keras):
     metrics = keras.metrics

@@ -181,6 +181,26 @@ def _schedule(tf, keras):
     return found
 
 
+@script("optimizers' schedules")
+def _schedules(tf, keras):
+    K, schedules = keras.backend, keras.optimizers.schedules
+    made = {
+        "exponential": schedules.ExponentialDecay(1.0, 3, 0.5, staircase=True),
+        "inverse": schedules.InverseTimeDecay(1.0, decay_steps=2, decay_rate=0.5),
+        "polynomial": schedules.PolynomialDecay(1.0, 4, end_learning_rate=0.1, power=2.0),
+        "pieces": schedules.PiecewiseConstantDecay([2.0, 4.0], values=[1.0, 0.5, 0.1]),
+    }
+    step = K.placeholder(())
+    found = {}
+    for name, one in made.items():
+        run = K.function([step], [one(step)])
+        found[name] = np.stack([run([i])[0] for i in range(6)])
+        found["of " + name] = one.get_config()
+        again = schedules.deserialize(schedules.serialize(one))
+        found["again " + name] = again.get_config() == one.get_config()
+    return found
+
+
 def _raised(function):
     try:
         function()

@@ -135,3 +135,50 @@ def _losses(tf, keras):
         "read": losses.deserialize(losses.serialize(losses.Huber(delta=0.5))).get_config(),
         "none": losses.get(None),
     }
+
+
+def _formatted(tf, keras, *values):
+    """What K.print_tensor prints of the values, which are fed."""
+    K, texts = keras.backend, []
+    for value in values:
+        x = K.placeholder(value.shape, dtype=value.dtype.name)
+        before = len(tf.get_default_graph().get_operations())
+        shown = K.print_tensor(x, "x = ")
+        made = tf.get_default_graph().get_operations()[before:]
+        text = next(op.outputs[0] for op in made if op.type == "StringFormat")
+        texts.append(K.get_session().run(text, {x: value}).decode())
+        assert made[-1] is shown.op
+    return {"texts": texts}
+
+
+@script("K.print_tensor of numbers")
+def _printed(tf, keras):
+    rows = np.arange(80, dtype=np.float32).reshape(8, 10) / 3
+    return _formatted(
+        tf,
+        keras,
+        np.float32([0.1, 1, 1e-5, 123456789, np.nan, np.inf]),
+        np.array([0.1, 1 / 3, 1e20]),
+        rows,
+        rows[:2, :3],
+        np.arange(8).reshape(2, 2, 2),
+        np.arange(162).reshape(9, 2, 9),
+        np.int32(7),
+        np.array([True, False]),
+        np.zeros((0, 2), np.float32),
+        np.zeros((2, 0), np.float32),
+    )
+
+
+@script("strings formatted")
+def _strings(tf, keras):
+    K = keras.backend
+    run = K.get_session().run
+    words = tf.constant(["a b", 'say "yes"', "new\nline", "\xe9"])
+    form = tf.strings.format
+    return {
+        "words": run(form("<{}>", words)).decode("latin-1"),
+        "two": run(form("{} and {}", [words[0], tf.range(9)], summarize=2)).decode(),
+        "all": run(form("%", tf.range(9), placeholder="%", summarize=-1)).decode(),
+        "none": run(form("only text", [])).decode(),
+    }

@@ -149,13 +149,16 @@ def is_forward(name):
     Free are the names that `tf.gradients` adds, and those inside a choice (`tf.cond`), a loop or an
     assertion, for which TensorFlow makes nodes of other types than there are here; those of
     functions of a dataset and of what a reader takes from its queue, which TensorFlow keeps
-    elsewhere; and the product of sizes by which tf.zeros asks whether it could be a constant.
+    elsewhere; the product of sizes by which tf.zeros asks whether it could be a constant, and the
+    ranks that weights ask for in the run.
     """
     free = re.compile(
-        r"(gradients|cond|while|Assert|assert_shape|assert_broadcastable|Dataset_.*|ReaderWork)"
-        r"(_\d+)?$|IsVariableInitialized"
+        r"(gradients|cond|while|Assert|assert_shape|Dataset_.*|ReaderWork)(_\d+)?$"
+        r"|IsVariableInitialized"
     )
-    asked = re.search(r"(^|/)(zeros|ones)(_\d+)?/(mul|Less)(_\d+)?(/|$)", name)
+    asked = re.search(
+        r"(^|/)(zeros|ones)(_\d+)?/(mul|Less)(_\d+)?(/|$)|/assert_broadcastable/is_", name
+    )
     return not asked and not any(free.match(part) for part in name.split("/"))
 
 

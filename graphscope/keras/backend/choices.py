@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -10,13 +11,14 @@ import numpy as np
 from graphscope.gradients import gradients as _gradients
 from graphscope.graph.convert import is_tensor_like
 from graphscope.graph.dtypes import bool_
+from graphscope.graph.graph import get_default_graph
 from graphscope.keras.backend.config import floatx
 from graphscope.keras.backend.sessions import learning_phase
 from graphscope.keras.backend.variables import ndim
 from graphscope.ops import array, folds, joining, math, repeating
 from graphscope.ops import random as random_ops
 from graphscope.ops.branches import cond
-from graphscope.ops.checks import print_
+from graphscope.ops.printing import print_v2
 
 # ---- choices -----------------------------------------------------------------------------------
 
@@ -111,8 +113,10 @@ def stop_gradient(variables: Any) -> Any:
 
 
 def print_tensor(x: Any, message: str = "") -> Any:
-    """The same value; each run that computes it prints the message and the value."""
-    return array.identity(print_(x, [x], message))
+    """The same value; each run that computes it prints the message and the value on stdout."""
+    printed = print_v2(message, x, output_stream=sys.stdout)
+    with get_default_graph().control_dependencies([printed]):
+        return array.identity(x)
 
 
 # ---- random numbers ----------------------------------------------------------------------------

@@ -13,12 +13,13 @@ from graphscope.keras import backend as K
 from graphscope.keras import initializers
 from graphscope.layers.named import snake_case
 from graphscope.ops.array import identity
+from graphscope.ops.control_flow import group
 from graphscope.ops.variables import Variable
 
 
 class Metric:
     """The base of metrics. A subclass makes its variables with `add_weight`, and says
-    `update_state`, the operation that takes a batch in, and `result`.
+    `update_state`, which takes a batch in, and `result`.
 
     Calling it with a batch gives the result after that batch. The variables are in no collection;
     Keras initializes them, and `reset_states` sets them to 0. Source: tf.keras.metrics.Metric.
@@ -108,9 +109,15 @@ class Metric:
 
 
 def _updated(metric: Metric, update_state: Any, *args: Any, **kwargs: Any) -> Any:
+    """One operation for all that the metric writes. What a script's own metric returns need not be
+    all of it: TensorFlow makes a function of it, which does all that it says."""
+    graph = get_default_graph()
+    before = len(graph.get_operations())
     update = update_state(*args, **kwargs)
-    if update is not None:
-        metric.updates.append(update)
+    if not type(metric).__module__.startswith(__package__):
+        written = [op for op in graph.get_operations()[before:] if op.definition.writes]
+        update = group(*written)
+    metric.updates.append(update)
     return update
 
 
