@@ -165,7 +165,7 @@ of_images("plain", 3)
 of_images("all steps and states", (2, 3), return_sequences=True, return_state=True)
 of_images("padded", 3, padding="same", go_backwards=True, return_sequences=True)
 of_images("in steps of two", 2, strides=2, use_bias=False)
-of_images("spread", 2, dilation_rate=2, unit_forget_bias=False, activation="relu")
+of_images("no ones for the forget gate", 2, unit_forget_bias=False, activation="relu")
 of_images("by place", 2, (1, 1), "same", None, (1, 1), "relu", "sigmoid", False)
 
 

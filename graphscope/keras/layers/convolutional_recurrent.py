@@ -132,5 +132,5 @@ class ConvLSTM2D(_OfOneCell):
         found = self.cell.input_conv(images, array.zeros((*sizes, self.cell.filters)))
         return [found, found]
 
-    def _most_steps(self, inputs: Any) -> Any:
-        return inputs.shape[1].value
+    def _way(self, inputs: Any) -> dict[str, Any]:
+        return {"input_length": inputs.shape[1].value}

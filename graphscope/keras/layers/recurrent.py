@@ -309,10 +309,7 @@ class RNN(Layer):
             constants=constants,
             go_backwards=self.go_backwards,
             mask=nest.flatten(mask)[0],
-            unroll=self.unroll,
-            input_length=self._most_steps(inputs),
-            time_major=self.time_major,
-            zero_output_for_mask=self.zero_output_for_mask,
+            **self._way(inputs),
         )
         if self.stateful:
             pairs = zip(nest.flatten(self.states), nest.flatten(states), strict=True)
@@ -354,14 +351,19 @@ class RNN(Layer):
 
         return step
 
-    def _most_steps(self, inputs: Any) -> Any:
-        """How many steps a loop may make; None for as many as there are."""
-        return None
+    def _way(self, inputs: Any) -> dict[str, Any]:
+        """In which way `backend.rnn` goes along the inputs."""
+        return {
+            "unroll": self.unroll,
+            "time_major": self.time_major,
+            "zero_output_for_mask": self.zero_output_for_mask,
+        }
 
     # ---- telling ----
 
     def get_config(self) -> dict[str, Any]:
-        told = {**super().get_config(), "time_major": self.time_major}
+        own = {name: getattr(self, name) for name in (*RNN.told, "time_major")}
+        told = {**super().get_config(), **own}
         if self._num_constants:
             told["num_constants"] = self._num_constants
         if self.zero_output_for_mask:
