@@ -147,6 +147,7 @@ class Stop(Answer):
     names:   what the nodes are called.
     newest:  the latest time that has been reached; t is before it when we look at the past.
     frames:  the branches and loops around the node, the outermost first, each with its iteration.
+    backwards: of a gradient inside of branches and loops the calls that it goes back through.
     updated: the variables that differ from the start of the run. overrides: what was set by hand.
     run:     which of the debugged runs this is; `runs` is how many there are.
     displays, traces: what is shown at each stop, and what tracepoints said on the way here.
@@ -171,6 +172,7 @@ class Stop(Answer):
     hits: int = 0
     end_is_known: bool = True
     frames: tuple[tuple[Operation, int], ...] = ()
+    backwards: tuple[tuple[Operation, int], ...] = ()
     updated: tuple[str, ...] = ()
     overrides: tuple[str, ...] = ()
     run: int = 1
@@ -325,6 +327,7 @@ class Card(Answer):
     elements, format: how many are shown, and how; format is empty for the usual way.
     bands:  the ranges whose elements are counted and marked. written: the file it was written to.
     units:  of a layer of Relus: which of them are always 0.
+    held:   where the value is fed in place of a variable, what that one holds itself.
     """
 
     text: str
@@ -340,6 +343,7 @@ class Card(Answer):
     bands: tuple[Band, ...] = ()
     written: str = ""
     units: Units | None = None
+    held: Value | None = None
 
 
 @dataclass(frozen=True)
@@ -362,12 +366,16 @@ class Evaluated(Answer):
 
 @dataclass(frozen=True)
 class Feed:
-    """A tensor that is fed, or must be. users: what takes it. value: None when it is not fed."""
+    """A tensor that is fed, or must be. users: what takes it. value: None when it is not fed.
+
+    held: where it is fed in place of a variable, what that one holds itself; None otherwise.
+    """
 
     tensor: Tensor
     name: str
     value: Value | None
     users: tuple[Operation, ...]
+    held: Value | None = None
 
 
 @dataclass(frozen=True)
@@ -422,6 +430,7 @@ class VariableRow:
     initializer: what initializes it together with others, as tf.global_variables_initializer();
     missed_by: where there is none, one that was made before the variable.
     uses:       how it is used, for a variable that was asked for by its name.
+    fed:        another value is fed in its place: its own one is neither read nor written.
     """
 
     name: str
@@ -433,6 +442,7 @@ class VariableRow:
     initializer: Operation | None = None
     missed_by: Operation | None = None
     uses: Uses | None = None
+    fed: bool = False
 
     @property
     def initialized(self) -> bool:

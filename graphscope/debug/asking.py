@@ -78,7 +78,8 @@ class Asking(Place):
         for tensor in sorted({*self.plan.feeds, *self.plan.missing}, key=lambda t: t.op._id):
             users = [op for op in self.session.graph.consumers(tensor) if op in self.plan]
             value = self.timeline.run.feeds.get(tensor)
-            rows.append(answers.Feed(tensor, self.names.of(tensor.op), value, tuple(users)))
+            held, name = self._held(tensor), self.names.of(tensor.op)
+            rows.append(answers.Feed(tensor, name, value, tuple(users), held))
         hidden = {tensor: self._hidden_by(tensor) for tensor in self.plan.feeds if tensor.op.inputs}
         more = feedable(self.plan, self.names) if all else ()
         return answers.Feeds(tuple(rows), hidden, self.names, more)

@@ -5,6 +5,7 @@ The prompt, help and completion are made from the signature and the docstring of
 
 from __future__ import annotations
 
+import dataclasses
 import inspect
 import re
 import shlex
@@ -52,11 +53,16 @@ class Command:
                 word = f"[{word}...]"
             elif parameter.kind is parameter.KEYWORD_ONLY:
                 flag = _flag(parameter)
-                word = f"[{flag}]" if parameter.default is False else f"[{flag} {word}]"
+                word = f"[{flag}]" if _is_switch(parameter) else f"[{flag} {word}]"
             elif parameter.default is not parameter.empty:
                 word = f"[{word}]"
             words.append(word)
         return " ".join(words)
+
+    @property
+    def flags(self) -> list[str]:
+        """The words of its options: ``--output``, ``--no-fold``."""
+        return [_flag(p) for p in self._parameters() if p.kind is p.KEYWORD_ONLY and _is_word(p)]
 
     def call(self, owner: Any, text: str) -> Any:
         """Call the method with the words of the text. Errors: DebugError for wrong words."""
@@ -98,14 +104,14 @@ class Command:
 
     def _split(self, text: str) -> tuple[list[str], dict[str, Any]]:
         """Words, and options: ``--output file`` or ``-o file``; an option that is a switch has no
-        word after it.
+        word after it: ``--dtypes``, ``--no-fold``.
 
         Beside a text, which may be an expression with a minus, options have two dashes. Those of
         one letter have one, and stand before the text or behind it: ``print y -s``; what stands in
         the middle is arithmetic.
         """
         parameters = [parameter for parameter in self._parameters() if _is_word(parameter)]
-        switches = {p.name: p for p in parameters if p.kind is p.KEYWORD_ONLY}
+        switches = {_key(p): p for p in parameters if p.kind is p.KEYWORD_ONLY}
         if not switches:
             return text.split(), {}
         try:
@@ -138,8 +144,8 @@ class Command:
             at += 1
             if parameter is None:
                 left.append(word)
-            elif parameter.default is False:
-                options[parameter.name] = True
+            elif _is_switch(parameter):
+                options[parameter.name] = not parameter.default
             elif at < len(words):
                 value, at = _bracketed(words, at)
                 options[parameter.name] = self._converted(parameter, _unquoted(value))
@@ -189,14 +195,15 @@ _BEGINNING = re.compile(r"(?!(?:if|else|and|or|not|in|is|for)$)[%@/]?[\w(]")
 
 
 def _option(word: str, switches: dict[str, inspect.Parameter]) -> inspect.Parameter | None:
-    """The option that a word like ``--output`` or ``-o`` means."""
+    """The option that a word like ``--output`` or ``--out`` means; one letter is the first option
+    that begins with it."""
     begun = word.lstrip("-").replace("-", "_")
     if not begun:
         return None
     if begun in switches:
         return switches[begun]
     fits = [parameter for name, parameter in switches.items() if name.startswith(begun)]
-    return fits[0] if len(fits) == 1 else None
+    return fits[0] if len(fits) == 1 or (fits and len(begun) == 1) else None
 
 
 def _behind_option(words: list[str], at: int, letters: dict[str, inspect.Parameter]) -> int | None:
@@ -204,7 +211,7 @@ def _behind_option(words: list[str], at: int, letters: dict[str, inspect.Paramet
     word = words[at] if at < len(words) else ""
     if len(word) != 2 or word[0] != "-" or word[1] not in letters:
         return None
-    if letters[word[1]].default is False:
+    if _is_switch(letters[word[1]]):
         return at + 1
     return _bracketed(words, at + 1)[1] if at + 1 < len(words) else None
 
@@ -226,14 +233,45 @@ def _unquoted(value: str) -> str:
     return value[1:-1] if quoted else value
 
 
+def _is_switch(parameter: inspect.Parameter) -> bool:
+    """An option that has no word after it: it turns something on, or off what is on by itself."""
+    return isinstance(parameter.default, bool)
+
+
+def _key(parameter: inspect.Parameter) -> str:
+    """What an option goes by: ``no_fold`` turns off `fold`."""
+    return f"no_{parameter.name}" if parameter.default is True else parameter.name
+
+
 def _flag(parameter: inspect.Parameter) -> str:
     dashes = "-" if len(parameter.name) == 1 else "--"
-    return dashes + parameter.name.replace("_", "-")
+    return dashes + _key(parameter).replace("_", "-")
 
 
 def _is_word(parameter: inspect.Parameter) -> bool:
     """False for what can only be given in Python: a function."""
     return not str(parameter.annotation).startswith("Condition")
+
+
+def keywords(of: type) -> Callable[[Method], Method]:
+    """The ``**options`` of a function are the fields of a dataclass: they get into its signature,
+    from which the prompt makes help and completion, and what the dataclass says of them is added to
+    its docstring."""
+
+    def extended(method: Method) -> Method:
+        signature = inspect.signature(method)
+        own = [p for p in signature.parameters.values() if p.kind is not p.VAR_KEYWORD]
+        more = [
+            inspect.Parameter(f.name, inspect.Parameter.KEYWORD_ONLY, default=f.default,
+                              annotation=f.type)
+            for f in dataclasses.fields(of)
+        ]  # fmt: skip
+        vars(method)["__signature__"] = signature.replace(parameters=[*own, *more])
+        told = (inspect.getdoc(of) or "").partition("\n\n")[2]
+        method.__doc__ = f"{inspect.getdoc(method)}\n\n{told}"
+        return method
+
+    return extended
 
 
 def command(name: str, *aliases: str, group: str, takes: str = "") -> Callable[[Method], Method]:

@@ -7,8 +7,9 @@ from contextlib import suppress
 from typing import Any, ClassVar
 
 from graphscope.debug.answers import Answer
-from graphscope.debug.commands import command, commands_of
+from graphscope.debug.commands import command, commands_of, keywords
 from graphscope.debug.errors import DebugError
+from graphscope.debug.options import Options
 from graphscope.debug.place import Place
 from graphscope.debug.questions.diff import Changes, RunsDiffer
 from graphscope.debug.questions.needs import Needs
@@ -29,48 +30,22 @@ class Drawing(Place):
     painter: ClassVar[Painter | None] = None
 
     @command("draw", group="Draw", takes="node")
-    def draw(
-        self,
-        *what: Any,
-        output: str | None = None,
-        theme: str | None = None,
-        expand: str = "",
-        collapse: str = "",
-        depth: int | None = None,
-        budget: int | None = 60,
-        part: str | None = None,
-        focus: str | None = None,
-        radius: int = 1,
-    ) -> Any:
+    @keywords(Options)
+    def draw(self, *what: Any, output: str | None = None, **options: Any) -> Any:
         """A picture of this run as it stands; with names, of what those fetches would need.
 
         draw flow %W, draw why %W, draw nan, draw path x loss, draw needs, draw updates, draw plan
         or draw diff 3 9: the answer to that question. In Python also draw(d.flow("%W")).
 
-        output: a file to write, .svg, .png or .dot. theme: light, dark, print, or a file with one.
-        expand, collapse: names with commas between them: what is to be open, and what closed.
-        depth: how many scopes deep it is open. budget: how many boxes there may be until some are
-        folded. part: forward, backward or update. focus, radius: only what is near a scope or a
-        node.
+        output: a file to write, .svg, .png, .pdf, .dot, .txt or .md.
         """
         painter = type(self).painter
         if painter is None:
             raise DebugError("Pictures are made by graphscope.show: import graphscope.")
+        asked = Options(**options)
         answer = self._asked(what)
         scenes = [self._scene_of(what)] if answer is None else self._scenes_of(answer)
-        picture = painter(
-            scenes[0],
-            answer=answer,
-            beside=scenes[1] if len(scenes) > 1 else None,
-            theme=theme,
-            expand=expand,
-            collapse=collapse,
-            depth=depth,
-            budget=budget,
-            part=part,
-            focus=focus,
-            radius=radius,
-        )
+        picture = painter(*scenes, asked=asked, answer=answer)
         return picture if output is None else picture.save(output)
 
     def _asked(self, what: Sequence[Any]) -> Answer | None:

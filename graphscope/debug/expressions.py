@@ -16,9 +16,17 @@ import numpy as np
 
 from graphscope.debug.errors import DebugError, UnknownPlace
 
-#: A name of the graph that is no Python name: with a slash in it, or with an output number.
+#: A name of the graph that is no Python name: with a slash in it, with an output number, or of what
+#: it was in an iteration.
 _WORD = r"(?<![\w./:'\"\]])[A-Za-z][\w.]*"
-_NAME = rf"{_WORD}(?:/[A-Za-z_][\w.]*)*:\d+(?![\w:])|{_WORD}(?:/[A-Za-z_][\w.]*)+(?![\w:])"
+_PARTS = rf"{_WORD}(?:/[A-Za-z_][\w.]*)"
+_NAME = "|".join(
+    (
+        rf"{_PARTS}*(?::\d+)?@\d+(?:\.\d+)*(?![\w:])",
+        rf"{_PARTS}*:\d+(?![\w:])",
+        rf"{_PARTS}+(?![\w:])",
+    )
+)
 #: A gradient: ``grad(loss,W)``.
 _GRADIENT = r"(?<![\w.])grad\([^(),]+,[^(),]+\)"
 _TEXT = r"'[^'\n]*'|\"[^\"\n]*\""

@@ -14,6 +14,7 @@ from graphscope.gradients import differentiable_ops
 from graphscope.graph.body import Body
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.graph.walk import reach, shortest_path
+from graphscope.ops.lists import has_slope
 from graphscope.ops.state import written
 from graphscope.ops.variables import GraphKeys
 
@@ -279,7 +280,7 @@ def cut_of(
     """
     ended = False
     for op, user in zip(path[-2::-1], path[:0:-1], strict=True):
-        floating = any(tensor.dtype.is_floating for tensor in handed(op, user))
+        floating = any(has_slope(tensor.dtype) for tensor in handed(op, user))
         if floating and (ended or not user.definition.differentiable):
             return user
         ended = ended or not floating

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from contextlib import redirect_stderr
 from typing import Any, ClassVar
 
-from graphscope.debug.commands import command
+from graphscope.debug.commands import command, keywords
 from graphscope.debug.errors import DebugError
+from graphscope.debug.options import Options
 from graphscope.debug.place import Place
 from graphscope.debug.scene import Scene, scene_of_run
 from graphscope.debug.timeline import Timeline
@@ -27,6 +28,7 @@ class Filming(Place):
     filmer: ClassVar[Callable[..., Any] | None] = None
 
     @command("film", group="Draw")
+    @keywords(Options)
     def film(
         self,
         *,
@@ -36,40 +38,22 @@ class Filming(Place):
         every: int | None = None,
         changes: bool = False,
         seconds: float = 0.8,
-        theme: str | None = None,
-        expand: str = "",
-        collapse: str = "",
-        depth: int | None = None,
-        budget: int | None = 60,
-        part: str | None = None,
-        focus: str | None = None,
-        radius: int = 1,
+        **options: Any,
     ) -> Any:
         """All of this run as moving pictures, whose boxes stand still: film -o run.html. What has
         not run yet is run aside; the run itself stays where it is.
 
         output: a file to write: .html, a page that steps by keys; .gif, an animation; .svg or .png,
         a file for each frame. start, end: the first and the last time. every: only each N-th frame.
-        changes: only frames in which a box changes. seconds: how long a frame is seen. theme,
-        expand, collapse, depth, budget, part, focus, radius: as in draw.
+        changes: only frames in which a box changes. seconds: how long a frame is seen.
         """
         if Filming.filmer is None:
             raise DebugError("Pictures are made by graphscope.show: import graphscope.")
+        asked = Options(**options)
         timeline = self._to_its_end()
         times = _times(timeline.newest, start, end, every)
-        made = Filming.filmer(
-            [self._scene_at(timeline, t) for t in times],
-            changes=changes,
-            seconds=seconds,
-            theme=theme,
-            expand=expand,
-            collapse=collapse,
-            depth=depth,
-            budget=budget,
-            part=part,
-            focus=focus,
-            radius=radius,
-        )
+        scenes = [self._scene_at(timeline, t) for t in times]
+        made = Filming.filmer(scenes, asked, changes=changes, seconds=seconds)
         return made if output is None else made.save(output)
 
     def _to_its_end(self) -> Timeline:

@@ -4,6 +4,9 @@
 pattern · ``/regex/`` · ``@MatMul`` an operation type · ``%W`` a variable (as a stop: what writes
 it) · ``#12`` the node at a time · ``model.py:42`` the line that made it · ``grad(loss,W)`` what
 computes a gradient · ``fwd`` ``bwd`` ``upd`` a phase · ``.`` here · ``$`` the last node
+
+Where a time or a value is meant, behind a node inside of a loop: ``b@3`` in its third iteration,
+``b@2.3`` in the third one within the second one of the loop around that
 """
 
 from __future__ import annotations
@@ -11,12 +14,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from typing import NamedTuple
 
 from graphscope.debug.errors import DebugError, UnknownPlace
 from graphscope.debug.facts import Facts
 from graphscope.debug.names import Names
 from graphscope.debug.side.gradients import own_gradients
 from graphscope.debug.timeline import Timeline
+from graphscope.engine.interpreter import Frame
+from graphscope.engine.lessons import Rounds, is_in
 from graphscope.engine.plan import Phase
 from graphscope.errors import did_you_mean
 from graphscope.graph.graph import Graph, Operation, Tensor
@@ -25,7 +31,27 @@ from graphscope.ops.state import written
 _PHASES = {phase.value.lower(): phase for phase in Phase}
 _LINE = re.compile(r"^(.+\.py):(\d+)$")
 _OUTPUT = re.compile(r"^(.+):(\d+)$")
+_IN_ROUND = re.compile(r"^(.*[^@.])@(\d+(?:\.\d+)*)$", re.DOTALL)
 _GRADIENT = re.compile(r"^grad\(([^(),]+),([^(),]+)\)$")
+
+
+def in_rounds(spec: object) -> tuple[object, Rounds]:
+    """``b@2.3`` in two: the place, and the iterations; none of these for other words."""
+    found = _IN_ROUND.match(spec.strip()) if isinstance(spec, str) else None
+    if found is None:
+        return spec, ()
+    return found[1], tuple(map(int, found[2].split(".")))
+
+
+class Meant(NamedTuple):
+    """The nodes that words mean, and in which iterations of loops: any, when none are named."""
+
+    nodes: frozenset[Operation]
+    rounds: Rounds
+
+    def has(self, op: Operation, frame: Frame) -> bool:
+        """Whether an operation in a call of a body is meant."""
+        return op in self.nodes and is_in(frame, self.rounds)
 
 
 class Locations:
@@ -70,6 +96,16 @@ class Locations:
                 raise DebugError(f"{name} is there before the run begins; it is no step of it.")
             raise DebugError(f"{name} does not run for this fetch. Try: why-not {name}")
         return here
+
+    def meant(self, spec: object) -> Meant:
+        """The places of the run that the words mean. Errors: as `nodes`, and DebugError for an
+        iteration of what is in no loop."""
+        place, wanted = in_rounds(spec)
+        nodes = frozenset(self.nodes(place))
+        if wanted and not any(map(self._timeline.in_loop, nodes)):
+            few = ", ".join(sorted(op.name for op in nodes)[:4])
+            raise DebugError(f"{few} is in no loop, so it has no iterations.")
+        return Meant(nodes, wanted)
 
     def one(self, spec: object) -> Operation:
         """The single operation that the words mean. Errors: DebugError when there are several."""
@@ -192,6 +228,12 @@ class Locations:
         return ends if len(ends) == 1 else []
 
     def _unknown(self, spec: str) -> str:
+        place, wanted = in_rounds(spec)
+        if wanted:
+            return (
+                f"{spec} means one iteration, and here {place} is asked for. It is known by print, "
+                "goto, until and break."
+            )
         if spec == ".":
             return "The run has not begun: nothing has run yet."
         if spec.startswith("#"):

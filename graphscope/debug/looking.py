@@ -14,9 +14,11 @@ import numpy as np
 
 from graphscope.debug import answers
 from graphscope.debug.answers import Band, Card, Elements
+from graphscope.debug.classes import source_of
 from graphscope.debug.commands import command
 from graphscope.debug.errors import DebugError, NotExecuted, UnknownPlace
 from graphscope.debug.expressions import Expression
+from graphscope.debug.locations import in_rounds
 from graphscope.debug.place import Place
 from graphscope.debug.questions.examples import ByExample, by_example
 from graphscope.debug.questions.find import compiled
@@ -27,6 +29,7 @@ from graphscope.debug.questions.units import units_of
 from graphscope.debug.questions.uses import uses_of
 from graphscope.debug.side.gradients import slope
 from graphscope.engine.interpreter import Value
+from graphscope.engine.lessons import dotted
 from graphscope.graph.convert import as_array
 from graphscope.graph.graph import Operation
 from graphscope.kernels.stats import digest
@@ -106,6 +109,7 @@ class Looking(Place):
 
         Parts of it: print y[0:2, :], print y[~isfinite] (also isnan, isinf). A gradient: print
         grad(loss,W), the run's own or computed on the side. print y > y.npy writes it to a file.
+        Inside of a loop print NODE@3 is what it was in the third iteration.
 
         Of a node that has not run it says what it will be made of, and its value in the run before.
 
@@ -141,12 +145,17 @@ class Looking(Place):
         if pair is not None:
             found = slope(self.timeline, *pair, t)
             return Card(found.name, found.value, t, end, slope=found)
+        place, wanted = in_rounds(expression)
         try:
-            tensor = self.locations.tensor(expression)
+            tensor = self.locations.tensor(place)
         except DebugError as unknown:
-            if not isinstance(expression, str) or _is_single_name(expression):
+            is_text = isinstance(expression, str)
+            if not is_text or (_is_single_name(expression) and expression not in self._rounds(t)):
                 raise
             return self._calculated(expression, t, unknown)
+        if wanted:
+            value, text = self.value(expression, t), f"{tensor.name}@{dotted(wanted)}"
+            return Card(text, value, t, end, tensor, self.names.python(tensor.op))
         try:
             value = self.timeline.value(tensor, t)
         except NotExecuted as reason:
@@ -155,7 +164,8 @@ class Looking(Place):
             return promise(tensor, t, self.history, self.names, reason)
         python = self.names.python(tensor.op)
         units = units_of(tensor, value, t, self.timeline, self.facts, self.names)
-        return Card(tensor.name, value, t, end, tensor, python, units=units)
+        held = self._held(tensor, t)
+        return Card(tensor.name, value, t, end, tensor, python, units=units, held=held)
 
     def _calculated(self, text: str, t: int, unknown: DebugError) -> Card:
         """The card of an expression. unknown: what is wrong with it as the name of a node."""
@@ -197,7 +207,8 @@ class Looking(Place):
         try:
             here = self.timeline.here
             value = next(iter(here.outputs.values())) if here and here.outputs else None
-            return digest(Expression(expression).evaluate(self.value, v=value, t=self.t))
+            known = {"v": value, "t": self.t, **self._rounds(self.t)}
+            return digest(Expression(expression).evaluate(self.value, **known))
         except DebugError as error:
             return str(error)
 
@@ -236,6 +247,7 @@ class Looking(Place):
         now, changed = self.timeline.variables(), self.changed()
         groups = self.facts.initializers
         initializers = {op: group for group, several in groups.items() for op in several}
+        fed = {source_of(tensor).op for tensor in self.plan.feeds}
         rows = []
         for op in self.facts.variables:
             name = self.names.of(op)
@@ -253,6 +265,7 @@ class Looking(Place):
                     initializer=initializers.get(op),
                     missed_by=None if op in initializers else _last_before(op, groups),
                     uses=uses_of(op, self.facts) if prefix else None,
+                    fed=op in fed,
                 )
             )
         if prefix and not rows:

@@ -6,17 +6,19 @@ from contextlib import suppress
 from typing import Any
 
 from graphscope.debug.answers import Delta, Found, Reason, Said, Shown, Stop
+from graphscope.debug.classes import source_of
 from graphscope.debug.errors import DebugError
 from graphscope.debug.expressions import Expression, Workspace
 from graphscope.debug.facts import Facts
 from graphscope.debug.history import History
-from graphscope.debug.locations import Locations
+from graphscope.debug.locations import Locations, in_rounds
 from graphscope.debug.names import Names
 from graphscope.debug.questions.fan_out import fan_out_of
 from graphscope.debug.side.gradients import slope
 from graphscope.debug.stops import Breakpoint, Stops
 from graphscope.debug.timeline import Timeline
-from graphscope.engine.interpreter import Value
+from graphscope.engine.interpreter import Frame, Value
+from graphscope.engine.lessons import rounds
 from graphscope.engine.plan import Plan
 from graphscope.engine.session import Run, Session
 from graphscope.engine.state import State
@@ -118,13 +120,23 @@ class Place:
     def value(self, spec: Any, at: int | None = None) -> Value:
         """A tensor's or variable's value now or at a time, as an array that cannot be written.
 
-        ``grad(loss,W)`` is a gradient: the run's own, or computed on the side.
+        ``grad(loss,W)`` is a gradient: the run's own, or computed on the side. ``b@3`` is what b
+        was in the third iteration of its loop, the last time that there was one.
         Errors: NotExecuted when it has none then, UnknownPlace when there is no such tensor.
         """
         pair = self.locations.gradient(spec)
         if pair is not None:
             return slope(self.timeline, *pair, self.t if at is None else at).value
+        place, wanted = in_rounds(spec)
+        if wanted:
+            return self.timeline.value_in(self.locations.tensor(place), wanted, at)
         return self.timeline.value(self.locations.tensor(spec), at)
+
+    def _held(self, fed: Tensor, t: int | None = None) -> Value | None:
+        """What a variable holds itself, where a tensor is fed in its place; None otherwise."""
+        if fed not in self.plan.feeds:
+            return None
+        return self.timeline.variables(t).get(source_of(fed).op.name)
 
     def changed(self) -> dict[str, Delta]:
         """The variables that differ now from the start of the run, by their name."""
@@ -141,13 +153,24 @@ class Place:
     def _evaluated(self, text: str, at: int | None = None, **known: Any) -> Any:
         """The value of a Python expression over the values at this time, or at another one."""
         t = self.t if at is None else at
-        known = {"t": t, "run": self.timeline.number, **known}
+        known = {"t": t, "run": self.timeline.number, **self._rounds(t), **known}
         return Expression(text).evaluate(lambda name: self.value(name, t), **known)
 
+    def _rounds(self, t: int) -> dict[str, Any]:
+        """What expressions know of the loops around a step: `iteration` of the innermost one, and
+        `iterations` of all of them, the outermost first; nothing outside of loops."""
+        ran = 0 < t <= self.timeline.newest
+        return _named(self.timeline.steps[t - 1].frame if ran else None)
+
+    def _rounds_ahead(self) -> dict[str, Any]:
+        """The same of the loops around the node that runs next."""
+        coming = self.timeline.ahead()
+        return _named(None if coming is None else coming.frame)
+
     def _means(self, word: str) -> bool:
-        """Whether a word is a name of the graph."""
+        """Whether a word is a name of the graph, or of what it was in an iteration."""
         try:
-            return bool(self.locations.operations(word))
+            return bool(self.locations.operations(in_rounds(word)[0]))
         except DebugError:
             return False
 
@@ -199,6 +222,7 @@ class Place:
             hits=0 if breakpoint_ is None else self._hits(breakpoint_),
             end_is_known=timeline.end_is_known,
             frames=() if here is None else here.frames,
+            backwards=() if here is None else here.frame.backwards,
             updated=tuple(self.changed()),
             overrides=tuple(tensor.name for tensor in timeline.overrides),
             run=timeline.number,
@@ -239,3 +263,8 @@ class Place:
     def _said(self, number: int, expression: str, text: str) -> Said:
         node = self.timeline.here.node if self.timeline.here else None
         return Said(number, expression, text, self.t, self.timeline.number, node)
+
+
+def _named(frame: Frame | None) -> dict[str, Any]:
+    around = () if frame is None else rounds(frame.around)
+    return {"iteration": around[-1], "iterations": around} if around else {}

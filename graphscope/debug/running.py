@@ -11,12 +11,12 @@ from typing import Any
 from graphscope.debug.answers import Delta, Found, Note, Reason, Stop
 from graphscope.debug.commands import command
 from graphscope.debug.errors import DebugError
+from graphscope.debug.locations import Meant
 from graphscope.debug.place import Place
 from graphscope.debug.scopes import Scope, common, deeper, scope_of, span, span_of, within
 from graphscope.debug.stops import Breakpoint
 from graphscope.engine.interpreter import Value
 from graphscope.errors import OpError
-from graphscope.graph.graph import Operation
 
 #: Words that goto understands already.
 _RESERVED = ("fwd", "bwd", "upd", "start", "end", "run")
@@ -65,14 +65,17 @@ class Running(Place):
 
     @command("until", "u", "advance", group="Go", takes="node")
     def until(self, spec: Any) -> Stop:
-        """Run on to just behind a place: NODE, @Type, %VARIABLE (its next write), fwd, bwd, upd."""
+        """Run on to just behind a place: NODE, @Type, %VARIABLE (its next write), fwd, bwd, upd.
+
+        Inside of a loop NODE@3 is its third iteration; NODE@2.3 that of the second one around it.
+        """
         written = isinstance(spec, str) and spec.startswith("%")
-        nodes = frozenset(self.locations.nodes(spec))
-        self._check_may_come(nodes, _word(spec))
+        meant = self.locations.meant(spec)
+        self._check_may_come(meant, _word(spec))
         return self._forward(
-            lambda: self._at(nodes) or self._at_border,
+            lambda: self._at(meant) or self._at_border,
             Reason.WRITE if written else Reason.PLACE,
-            lambda: "" if self._at(nodes) else self._missed(nodes, _word(spec)),
+            lambda: "" if self._at(meant) else self._missed(meant, _word(spec)),
         )
 
     @command("continue", "c", "ct", "cont", group="Go", takes="node")
@@ -143,11 +146,10 @@ class Running(Place):
     @command("reverse-until", "ru", "runtil", group="Go", takes="node")
     def runtil(self, spec: Any) -> Stop:
         """Go back to just behind a place that has run before."""
-        nodes = frozenset(self.locations.nodes(spec))
-        times = [t for op in nodes for t in self.timeline.times_of(op) if t < self.t]
-        if not times:
+        meant = self.locations.meant(spec)
+        if not any(t < self.t for t in self._times(meant)):
             raise DebugError(f"{_word(spec)} has not run before t={self.t}. Try: until, or goto")
-        return self._backward(lambda: self._at(nodes), Reason.PLACE)
+        return self._backward(lambda: self._at(meant), Reason.PLACE)
 
     @command("reverse-continue", "rc", "rcont", group="Go")
     def rcont(self) -> Stop:
@@ -176,7 +178,8 @@ class Running(Place):
     def goto(self, place: Any) -> Stop:
         """Go to a time, a node, a mark, start, end, or the first node of fwd, bwd, upd.
 
-        Of another run: goto run 2 (its end), goto 2:5 (time 5 of run 2)."""
+        Inside of a loop goto NODE@3 goes to its third iteration. Of another run: goto run 2 (its
+        end), goto 2:5 (time 5 of run 2)."""
         words = str(place).strip().lower().lstrip("#")
         if isinstance(place, str) and place.strip() in self.history.marks:
             return self._jump(*self.history.marks[place.strip()])
@@ -188,9 +191,10 @@ class Running(Place):
             return self._jump(int(of_run[1] or of_run[3]), int(of_run[2]) if of_run[2] else None)
         if _TIME.fullmatch(words):
             return self._jump(number, int(words))
-        nodes = self.locations.nodes(place)
-        ran = [times[0] for op in nodes if (times := self.timeline.times_of(op))]
-        known = ran or [t for op in nodes if (t := self.timeline.time_of(op)) is not None]
+        meant = self.locations.meant(place)
+        known = self._times(meant)
+        if not known and not meant.rounds:
+            known = [t for op in meant.nodes if (t := self.timeline.time_of(op)) is not None]
         return self._jump(number, min(known)) if known else self.until(place)
 
     @command("mark", group="Go")
@@ -275,7 +279,7 @@ class Running(Place):
     def _advance(self) -> None:
         """One node on, or from the end of a run to the start of the next. When a node fails we
         stay before it."""
-        if self._at_border and not self._is_last_run:
+        if not self._is_last_run and self._at_border:
             self._go_to(self.history.at + 1, 0)
             return
         try:
@@ -368,7 +372,9 @@ class Running(Place):
     ) -> Stop:
         made = self._make_stop(reason, breakpoint_, found, restored, error)
         traces, self._traced = tuple(self._traced), []
-        self.stop = replace(made, displays=self._displays_now(), traces=traces)
+        displays = self._displays_now()
+        says_more = displays or traces  # otherwise there is no need of another stop
+        self.stop = replace(made, displays=displays, traces=traces) if says_more else made
         return self.stop
 
     def _check_not_at_end(self) -> None:
@@ -379,28 +385,34 @@ class Running(Place):
         if self._is_start:
             raise DebugError("This is the start of the run: there is nothing before it.")
 
-    def _check_may_come(self, nodes: frozenset[Operation], word: str) -> None:
+    def _times(self, meant: Meant) -> list[int]:
+        """The times at which what is meant has run, in order."""
+        times = (t for op in meant.nodes for t in self.timeline.times_of(op))
+        steps = self.timeline.steps
+        return sorted(t for t in times if meant.has(steps[t - 1].node, steps[t - 1].frame))
+
+    def _check_may_come(self, meant: Meant, word: str) -> None:
         """Errors: DebugError when none of the nodes can run after this place."""
-        times = sorted(t for op in nodes for t in self.timeline.times_of(op))
+        times = self._times(meant)
         if times and times[-1] > self.t:
             return
-        if self._is_last_run and any(self.timeline.may_come(op) for op in nodes):
+        if self._is_last_run and any(self.timeline.may_come(op) for op in meant.nodes):
             return
         if times:
             raise DebugError(f"{word} is behind us, at t={times[-1]}. Try: goto {times[-1]}")
-        raise DebugError(self._missed(nodes, word))
+        raise DebugError(self._missed(meant, word))
 
-    def _missed(self, nodes: frozenset[Operation], word: str) -> str:
+    def _missed(self, meant: Meant, word: str) -> str:
         """What to say of nodes that do not come any more."""
-        if any(self.timeline.times_of(op) for op in nodes):
+        if self._times(meant):
             return f"{word} does not run again."
         return (
             f"{word} does not run here: its branch was not taken, or its loop did not come to it."
         )
 
-    def _at(self, nodes: frozenset[Operation]) -> bool:
+    def _at(self, meant: Meant) -> bool:
         here = self.timeline.here
-        return here is not None and here.node in nodes
+        return here is not None and meant.has(here.node, here.frame)
 
     # ---- scopes --------------------------------------------------------------------------------
 

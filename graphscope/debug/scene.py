@@ -12,7 +12,7 @@ from graphscope.debug.names import Names
 from graphscope.debug.timeline import Step, Timeline
 from graphscope.engine.interpreter import Coming, Value
 from graphscope.engine.lessons import is_loop
-from graphscope.engine.plan import Plan, plan
+from graphscope.engine.plan import Plan, bodies, plan
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.ops.state import written
 
@@ -72,6 +72,8 @@ class Scene:
     now, next: the node that ran last, and the one that runs next; what is inside a branch or a loop
     counts as its owner. now_inside, next_inside: the same, as it is. done: the nodes that have run.
     rounds:  of each loop that has begun, in which iteration it is, or how many it had.
+    seconds: what each node took, all of its executions together.
+    times:   when each node runs for the first time, as far as it is known.
     failed:  the node that raised an error, or its owner. failure: the error in a line.
     highlight: the answer that is drawn, or None.
     """
@@ -95,6 +97,8 @@ class Scene:
     next_inside: Operation | None = None
     done: frozenset[Operation] = frozenset()
     rounds: dict[Operation, int] = field(default_factory=dict)
+    seconds: dict[Operation, float] = field(default_factory=dict)
+    times: dict[Operation, int] = field(default_factory=dict)
     failed: Operation | None = None
     failure: str = ""
     highlight: Highlight | None = None
@@ -113,7 +117,8 @@ def scene_of_fetch(
     names: Names,
 ) -> Scene:
     """The part of the graph that the fetches need, without a run."""
-    return Scene(plan(facts.graph, fetches, feeds), fetched, names, facts, values=dict(feeds))
+    made = plan(facts.graph, fetches, feeds)
+    return Scene(made, fetched, names, facts, values=dict(feeds), times=_times(made, ()))
 
 
 def scene_of_run(
@@ -159,6 +164,8 @@ def scene_of_run(
         next_inside=None if coming is None else coming.op,
         done=frozenset(step.node for step in steps),
         rounds=_rounds(steps, coming),
+        seconds=_seconds(steps),
+        times=_times(plan, steps),
         failed=plan.outermost(coming.op) if failure is not None and coming is not None else None,
         failure=_in_a_line(failure),
     )
@@ -204,6 +211,28 @@ def _rounds(steps: Sequence[Step], coming: Coming | None) -> dict[Operation, int
     for step in steps:
         if step.node in found and "test" in step.node.attrs:  # it says itself how many there were
             found[step.node] = int(step.outputs[step.node.outputs[-1]])
+    return found
+
+
+def _seconds(steps: Sequence[Step]) -> dict[Operation, float]:
+    found: dict[Operation, float] = {}
+    for step in steps:
+        found[step.node] = found.get(step.node, 0.0) + step.seconds
+    return found
+
+
+def _times(plan: Plan, steps: Sequence[Step]) -> dict[Operation, int]:
+    """When each node has run or will run: up to the next cond or loop, since what is inside of it
+    has times of its own."""
+    found: dict[Operation, int] = {}
+    for step in steps:
+        found.setdefault(step.node, step.t)
+    begun = any(step.frame.owner is not None for step in steps[-1:])
+    coming = () if begun else (op for op in plan.nodes if op not in found)
+    for t, op in enumerate(coming, len(steps) + 1):
+        if bodies(op):
+            break
+        found[op] = t
     return found
 
 

@@ -187,14 +187,16 @@ class Scripting(Place):
     @command("record", group="Session", takes="file")
     def record(self, file: str = "") -> Note:
         """Keep this session in a file: feeds, variables, random generators, commands. graphscope
-        replay FILE does it again and compares."""
+        replay FILE does it again and compares. Iterators and queues come from the script, which is
+        run up to the same place."""
         recording = self.recording()
         target = file or "session.gsr"
         try:
             recording.write(target)
         except OSError as error:
             raise DebugError(f"{target} cannot be written: {error.strerror}") from None
-        return Note(f"wrote {target}: {len(recording.commands)} commands")
+        remark = f". {recording.remark}" if recording.remark else ""
+        return Note(f"wrote {target}: {len(recording.commands)} commands{remark}")
 
     def recording(self) -> Recording:
         """This session as data that can be replayed."""

@@ -33,7 +33,9 @@ class Stopping(Place):
         """Stop behind a place: NODE, @Type, %VARIABLE (its writes), fwd, bwd, upd.
 
         ``break Log if np.min(v) < -10`` stops only where the expression is true; v is the value
-        just computed, x0, x1 are the inputs, t the time and run the number of the run.
+        just computed, x0, x1 are the inputs, t the time and run the number of the run. Inside of a
+        loop iteration is its iteration, from 1, and iterations those of all the loops around, the
+        outermost first; break NODE@3 stops in the third one.
 
         hits: which hits stop: 3, >5, %10 (every tenth). after: only once stop number AFTER has been
         hit. before: stop before the node in place of behind it. temporary: only once.
@@ -44,6 +46,8 @@ class Stopping(Place):
             allows(hits, 1)  # an error in it shall be said now
         if after is not None:
             self.stops[after]
+        if condition and when is None:
+            when = self._condition(condition, before)
         added = self._added("break", spec, triggers.at_nodes(spec, before), condition, when)
         added.temporary, added.rule, added.after, added.before = temporary, hits, after, before
         return Breakpoints((added.row(),))
@@ -58,7 +62,8 @@ class Stopping(Place):
         self, target: Any, *, when: Condition | None = None, atol: float = 0.0
     ) -> Breakpoints:
         """Stop when a value changes: of %VARIABLE at its writes and between runs, of a node when it
-        gives another value than when it ran last. Part of it: watch %W[0:2].
+        gives another value than when it ran last, of what a loop carries when an iteration is given
+        another one. Part of it: watch %W[0:2].
 
         ``watch %W if v > 1`` stops only where the expression is true. atol: smaller changes of each
         element do not count.
@@ -141,7 +146,7 @@ class Stopping(Place):
     def cond(self, number: int, expression: str = "") -> Breakpoints:
         """Give a stop a condition; without one, take it away."""
         item = self.stops[number]
-        item.when = self._condition(expression) if expression else None
+        item.when = self._condition(expression, item.before) if expression else None
         item.condition = expression
         return Breakpoints((item.row(),))
 
@@ -215,14 +220,18 @@ class Stopping(Place):
         added.when, added.condition = when, condition
         return added
 
-    def _condition(self, text: str) -> Condition:
+    def _condition(self, text: str, before: bool = False) -> Condition:
+        """The condition of a stop; before: of one before its node, whose iteration counts then."""
         expression = Expression(text)
 
         def holds(stop: Any) -> bool:
             if stop.value is None and "v" in expression.names:
                 return False  # nothing was computed of which it could be true
+            loops = self._rounds_ahead() if before else self._rounds(stop.t)
+            if not loops and expression.names & {"iteration", "iterations"}:
+                return False  # it is in no loop
             inputs = {f"x{i}": shown.value for i, shown in enumerate(stop.inputs)}
-            known = {"v": stop.value, "t": stop.t, "run": stop.run, **inputs}
+            known = {"v": stop.value, "t": stop.t, "run": stop.run, **loops, **inputs}
             return bool(expression.evaluate(self.value, **known))
 
         return holds

@@ -138,6 +138,7 @@ class Breakpoint:
         words = [self.kind, self.spec]
         words += [f"--hits {self.rule}"] if self.rule else []
         words += [f"--after {self.after}"] if self.after is not None else []
+        words += ["--before"] if self.before else []
         words += ["--temporary"] if self.temporary else []
         words += [self.shows] if self.shows else []
         return " ".join(words) + (f" if {self.condition}" if self.condition else "")

@@ -12,13 +12,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
 from time import perf_counter
+from typing import NamedTuple
 
 import numpy as np
 
 from graphscope.debug.errors import DebugError, NotExecuted
 from graphscope.debug.keeping import Kept
 from graphscope.engine.interpreter import Coming, Execution, Frame, Ran, Value
-from graphscope.engine.lessons import unfed
+from graphscope.engine.lessons import Rounds, dotted, is_in, is_loop, rounds, unfed
 from graphscope.engine.plan import Phase
 from graphscope.engine.session import Run
 from graphscope.engine.state import State
@@ -65,6 +66,14 @@ class Step:
     def frames(self) -> tuple[tuple[Operation, int], ...]:
         """The branches and loops around it, the outermost first, each with its iteration."""
         return self.frame.around
+
+
+class Moment(NamedTuple):
+    """What a tensor was at one execution: since when, and in which call of a body."""
+
+    t: int
+    frame: Frame
+    value: Value
 
 
 class _Journal:
@@ -205,11 +214,12 @@ class Timeline:
     @property
     def finished(self) -> bool:
         """True once everything has run, wherever the cursor is."""
-        return self._outer_done == len(self.plan.nodes)
+        nodes, steps = self.plan.nodes, self._journal.steps
+        return not nodes or (bool(steps) and steps[-1].ran.op is nodes[-1])
 
     @property
     def at_end(self) -> bool:
-        return self.t == self.newest and self.finished
+        return self.t == len(self._journal.steps) and self.finished
 
     @property
     def _outer_done(self) -> int:
@@ -243,16 +253,16 @@ class Timeline:
         coming = self.ahead(t)
         return None if coming is None else coming.op
 
-    def begins(self, t: int | None = None) -> frozenset[Operation]:
-        """What begins after a time: the next node, and every branch or loop of which it is the
-        first one."""
+    def begins(self, t: int | None = None) -> list[tuple[Operation, Frame]]:
+        """What begins after a time, each with the call in which it does: the next node, and every
+        branch or loop of which it is the first one."""
         t = self.t if t is None else t
         coming = self.ahead(t)
         if coming is None:
-            return frozenset()
+            return []
         inside = set(calls_of(self.steps[t - 1].frame)) if t else set()
         begun = [*calls_of(coming.frame), (coming.op, coming.frame)]
-        return frozenset(owner for owner, caller in begun if (owner, caller) not in inside)
+        return [pair for pair in begun if pair not in inside]
 
     # ---- moving --------------------------------------------------------------------------------
 
@@ -306,13 +316,12 @@ class Timeline:
         return t
 
     def forget(self, tensor: Tensor) -> int | None:
-        """Take an override back: the node runs again. Returns the time before it, or None."""
+        """Take an override back: the node runs again. Returns the time before it; None for a node
+        still to come. What came after that time, or after this one, is discarded."""
         del self.overrides[tensor]
         t = next((s.t for s in self.steps if tensor in s.overridden), None)
-        if t is None:
-            return None
-        self._discard(min(t - 1, self.t))
-        return self.t
+        self._discard(self.t if t is None else min(t - 1, self.t))
+        return None if t is None else self.t
 
     def write(self, name: str, value: Value) -> None:
         """Let a variable have this value from now on; what came after is discarded."""
@@ -380,6 +389,44 @@ class Timeline:
             return self._journal.times.get(op, [])
         at = self.plan.position.get(op, -1)
         return [at + 1] if 0 <= at < self.newest else []
+
+    def executions(self, tensor: Tensor) -> list[Moment]:
+        """What the tensor was, each time that its node ran. What a loop's body is given counts from
+        the first step of each call."""
+        body = tensor.op.body
+        if body is not None and tensor in body.parameters:
+            calls = self._journal.calls.get(body, [])
+            return [Moment(t, call, call.values[tensor]) for t, call in calls]
+        steps = [self.steps[t - 1] for t in self.times_of(tensor.op)]
+        return [Moment(step.t, step.frame, step.outputs[tensor]) for step in steps]
+
+    def in_loop(self, op: Operation) -> bool:
+        """Whether the operation runs in iterations of something."""
+        owner = self.plan.owner(op)
+        while owner is not None and not is_loop(owner):
+            owner = self.plan.owner(owner)
+        return owner is not None
+
+    def value_in(self, tensor: Tensor, wanted: Rounds, t: int | None = None) -> Value:
+        """The tensor's value in an iteration, as seen at a time: of several outer ones in the last.
+
+        Errors: NotExecuted when there is none yet.
+        """
+        t = self.t if t is None else t
+        if tensor.op.type == "Const":
+            return self.value(tensor, t)
+        known = [moment for moment in self.executions(tensor) if moment.t <= t]
+        found = [moment.value for moment in known if is_in(moment.frame, wanted)]
+        if found:
+            return found[-1]
+        name, asked = tensor.op.name, dotted(wanted)
+        if not self.in_loop(tensor.op):
+            raise NotExecuted(f"{name} is in no loop, so it has no iteration {asked}.")
+        last = rounds(known[-1].frame.around) if known else ()
+        came = f"it came to {dotted(last)}" if last else "it has not begun"
+        raise NotExecuted(
+            f"{name} has no value of iteration {asked} at t={t}: {came}. Try: until {name}@{asked}"
+        )
 
     def time_of(self, op: Operation, t: int | None = None) -> int | None:
         """When the operation ran: last before or at time `t` (the newest, when left out), or

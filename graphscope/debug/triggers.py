@@ -14,12 +14,14 @@ from graphscope.debug.history import History
 from graphscope.debug.locations import Locations
 from graphscope.debug.stops import Maker, Test
 from graphscope.debug.timeline import Step, Timeline
-from graphscope.engine.interpreter import Value
+from graphscope.engine.interpreter import Frame, Value
+from graphscope.engine.lessons import called
 from graphscope.engine.plan import Phase
 from graphscope.errors import FailedPreconditionError
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.walk import reach
 from graphscope.kernels.stats import brief, single, stats
+from graphscope.ops.lists import numbers
 from graphscope.ops.state import variable_of
 
 #: What can be caught, and what each looks for.
@@ -43,25 +45,25 @@ def at_nodes(spec: Any, before: bool = False) -> Maker:
     """Stops behind the nodes that the words mean, or before them."""
 
     def make(locations: Locations) -> tuple[Test, frozenset[Operation]]:
-        nodes = frozenset(locations.nodes(spec))
+        meant = locations.meant(spec)
         written = isinstance(spec, str) and spec.startswith("%")
         reason = Reason.WRITE if written else Reason.BREAKPOINT
 
         def test(history: History) -> Found | None:
             timeline = history.here
             here = timeline.begins() if before else _ran(timeline)
-            node = next((op for op in here if op in nodes), None)
+            node = next((op for op, frame in here if meant.has(op, frame)), None)
             if node is None:
                 return None
             return Found(reason, f"before {node.name}" if before else "")
 
-        return test, nodes
+        return test, meant.nodes
 
     return make
 
 
-def _ran(timeline: Timeline) -> Collection[Operation]:
-    return (timeline.here.node,) if timeline.here else ()
+def _ran(timeline: Timeline) -> Collection[tuple[Operation, Frame]]:
+    return ((timeline.here.node, timeline.here.frame),) if timeline.here else ()
 
 
 def on_access(spec: Any, part: Part, words: str, modes: str, atol: float) -> Maker:
@@ -71,18 +73,22 @@ def on_access(spec: Any, part: Part, words: str, modes: str, atol: float) -> Mak
     def make(locations: Locations) -> tuple[Test, frozenset[Operation]]:
         tensor = locations.tensor(spec)
         variable = variable_of(tensor) if tensor.dtype.is_ref else None
-        if variable is None:
+        given = tensor.op.body is not None and tensor in tensor.op.body.parameters
+        if variable is None and not given:
             locations.nodes(tensor)  # an error for what is no step of the run
 
         def test(history: History) -> Found | None:
             timeline = history.here
+            if given:
+                return _changed_given(history, tensor, part, words, atol)
             if variable is None:
                 return _changed_node(history, tensor, part, words, atol)
             if "w" in modes and (found := _changed(history, variable, part, words, atol)):
                 return found
             step = timeline.here
             if "r" in modes and step is not None and _reads(step, variable):
-                return Found(Reason.READ, f"{words} was read by {step.node.name}.")
+                what = f"what is fed for {words}" if tensor in timeline.plan.feeds else words
+                return Found(Reason.READ, f"{what} was read by {step.node.name}.")
             return None
 
         return test, frozenset()
@@ -138,6 +144,23 @@ def _changed_node(
     if old is None:
         return None
     return difference(old, step.outputs[tensor], part, words, atol, f"by {step.node.name}")
+
+
+def _changed_given(
+    history: History, tensor: Tensor, part: Part, words: str, atol: float
+) -> Found | None:
+    """What a body is given changes with the first step of a call."""
+    timeline, step = history.here, history.here.here
+    before = timeline.steps[step.t - 2] if step is not None and step.t > 1 else None
+    if step is None or (before is not None and before.frame is step.frame):
+        return None
+    calls = timeline.executions(tensor)
+    at = bisect_left(calls, step.t, key=lambda seen: seen.t)
+    if not 0 < at < len(calls) or calls[at].t != step.t:
+        return None
+    old, new = calls[at - 1].value, calls[at].value
+    given = called(*calls[at].frame.around[-1])
+    return difference(old, new, part, words, atol, f"given to {given}")
 
 
 def last_value(history: History, tensor: Tensor) -> Value | None:
@@ -240,11 +263,12 @@ def born(kind: str, limit: float, step: Step, timeline: Timeline) -> str:
     if name == "zero-grad":
         return _zero_gradient(step, timeline)
     has = _HAS.get(name)
-    if has is None or not any(has(v, limit) for v in step.outputs.values()):
+    given = {tensor: numbers(value) for tensor, value in step.outputs.items()}
+    if has is None or not any(has(v, limit) for v in given.values()):
         return ""
-    if any(has(value, limit) for value in inputs_of(step, timeline)):
+    if any(has(numbers(value), limit) for value in inputs_of(step, timeline)):
         return ""
-    tensor, value = next((t, v) for t, v in step.outputs.items() if has(v, limit))
+    tensor, value = next((t, v) for t, v in given.items() if has(v, limit))
     bad = np.argwhere(_elements(name, value, limit))
     at = tuple(int(i) for i in bad[0])
     first = f"{single(value[at])} at {list(at)}" if at else single(value)

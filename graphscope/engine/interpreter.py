@@ -70,6 +70,13 @@ class Frame:
         found = [(f.owner, f.iteration) for f in self.calls_around if f.owner is not None]
         return tuple(reversed(found))
 
+    @property
+    def backwards(self) -> tuple[tuple[Operation, int], ...]:
+        """Of gradients the calls whose gradients the calls around are, the outermost first: each
+        owner with its iteration."""
+        beside = [f.beside for f in self.calls_around if f.beside is not None]
+        return tuple((f.owner, f.iteration) for f in reversed(beside) if f.owner is not None)
+
     def value(self, tensor: Tensor) -> Value:
         """The tensor's value here, or in what is around."""
         place = next((f for f in self._seen() if tensor in f.values), None)

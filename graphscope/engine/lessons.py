@@ -55,6 +55,25 @@ def is_loop(owner: Operation) -> bool:
     return owner.type != "If"
 
 
+#: In which iteration of each loop around it something is, the outermost first, counted from 1.
+Rounds = tuple[int, ...]
+
+
+def rounds(frames: Iterable[tuple[Operation, int]]) -> Rounds:
+    """The iterations among the branches and loops around a place."""
+    return tuple(iteration + 1 for owner, iteration in frames if is_loop(owner))
+
+
+def is_in(call: Frame, wanted: Rounds) -> bool:
+    """Whether a call is in these iterations: of the innermost loops, as many as are named."""
+    return not wanted or rounds(call.around)[-len(wanted) :] == wanted
+
+
+def dotted(iterations: Rounds) -> str:
+    """``2.3``, as in ``b@2.3``."""
+    return ".".join(map(str, iterations))
+
+
 def written(path: Sequence[Operation]) -> str:
     """``train_step <- update_W <- MatMul``: a path from the fetch down."""
     names = [op.name for op in path]

@@ -80,8 +80,9 @@ class Session:
     """Runs operations of one graph, and holds the values of its variables. Source: tf.Session.
 
     graph: the default graph when left out. config: a tf.ConfigProto, without effect.
-    Errors: TypeError for arguments of another type, NotFoundError for a `target`: there is one
-    machine.
+    target: nothing, or that of a tf.train.Server of this process.
+    Errors: TypeError for arguments of another type, NotFoundError for another `target`: there is
+    one machine.
     """
 
     def __init__(self, target: str = "", graph: Graph | None = None, config: Any = None) -> None:

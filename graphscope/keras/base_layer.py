@@ -190,12 +190,16 @@ class Layer(Calls, base.Layer):
             return outputs
         own = [tensor for tensor in tensors if isinstance(tensor, Tensor)]
         outputs = nest.map_structure(
-            lambda out: array.identity(out) if any(out is t for t in own) else out, outputs
+            lambda out: self._another(out) if any(out is t for t in own) else out, outputs
         )
         names = [name for name in inspect.signature(self.call).parameters if name != "self"]
         arguments = {**dict(zip(names[1:], args, strict=False)), **kwargs}
         remember(Node(self, inputs, outputs, arguments))
         return outputs
+
+    def _another(self, tensor: Tensor) -> Tensor:
+        with name_scope(self.name):
+            return array.identity(tensor)
 
     # ---- masks ----
 

@@ -18,6 +18,7 @@ from graphscope.keras.endpoints import (
     name_metrics,
     targets_of,
     total_loss,
+    unlike,
 )
 from graphscope.keras.history import made_by
 from graphscope.keras.metrics import Mean
@@ -68,8 +69,10 @@ class Compiled:
         plain, by_weight = metrics_by_output(metrics, names), metrics_by_output(weighted, names)
         for endpoint, own, counted in zip(self.endpoints, plain, by_weight, strict=True):
             if endpoint.loss is not None:
-                endpoint.metrics = [metric_for(given, endpoint, False) for given in own]
-                endpoint.weighted_metrics = [metric_for(given, endpoint, True) for given in counted]
+                endpoint.metrics = unlike(metric_for(given, endpoint, False) for given in own)
+                endpoint.weighted_metrics = unlike(
+                    metric_for(given, endpoint, True) for given in counted
+                )
         self.metrics = name_metrics(self.asked if len(self.endpoints) > 1 else self.endpoints)
         if len(self.endpoints) > 1:
             for endpoint in self.asked:
@@ -77,6 +80,9 @@ class Compiled:
 
     def _make_loss(self) -> None:
         """The total loss; again when weights of samples come that were not there before."""
+        for endpoint in self.asked:
+            if endpoint.weight_mode == "temporal" and endpoint.sample_weight is None:
+                endpoint.make_sample_weight()
         with name_scope("metrics"):
             for endpoint in self.asked:
                 endpoint.measure(weighted=True)

@@ -39,7 +39,8 @@ def configured(**defaults: Any) -> Callable[[Kind], Kind]:
         ]
         signature = inspect.Signature(parameters)
         own = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
-        kind.told = tuple(name for name in own if name not in _COMMON)  # type: ignore[attr-defined]
+        if "told" not in vars(kind):
+            kind.told = tuple(n for n in own if n not in _COMMON)  # type: ignore[attr-defined]
 
         @functools.wraps(make)
         def made(self: Any, *args: Any, **kwargs: Any) -> None:

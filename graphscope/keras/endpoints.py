@@ -6,7 +6,7 @@ tensorflow.python.keras.engine.training of 1.15. The nodes have its names.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,15 +44,6 @@ class Endpoint:
     @property
     def sizes(self) -> tuple[int | None, ...]:
         return tuple(self.output.shape.as_list())
-
-    @property
-    def target_shape(self) -> tuple[int | None, ...] | None:
-        """The shape asked of the target; None where the loss may want any."""
-        if is_sparse(self.loss):
-            return (*self.sizes[:-1], 1)
-        function = getattr(self.loss, "fn", None)
-        known = getattr(losses, getattr(function, "__name__", ""), None) is function
-        return self.sizes if function is not None and known else None
 
     def make_target(self, given: Any = None) -> None:
         """The placeholder that the targets are fed to, or the tensor that holds them."""
@@ -256,6 +247,11 @@ def _function_for(given: Any, endpoint: Endpoint) -> Callable[..., Any]:
         return getattr(metrics_module, f"binary_{kind}")  # type: ignore[no-any-return]
     sparse = "sparse_" if is_sparse(endpoint.loss) else ""
     return getattr(metrics_module, f"{sparse}categorical_{kind}")  # type: ignore[no-any-return]
+
+
+def unlike(metrics: Iterable[Any]) -> list[Any]:
+    """One for each name: the last, at the place of the first."""
+    return list({metric.name: metric for metric in metrics}.values())
 
 
 def name_metrics(endpoints: list[Endpoint]) -> list[Any]:

@@ -44,7 +44,7 @@ class InputLayer(Layer):
         self.sparse = sparse
         self.batch_size = batch_size
         self.supports_masking = True
-        self.is_placeholder = input_tensor is None
+        self.is_placeholder = input_tensor is None or backend.is_placeholder(input_tensor)
         if input_tensor is None:
             shape = (batch_size, *(input_shape or ()))
             self._batch_input_shape = shape
@@ -58,6 +58,7 @@ class InputLayer(Layer):
             "batch_input_shape": self._batch_input_shape,
             "dtype": self.dtype,
             "sparse": self.sparse,
+            "ragged": False,
             "name": self.name,
         }
 

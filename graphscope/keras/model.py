@@ -202,8 +202,7 @@ class Model(Network):
         inputs = self._inputs(x, y)
         ready = self._ready
         fed = ready.fed
-        shapes = [endpoint.target_shape for endpoint in fed]
-        targets = arrays_of(y, [endpoint.name for endpoint in fed], shapes, "target")
+        targets = arrays_of(y, [endpoint.name for endpoint in fed], None, "target")
         symbolic = any(is_tensor_like(value) for value in [*inputs, *targets])
         weights = weights_of(sample_weight, class_weight, targets, fed)
         if not symbolic:
@@ -230,11 +229,14 @@ class Model(Network):
     def _set_inputs(self, x: Any) -> None:
         """Make placeholders like the data, and call the model on them."""
         arrays = list(x) if isinstance(x, list | tuple) else x
+        if self._takes("training"):
+            backend.learning_phase()  # its placeholder comes before the inputs
         self._start_from(nest.map_structure(data.place_for, arrays))
 
     def _start_from(self, tensors: Any) -> None:
         """Call the subclass on placeholders, which are its inputs from then on."""
-        outputs = self(tensors)
+        phase = {"training": backend.learning_phase()} if self._takes("training") else {}
+        outputs = self(tensors, **phase)
         self.inputs, self.outputs = nest.flatten(tensors), nest.flatten(outputs)
         self.input_names = [f"input_{number + 1}" for number in range(len(self.inputs))]
         self.output_names = [f"output_{number + 1}" for number in range(len(self.outputs))]

@@ -88,6 +88,13 @@ class Network(Layer):
     def sublayers(self) -> list[Any]:
         return self.layers
 
+    @property
+    def weights(self) -> list[Any]:
+        """Layer by layer, in each those that are trained first."""
+        own = [v for v in self._own if v.trainable] + [v for v in self._own if not v.trainable]
+        inner = [weight for layer in self.layers for weight in layer.weights]
+        return list(dict.fromkeys([*own, *inner]))
+
     def _attributes(self) -> Iterator[Any]:
         return iter(()) if self.is_graph_network else super()._attributes()
 

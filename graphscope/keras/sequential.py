@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from graphscope.graph import nest
+from graphscope.graph.scopes import name_scope
+from graphscope.keras import backend
 from graphscope.keras.base_layer import training_as
 from graphscope.keras.history import made_by
 from graphscope.keras.input_layer import Input, InputLayer
@@ -102,14 +104,17 @@ class Sequential(Model):
             super().build(input_shape)
             return
         kind = self._stack[0].dtype
-        self._start_from(
-            Input(batch_shape=tuple(input_shape), dtype=kind, name=f"{self.name}_input")
-        )
+        self._stand_on(Input(tensor=backend.placeholder(shape=tuple(input_shape), dtype=kind)))
 
     def _build_for(self, inputs: Any) -> None:
         self.built = True
 
-    def _start_from(self, tensor: Any) -> None:
+    def _start_from(self, tensors: Any) -> None:
+        with name_scope(self.name), training_as(backend.learning_phase()):
+            self._stand_on(tensors)
+        self.input_names, self.output_names = ["input_1"], ["output_1"]
+
+    def _stand_on(self, tensor: Any) -> None:
         source = made_by(tensor)
         assert source is not None
         self._stack.insert(0, source.layer)

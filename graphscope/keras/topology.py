@@ -66,7 +66,7 @@ def _all_computable(nodes: Iterable[Node], inputs: Sequence[Any]) -> None:
     known = {id(tensor) for tensor in inputs}
     fine: list[str] = []
     for node in nodes:
-        for tensor in nest.flatten(node.inputs):
+        for tensor in nest.flatten(node.inputs) or nest.flatten(node.outputs):
             if id(tensor) not in known:
                 raise ValueError(
                     f"Graph disconnected: cannot obtain value for tensor {tensor} at layer "

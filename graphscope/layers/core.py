@@ -125,9 +125,14 @@ class Dropout(Layer):
         self.noise_shape = noise_shape
         self.seed = seed
 
+    def _shape_of_noise(self, inputs: Any) -> Any:
+        """In which shape it is decided what is dropped; None for each element by itself."""
+        return self.noise_shape
+
     def call(self, inputs: Any, training: Any = False, **_: Any) -> Any:
         def dropped() -> Tensor:
-            return nn_dropout(inputs, noise_shape=self.noise_shape, seed=self.seed, rate=self.rate)
+            shape = self._shape_of_noise(inputs)
+            return nn_dropout(inputs, noise_shape=shape, seed=self.seed, rate=self.rate)
 
         return smart_cond(training, dropped, lambda: array.identity(inputs))
 

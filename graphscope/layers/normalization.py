@@ -277,11 +277,16 @@ class BatchNormalization(Layer):
                 scale, offset = _composed(factor, shift, scale, offset)
             keep = self.virtual_batch_size is not None or len(self.axis) > 1
             own = moments(math.cast(images, self._param_dtype), axes, keep_dims=keep)
-            kept = convert_to_tensor(mean), convert_to_tensor(variance)
-            if self.virtual_batch_size is not None and known(training) is None:
-                kept = kept[0] + zeros_like(own[0]), kept[1] + zeros_like(own[1])
-            mean = smart_cond(training, lambda: own[0], lambda: kept[0])
-            variance = smart_cond(training, lambda: own[1], lambda: kept[1])
+            spread = self.virtual_batch_size is not None and known(training) is None
+
+            def kept(average: Any, like: Tensor) -> Any:
+                value = convert_to_tensor(average)
+                return value + zeros_like(like) if spread else value
+
+            mean = smart_cond(training, lambda: own[0], lambda: kept(self.moving_mean, own[0]))
+            variance = smart_cond(
+                training, lambda: own[1], lambda: kept(self.moving_variance, own[1])
+            )
             new_mean, new_variance = mean, variance
             if self.virtual_batch_size is not None:
                 new_mean, new_variance = (

@@ -41,6 +41,15 @@ def filled(places: NDArray[Any], found: Iterable[tuple[int, Any]]) -> NDArray[An
     return copied
 
 
+def numbers(value: NDArray[Any]) -> NDArray[Any]:
+    """An array as it is; all the numbers of a list in a row. Texts are none."""
+    if value.dtype != object:
+        return value
+    kinds = (np.ndarray, np.number)
+    found = [np.ravel(element) for element in value.flat if isinstance(element, kinds)]
+    return np.concatenate(found or [np.zeros(0)])
+
+
 def added(a: Any, b: Any) -> Any:
     """The sum of two elements of slopes."""
     if a is None:

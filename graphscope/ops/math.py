@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from graphscope.graph import shapes
-from graphscope.graph.convert import convert_to_tensor
+from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.declare import T, U, op
 from graphscope.graph.dtypes import (
     FLOATS,
@@ -470,8 +470,8 @@ def cast(x: Any, dtype: Any, name: str | None = None) -> Tensor:
     Gradients flow between floating-point types only.
     """
     dtype = as_dtype(dtype).base_dtype
-    if isinstance(x, Tensor) and x.dtype is dtype:
-        return x
+    if is_tensor_like(x) and x.dtype is dtype:
+        return x  # type: ignore[no-any-return]
     with name_scope(name, "Cast", [x]) as scope:
         tensor = convert_to_tensor(x, name="x")
         if tensor.dtype.base_dtype is dtype:

@@ -299,6 +299,16 @@ class ThreadPoolOptionProto(Message):
     FIELDS: ClassVar[dict[str, Any]] = {"num_threads": 0, "global_name": ""}
 
 
+class JobDef(Message):
+    """tasks: their addresses, by number."""
+
+    FIELDS: ClassVar[dict[str, Any]] = {"name": "", "tasks": dict}
+
+
+class ClusterDef(Message):
+    FIELDS: ClassVar[dict[str, Any]] = {"job": repeated(JobDef)}
+
+
 class ConfigProto(Message):
     FIELDS: ClassVar[dict[str, Any]] = {
         "device_count": dict,
@@ -314,9 +324,19 @@ class ConfigProto(Message):
         "operation_timeout_in_ms": 0,
         "session_inter_op_thread_pool": repeated(ThreadPoolOptionProto),
         "rpc_options": Message,
-        "cluster_def": Message,
+        "cluster_def": ClusterDef,
         "isolate_session_state": False,
         "experimental": Message,
+    }
+
+
+class ServerDef(Message):
+    FIELDS: ClassVar[dict[str, Any]] = {
+        "cluster": ClusterDef,
+        "job_name": "",
+        "task_index": 0,
+        "default_session_config": ConfigProto,
+        "protocol": "",
     }
 
 

@@ -40,7 +40,7 @@ def _lines(name: str, value: Any) -> list[str]:
         return [
             line
             for key, item in pairs
-            for line in (f"{name} {{", f'  key: "{key}"', *_indented("value", item), "}")
+            for line in (f"{name} {{", *_indented("key", key), *_indented("value", item), "}")
         ]
     if isinstance(value, str):
         return [f'{name}: "{value}"']

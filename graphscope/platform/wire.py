@@ -99,6 +99,11 @@ def _parts(number: int, value: Any) -> list[bytes]:
     return [protobuf.data(number, value.SerializeToString())]
 
 
+def _word(value: Any) -> Any:
+    """A text, of its bytes; a number as it is."""
+    return value.decode() if isinstance(value, bytes) else value
+
+
 def _together(numbers: Packed) -> bytes:
     if numbers.code:
         return struct.pack(f"<{len(numbers)}{numbers.code}", *numbers)
@@ -147,7 +152,7 @@ def _inner(made: Any, value: Any) -> Any:
     """The value of a field that is a message, a map or a list."""
     if isinstance(made, dict):
         pair = dict(protobuf.fields(value))
-        return {pair[1].decode(): pair.get(2, 0)}  # type: ignore[union-attr]  # a text
+        return {_word(pair.get(1, 0)): _word(pair.get(2, 0))}
     if isinstance(made, Packed):
         return _apart(type(made), value)
     if isinstance(made, Bytes):

@@ -189,7 +189,7 @@ class Prompt:
         if len(words) == 1:
             known: Iterable[str] = [*COMMANDS, *_OWN]
         else:
-            known = self._arguments(words[0])
+            known = self._arguments(words[0], begun)
         prefix = begun[0] if begun[:1] in ("%", "@") else ""
         return [w for w in dict.fromkeys(known) if w.startswith(begun) and w != begun] or [
             prefix + w for w in self._sigil(prefix) if (prefix + w).startswith(begun)
@@ -203,11 +203,13 @@ class Prompt:
             return dict.fromkeys(op.type for op in debugger.plan.everything)
         return []
 
-    def _arguments(self, word: str) -> Iterable[str]:
+    def _arguments(self, word: str, begun: str) -> Iterable[str]:
         debugger = self._debugger
         name = debugger.words.get(word)
         if name == "help":
             return [*COMMANDS, *_OWN]
+        if begun.startswith("-"):
+            return COMMANDS[name].flags if name in COMMANDS else []
         takes = COMMANDS[name].takes if name in COMMANDS else ""
         variables = [debugger.names.of(op) for op in debugger.facts.variables]
         if takes == "variable":

@@ -42,6 +42,8 @@ def replay(file: str, console: Console) -> int:
         console.print(output.text, markup=False)
     done = len(recording.commands)
     console.print(line(f"{done} commands replayed, {differing} differ.", faint("")))
+    if differing and recording.remark:
+        console.print(line(recording.remark))
     return 1 if differing else 0
 
 

@@ -71,7 +71,7 @@ def debugger_at(
         if count < run:
             return PLAIN_RUN(session, fetches, feed_dict)
         feeds = feed_dict if recording is None else recording.feeds
-        state = session.state if recording is None else recording.state
+        state = session.state if recording is None else recording.state(session.state)
         debugger = Debugger.over(session, Timeline(session.prepare(fetches, feeds), state, run))
         debugger.history.script = Script(path, tuple(arguments), run)
         raise _Arrived(debugger)

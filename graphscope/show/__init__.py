@@ -1,14 +1,16 @@
 """Data to text and to pictures. Importing it makes ``str(answer)`` the text of the prompt, and
 gives the debugger its painter."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from graphscope.debug.answers import Answer
+from graphscope.debug.commands import keywords
 from graphscope.debug.debugger import Debugger, debug
 from graphscope.debug.facts import Facts
 from graphscope.debug.filming import Filming
 from graphscope.debug.names import Names
+from graphscope.debug.options import Options
 from graphscope.debug.scene import Scene, scene_of_fetch
 from graphscope.engine.plan import operation
 from graphscope.engine.session import Session
@@ -26,7 +28,6 @@ from graphscope.show.answers_drawn import highlighted, scene_of_answer
 from graphscope.show.console import console, plain
 from graphscope.show.engines import set_engine
 from graphscope.show.moving import Film, filmed
-from graphscope.show.options import Options, names
 from graphscope.show.picture import Picture, paint
 from graphscope.show.side_by_side import side_by_side
 from graphscope.show.text import render
@@ -44,14 +45,13 @@ __all__ = [
 ]
 
 
+@keywords(Options)
 def draw(
     fetches: Any,
     feed_dict: Mapping[Any, Any] | None = None,
     *,
     beside: Any = None,
     graph: Graph | None = None,
-    expand: Any = (),
-    collapse: Any = (),
     **options: Any,
 ) -> Picture:
     """A picture of the part of the graph that the fetches need; nothing is run.
@@ -60,12 +60,10 @@ def draw(
     answer to a question of the debugger, such as ``d.flow("W")``: what of the graph it is about.
     beside: the fetches of another graph, or others of this one: both are drawn side by side, and
     what is only in one of them is marked. feed_dict goes by the names of its tensors there.
-    graph: the default graph when left out. expand, collapse: names of scopes and nodes, or these
-    themselves. The other options are those of `graphscope.show.options.Options`: theme, budget,
-    depth, part, focus, radius, ghosts, ladder.
+    graph: the default graph when left out. Names, for `expand`, may also be tensors and operations.
     Errors: those of `Session.run` for fetches and feeds that do not fit; DebugError for options.
     """
-    wanted = Options(expand=names(expand), collapse=names(collapse), **options)
+    wanted = Options(**options)
     if isinstance(fetches, Answer):
         return paint(scene_of_answer(fetches, lambda op: _scene([], None, op.graph)), wanted)
     scene = _scene(fetches, feed_dict, graph)
@@ -105,36 +103,15 @@ def _as_text(answer: Answer) -> str:
 Answer.presenter = _as_text
 
 
-def _paint(
-    scene: Scene,
-    *,
-    answer: Answer | None = None,
-    beside: Scene | None = None,
-    expand: Any = (),
-    collapse: Any = (),
-    **options: Any,
-) -> Picture:
+def _paint(scene: Scene, beside: Scene | None = None, *, asked: Options,
+           answer: Answer | None) -> Picture:  # fmt: skip
     """answer: the answer that is drawn. beside: a second scene, when it is a difference."""
-    wanted = Options(expand=names(expand), collapse=names(collapse), **options)
     if beside is not None:
-        return side_by_side(scene, beside, wanted, answer)
-    return paint(scene if answer is None else highlighted(scene, answer), wanted)
+        return side_by_side(scene, beside, asked, answer)
+    return paint(scene if answer is None else highlighted(scene, answer), asked)
 
 
 Debugger.painter = _paint
 
 
-def _film(
-    scenes: Sequence[Scene],
-    *,
-    changes: bool,
-    seconds: float,
-    expand: Any = (),
-    collapse: Any = (),
-    **options: Any,
-) -> Film:
-    asked = Options(expand=names(expand), collapse=names(collapse), **options)
-    return filmed(scenes, asked, changes=changes, seconds=seconds)
-
-
-Filming.filmer = _film
+Filming.filmer = filmed

@@ -90,10 +90,12 @@ class _Diagram:
             self.least[column] = max(self.least[column], second + 2 * self.space)
 
     def _text(self, box: Box) -> list[str]:
-        """The name, and below it the value of a run, or the shape."""
+        """The name, and below it the value of a run or what else is asked, or the shape."""
         face = self.content.faces[box]
-        moving = self.drawn.scene.t is not None
-        second = (face.small or face.shape) if moving else (face.shape or face.small)
+        asked = self.drawn.asked
+        more = asked.order or asked.values or asked.overlay is not None
+        first = self.drawn.scene.t is not None or more
+        second = (face.small or face.shape) if first else (face.shape or face.small)
         if box.role == "ghost":
             second = face.small
         second = second.removeprefix("its value is ").removeprefix("fetch · ").partition("  ")[0]

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, lru_cache
 from html import escape as html_escape
 from itertools import pairwise
 
-from graphviz import Digraph, escape
+from graphviz import Digraph, escape, quoting
 
 from graphscope.show.faces import MONO, SMALL, TITLE, Face
+from graphscope.show.layout import LABEL
 from graphscope.show.legend import Sample, samples
 from graphscope.show.letters import printable
-from graphscope.show.looks import WAY, box_look
-from graphscope.show.metrics import text_width
-from graphscope.show.place import Band, Path, Placed, Point, box_size, shape_of
+from graphscope.show.looks import SAVED, WAY, box_look
+from graphscope.show.metrics import shortened, text_width
+from graphscope.show.place import Band, Path, Placed, Point, Rect, box_size, shape_of
 from graphscope.show.sketch import Box, Edge, EdgeKind, Sketch
-from graphscope.show.strengths import Strengths, width_of
+from graphscope.show.strengths import Strengths, edge_words, width_of
 from graphscope.show.theme import NOW, Theme
 
 #: The largest picture: this many inches each way, which is 15 million dots of a bitmap.
@@ -25,6 +27,8 @@ _TEXT = "Helvetica"
 #: How much of an edge its head takes: an arrow, a ring, a bar.
 _ARROW, _RING, _BAR = 7.0, 5.0, 1.8
 _CORNER = 7.0
+#: By which part of its half height a tag is lower than its box.
+_TAG = 0.25
 #: A row of the legend may be so wide, in points, also below a narrow picture.
 _ROW = 620.0
 
@@ -39,6 +43,7 @@ _EDGES: dict[EdgeKind, tuple[float, str]] = {
     "control": (1.5, "dotted"),
     "ghost": (1.1, "dashed"),
     "blocked": (1.5, ""),
+    "saved": (SAVED, ""),
 }
 
 
@@ -55,6 +60,7 @@ class Drawing:
     ) -> None:
         self.drawn, self.faces, self.theme, self.prefix = drawn, faces, theme, prefix
         self.strengths = Strengths(drawn)
+        self.edge_words = edge_words(drawn)
         self.samples: list[Sample] = samples(drawn, faces, self.strengths, theme)
         self.room = 0.0
 
@@ -87,18 +93,20 @@ class Drawing:
             self._band(graph, number, band)
         for box in self.drawn.boxes:
             rect = placed.rects[box]
-            graph.node(
-                self.prefix + box.key,
-                **self._node(box, rect.width, rect.height),
-                pos=_at((rect.x, rect.y)),
-                pin="true",
-            )
+            look = self._node(box, rect.width, rect.height)
+            _add_node(graph, self.prefix + box.key, **look, pos=_at((rect.x, rect.y)), pin="true")
         for path in placed.paths:
-            self._edge(graph, path.edge, path)
+            self._edge(graph, path.edge, _from_tag(path, placed.rects))
+        for number, (edge, at) in enumerate(placed.labels.items()):
+            word = self.edge_words.get(edge, "")
+            self._words(graph, f"edge {number}", self._edge_word(word), at)
         zeros = [path for path in placed.paths if self._is_zero(path.edge)]
         for number, path in enumerate(zeros):
             label = bold(self._font("0", SMALL, self.theme.ink))
             self._words(graph, f"zero {number}", label, _beside(path))
+
+    def _edge_word(self, word: str) -> str:
+        return self._font(word, LABEL, face="Courier")
 
     def _band(self, graph: Digraph, number: int, band: Band) -> None:
         area = band.area
@@ -108,9 +116,9 @@ class Drawing:
             cluster.attr(bb=corners, color=self.theme.band_line, fillcolor=fill)
             cluster.attr(style="rounded,filled", label="")
         if band.scope:
-            width = text_width(band.scope, 11, bold=True)
-            at = (area.left + 14 + width / 2, area.top + 14)
-            self._words(graph, f"scope {number}", bold(self._font(band.scope, 11)), at)
+            name = _fitting(band.scope, area.width - 24)
+            at = (area.left + 14 + text_width(name, 11, bold=True) / 2, area.top + 14)
+            self._words(graph, f"scope {number}", bold(self._font(name, 11)), at)
 
     def title(self, graph: Digraph, title: str, sentence: str, left: float, top: float) -> None:
         """Two lines above the picture."""
@@ -125,7 +133,7 @@ class Drawing:
             # It begins left of everything: so the picture's edge is that of this box, to the dot.
             middle = _at((left + self.room / 2, top - lines[0][-1]))
             wide = {"width": f"{self.room / 72 + 0.03:.3f}", "height": "0.01", "fixedsize": "true"}
-            graph.node("title room", label="", style="invis", pos=middle, pin="true", **wide)
+            _add_node(graph, "title room", label="", style="invis", pos=middle, pin="true", **wide)
 
     def heading(self, graph: Digraph, text: str, left: float, y: float) -> None:
         """A line above a part of the picture."""
@@ -134,7 +142,8 @@ class Drawing:
 
     def _words(self, graph: Digraph, key: str, label: str, at: Point) -> None:
         key = self.prefix + key
-        graph.node(key, label=f"<{label}>", shape="plain", pos=_at(at), pin="true", tooltip=" ")
+        look = {"shape": "plain", "pos": _at(at), "pin": "true", "tooltip": " "}
+        _add_node(graph, key, label=f"<{label}>", **look)
 
     def legend(
         self, graph: Digraph, found: Sequence[Sample], left: float, right: float, y: float
@@ -144,8 +153,9 @@ class Drawing:
         for row in _rows(found, max(right - left, _ROW)):
             x = max((left + right - sum(map(_room, row)) + 20) / 2, left)
             for sample in row:
-                self._sample(graph, number, sample, (x + 12, y))
-                at = (x + 29 + text_width(sample.word, 10) / 2, y)
+                wide = _wide(sample)
+                self._sample(graph, number, sample, (x + wide / 2, y))
+                at = (x + wide + 5 + text_width(sample.word, 10) / 2, y)
                 self._words(graph, f"legend word {number}", self._font(sample.word, 10), at)
                 x += _room(sample)
                 number += 1
@@ -158,14 +168,14 @@ class Drawing:
             return
         look = sample.look
         if look is None:
-            color = self.theme.line("gradient")
+            color = self.theme.line(sample.role)
             look = {"shape": "box", "style": "filled", "color": color, "fillcolor": color,
                     "penwidth": "0"}  # fmt: skip
         small = 8 if "peripheries" in look else 0  # a ring is drawn around the size
         high = sample.width or 14 - small
-        graph.node(f"{self.prefix}legend {number}", label="", fixedsize="true", pos=_at(at),
-                   pin="true", tooltip=" ", width=f"{(24 - small) / 72:.3f}",
-                   height=f"{high / 72:.3f}", **look)  # fmt: skip
+        _add_node(graph, f"{self.prefix}legend {number}", label="", fixedsize="true", pos=_at(at),
+                  pin="true", tooltip=" ", width=f"{(24 - small) / 72:.3f}",
+                  height=f"{high / 72:.3f}", **look)  # fmt: skip
 
     # ---- a picture that Graphviz places --------------------------------------------------------
 
@@ -177,11 +187,18 @@ class Drawing:
         words = [f'<TR><TD ALIGN="LEFT"{wide}>{line}</TD></TR>' for line in lines if title]
         rows = [*words, f'<TR><TD ALIGN="LEFT">{self._table()}</TD></TR>']
         label = f'<<TABLE BORDER="0" CELLSPACING="4" CELLPADDING="0">{"".join(rows)}</TABLE>>'
-        graph.attr("graph", rankdir="TB", nodesep="0.25", ranksep="0.35", pad="0.3", label=label)
+        graph.attr(
+            "graph",
+            rankdir=self.drawn.asked.rankdir,
+            nodesep="0.25",
+            ranksep="0.35",
+            pad="0.3",
+            label=label,
+        )
         graph.attr("graph", labelloc="t", labeljust="l", outputorder="edgesfirst")
         for box in self.drawn.boxes:
             width, height = box_size(self.faces[box], shape_of(box))
-            graph.node(box.key, **self._node(box, width, height))
+            _add_node(graph, box.key, **self._node(box, width, height))
         for edge in self.drawn.edges:
             self._edge(graph, edge, None)
         return str(graph.source)
@@ -202,7 +219,7 @@ class Drawing:
         if sample.sign:
             return f"<TD>{bold(self._font(sample.sign, 10, self.theme.ink))}</TD>{words}"
         if sample.look is None:
-            color, height = self.theme.line("gradient"), round(sample.width)
+            color, height = self.theme.line(sample.role), round(sample.width)
             return (
                 f'<TD WIDTH="20"><TABLE BORDER="0" CELLSPACING="0" CELLPADDING="0"><TR>'
                 f'<TD WIDTH="20" HEIGHT="{height}" FIXEDSIZE="TRUE" BGCOLOR="{color}"></TD>'
@@ -266,16 +283,21 @@ class Drawing:
             look.update(arrowhead="odot", arrowsize="0.6")
         if edge.kind == "blocked":
             look["arrowhead"] = "tee"
+        if edge.kind == "saved":
+            look["arrowhead"] = "empty"
         if path is not None:
             look["pos"] = spline(path.points, head=_head(edge, path))
             if path.stub:
                 look.update(arrowhead="none")
         else:
-            if edge.kind == "write":
+            if edge.kind in ("write", "saved"):
                 look["constraint"] = "false"
             if self._is_zero(edge):
                 look["label"] = f"<{bold(self._font('0', SMALL, self.theme.ink))}>"
-        graph.edge(self.prefix + edge.tail.key, self.prefix + edge.head.key, **look)
+            elif edge in self.edge_words:
+                look["label"] = f"<{self._edge_word(self.edge_words[edge])}>"
+        ends = (_quoted(self.prefix + box.key) for box in (edge.tail, edge.head))
+        graph.body.append(f"\t{' -> '.join(ends)} [{_listed(look)}]\n")
 
     def _line(self, edge: Edge) -> dict[str, str]:
         """The colour, the width and the dashes of an edge."""
@@ -329,13 +351,50 @@ class Drawing:
         return theme.rail if edge.tail.role == "forward" else theme.line(edge.tail.role)
 
 
+def _from_tag(path: Path, rects: Mapping[Box, Rect]) -> Path:
+    """Graphviz draws a tag less high than it is said to be: an edge begins where it is seen."""
+    (x, y), (u, v), *rest = path.points
+    if shape_of(path.edge.tail) != "cds" or x != u:
+        return path
+    middle = rects[path.edge.tail].y
+    return replace(path, points=((x, y + (middle - y) * _TAG), (u, v), *rest))
+
+
+# Graphs have thousands of nodes and films hundreds of graphs, with the same few colours, widths and
+# words: each is quoted once. The lines are those of `Digraph.node` and `Digraph.edge`.
+_quoted = lru_cache(maxsize=1 << 12, typed=True)(quoting.quote)
+
+
+def _add_node(graph: Digraph, key: str, **look: str) -> None:
+    graph.body.append(f"\t{_quoted(key)} [{_listed(look)}]\n")
+
+
+def _listed(look: Mapping[str, str]) -> str:
+    """The attributes: the label, and then the others by their names."""
+    names = sorted(look, key=lambda name: (name != "label", name))
+    return " ".join(f"{name}={_quoted(look[name])}" for name in names)
+
+
+def _fitting(name: str, width: float) -> str:
+    """The name of a scope in so many points: whole, or its two ends."""
+    count = len(name)
+    while count > 3 and text_width(shortened(name, count), 11, bold=True) > width:
+        count -= 1
+    return shortened(name, count)
+
+
 def bold(label: str) -> str:
     return f"<B>{label}</B>"
 
 
 def _room(sample: Sample) -> float:
     """How wide a sample with its word and the gap behind it is."""
-    return text_width(sample.word, 10) + 50
+    return text_width(sample.word, 10) + _wide(sample) + 26
+
+
+def _wide(sample: Sample) -> float:
+    """How wide a sample is without its word."""
+    return max(24.0, text_width(sample.sign, 10, bold=True))
 
 
 def _rows(found: Sequence[Sample], width: float) -> list[list[Sample]]:

@@ -72,10 +72,12 @@ def _program(name: str, what: str) -> str:
     return found
 
 
-def render(dot: str, form: str, *, placed: bool, timeout: float = TIMEOUT) -> bytes:
+def render(
+    dot: str, form: str, *, placed: bool, timeout: float = TIMEOUT, dpi: float = DPI
+) -> bytes:
     """The picture as "svg", "png" or "pdf".
 
-    placed: the DOT text has coordinates, and they are kept.
+    placed: the DOT text has coordinates, and they are kept. dpi: the dots per inch of a bitmap.
     Errors: DebugError when there is no engine, or all fail or take too long; the DOT text is good
     nevertheless and can be saved.
     """
@@ -85,7 +87,7 @@ def render(dot: str, form: str, *, placed: bool, timeout: float = TIMEOUT) -> by
     problem: DebugError | None = None
     for engine in found:
         try:
-            return _drawn(engine, dot, form, placed, timeout)
+            return _drawn(engine, dot, form, placed, timeout, dpi)
         except TooLong:
             raise
         except DebugError as error:
@@ -100,13 +102,13 @@ def _missing(form: str) -> str:
     return f"There is no Graphviz to draw with: {HINT}. The picture can be saved as .dot."
 
 
-def _drawn(engine: str, dot: str, form: str, placed: bool, timeout: float) -> bytes:
+def _drawn(engine: str, dot: str, form: str, placed: bool, timeout: float, dpi: float) -> bytes:
     """What one program makes of the text. A layout that takes too long is tried once more with
     straight lines and less care; there is nothing to save where all positions are given."""
     # The layout's unit is 1/72 inch: with 72 dpi an SVG keeps the sizes of its type.
-    dpi = DPI if form == "png" else 72
+    dpi = dpi if form == "png" else 72
     command = [engine, "-Kneato", "-n2"] if placed else [engine, "-Kdot"]
-    command += ["-q", f"-T{form}", f"-Gdpi={dpi}", f"-Gsize={SIZE}"]
+    command += ["-q", f"-T{form}", f"-Gdpi={dpi:g}", f"-Gsize={SIZE}"]
     for extra in ((),) if placed else ((), _PLAIN):
         try:
             done = _run([*command, *extra], dot, timeout)

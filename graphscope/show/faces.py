@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
 from graphscope.debug.scene import Part
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.ops.state import variable_of
+from graphscope.show.amounts import Amounts
 from graphscope.show.bodies import around, inside_words, test_of
 from graphscope.show.folded import folded_sizes, folded_title, folded_words
 from graphscope.show.metrics import shortened, text_width
-from graphscope.show.sketch import FEW, Box, Chip, Sketch, is_seed
+from graphscope.show.sketch import FEW, Box, Chip, Sketch, is_seed, saved_by
 from graphscope.show.states import State, States, number
-from graphscope.show.theme import MISSING, NEW, NEXT
+from graphscope.show.theme import MISSING, NEW, NEXT, NOW
 
 TITLE, MONO, SMALL = 12, 9, 9
 _LONGEST = 28
+_LONGEST_FULL = 60
 #: The words of a box that stands for many.
 _WIDER = 48
 #: The longest word of an answer.
@@ -70,20 +72,26 @@ class Faces:
         self.names = drawn.scene.names
         self.scopes = scopes or {}
         self.states = States(drawn)
+        self.full = drawn.asked.names == "full"
+        self.longest = _LONGEST_FULL if self.full else _LONGEST
+        self.amounts = Amounts(drawn, self.output, self.states.home)
         self._abouts = {drawn.home.get(g.about) for g in drawn.gradients.values() if g.about}
         self._written = {edge.head for edge in drawn.edges if edge.kind == "write"}
         self._trained = self._gradients_of_variables()
 
     def face(self, box: Box) -> Face:
-        title = shortened(self._title(box), _LONGEST)
+        title = self.title(box)
         shape = self._shape(box)
         still = self._still(box)
         state = self.states.state(box)
         small, bad = still, False
         if self.scene.t is not None:
             small, bad = self.states.line(box, state, still, self.output(box))
+        amount = self.amounts.words(box)
+        if amount and not bad and state not in ("next", "todo"):
+            small = f"{NOW}: {amount}" if state == "now" else amount
         part, word = self._answer(box)
-        before = self.states.words(box)
+        before = [*self._when(box), *self.states.words(box)]
         if part in ("differs", "first", "new") and word:
             before.append(word)
         elif word:
@@ -95,7 +103,8 @@ class Faces:
         if self.scene.t is not None and self.states.planned(box):
             if state != "next":
                 widest.append(f"{NEXT} {marked}")
-            reserved = [*self.states.reserved(box), still]
+            reserved = [*self.states.reserved(box, self.output(box)), still]
+            reserved += [f"{NOW}: {line}" for line in self.amounts.widest]
             lines += [self._with_words(box, before, line) for line in reserved]
         if self.scene.t is not None:
             shapes.append(shape.replace("?", "1000"))
@@ -119,8 +128,14 @@ class Faces:
         )
 
     def title(self, box: Box) -> str:
-        """The box's name in a sentence."""
-        return shortened(self._title(box), _LONGEST)
+        """The box's name, in its first line and in a sentence."""
+        return shortened(self._title(box), self.longest)
+
+    def _when(self, box: Box) -> list[str]:
+        """When it runs, where that is asked."""
+        known = self.scene.times if self.drawn.asked.order else {}
+        times = self._order([known[op] for op in box.ops if op in known])
+        return [times] if times else []
 
     def _answer(self, box: Box) -> tuple[Part | Literal["", "faint"], str]:
         """What the box is in the answer that is drawn, and the word for it."""
@@ -154,31 +169,44 @@ class Faces:
     def _title(self, box: Box) -> str:
         if box.fold is not None:
             own = self._formula(box.main) if box.role == "update" else ""
-            return folded_title(box, self.scopes.get(box, ""), own)
+            return folded_title(box, self._around(box), own, self.name if self.full else self._leaf)
         if box.role == "gradient" and box.about is not None:
             return self._gradient_title(box, box.about)
         if box.blocked:
             return "gradient stops"
-        if box.role == "update":
+        if box.role == "update" and not self.full:
             return self._formula(box.main)
         if box.scope and len(box.ops) > 1:
             return box.scope
-        name = self.name(box.main, self.scopes.get(box, ""))
+        name = self.name(box.main, self._around(box))
         if box.tensor is not None and len(box.main.outputs) > 1:
             name = f"{name}:{box.tensor.value_index}"
         python = self.names.python(box.main)
+        if self.full and box.main.bound_to != name:
+            python = box.main.bound_to
         if python is None:
             return name
-        return python if box.role in ("fetch", "control", "ghost") else f"{python} = {name}"
+        alone = box.role in ("fetch", "control", "ghost") and not self.full
+        return python if alone else f"{python} = {name}"
+
+    def _around(self, box: Box) -> str:
+        """The scope that need not be said again, since it is written around the box."""
+        beside = box.role == "ghost" and self.drawn.asked.ghosts == "all"
+        return "" if self.full or beside else self.scopes.get(box, "")
 
     def name(self, op: Operation, scope: str = "") -> str:
         """The name without the scope that is written around it."""
-        return self.names.of(op).removeprefix(f"{scope}/" if scope else "")
+        return (
+            op.name if self.full else self.names.of(op).removeprefix(f"{scope}/" if scope else "")
+        )
 
     def _gradient_title(self, box: Box, about: Operation) -> str:
-        name = shortened(self.name(about, self.scopes.get(box, "")), _LONGEST - 6)
+        name = shortened(self.name(about, self._around(box)), self.longest - 6)
         whole = name + " grad" * box.order
-        if about.definition.is_variable and all(op.type == "AddN" for op in box.ops):
+        output = self.output(box)
+        if self.full and output is not None:
+            whole = output.op.name
+        elif about.definition.is_variable and all(op.type == "AddN" for op in box.ops):
             whole = "sum of grads"
         variables = self._trained.get(box, [])
         if not variables:
@@ -221,24 +249,15 @@ class Faces:
         if box.role == "ghost" and box.fold is None:
             return self._hidden(box)
         if box.fold is not None and box.role in ("variable", "frozen"):
-            return folded_sizes(box)
+            return folded_sizes(box, types=self.drawn.asked.dtypes)
         tensor = self.output(box)
         if tensor is None:
             return ""
-        value = self.scene.values.get(tensor)
-        sizes = tensor.shape.sizes if value is None else np.shape(value)
         parts = []
         plain = box.about is None and box.fold is None
         if box.role in ("forward", "gradient") and plain and not _says_its_type(box):
             parts.append(box.main.type)
-        if not tensor.dtype.is_floating:
-            parts.append(tensor.dtype.base_dtype.name)
-        if sizes is None:
-            parts.append("shape unknown")
-        elif not sizes:
-            parts.append("scalar")
-        else:
-            parts.append("[" + ", ".join("?" if s is None else str(s) for s in sizes) + "]")
+        parts.append(self.states.shape(tensor))
         more = len(box.main.outputs) - 1 if box.role == "forward" and box.fold is None else 0
         return " ".join(parts) + (f" +{more}" if more else "")
 
@@ -278,13 +297,16 @@ class Faces:
         if box.role == "gradient":
             return self._gradient_words(box)
         if box.role == "update":
-            return box.main.type.removeprefix("Apply")
+            return self._formula(box.main) if self.full else box.main.type.removeprefix("Apply")
         if box.role == "frozen":
             return "trainable=False"
         if box.role == "variable":
             return "" if box in self._written or not self._written else "not updated here"
         if box.missing:
             return MISSING
+        given = self._given(box)
+        if given is not None and self.drawn.asked.values:
+            return self.states.summary(box, given)[0]
         if box.role == "feed" and box.main.type != "Placeholder":
             return f"fed instead of {box.main.type}"
         if box.blocked:
@@ -302,6 +324,12 @@ class Faces:
             chips += [f"{count} nodes"] if count > 1 else []
             return shortened(" · ".join(chips), _LONGEST)
         return ""
+
+    def _given(self, box: Box) -> Any:
+        """The value that is known without a run: of a feed, or of a constant."""
+        if box.role == "const":
+            return box.main.attrs["value"]
+        return self.scene.values.get(box.tensor) if box.tensor is not None else None
 
     def _control_words(self, box: Box) -> str:
         """What a cond or a loop does, and how a loop variable goes on; empty for others."""
@@ -331,16 +359,10 @@ class Faces:
 
     def _saved(self, box: Box) -> list[str]:
         """The values of the forward pass that the gradient uses again."""
-        found: dict[str, None] = {}
-        for op in box.ops:
-            for tensor in op.inputs:
-                tail = self.drawn.source(tensor)
-                if tail is None or tail is box or tail.role in ("gradient", "const"):
-                    continue
-                if op.type in ("SumLike", "Shape") or tensor.op.type == "Const":
-                    continue  # the shape of a value is used, not the value
-                found[self.names.python(tail.main) or self._leaf(tail.main)] = None
-        return list(found)
+        if self.drawn.asked.saved:
+            return []  # an edge says it
+        used = (tail.main for tail in saved_by(self.drawn, box))
+        return list(dict.fromkeys(self.names.python(op) or self._leaf(op) for op in used))
 
     def _chips(self, chips: list[Chip]) -> list[str]:
         if len(chips) == 2 and all(i >= 0 and user.definition.symbol for user, i, _ in chips):

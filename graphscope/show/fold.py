@@ -16,33 +16,18 @@ from graphscope.show.repeats import Repeat, repeats
 from graphscope.show.sketch import Box, Fold, Sketch
 from graphscope.show.units import Unit, tree
 
-#: How many boxes a picture has by default, at most.
-BUDGET = 60
 #: A run of steps is folded from this many on.
 _RUN = 3
 
 
-@dataclass(frozen=True)
-class Folding:
-    """What is wanted open and closed.
-
-    budget:   the number of boxes above which a picture is folded; None: nothing is.
-    depth:    scopes are open to this depth and closed below it, whatever the number of boxes.
-    expand:   names of scopes, steps and variables that are not folded in any case; with
-              ``"optimizer"``, what optimizers keep is shown.
-    collapse: names of scopes that are closed in any case.
+def fold(drawn: Sketch, pinned: Collection[Box] = ()) -> Sketch:
+    """The sketch with no more boxes than it is asked to have, if possible; with `depth`, with all
+    scopes open to this depth and no others, however many boxes there are. pinned: boxes that stay.
     """
-
-    budget: int | None = BUDGET
-    depth: int | None = None
-    expand: frozenset[str] = frozenset()
-    collapse: frozenset[str] = frozenset()
-
-
-def fold(drawn: Sketch, folding: Folding, pinned: Collection[Box] = ()) -> Sketch:
-    """The sketch with no more boxes than wanted, if possible. pinned: boxes that stay."""
+    if not drawn.asked.folds:
+        return drawn
     stay = {box for box in drawn.boxes if box.fetched or box.role == "feed"} | set(pinned)
-    return merged(drawn, _Levels(drawn, folding, stay).groups())
+    return merged(drawn, _Levels(drawn, stay).groups())
 
 
 @dataclass(eq=False)
@@ -68,9 +53,9 @@ class _Level:
 class _Levels:
     """Finds what is folded in one sketch."""
 
-    def __init__(self, drawn: Sketch, folding: Folding, stay: set[Box]) -> None:
-        self.drawn, self.folding, self.stay = drawn, folding, stay
-        self.budget = folding.budget if folding.depth is None else None
+    def __init__(self, drawn: Sketch, stay: set[Box]) -> None:
+        self.drawn, self.asked, self.stay = drawn, drawn.asked, stay
+        self.budget = self.asked.budget if self.asked.depth is None else None
         self.full = self.budget is not None and len(drawn.boxes) > self.budget
         self.open: dict[Unit, _Level] = {}
         self.root = tree(drawn)
@@ -101,10 +86,10 @@ class _Levels:
         return None if seen else unit.signature
 
     def _is_wanted(self, unit: Unit) -> bool:
-        return self._named(unit, self.folding.expand)
+        return self._named(unit, self.asked.expand)
 
     @staticmethod
-    def _named(unit: Unit, names: frozenset[str]) -> bool:
+    def _named(unit: Unit, names: Collection[str]) -> bool:
         """A scope goes by its whole name or its last part, a step by the names of its boxes."""
         if unit.path:
             return unit.name in names or unit.path[-1] in names
@@ -139,7 +124,7 @@ class _Levels:
         def add(level: _Level) -> None:
             for i in level.alone():
                 unit = level.scope.inside[i]
-                if unit.path and not self._named(unit, self.folding.collapse):
+                if unit.path and not self._named(unit, self.asked.collapse):
                     unseen = self.stay.isdisjoint(unit.boxes) and not self._leads(unit)
                     heapq.heappush(waiting, (unseen, len(unit.path), unit.first, unit))
 
@@ -156,14 +141,14 @@ class _Levels:
         """It is, or has in it, a scope that is wanted open."""
         return any(
             unit.name == name or name.startswith(unit.name + "/") or unit.path[-1] == name
-            for name in self.folding.expand
+            for name in self.asked.expand
         )
 
     def _may_open(self, unit: Unit, before: int) -> bool:
         if self._leads(unit):
             return True
-        if self.folding.depth is not None:
-            return len(unit.path) <= self.folding.depth
+        if self.asked.depth is not None:
+            return len(unit.path) <= self.asked.depth
         if not self.full or self.budget is None:
             return True
         return self.total - before + self._size(self._level(unit)) <= self.budget

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+from graphscope.graph.graph import Operation
 from graphscope.show.sketch import Box
 
 #: So many names or sizes are written out; of more, only the number is.
 _FEW = 2
 
 
-def folded_title(box: Box, scope: str, formula: str) -> str:
-    """The first line. scope: what is written around the box. formula: what an update does."""
+def folded_title(box: Box, scope: str, formula: str, called: Callable[[Operation], str]) -> str:
+    """The first line. scope: what is written around the box. formula: what an update does.
+    called: the name of a variable."""
     fold = box.fold
     assert fold is not None
     if fold.kind == "kept":
         return formula if _is_step(box) else fold.name
     mains = [part.main for part in box.parts if part.role == box.role]
     if box.role in ("variable", "frozen"):
-        leaves = [op.name.rpartition("/")[2] for op in mains]
-        return ", ".join(leaves) if len(leaves) <= _FEW else f"{len(leaves)} variables"
+        return ", ".join(map(called, mains)) if len(mains) <= _FEW else f"{len(mains)} variables"
     if box.role == "update":
         return formula if len(mains) == 1 else f"{len(mains)} updates"
     if box.role == "control":
@@ -31,11 +34,12 @@ def _is_step(box: Box) -> bool:
     return box.fold is not None and box.fold.name == box.main.name and box.role == "update"
 
 
-def folded_sizes(box: Box) -> str:
-    """The shapes of variables, each once."""
-    shapes = [part.main.outputs[0].shape for part in box.parts]
-    sizes = list(dict.fromkeys(shape.short for shape in shapes))
-    return " ".join(sizes) if len(sizes) <= _FEW else ""
+def folded_sizes(box: Box, *, types: bool = False) -> str:
+    """The shapes of variables, each once; with their types, if asked."""
+    places = [part.main.outputs[0] for part in box.parts]
+    sizes = dict.fromkeys(place.shape.short for place in places)
+    kinds = dict.fromkeys(place.dtype.base_dtype.name for place in places if types)
+    return " ".join([*kinds, *sizes] if len(sizes) <= _FEW else kinds)
 
 
 def folded_words(box: Box, seed: bool, nodes: int) -> str:

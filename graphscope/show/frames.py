@@ -10,11 +10,11 @@ from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 
+from graphscope.debug.options import Options
 from graphscope.debug.scene import Scene
 from graphscope.show.dot import Drawing
 from graphscope.show.faces import Face, Faces
 from graphscope.show.metrics import text_width
-from graphscope.show.options import Options
 from graphscope.show.picture import Ground, Picture, composed, entitled, finished
 from graphscope.show.place import Placed
 from graphscope.show.sketch import Box, Sketch

@@ -13,6 +13,8 @@ _GROUPS = 3
 def add_ghosts(drawn: Sketch) -> None:
     """The forward operations whose gradient runs without them, and the groups of operations that
     would use what runs."""
+    if drawn.asked.ghosts in (None, "none"):
+        return
     for box in list(drawn.gradients.values()):
         about = box.about
         if about is None or about in drawn.home:
@@ -27,6 +29,17 @@ def add_ghosts(drawn: Sketch) -> None:
     for box in drawn.gradients.values():
         begin(drawn, box)
     _add_blocks(drawn)
+    if drawn.asked.ghosts == "all":
+        _add_all(drawn)
+    else:
+        _add_groups(drawn)
+    shown = sum(len(box.ops) for box in drawn.boxes if box.role == "ghost")
+    drawn.elsewhere = count_pruned(drawn) - shown
+    drawn.boxes.sort(key=lambda box: box.main._id)
+
+
+def _add_groups(drawn: Sketch) -> None:
+    """What is near, a box for each group."""
     groups = _groups(drawn)
     if len(groups) > _GROUPS:
         groups = [sorted((op for group in groups for op in group), key=lambda op: op._id)]
@@ -37,9 +50,21 @@ def add_ghosts(drawn: Sketch) -> None:
             for tensor in op.inputs:
                 if tensor.op not in group:
                     drawn.join(drawn.source(tensor), ghost, "ghost")
-    shown = sum(len(box.ops) for box in drawn.boxes if box.role == "ghost")
-    drawn.elsewhere = count_pruned(drawn) - shown
-    drawn.boxes.sort(key=lambda box: box.main._id)
+
+
+def _add_all(drawn: Sketch) -> None:
+    """All that would run for other fetches, a box for each operation."""
+    made: dict[Operation, Box] = {}
+    for op in drawn.scene.plan.skipped():
+        if is_given(op) or op in drawn.home or any(t.op is op for t in drawn.feeds):
+            continue
+        ghost = made[op] = Box("ghost", op, [op])
+        drawn.boxes.append(ghost)
+        for tensor in op.inputs:
+            if not is_word(drawn, tensor):
+                drawn.join(drawn.source(tensor) or made.get(tensor.op), ghost, "ghost")
+        for other in op.control_inputs:
+            drawn.join(drawn.home.get(other) or made.get(other), ghost, "ghost")
 
 
 def _behind(drawn: Sketch, tensor: Tensor) -> Box | None:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 COLORS = 64
 #: The widest and the highest animation, in dots.
 WIDEST = 1200
+#: Of a frame that is looked at for the colours, one dot in so many each way.
+_EVERY = 2
 #: So many frames are looked at for the colours.
 _SAMPLES = 8
 #: Colours that are less apart in red, green and blue are one.
@@ -25,7 +27,7 @@ _APART = 12
 
 
 def animated(bitmaps: Sequence[bytes], paints: Iterable[str], seconds: float) -> bytes:
-    """PNG bitmaps as a GIF that begins again at its end.
+    """PNG bitmaps of one size as a GIF that begins again at its end.
 
     paints:  the colours that are to be exact, as ``#0069A6``.
     seconds: how long a frame is seen; the last one, four times as long.
@@ -49,13 +51,19 @@ def animated(bitmaps: Sequence[bytes], paints: Iterable[str], seconds: float) ->
     return stream.getvalue()
 
 
+def fitting(bitmap: bytes, dpi: float) -> float:
+    """With how many dots per inch a picture is no larger than the largest animation. bitmap: its
+    PNG with `dpi` dots per inch. To draw it so is much quicker than to make it smaller later.
+    """
+    width, height = (int.from_bytes(bitmap[at : at + 4], "big") for at in (16, 20))
+    return min(dpi, dpi * (WIDEST - 1) / max(width, height))
+
+
 def _opened(bitmap: bytes) -> Image:
-    """Without transparency, and no larger than the largest animation."""
+    """Without transparency."""
     from PIL import Image
 
-    image = Image.open(io.BytesIO(bitmap)).convert("RGB")
-    image.thumbnail((WIDEST, WIDEST), reducing_gap=2.0)
-    return image
+    return Image.open(io.BytesIO(bitmap)).convert("RGB")
 
 
 def _indexed(bitmap: bytes, palette: Image) -> Image:
@@ -67,10 +75,13 @@ def _indexed(bitmap: bytes, palette: Image) -> Image:
 
 def _palette(frames: Sequence[Image], paints: Iterable[str]) -> Image:
     """The paints as they are, and for the edges of lines and letters what the frames need most."""
-    width, height = frames[0].size
-    strip = frames[0].resize((width, height * len(frames)))
+    from PIL import Image
+
+    width, height = (-(-side // _EVERY) for side in frames[0].size)
+    strip = Image.new("RGB", (width, height * len(frames)))
     for number, frame in enumerate(frames):
-        strip.paste(frame, (0, number * height))
+        dots = frame.resize((width, height), Image.Resampling.NEAREST)  # no colour is a new one
+        strip.paste(dots, (0, number * height))
     exact = [tuple(bytes.fromhex(paint.removeprefix("#"))) for paint in paints][: COLORS // 2]
     palette = strip.quantize(COLORS - len(exact))
     numbers = palette.getpalette() or []

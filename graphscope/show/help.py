@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from rich.console import Group, RenderableType
 from rich.text import Text
 
@@ -9,6 +11,11 @@ from graphscope.debug.commands import Command
 from graphscope.debug.dispatch import Json
 from graphscope.debug.scripting import Help
 from graphscope.show.text import faint, grid, line, render, strong
+
+#: What begins like this is a list of names, each with what is said of it; it goes on in lines that
+#: are indented.
+_TABLE = re.compile(r"\w+: {2,}\S")
+_ROWS = re.compile(r"\n(?! )")
 
 #: The first five to learn.
 FIRST = ("plan", "step", "back", "print", "why")
@@ -43,6 +50,12 @@ def _one(command: Command) -> RenderableType:
     parts: list[RenderableType] = [line(strong(command.usage))]
     if command.aliases:
         parts.append(line(faint(f"also: {', '.join(command.aliases)}")))
-    paragraphs = command.doc.split("\n\n")
-    parts += [line(" ".join(paragraph.split()), indent=3) for paragraph in paragraphs]
-    return Group(*parts)
+    return Group(*parts, *map(_paragraph, command.doc.split("\n\n")))
+
+
+def _paragraph(text: str) -> RenderableType:
+    """A paragraph; where it says one thing after the other, ``name:  what it is``, in columns."""
+    if not _TABLE.match(text):
+        return line(" ".join(text.split()), indent=3)
+    rows = (" ".join(row.split()).split(": ", 1) for row in _ROWS.split(text))
+    return grid([[strong(name), told] for name, told in rows], indent=3)

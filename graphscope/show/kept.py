@@ -15,9 +15,10 @@ from graphscope.show.sketch import Box, Fold, Sketch
 ALL = "optimizer"
 
 
-def kept_groups(drawn: Sketch, opened: Collection[str]) -> dict[Box, Group]:
-    """The groups of what optimizers keep. opened: names of what is to be shown as it is."""
-    if ALL in opened:
+def kept_groups(drawn: Sketch) -> dict[Box, Group]:
+    """The groups of what optimizers keep, without what is asked to be open."""
+    opened = drawn.asked.expand
+    if ALL in opened or not drawn.asked.folds:
         return {}
     groups = _slots(drawn, opened)
     groups.update(_powers(drawn, opened))

@@ -7,8 +7,10 @@ from dataclasses import dataclass
 
 from graphscope.debug.scene import Part
 from graphscope.kernels.stats import brief
+from graphscope.show.amounts import SCALES
 from graphscope.show.faces import Face
 from graphscope.show.looks import (
+    SAVED,
     STRONGEST,
     WAY,
     Look,
@@ -20,21 +22,23 @@ from graphscope.show.looks import (
 )
 from graphscope.show.place import shape_of
 from graphscope.show.sketch import Box, Sketch
-from graphscope.show.strengths import STRONG, THICKEST, THINNEST, WEAK, Strengths
-from graphscope.show.theme import FOLDED, NOT_RUN, ROLES, SIGNS, Theme
+from graphscope.show.strengths import STRONG, THICKEST, THINNEST, WEAK, Strengths, edge_words
+from graphscope.show.theme import FOLDED, NOT_RUN, ROLES, SIGNS, RoleName, Theme
 
 
 @dataclass(frozen=True)
 class Sample:
     """A small thing and the word for it.
 
-    look: of a small box; without one there is the `sign`, or a line of this `width` in points.
+    look: of a small box; without one there is the `sign`, or a line of this `width` in points, in
+    the colour of this `role`.
     """
 
     word: str
     look: Look | None = None
     sign: str = ""
     width: float = 0.0
+    role: RoleName = "gradient"
 
 
 def samples(
@@ -47,6 +51,7 @@ def samples(
         *(Sample(word, sign=sign) for sign, word in SIGNS.items()
           if any(sign in face.signs for face in faces.values())),
         *_edges(drawn, strengths),
+        *_amounts(drawn),
         *_parts(drawn, faces, theme),
     ]  # fmt: skip
 
@@ -85,6 +90,18 @@ def _edges(drawn: Sketch, strengths: Strengths) -> Iterator[Sample]:
         yield Sample(f"{brief(STRONG)} or more; between by the logarithm", width=THICKEST)
     if 0.0 in norms and not drawn.scene.answers:
         yield Sample("gradient that is 0", sign="- 0 -")
+    if any(edge.kind == "saved" for edge in drawn.edges):
+        yield Sample(
+            "hollow arrow: a value that a gradient uses again", width=SAVED, role="control"
+        )
+    if edge_words(drawn):
+        yield Sample("at an edge: the shape of what goes along it", sign="[2, 3]")
+
+
+def _amounts(drawn: Sketch) -> Iterator[Sample]:
+    if drawn.asked.overlay is not None:
+        for sign, word in SCALES[drawn.asked.overlay].legend():
+            yield Sample(word, sign=sign)
 
 
 #: What the parts of an answer are called when the answer has no words of its own.

@@ -43,6 +43,8 @@ _ASCII = {
     "‖": "||",
     "Δ": "d",
     "≈": "~",
+    "■": "#",
+    "□": ".",
 }
 
 
@@ -138,7 +140,7 @@ UNICODE = Letters(
     },
     corners=_corners("┌┐└┘├┤┬┴┼"),
     heads=_heads("▲▶▼◀"),
-    marks={"control": "○", "blocked": "×"},
+    marks={"control": "○", "blocked": "×", "saved": "◇"},
     ascii=False,
 )
 
@@ -158,6 +160,6 @@ ASCII = Letters(
     lines={"data": ("|", "-"), "write": ("|", "="), "control": (":", "."), "ghost": (":", ".")},
     corners=_corners("+++++++++"),
     heads=_heads("^>v<"),
-    marks={"control": "o", "blocked": "x"},
+    marks={"control": "o", "blocked": "x", "saved": "%"},
     ascii=True,
 )

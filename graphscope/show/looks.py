@@ -14,6 +14,8 @@ Look = dict[str, str]
 _NOW, WAY, STRONGEST = 2.8, 3.0, 3.6
 _BAD = 3.2
 _FAINT = 1.0
+#: Of an edge along which a value is kept for the gradient.
+SAVED = 1.1
 
 
 def role_look(theme: Theme, name: RoleName, width: float) -> Look:

@@ -15,7 +15,9 @@ from graphscope.debug.questions.cost import CLOCK, Cost, NodeCost
 from graphscope.debug.questions.diff import Changes, RunsDiffer, ValueDiffers
 from graphscope.debug.questions.flow import Course, Flow, Hop
 from graphscope.debug.questions.gradcheck import Finding, GradCheck, Row
+from graphscope.debug.questions.rounds import Round
 from graphscope.debug.questions.track import Point, Track, buckets
+from graphscope.engine.lessons import called, dotted
 from graphscope.graph.graph import Operation
 from graphscope.kernels.stats import brief, described, single
 from graphscope.show.text import Cut, faint, grid, line, path_text, plural, render, strong
@@ -58,7 +60,7 @@ def _(found: Flow) -> RenderableType:
     parts: list[RenderableType] = [line(strong(sentence))]
     if found.hops:
         head = [faint(h) for h in ("", "node", "op", "norm", "zero", "at")]
-        rows = [_hop(hop, found) for hop in found.hops]
+        rows = [row for hop in found.hops for row in (_hop(hop, found), *_rounds(hop.node, found))]
         parts.append(grid([head, *rows], indent=1, wrap=1))
     if found.reason:
         about = f"{culprit}{_at(found.culprit)}: " if culprit else ""
@@ -83,6 +85,20 @@ def _hop(hop: Hop, found: Flow) -> Sequence[Any]:
     return [mark, _node(hop.node, found.names), kind, brief(hop.norm) + bad, zero, when]
 
 
+def _rounds(loop: Operation, found: Flow) -> Iterator[Sequence[Any]]:
+    """What comes back to the iterations of a loop; of many the outer ones."""
+    rounds: Sequence[Round | None] = found.rounds.get(loop, ())
+    if len(rounds) > _ROUNDS:
+        rounds = [*rounds[: _ROUNDS // 2], None, *rounds[-(_ROUNDS // 2) :]]
+    for part in rounds:
+        if part is None:
+            yield ["", faint("  ..."), "", ""]
+            continue
+        share = "" if part.share is None else faint(f"gives {brief(part.share)}")
+        norm = "" if part.norm is None else brief(part.norm)
+        yield ["", faint(f"  iteration {part.iteration}"), share, norm]
+
+
 def _other_way(way: Sequence[Hop], found: Flow) -> RenderableType:
     assert found.names is not None
     dead = next((hop.node for hop in way if not hop.hands_on), None)
@@ -104,9 +120,13 @@ def _(found: Bad) -> RenderableType:
         return Group(line(strong(sentence)), coverage)
     names, slope_of = found.names, found.node.gradient_of
     run = f" of run {found.run}" if found.run > 1 else ""
-    when = f"at t={found.t}{run}, {found.phase}" if found.phase else f"before the run{run} begins"
+    around = "".join(f"in {called(owner, i)}, " for owner, i in reversed(found.frames))
+    time = f"at t={found.t}{run}, {found.phase}" if found.phase else f"before the run{run} begins"
     parts: list[RenderableType] = [
-        line(strong(f"The first {found.kind} is born at {_node(found.node, names)}"), f", {when}."),
+        line(
+            strong(f"The first {found.kind} is born at {_node(found.node, names)}"),
+            f", {around}{time}.",
+        ),
     ]
     source = found.node.source if slope_of is None else slope_of.source
     what = f"the gradient of {_node(slope_of, names)}: " if slope_of is not None else ""
@@ -214,6 +234,8 @@ _LEVELS = ".:-=+*#%@"
 _SPARKS = 50
 #: Of more points than this the first and the last ones are shown.
 _POINTS = 12
+#: Of more iterations of a loop only the outer ones are shown by flow.
+_ROUNDS = 8
 
 
 def sparkline(numbers: Sequence[float]) -> str:
@@ -250,7 +272,9 @@ def _(found: Track) -> RenderableType:
     if len(shown) > _POINTS:
         shown = [*shown[:3], None, *shown[3 - _POINTS :]]
     rows = [_point(point, found) for point in shown]
-    head = [faint(h) for h in ("run", "t", what, "change", "by" if found.written else "")]
+    looped = any(point.rounds for point in found.points)
+    named = "by" if found.written else "iteration" if looped else ""
+    head = [faint(h) for h in ("run", "t", what, "change", named)]
     parts.append(grid([head, *rows], indent=3))
     bad = [point for point in found.points if point.bad]
     if bad:
@@ -292,7 +316,9 @@ def _point(point: Point | None, found: Track) -> Sequence[Any]:
     number = f"{brief(point.number)}{' !' if point.bad else ''}"
     change = "" if point.change is None else brief(point.change)
     by = "hand" if point.node is None else found.names.label(point.node) * found.written
-    return [point.run, point.t, number, change, by]
+    word = "iteration " * found.written
+    where = f"{word}{dotted(point.rounds)}" if point.rounds else ""
+    return [point.run, point.t, number, change, ", ".join(filter(None, (where, by)))]
 
 
 # ---- diff --------------------------------------------------------------------------------------

@@ -26,7 +26,7 @@ def merged(drawn: Sketch, groups: Mapping[Box, Group]) -> Sketch:
     """The sketch in which the boxes of each group are one box. A box without a group stays."""
     if not groups:
         return drawn
-    result = Sketch(drawn.scene, drawn.opened, elsewhere=drawn.elsewhere)
+    result = drawn.emptied()
     wholes: dict[Group, Box] = {}
     now: dict[Box, Box] = {}
     for box in drawn.boxes:

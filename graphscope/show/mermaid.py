@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from graphscope.show.letters import UNICODE
 from graphscope.show.sketch import Box, EdgeKind
 from graphscope.show.states import State
+from graphscope.show.strengths import edge_words
 from graphscope.show.theme import FOLDED, ROLES, RoleName, Theme
 from graphscope.show.told import Content, scope_of, sentences
 
@@ -31,6 +32,7 @@ _ARROWS: dict[EdgeKind, str] = {
     "control": "-.->",
     "ghost": "-.->",
     "blocked": "--x",
+    "saved": "---o",
 }
 #: Letters with a meaning in Mermaid's texts, in HTML or in Markdown, and what is written instead.
 _ESCAPES = {ord(letter): f"#{ord(letter)};" for letter in '"#&<>`*\\%;{}|~$'}
@@ -43,7 +45,7 @@ def mermaid(content: Content, theme: Theme) -> str:
         "---",
         f"title: {json.dumps(UNICODE.plain(content.title))}",
         "---",
-        "flowchart TD",
+        f"flowchart {'LR' if content.drawn.asked.flows_right else 'TD'}",
         f"    accTitle: {_line(content.title)}",
         f"    accDescr: {_line(sentences(content))}",
         *_nodes(content, keys, theme),
@@ -107,8 +109,10 @@ def _node(content: Content, box: Box) -> str:
 
 def _edges(content: Content, keys: dict[Box, str], theme: Theme) -> Iterator[str]:
     colors: dict[str, list[int]] = {}
+    words = edge_words(content.drawn)
     for number, edge in enumerate(content.drawn.edges):
-        yield f"    {keys[edge.tail]} {_ARROWS.get(edge.kind, '-->')} {keys[edge.head]}"
+        word = f'|"{_text(words[edge])}"|' if edge in words else ""
+        yield f"    {keys[edge.tail]} {_ARROWS.get(edge.kind, '-->')}{word} {keys[edge.head]}"
         if edge.kind in ("gradient", "turn", "blocked"):
             colors.setdefault(theme.line("gradient"), []).append(number)
         elif edge.kind == "write":

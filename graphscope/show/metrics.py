@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 
 def _widths(table: str) -> tuple[int, ...]:
@@ -36,6 +37,7 @@ _WIDE = 1000
 LEADING = 1.2
 
 
+@lru_cache(maxsize=1 << 14)
 def text_width(text: str, size: float, *, bold: bool = False, mono: bool = False) -> float:
     """The width of one line of text, in points."""
     table = _BOLD if bold else _REGULAR

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from graphscope.debug.answers import Answer
 from graphscope.debug.errors import DebugError
+from graphscope.debug.options import Options
 from graphscope.debug.scene import Scene
-from graphscope.show.engines import write
+from graphscope.show.engines import DPI, write
 from graphscope.show.frames import Reel, reel
-from graphscope.show.gif import animated
-from graphscope.show.options import Options
+from graphscope.show.gif import animated, fitting
 from graphscope.show.picture import Picture
 from graphscope.show.step_through import page
 from graphscope.show.theme import theme
@@ -72,9 +72,10 @@ class Film(Answer):
         without Pillow."""
         text = "".join(picture.dot for picture in self.pictures)
         paints = dict.fromkeys(re.findall(r'color="?(#[0-9A-Fa-f]{6})\b', text, re.IGNORECASE))
+        dpi = fitting(self.pictures[0].png(), DPI)
         with ThreadPoolExecutor() as pool:
-            bitmaps = list(pool.map(lambda picture: picture.png(), self.pictures))
-        return animated(bitmaps, paints, self.seconds)
+            drawn = pool.map(lambda picture: picture.png(dpi=dpi), self.pictures)
+            return animated(list(drawn), paints, self.seconds)
 
     def save(self, path: str | os.PathLike[str]) -> Film:
         """Write the film, by the end of the name: .html a page, .gif an animation; .svg, .png or

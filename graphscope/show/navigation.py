@@ -69,6 +69,8 @@ def _(found: Writers) -> RenderableType:
         parts += _accessors("written by", found.writers, found.names, readers=False)
     if found.shows != "writers":
         parts += _accessors("read by", found.readers, found.names, readers=True)
+    if found.fed:
+        parts.append(line("in this run another value is fed for it, which is what they read"))
     if found.slots:
         slots = ", ".join(found.names.of(slot.variable) for slot in found.slots)
         parts.append(line(f"kept beside it: {slots}   ", faint("vars --slots")))

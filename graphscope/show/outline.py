@@ -39,6 +39,8 @@ def _pieces(content: Content, box: Box, scope: str) -> Iterator[str]:
     yield from filter(None, (face.shape, face.small))
     if used := content.used(box):
         yield "← " + ", ".join(used)
+    if again := content.used(box, ("saved",)):
+        yield "again " + ", ".join(again)
     if written := content.written(box):
         yield "→ " + ", ".join(written)
     if after := content.used(box, ("control",)):

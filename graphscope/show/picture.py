@@ -12,27 +12,28 @@ from rich.console import RenderableType
 
 from graphscope.debug.answers import Answer
 from graphscope.debug.errors import DebugError
+from graphscope.debug.options import Options
 from graphscope.debug.scene import Scene
 from graphscope.engine.plan import Phase
 from graphscope.show import text as terminal
 from graphscope.show.answers_drawn import add_cuts, named
 from graphscope.show.dot import Drawing
-from graphscope.show.engines import HINT, encoded, render, write
+from graphscope.show.engines import DPI, HINT, encoded, render, write
 from graphscope.show.faces import Face, Faces
 from graphscope.show.fold import fold
 from graphscope.show.ghosts import add_ghosts, count_pruned
 from graphscope.show.kept import kept_groups
 from graphscope.show.ladder import Grid, ladder
+from graphscope.show.layout import laid_out
 from graphscope.show.letters import ASCII, UNICODE
 from graphscope.show.merge import merged
 from graphscope.show.mermaid import mermaid
 from graphscope.show.metrics import shortened
-from graphscope.show.options import Options
-from graphscope.show.place import Placed, Placer, Run, box_size, runs_of, scopes_in, shape_of
+from graphscope.show.place import Placed, Run, box_size, runs_of, scopes_in, shape_of
 from graphscope.show.printed import Printed, printed
-from graphscope.show.route import Router
 from graphscope.show.select import near, part_of
-from graphscope.show.sketch import Box, Sketch, sketch
+from graphscope.show.sketch import Box, Sketch, add_saved, sketch
+from graphscope.show.strengths import edge_words
 from graphscope.show.svg import Links, Words, address, dressed
 from graphscope.show.theme import Theme
 from graphscope.show.theme import theme as theme_named
@@ -101,9 +102,10 @@ class Picture(Answer):
         """The picture in sentences: what enters, each step with what it uses, what is updated."""
         return sentences(self.content)
 
-    def png(self) -> bytes:
-        """The picture as PNG, 144 dots per inch. Errors: DebugError when nothing can draw it."""
-        return render(self.dot, "png", placed=self.placed)
+    def png(self, *, dpi: float = DPI) -> bytes:
+        """The picture as PNG, with so many dots per inch. Errors: DebugError when nothing can draw
+        it."""
+        return render(self.dot, "png", placed=self.placed, dpi=dpi)
 
     def pdf(self) -> bytes:
         """The picture as PDF. Errors: DebugError when nothing can draw it; graphviz-pure cannot."""
@@ -189,22 +191,24 @@ def finished(drawing: Drawing, writer: Faces, placed: Placed | None) -> Picture:
 
 def entitled(drawn: Sketch, writer: Faces) -> tuple[str, str]:
     """The two lines above a picture."""
-    return title_of(drawn.scene), _sentence(drawn, writer)
+    sentence = ", ".join(filter(None, (_sentence(drawn, writer), writer.amounts.total)))
+    return title_of(drawn.scene), sentence
 
 
 def composed(scene: Scene, options: Options) -> Sketch:
     """The boxes and edges that are drawn."""
-    drawn = sketch(scene, options.expand)
-    if options.ghosts:
-        add_ghosts(drawn)
-    if options.folds:
-        drawn = merged(drawn, kept_groups(drawn, options.expand))
+    drawn = sketch(scene, options)
+    add_ghosts(drawn)
+    drawn = merged(drawn, kept_groups(drawn))
     add_cuts(drawn)
     if options.part is not None:
         drawn = part_of(drawn, options.part)
     if options.focus is not None:
         drawn = near(drawn, options.focus, options.radius)
-    return fold(drawn, options.folding, _pinned(drawn)) if options.folds else drawn
+    drawn = fold(drawn, _pinned(drawn))
+    if options.saved:
+        add_saved(drawn)
+    return drawn
 
 
 def _pinned(drawn: Sketch) -> set[Box]:
@@ -248,7 +252,7 @@ class Ground:
         if self.grid is None:
             return None
         sizes = {box: box_size(face, shape_of(box)) for box, face in faces.items()}
-        return Placer(self.grid, Router(self.grid, self.drawn.edges), sizes, self.runs).placed()
+        return laid_out(self.drawn, self.grid, self.runs, sizes, edge_words(self.drawn))
 
 
 def name_of(scene: Scene) -> str:

@@ -82,20 +82,16 @@ class Band:
 
 @dataclass
 class Placed:
-    """A picture with coordinates. rects: without rings."""
+    """A picture with coordinates. rects: without rings. labels: where words at edges are."""
 
     rects: dict[Box, Rect]
     paths: list[Path]
     bands: list[Band]
+    labels: dict[Edge, Point] = field(default_factory=dict)
     left: float = 0.0
     right: float = 0.0
     top: float = 0.0
     bottom: float = 0.0
-
-
-def _above(run: Run) -> float:
-    """The room that a band needs above its first row."""
-    return (_NESTED if run.depth else _BAND_PADDING) + (_BAND_TITLE if run.scope else 0.0)
 
 
 def shape_of(box: Box) -> str:
@@ -174,6 +170,16 @@ def _same(scopes: list[tuple[str, ...]], depth: int) -> list[tuple[int, int]]:
     return bounds
 
 
+@dataclass(frozen=True)
+class Room:
+    """Additional room: in the channels between columns, and in the gaps between rows. titled_rows:
+    the names of bands are above their first row; otherwise beside it, where columns begin."""
+
+    channels: float = 0.0
+    gaps: float = 0.0
+    titled_rows: bool = True
+
+
 @dataclass
 class Placer:
     """Makes coordinates from a grid, the sizes of boxes and the routes of edges."""
@@ -182,6 +188,7 @@ class Placer:
     router: Router
     sizes: dict[Box, tuple[float, float]]
     runs: list[Run]
+    room: Room = Room()
     _ports: dict[tuple[Box, int, Hashable], float] = field(default_factory=dict)
 
     def placed(self) -> Placed:
@@ -221,12 +228,13 @@ class Placer:
             outer = column in (0, grid.columns)
             count = tracks.count(column)
             width = (_EDGE_CHANNEL if outer else _CHANNEL) + _TRACK * max(0, count - 1)
+            width += 0 if outer else self.room.channels
             if outer and not count:
                 width = 0.0
             self.channel_x.append(x + width / 2)
             x += width
             if column and column == grid.ghosts.stop < grid.columns:
-                x += _BAND_PADDING + RING  # the band begins here
+                x += _BAND_PADDING + RING + self._before()  # the band begins here
             if column < grid.columns:
                 self.column_x.append(x + widths[column] / 2)
                 x += widths[column]
@@ -238,7 +246,7 @@ class Placer:
             heights[row] = max(heights[row], self.sizes[box][1] + 2 * RING * box.fetched)
         titled = [0.0] * (grid.rows + 1)
         for run in self.runs:
-            titled[self._first_row(run)] += _above(run)
+            titled[self._first_row(run)] += self._above(run)
             if run.depth:
                 titled[self._last_row(run) + 1] += _NESTED
         self.row_y: list[float] = []
@@ -248,7 +256,7 @@ class Placer:
         y = 0.0
         for row in range(grid.rows + 1):
             count = self.router.gaps.count(row)
-            gap = _GAP if row not in (0, grid.rows) else 0.0
+            gap = _GAP + self.room.gaps if row not in (0, grid.rows) else 0.0
             gap += _TRACK * max(0, count - 1) + (_EDGE_CHANNEL if count and not gap else 0.0)
             self.gap_y.append(y + gap / 2)
             y += gap + (titled[row] if len(self.runs) > 1 or row else 0.0)
@@ -257,6 +265,17 @@ class Placer:
                 self.row_y.append(y + heights[row] / 2)
                 y += heights[row]
                 self.row_bottom.append(y)
+
+    def _above(self, run: Run) -> float:
+        """The room that a band needs before its first row."""
+        titled = run.scope and self.room.titled_rows
+        return (_NESTED if run.depth else _BAND_PADDING) + (_BAND_TITLE if titled else 0.0)
+
+    def _before(self) -> float:
+        """The room that the names of bands need before the first column."""
+        if self.room.titled_rows or not any(run.scope for run in self.runs):
+            return 0.0
+        return _BAND_TITLE * (1 + max(run.depth for run in self.runs))
 
     def _bands(self) -> list[Band]:
         """A band behind each run of steps, from the feeds to the gradients; inner ones are drawn in
@@ -267,6 +286,7 @@ class Placer:
             return []
         deepest = max(run.depth for run in self.runs)
         left = min(r.left for r in inside) - _BAND_PADDING - RING - _NESTED * deepest
+        left -= self._before()
         right = max(r.right for r in inside) + _BAND_PADDING + RING
         beyond = self.channel_x[-1] + _TRACK * self.router.channels.count(self.grid.columns) / 2
         if self.router.channels.count(self.grid.columns):
@@ -275,18 +295,18 @@ class Placer:
         bands = []
         for run in self.runs:
             inset = _NESTED * run.depth
+            title = 0.0 if self.room.titled_rows else _BAND_TITLE * run.depth
             first, last = self._first_row(run), self._last_row(run)
             within = [other for other in self.runs if other.depth > run.depth]
             top = self.row_top[first] - sum(
-                _above(other) for other in [run, *within] if self._first_row(other) == first
+                self._above(other) for other in [run, *within] if self._first_row(other) == first
             )
             below = sum(_NESTED for other in within if self._last_row(other) == last)
             bottom = (
                 self.row_bottom[last] + below + (_NESTED - 2 if run.depth else _BAND_PADDING - 3)
             )
-            area = Rect(
-                (left + right) / 2, (top + bottom) / 2, right - left - 2 * inset, bottom - top
-            )
+            begin, end = left + inset + title, right - inset
+            area = Rect((begin + end) / 2, (top + bottom) / 2, end - begin, bottom - top)
             bands.append(Band(run.scope.rpartition("/")[2], run.depth, area))
         return bands
 

@@ -33,7 +33,10 @@ def _(found: answers.Variables) -> RenderableType:
         trainable += f", by {', '.join(row.trained_by)}" if row.trained_by else ""
         known = "yes" if row.initialized else Text("NO", style="gs.bad")
         rows.append([strong(row.name), value, known, trainable, moved, ratio])
-    return Group(grid(rows, wrap=1), *_uninitialized(found), *_used(found))
+    fed = [row.name for row in found.rows if row.fed]
+    others = f"other values are fed for these, which are neither read nor written: {', '.join(fed)}"
+    said = [line(others)] if fed else []
+    return Group(grid(rows, wrap=1), *said, *_uninitialized(found), *_used(found))
 
 
 def _at(op: Operation) -> str:

@@ -12,6 +12,7 @@ from rich.segment import ControlType, Segment
 from rich.text import Text
 
 from graphscope.debug.errors import DebugError
+from graphscope.show.amounts import SCALES
 from graphscope.show.diagram import diagram
 from graphscope.show.inline import escapes, way
 from graphscope.show.letters import ASCII, UNICODE, Letters
@@ -29,12 +30,12 @@ def printed(content: Content, width: int, letters: Letters, *, draw: bool) -> st
         return "\n".join([*lines, "", *outline(content, width, letters)])
     drawing, left_out = found
     lines += ["", *drawing]
-    if words := _legend(content, left_out):
+    if words := _legend(content, left_out, letters.marks["saved"]):
         lines += ["", *wrapped([letters.plain(words)], 0, width)]
     return "\n".join(lines)
 
 
-def _legend(content: Content, left_out: list[Box]) -> str:
+def _legend(content: Content, left_out: list[Box], mark: str) -> str:
     """What is not said in the drawing: the dashes, and what had no room."""
     ghosts = [box for box in content.drawn.boxes if box.role == "ghost"]
     parts = []
@@ -42,6 +43,10 @@ def _legend(content: Content, left_out: list[Box]) -> str:
         parts.append("double: fetch")
     if len(ghosts) > len(left_out):
         parts.append("dashed: does not run")
+    if any(edge.kind == "saved" for edge in content.drawn.edges):
+        parts.append(f"{mark}: a value that a gradient uses again")
+    if content.drawn.asked.overlay is not None:
+        parts += [f"{sign} {word}" for sign, word in SCALES[content.drawn.asked.overlay].legend()]
     if left_out:
         parts.append(
             f"not drawn, since it does not run: {listed(list(map(content.name, left_out)))}"

@@ -79,6 +79,11 @@ def _(found: answers.Feeds) -> RenderableType:
             ]
         rows.append([strong(feed.name), *cells])
     parts: list[RenderableType] = [grid(rows)]
+    parts += [
+        line(f"{feed.name} is a variable: it holds {described(feed.held)}, which is not read here.")
+        for feed in found.feeds
+        if feed.held is not None
+    ]
     for tensor, count in found.hidden.items():
         nodes = plural(count, "node")
         parts.append(

@@ -48,7 +48,7 @@ def _neighbours(drawn: Sketch, box: Box) -> list[Box]:
 
 def only(drawn: Sketch, boxes: Collection[Box]) -> Sketch:
     """These boxes, and the edges between them."""
-    result = Sketch(drawn.scene, drawn.opened, elsewhere=drawn.elsewhere)
+    result = drawn.emptied()
     result.boxes = [box for box in drawn.boxes if box in boxes]
     result.home = {op: box for op, box in drawn.home.items() if box in boxes}
     result.feeds = {tensor: box for tensor, box in drawn.feeds.items() if box in boxes}

@@ -15,6 +15,7 @@ import numpy as np
 
 from graphscope.debug.answers import Answer
 from graphscope.debug.errors import DebugError
+from graphscope.debug.options import Options
 from graphscope.debug.questions.compare import equal
 from graphscope.debug.questions.diff import Changes, RunsDiffer
 from graphscope.debug.scene import Highlight, Mark, Part, Scene
@@ -24,23 +25,22 @@ from graphscope.show.dot import Drawing
 from graphscope.show.faces import Face, Faces
 from graphscope.show.fold import fold
 from graphscope.show.ladder import ladder
+from graphscope.show.layout import laid_out
 from graphscope.show.legend import Sample
 from graphscope.show.merge import Group, merged
-from graphscope.show.options import Options
 from graphscope.show.picture import Picture, composed, name_of, title_of
 from graphscope.show.place import (
     Band,
     Path,
     Placed,
-    Placer,
     Rect,
     box_size,
     runs_of,
     scopes_in,
     shape_of,
 )
-from graphscope.show.route import Router
 from graphscope.show.sketch import Box, Edge, EdgeKind, Sketch
+from graphscope.show.strengths import edge_words
 from graphscope.show.theme import NEW
 from graphscope.show.theme import theme as theme_named
 from graphscope.show.told import Content
@@ -66,14 +66,16 @@ def side_by_side(
     """A picture of two scenes. answer: what the debugger says of their difference."""
     scenes = (left, right)
     alike = {op.name for op in left.plan.needed} == {op.name for op in right.plan.needed}
-    wanted = replace(options, budget=None, depth=None, collapse=(), ghosts=options.ghosts and alike)
+    aside = options.ghosts if alike else None
+    wanted = replace(options, budget=None, depth=None, collapse=(), ghosts=aside)
     sketches = [composed(scene, wanted) for scene in scenes]
     union, twins = _together(*sketches)
+    union.asked = options
     highlights = _highlights(sketches, twins, answer)
     for drawn, highlight in zip(sketches, highlights, strict=True):
         drawn.scene = replace(drawn.scene, highlight=highlight)
     pinned = {twins[i][box] for i, drawn in enumerate(sketches) for box in _pinned(drawn)}
-    whole = fold(union, options.folding, pinned)
+    whole = fold(union, pinned)
     whole.boxes = _ordered(whole)
     headings = _headings(left, right, answer)
     halves = [
@@ -321,7 +323,7 @@ def _drawn(whole: Sketch, halves: list[Half], highlight: Highlight, options: Opt
             width, height = box_size(face, shape_of(box))
             before = sizes.get(half.whole[box], (0.0, 0.0))
             sizes[half.whole[box]] = (max(before[0], width), max(before[1], height))
-    placed = Placer(grid, Router(grid, whole.edges), sizes, runs).placed()
+    placed = laid_out(whole, grid, runs, sizes, _edge_words(whole, halves))
     right = math.ceil(placed.right - placed.left + _BETWEEN)
     theme = theme_named(options.theme)
     drawings = []
@@ -357,6 +359,17 @@ def _drawn(whole: Sketch, halves: list[Half], highlight: Highlight, options: Opt
     )
 
 
+def _edge_words(whole: Sketch, halves: Sequence[Half]) -> dict[Edge, str]:
+    """What is written at the edges of either half, by the edges of both together."""
+    known = {(edge.tail, edge.head, edge.kind): edge for edge in whole.edges}
+    return {
+        known[key]: word
+        for half in halves
+        for edge, word in edge_words(half.drawn).items()
+        if (key := _edge_of(edge, half)) in known
+    }
+
+
 def _faces(half: Half, scopes: Mapping[Box, str]) -> dict[Box, Face]:
     own = {box: scopes.get(whole, "") for box, whole in half.whole.items()}
     writer = Faces(half.drawn, own)
@@ -385,8 +398,10 @@ def _of_half(placed: Placed, half: Half) -> Placed:
         for edge in half.drawn.edges
         if (key := _edge_of(edge, half)) in known
     ]
+    at = {(edge.tail, edge.head, edge.kind): point for edge, point in placed.labels.items()}
+    labels = {e: at[key] for e in half.drawn.edges if (key := _edge_of(e, half)) in at}
     rects = {box: placed.rects[half.whole[box]] for box in half.drawn.boxes}
-    return replace(placed, rects=rects, paths=paths)
+    return replace(placed, rects=rects, paths=paths, labels=labels)
 
 
 def _edge_of(edge: Edge, half: Half) -> tuple[Box, Box, EdgeKind]:
@@ -404,6 +419,7 @@ def _shifted(placed: Placed, by: float) -> Placed:
             for path in placed.paths
         ],
         bands=[Band(band.scope, band.depth, moved(band.area)) for band in placed.bands],
+        labels={edge: (x + by, y) for edge, (x, y) in placed.labels.items()},
         left=placed.left + by,
         right=placed.right + by,
         top=placed.top,

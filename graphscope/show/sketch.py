@@ -7,10 +7,11 @@ it. No operation that is needed is left out or drawn twice.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
+from graphscope.debug.options import Options
 from graphscope.debug.scene import Scene
 from graphscope.engine.plan import Phase, bodies, operation
 from graphscope.graph.graph import Operation, Tensor
@@ -19,7 +20,7 @@ from graphscope.show.bodies import Opened, opened
 from graphscope.show.theme import RoleName
 
 EdgeKind = Literal[
-    "data", "feed", "variable", "gradient", "turn", "write", "control", "ghost", "blocked"
+    "data", "feed", "variable", "gradient", "turn", "write", "control", "ghost", "blocked", "saved"
 ]
 
 Chip = tuple[Operation, int, Operation]
@@ -109,11 +110,13 @@ class Edge:
 class Sketch:
     """The boxes in order of creation, the edges, and where each needed operation is shown.
 
+    asked: what is asked of the picture.
     elsewhere: how many operations do not run and are not drawn either.
     opened: the conds and loops whose inside is drawn.
     """
 
     scene: Scene
+    asked: Options = field(default_factory=Options)
     opened: Opened = field(default_factory=Opened)
     boxes: list[Box] = field(default_factory=list)
     edges: list[Edge] = field(default_factory=list)
@@ -145,6 +148,10 @@ class Sketch:
         self._out_of: dict[Box, list[Edge]] = {}
         self.by_name = {op.name: op for op in self.scene.plan.graph.operations}
 
+    def emptied(self) -> Sketch:
+        """A sketch of the same, in which there is nothing yet."""
+        return Sketch(self.scene, self.asked, self.opened, elsewhere=self.elsewhere)
+
     def into(self, box: Box) -> list[Edge]:
         """The edges that end at the box."""
         return self._into.get(box, [])
@@ -158,12 +165,12 @@ class Sketch:
         return (edge.tail for edge in self.into(box))
 
 
-def sketch(scene: Scene, open: Collection[str] = ()) -> Sketch:
+def sketch(scene: Scene, asked: Options = Options()) -> Sketch:  # noqa: B008
     """Sort the operations of the scene into boxes, and join them by edges.
 
-    open: the names of the conds and loops whose inside is drawn.
+    Of the conds and loops that are asked to be open, the inside is drawn.
     """
-    drawn = Sketch(scene, opened(scene.plan, open))
+    drawn = Sketch(scene, asked, opened(scene.plan, asked.expand))
     inside = drawn.opened.operations
     shown = dict.fromkeys((*scene.plan.nodes, *scene.plan.given, *inside))
     needed = sorted(shown, key=lambda op: op._id)
@@ -398,6 +405,26 @@ def _is_saved(tail: Box, head: Box) -> bool:
     if head.about is None or tail.role in ("gradient", "update", "control"):
         return False
     return not is_gradient(tail)
+
+
+def add_saved(drawn: Sketch) -> None:
+    """The values of the forward pass that gradients use again, as edges."""
+    for head in drawn.boxes:
+        if head.role == "gradient":
+            for tail in saved_by(drawn, head):
+                drawn.join(tail, head, "saved")
+
+
+def saved_by(drawn: Sketch, box: Box) -> Iterator[Box]:
+    """Where the values come from that a gradient uses again."""
+    for op in box.ops:
+        for tensor in op.inputs:
+            tail = drawn.source(tensor)
+            if tail is None or tail is box or tail.role in ("gradient", "const"):
+                continue
+            if op.type in ("SumLike", "Shape") or tensor.op.type == "Const":
+                continue  # the shape of a value is used, not the value
+            yield tail
 
 
 def _kind(tail: Box) -> EdgeKind:

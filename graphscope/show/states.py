@@ -11,13 +11,14 @@ from graphscope.engine.lessons import is_loop
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels.stats import brief, single, stats, written_kind
 from graphscope.show.metrics import shortened
-from graphscope.show.sketch import Box, Sketch
+from graphscope.show.sketch import FEW, Box, Sketch
 from graphscope.show.theme import BREAKPOINT, FAILED, NEXT, NOT_RUN, NOW, RESTING, SET, WATCHED
 
 State = Literal["", "done", "now", "next", "todo"]
 
 #: In a run boxes are as wide as their longest line will be, so that they stay where they are.
 _WIDEST_VALUE = "mean -1.23e-05"
+_WIDEST_NUMBER = "-1.23e-05"
 _WIDEST_CHANGE = "norm 0.123, moved 0.0123"
 _WIDEST_MOVE = "changed by 1.23e-05"
 #: A condition, or the name of an error, is no longer than this.
@@ -29,11 +30,12 @@ class States:
 
     def __init__(self, drawn: Sketch) -> None:
         self.drawn, self.scene = drawn, drawn.scene
+        self.numbers = drawn.asked.values
         self._nodes = frozenset(self.scene.plan.everything)
-        self._now = self._home(self.scene.now_inside or self.scene.now)
-        self._next = self._home(self.scene.next_inside or self.scene.next)
+        self._now = self.home(self.scene.now_inside or self.scene.now)
+        self._next = self.home(self.scene.next_inside or self.scene.next)
 
-    def _home(self, op: Operation | None) -> Box | None:
+    def home(self, op: Operation | None) -> Box | None:
         """The box of an operation, or of the nearest of what runs it."""
         while op is not None and op not in self.drawn.home:
             op = self.scene.plan.owner(op)
@@ -142,18 +144,26 @@ class States:
             move = self.scene.moves.get(box.main)
             found = ("", False) if move is None else moved(move)
         elif box.main in self.scene.deltas:
-            found = changed(self.scene.deltas[box.main])
+            found = changed(self.scene.deltas[box.main], numbers=self.numbers)
         elif output is None or box.role == "ghost" or output not in self.scene.values:
             found = ("", False)
         else:
-            norm = box.role in ("gradient", "variable", "frozen")
-            found = summary(self.scene.values[output], norm=norm, most=box.role == "feed")
+            found = self.summary(box, self.scene.values[output])
         if inside and not found[1]:
             return inside, True
         if is_loop(box.main) and box.main in self.scene.rounds and box.main in self.scene.done:
             count = self.scene.rounds[box.main]
             return f"{count} iteration{'' if count == 1 else 's'} · {found[0]}", found[1]
         return found
+
+    def summary(self, box: Box, value: Any) -> tuple[str, bool]:
+        """The value of a box in a few words, and whether it has elements that are not finite."""
+        norm = box.role in ("gradient", "variable", "frozen")
+        return summary(value, norm=norm, most=box.role == "feed", numbers=self.numbers)
+
+    def shape(self, tensor: Tensor) -> str:
+        """``[100, 10]``, ``int32 scalar``: of the value, or what is known of it before the run."""
+        return shape_of(tensor, self.scene.values.get(tensor), types=self.drawn.asked.dtypes)
 
     def _bad_inside(self, box: Box) -> str:
         """``NaN inside: Log``: the first of several operations whose value is not finite."""
@@ -175,26 +185,39 @@ class States:
         done = sum(op in self.scene.done for op in planned)
         return f"{done} of {len(planned)} run" if planned else ""
 
-    def reserved(self, box: Box) -> list[str]:
+    def reserved(self, box: Box, output: Tensor | None) -> list[str]:
         """The longest lines that a box can have at some time of the run."""
+        count = output.shape.num_elements() if output is not None and self.numbers else None
+        few = count if count is not None and count <= FEW else 0
+        numbers = f"[{', '.join([_WIDEST_NUMBER] * few)}]"
         if box.role in ("variable", "frozen"):
-            return [_WIDEST_CHANGE]
-        widest = _WIDEST_MOVE if box.role == "update" else _WIDEST_VALUE
+            return [f"{numbers} → {numbers}" if few else _WIDEST_CHANGE]
+        widest = _WIDEST_MOVE if box.role == "update" else numbers if few else _WIDEST_VALUE
         lines = [f"{NOW}: {widest}"]
         if is_loop(box.main) and box.main.definition.calls:
             lines.append(f"100 iterations · {_WIDEST_VALUE}")
         return lines
 
 
-def changed(delta: Delta) -> tuple[str, bool]:
+def shape_of(tensor: Tensor, value: Any, *, types: bool) -> str:
+    """The shape of a value; of the tensor, where there is none. types: with the type in any case;
+    otherwise only what is not made of floats has it."""
+    sizes = tensor.shape.sizes if value is None else np.shape(value)
+    kind = "" if tensor.dtype.is_floating and not types else f"{tensor.dtype.base_dtype.name} "
+    if not sizes:
+        return kind + ("shape unknown" if sizes is None else "scalar")
+    return f"{kind}[{', '.join('?' if s is None else str(s) for s in sizes)}]"
+
+
+def changed(delta: Delta, *, numbers: bool = False) -> tuple[str, bool]:
     """What became of a variable."""
-    new, bad = summary(delta.new, norm=True)
+    new, bad = summary(delta.new, norm=True, numbers=numbers)
     if delta.old is None or bad:
         return new, bad
-    old = summary(delta.old, norm=True)[0]
+    old = summary(delta.old, norm=True, numbers=numbers)[0]
     if old == new:
         return f"{new}, moved {brief(delta.norm)}", False
-    return f"{old} → {new.rpartition(' ')[2]}", False
+    return f"{old} → {new if new.startswith('[') else new.rpartition(' ')[2]}", False
 
 
 def moved(delta: Delta) -> tuple[str, bool]:
@@ -216,8 +239,13 @@ def bad_word(value: Any) -> str:
     return "NaN" if np.any(np.isnan(value)) else "Inf"
 
 
-def summary(value: Any, *, norm: bool = False, most: bool = False) -> tuple[str, bool]:
-    """A value in a few words, and whether it has elements that are not finite."""
+def summary(
+    value: Any, *, norm: bool = False, most: bool = False, numbers: bool = False
+) -> tuple[str, bool]:
+    """A value in a few words, and whether it has elements that are not finite.
+
+    norm, most: of what is shown. numbers: a few elements are shown as they are.
+    """
     array = np.asarray(value)
     if array.dtype == object:
         lists = written_kind(array) == "list"
@@ -226,6 +254,8 @@ def summary(value: Any, *, norm: bool = False, most: bool = False) -> tuple[str,
     if found.nan or found.inf:
         word, count = ("NaN", found.nan) if found.nan else ("Inf", found.inf)
         return (f"{word} in {count} of {found.size}" if found.size > 1 else word), True
+    if numbers and 0 < found.size <= FEW and array.ndim and array.dtype.kind != "c":
+        return written(array), False
     if found.size == 0:
         return "no elements", False
     if array.ndim == 0:
@@ -236,6 +266,12 @@ def summary(value: Any, *, norm: bool = False, most: bool = False) -> tuple[str,
     if norm:
         return f"norm {brief(found.norm)}", False
     return f"mean {found.shown_mean}" + (f"  max {brief(found.max)}" if most else ""), False
+
+
+def written(array: Any) -> str:
+    """The elements in one line: ``[3, 4]``, ``[[1, 0], [0, 1]]``."""
+    text = np.array2string(array, separator=", ", formatter={"all": number})
+    return " ".join(text.split())
 
 
 def number(value: Any) -> str:

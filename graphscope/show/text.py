@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -90,7 +91,8 @@ class Cut:
 
 @dataclass(frozen=True)
 class Grid:
-    """Cells in columns. When the rows are too long, the column `wrap` is broken into lines."""
+    """Cells in columns. When the rows are too long, the column `wrap` is broken into lines; when
+    they still are, the widest ones too."""
 
     rows: Sequence[Sequence[Text]]
     indent: int
@@ -102,20 +104,24 @@ class Grid:
         widths = [max(row[i].cell_len for row in self.rows if i < len(row)) for i in range(count)]
         room = options.max_width - self.indent - self.gap * (count - 1)
         wrap = self.wrap % count if count else 0
-        if sum(widths) > room:
-            widths[wrap] = max(_NARROWEST, room - sum(widths) + widths[wrap])
+        for column in sorted(range(count), key=lambda i: (i != wrap, -widths[i])):
+            over = max(0, sum(widths) - room)
+            widths[column] = max(min(_NARROWEST, widths[column]), widths[column] - over)
         for row in self.rows:
             yield from self._row(row, widths, wrap, console)
 
     def _row(
         self, row: Sequence[Text], widths: list[int], wrap: int, console: Console
     ) -> Iterator[Text]:
-        broken = row[wrap].wrap(console, widths[wrap]) if wrap < len(row) else [Text()]
-        for i, part in enumerate(broken):
-            part.rstrip()
+        columns = [
+            list(cell.wrap(console, width)) if i == wrap or cell.cell_len > width else [cell]
+            for i, (cell, width) in enumerate(zip(row, widths, strict=False))
+        ]
+        for parts in zip_longest(*columns, fillvalue=Text()):
             text = Text(" " * self.indent, no_wrap=True)
-            for column, width in enumerate(widths[: len(row)]):
-                cell = part if column == wrap else row[column] if i == 0 else Text()
+            for part, width in zip(parts, widths, strict=False):
+                cell = part.copy()
+                cell.rstrip()
                 text.append_text(cell)
                 text.append(" " * (width - cell.cell_len + self.gap))
             text.rstrip()
@@ -203,9 +209,9 @@ def _(stop: answers.Stop) -> RenderableType:
     parts: list[RenderableType] = [*_traces(stop), *_reason(stop), *_restored(stop)]
     name = f"  = {python}" if python else ""
     time = f"t={stop.t}/{stop.last} {_run(stop)}"
-    if stop.frames:
-        around = ", in ".join(called(owner, i) for owner, i in reversed(stop.frames))
-        parts.append(line(faint(f"in {around}")))
+    for word, frames in (("in", stop.frames), ("back through", stop.backwards)):
+        around = ", in ".join(called(owner, i) for owner, i in reversed(frames))
+        parts += [line(faint(f"{word} {around}"))] if around else []
     parts.append(line(time, phase(stop.phase), "  ", strong(node.name), f"  [{node.type}]{name}"))
     if source:
         parts.append(Cut(f"{source.where}  {source.text}", "gs.faint", indent=3))
@@ -423,6 +429,8 @@ def _(card: answers.Card) -> RenderableType:
     parts: list[RenderableType] = [line(head, f"{name}  {kind}  at t={card.t}/{card.end}")]
     if card.slope is not None:
         parts.append(line(faint(_origin(card.slope)), indent=3))
+    if card.held is not None:
+        parts.append(line(f"fed; the variable itself holds {described(card.held)}", indent=3))
     if card.value.size > 1 and card.value.dtype != object:
         numbers = (
             f"min {brief(summary.min)}  mean {summary.shown_mean}  max {brief(summary.max)}  "

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 from graphscope.ops.state import variable_of
 from graphscope.show.faces import Face
 from graphscope.show.place import around
-from graphscope.show.sketch import Box, EdgeKind, Sketch, is_gradient
+from graphscope.show.sketch import Box, Edge, EdgeKind, Sketch, is_gradient
+from graphscope.show.strengths import edge_words
 from graphscope.show.theme import BREAKPOINT, NEXT, RoleName
 
 #: Of more boxes in one part, only the first are told in sentences.
@@ -47,10 +49,19 @@ class Content:
 
     def used(self, box: Box, kinds: Iterable[EdgeKind] = ()) -> list[str]:
         """The names of what leads into the box, each once; by some kinds of edges, or by all that
-        carry values."""
+        carry values; with what is written at the edges."""
         wanted = set(kinds) or {"data", "feed", "variable", "gradient", "turn", "ghost", "blocked"}
-        names = (self.name(e.tail) for e in self.drawn.into(box) if e.kind in wanted)
+        words = self._edge_words
+        names = (
+            " ".join(filter(None, (self.name(e.tail), words.get(e))))
+            for e in self.drawn.into(box)
+            if e.kind in wanted
+        )
         return list(dict.fromkeys(names))
+
+    @cached_property
+    def _edge_words(self) -> dict[Edge, str]:
+        return edge_words(self.drawn)
 
     def written(self, box: Box) -> list[str]:
         """The names of the variables that an update writes."""
@@ -115,6 +126,8 @@ def _told(content: Content, box: Box) -> str:
         words.append(f"{verb} {listed(used)}")
     if written := content.written(box):
         words.append(f"and changes {listed(written)}" if used else f"changes {listed(written)}")
+    if again := content.used(box, ("saved",)):
+        words.append(f"with {listed(again)} again")
     if after := content.used(box, ("control",)):
         words.append(f"after {listed(after)}")
     return " ".join(words)

@@ -1,5 +1,6 @@
 """Training: optimizers, learning rates, moving averages, sessions with hooks (tf.train)."""
 
+from graphscope.platform.messages import ClusterDef, JobDef, ServerDef
 from graphscope.train.adagrad import (
     AdadeltaOptimizer,
     AdagradDAOptimizer,
@@ -7,6 +8,12 @@ from graphscope.train.adagrad import (
     ProximalAdagradOptimizer,
 )
 from graphscope.train.adam import AdamOptimizer
+from graphscope.train.cluster import (
+    ClusterSpec,
+    Server,
+    SyncReplicasOptimizer,
+    replica_device_setter,
+)
 from graphscope.train.coordinator import Coordinator, LooperThread
 from graphscope.train.ftrl import FtrlOptimizer
 from graphscope.train.global_step import (
@@ -78,6 +85,8 @@ __all__ = [
     "CheckpointSaverHook",
     "CheckpointSaverListener",
     "ChiefSessionCreator",
+    "ClusterDef",
+    "ClusterSpec",
     "Coordinator",
     "ExponentialMovingAverage",
     "FeedFnHook",
@@ -85,6 +94,7 @@ __all__ = [
     "FtrlOptimizer",
     "GlobalStepWaiterHook",
     "GradientDescentOptimizer",
+    "JobDef",
     "LoggingTensorHook",
     "LooperThread",
     "MomentumOptimizer",
@@ -99,6 +109,8 @@ __all__ = [
     "RMSPropOptimizer",
     "Scaffold",
     "SecondOrStepTimer",
+    "Server",
+    "ServerDef",
     "SessionCreator",
     "SessionManager",
     "SessionRunArgs",
@@ -110,6 +122,7 @@ __all__ = [
     "StopAtStepHook",
     "SummarySaverHook",
     "Supervisor",
+    "SyncReplicasOptimizer",
     "WorkerSessionCreator",
     "assert_global_step",
     "cosine_decay",
@@ -125,4 +138,5 @@ __all__ = [
     "noisy_linear_cosine_decay",
     "piecewise_constant",
     "polynomial_decay",
+    "replica_device_setter",
 ]

@@ -33,7 +33,8 @@ BINARY = [
     lambda a, b: gs.concat([a[:1], b[1:]], 0),
 ]
 PLAIN = ["variable", "assign", "assign_add", "random", "read", "wait", "train"]
-CONTROL = ["cond", "cond_write", "cond_random", "loop", "loop_by_value", "loop_write", "nested"]
+LOOPS = ["loop", "loop_by_value", "loop_write", "loop_in_loop", "mapped", "scanned"]
+CONTROL = ["cond", "cond_write", "cond_random", "nested", *LOOPS]
 FAILING = ["fail", "cond_fail", "loop_fail"]
 
 
@@ -156,6 +157,22 @@ class Built:
         _, z = gs.while_loop(lambda i, z: i < 2, body, (0, b))
         self.tensors.append(z)
 
+    def _loop_in_loop(self, a, b, variable):
+        def outer(i, z):
+            _, y = gs.while_loop(
+                lambda j, y: j <= i, lambda j, y: (j + 1, gs.sigmoid(y * a) - variable), (0, z)
+            )
+            return i + 1, y
+
+        _, z = gs.while_loop(lambda i, z: i < 2, outer, (0, b))
+        self.tensors.append(z)
+
+    def _mapped(self, a, b, variable):
+        self.tensors.append(gs.map_fn(lambda row: gs.tanh(row * variable[0]), a))
+
+    def _scanned(self, a, b, variable):
+        self.tensors.append(gs.scan(lambda sofar, row: gs.tanh(sofar) * row, a, b[0]))
+
     def _loop_fail(self, a, b, variable):
         _, z = gs.while_loop(
             lambda i, z: i < 2,
@@ -183,7 +200,14 @@ def same(a, b):
         return a.keys() == b.keys() and all(same(a[key], b[key]) for key in a)
     if a is None or b is None:
         return a is b
-    return a.dtype == b.dtype and a.shape == b.shape and a.tobytes() == b.tobytes()
+    return raw(a) == raw(b)
+
+
+def raw(value):
+    """The bits of an array, or of the elements of a list."""
+    if value.dtype == object:
+        return [None if element is None else raw(np.asarray(element)) for element in value.flat]
+    return str(value.dtype), value.shape, value.tobytes()
 
 
 def outcome(run):

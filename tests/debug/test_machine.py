@@ -10,7 +10,7 @@ import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
-from programs import CONTROL, PLAIN, Built, outcome, same, steps
+from programs import CONTROL, PLAIN, Built, outcome, raw, same, steps
 
 import graphscope as gs
 from graphscope.debug import DebugError, NotExecuted
@@ -28,16 +28,16 @@ def seen(d):
     for op in d.session.graph.operations:
         for tensor in op.outputs:
             with suppress(NotExecuted):
-                values[tensor.name] = d.value(tensor).tobytes()
+                values[tensor.name] = raw(d.value(tensor))
     return {
         "values": values,
         "variables": held(timeline.variables()),
         "changed": held({name: delta.new for name, delta in d.changed().items()}),
         "node": here and here.node.name,
         "frames": here and [(owner.name, i) for owner, i in here.frames],
-        "inputs": here and [(t.name, v is not None and v.tobytes()) for t, v in inputs(d, here)],
+        "inputs": here and [(t.name, v is not None and raw(v)) for t, v in inputs(d, here)],
         "upcoming": timeline.upcoming() and timeline.upcoming().name,
-        "begins": {op.name for op in timeline.begins()},
+        "begins": {op.name for op, _ in timeline.begins()},
     }
 
 

@@ -38,4 +38,4 @@ def test_it_can_be_drawn(pictures, name):
     kept = ET.parse(page.FOLDER / f"{name}.svg").getroot()
     groups = "{http://www.w3.org/2000/svg}g"
     assert len(list(drawn.iter(groups))) == len(list(kept.iter(groups)))
-    assert pictures[name].png().startswith(b"\x89PNG")
+    assert pictures[name].png(dpi=36).startswith(b"\x89PNG")

@@ -97,7 +97,16 @@ LAYERS = {
 
 def _plain(config):
     """A configuration as JSON has it; of functions written in Python only the name."""
-    return json.loads(json.dumps(config, default=lambda value: getattr(value, "__name__", str(value))))
+
+    def told(value):
+        return value.tolist() if hasattr(value, "tolist") else getattr(value, "__name__", "{}")
+
+    return json.loads(json.dumps(config, default=told))
+
+
+def _told(config):
+    untold = UNTOLD + (UNUSED if "pointwise_initializer" in config else ())
+    return {name: value for name, value in _plain(config).items() if name not in untold}
 
 
 def _single(make, shape):
@@ -114,7 +123,7 @@ def _single(make, shape):
             "output": values[0],
             "losses": [float(value) for value in values[1:]],
             "shape": keras.backend.int_shape(outputs),
-            "config": {k: v for k, v in _plain(config).items() if k not in UNTOLD},
+            "config": _told(config),
             "weights": [[w.name, w.shape.as_list(), w.trainable] for w in layer.weights],
             "count": layer.count_params(),
             "updates": len(layer.updates),
@@ -122,15 +131,17 @@ def _single(make, shape):
         }
         if "Lambda" not in type(layer).__name__:
             again = type(layer).from_config(config)
-            found["again"] = {k: v for k, v in _plain(again.get_config()).items() if k not in UNTOLD}
+            found["again"] = _told(again.get_config())
         return found
 
     return build
 
 
 #: How TensorFlow writes Python's code down, and what belongs to versions of its own.
-UNTOLD = ("function", "function_type", "module", "output_shape", "output_shape_module")
+UNTOLD = ("arguments", "function", "function_type", "module", "output_shape", "output_shape_module")
 UNTOLD += ("output_shape_type", "dtype")
+#: Separable convolutions have no kernel, and tell of its initializer all the same.
+UNUSED = ("kernel_constraint", "kernel_initializer", "kernel_regularizer")
 
 for _name, (_make, _shape) in LAYERS.items():
     MODELS["layer " + _name] = _single(_make, _shape)
@@ -160,7 +171,9 @@ def _merging(tf, keras):
     for name in ("add", "subtract", "multiply", "average", "maximum", "minimum", "concatenate"):
         output = getattr(layers, name)([first, second])
         found[name] = keras.models.Model([first, second], output).predict(given)
-    found["dot"] = keras.models.Model([first, second], layers.dot([first, second], 2)).predict(given)
+    found["dot"] = keras.models.Model([first, second], layers.dot([first, second], 2)).predict(
+        given
+    )
     close = layers.Dot(axes=(1, 2), normalize=True)([first, layers.Permute((2, 1))(second)])
     found["cosine"] = keras.models.Model([first, second], close).predict(given)
     wide = layers.Concatenate(axis=1)([first, second, first])
@@ -237,7 +250,9 @@ def _outputs(tf, keras):
     two = layers.Dense(2, "softmax", name="two")(hidden)
     made = keras.models.Model(inputs, [one, two])
     made.compile(
-        "rmsprop", ["mse", "categorical_crossentropy"], {"one": ["mae", "mse"], "two": "accuracy"},
+        "rmsprop",
+        ["mse", "categorical_crossentropy"],
+        {"one": ["mae", "mse"], "two": "accuracy"},
         loss_weights=[0.5, 2.0],
     )
     x, y = _data()
@@ -267,8 +282,12 @@ def _names(tf, keras):
     made.compile("sgd", "sparse_categorical_crossentropy", ["acc", "acc"])
     found["sparse"] = np.array(made.test_on_batch(_data()[0], np.arange(12) % 2))
     found["sparse names"] = made.metrics_names
-    own = _small(keras)
-    own.compile("sgd", keras.losses.CategoricalCrossentropy(label_smoothing=0.1), [keras.metrics.AUC(name="auc")])
+    own = _small(keras, kernel_initializer=keras.initializers.he_normal(5))
+    own.compile(
+        "sgd",
+        keras.losses.CategoricalCrossentropy(label_smoothing=0.1),
+        [keras.metrics.AUC(name="auc")],
+    )
     found["own"], found["own names"] = np.array(own.test_on_batch(*_data())), own.metrics_names
     return found
 
@@ -351,9 +370,9 @@ def _deferred(tf, keras):
 @model("operations between layers")
 def _between(tf, keras):
     inputs = keras.layers.Input((4,))
-    hidden = keras.layers.Dense(3)(inputs)
+    hidden = keras.layers.Dense(3, kernel_initializer=keras.initializers.he_normal(3))(inputs)
     doubled = tf.nn.relu(hidden * 2.0)
-    made = keras.models.Model(inputs, keras.layers.Dense(1)(doubled))
+    made = keras.models.Model(inputs, keras.layers.Dense(1, kernel_initializer="ones")(doubled))
     made.compile("sgd", "mse")
     x = numbers(6, 4)
     losses = [made.train_on_batch(x, x.sum(1)) for _ in range(2)]
@@ -423,12 +442,16 @@ def _(tf, keras):
     layer(keras.layers.Input((5,)))
 
 
-@mistake("data of another size", "expected dense_input to have shape (4,) but got array with shape (3,)")
+@mistake(
+    "data of another size", "expected dense_input to have shape (4,) but got array with shape (3,)"
+)
 def _(tf, keras):
     _small(keras).predict(numbers(2, 3))
 
 
-@mistake("data of another rank", "expected dense_input to have 2 dimensions, but got array with shape")
+@mistake(
+    "data of another rank", "expected dense_input to have 2 dimensions, but got array with shape"
+)
 def _(tf, keras):
     _small(keras).predict(numbers(2, 3, 4))
 
@@ -445,7 +468,10 @@ def _(tf, keras):
     made.fit(_data()[0], np.arange(12), verbose=0)
 
 
-@mistake("targets of another shape", "A target array with shape (12, 2) was passed for an output of shape (None, 1)")
+@mistake(
+    "targets of another shape",
+    "A target array with shape (12, 2) was passed for an output of shape (None, 1)",
+)
 def _(tf, keras):
     made = keras.models.Sequential([keras.layers.Dense(1, input_shape=(4,))])
     made.compile("sgd", "mse")
@@ -511,7 +537,9 @@ def _(tf, keras):
     keras.layers.Dense(2, nothing=1)
 
 
-@mistake("a generator of the wrong kind", "Output of generator should be a tuple of 1 or 2 or 3 elements")
+@mistake(
+    "a generator of the wrong kind", "Output of generator should be a tuple of 1 or 2 or 3 elements"
+)
 def _(tf, keras):
     made = _small(keras)
     made.compile("sgd", "mse")

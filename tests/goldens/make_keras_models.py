@@ -1,4 +1,4 @@
-"""Make keras_models.npz and keras_models.json: what Keras of TensorFlow 1.15 does with layers and
+"""Make keras_models.npz, keras_models.json and keras_model.h5: what Keras of TensorFlow 1.15 does with layers and
 models.
 
 Run it with an interpreter that has TensorFlow 1.15 (1.15.5 and numpy 1.18 were used):
@@ -20,13 +20,34 @@ sys.path.insert(0, str(HERE.parent))
 
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
-from goldens.keras_models import MISTAKES, MODELS  # noqa: E402
+from goldens.keras_models import MISTAKES, MODELS, numbers  # noqa: E402
 from goldens.running_keras import run_mistake, run_script  # noqa: E402
+
+
+def save(arrays):
+    """keras_model.h5: a trained model as Keras saves it, and what it does from there on."""
+    keras = tf.keras
+    keras.backend.clear_session()
+    tf.set_random_seed(3)
+    layers = keras.layers
+    model = keras.models.Sequential()
+    model.add(layers.Dense(5, "relu", input_shape=(4,), kernel_regularizer="l2"))
+    model.add(layers.BatchNormalization())
+    model.add(layers.Dropout(0.0))
+    model.add(layers.Dense(2, "softmax", name="last"))
+    model.compile(keras.optimizers.Adam(0.01), "categorical_crossentropy", ["accuracy"])
+    x, y = numbers(12, 4), np.eye(2)[np.arange(12) % 2].astype("f")
+    for _ in range(3):
+        model.train_on_batch(x, y)
+    model.save(str(HERE / "keras_model.h5"))
+    arrays["saved|predicted"] = model.predict(x)
+    arrays["saved|losses"] = np.array([model.train_on_batch(x, y) for _ in range(5)])
 
 
 def main():
     tf.get_logger().setLevel("ERROR")
     descriptions, arrays = {}, {}
+    save(arrays)
     for name, build in MODELS.items():
         descriptions[name], own = run_script(tf, tf.keras, build)
         arrays.update(("%s|%s" % (name, key), value) for key, value in own.items())

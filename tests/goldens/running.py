@@ -157,7 +157,9 @@ def is_forward(name):
         r"|IsVariableInitialized"
     )
     asked = re.search(
-        r"(^|/)(zeros|ones)(_\d+)?/(mul|Less)(_\d+)?(/|$)|/assert_broadcastable/is_", name
+        r"(^|/)(zeros|ones)(_\d+)?/(mul|Less)(_\d+)?(/|$)"
+        r"|/assert_broadcastable/(is_|Const|AssertGuard|WeightsFit)",
+        name,
     )
     return not asked and not any(free.match(part) for part in name.split("/"))
 

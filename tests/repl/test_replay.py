@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import graphscope as gs
+from graphscope import cli
 from graphscope.debug import DebugError
 from graphscope.debug.questions.recording import read
 
@@ -120,3 +121,50 @@ def test_a_replay_without_its_script_says_so(tmp_path, graphscope):
     done = graphscope("replay", "kept.gsr")
     assert done.returncode == 2
     assert "The script of this recording is not there: script.py" in done.stderr
+
+
+#: Half of the elements have been taken when the session begins; so have some of the queue's.
+PIPELINES = """\
+import tensorflow as tf
+numbers = tf.data.Dataset.range(12).shuffle(12, seed={seed}).batch(2)
+x = tf.cast(numbers.make_one_shot_iterator().get_next(), tf.float32)
+queue = tf.FIFOQueue(20, [tf.float32], shapes=[[]], name="queue")
+fill = queue.enqueue_many([tf.range(20.0)])
+taken = queue.dequeue(name="taken")
+w = tf.Variable(1.0, name="w")
+y = tf.reduce_sum(w * x + taken, name="y")
+train = w.assign_sub(0.01 * y)
+sess = tf.Session()
+sess.run(tf.global_variables_initializer())
+sess.run(fill)
+for i in range(5):
+    sess.run([y, train])
+"""
+
+
+@pytest.fixture
+def kept(tmp_path, monkeypatch):
+    """The recording of a session at the script's fifth run, and what was said when it was made."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "script.py").write_text(PIPELINES.format(seed=3))
+    with gs.Graph().as_default(), gs.testing.at_run("script.py", 5) as d:
+        for command in ("until y", "print taken", "print IteratorGetNext", "print y"):
+            assert d.onecmd(command).error is None
+        return " ".join(d.onecmd("record kept.gsr").text.split()), read("kept.gsr")
+
+
+def test_a_replay_goes_on_inside_of_an_iterator_and_a_queue(kept, capsys):
+    text, recording = kept
+    assert recording.elsewhere == ("queue", "OneShotIterator")
+    assert "Where queue, OneShotIterator stood are not in the file: the script comes" in text
+    with gs.Graph().as_default():
+        assert cli.main(["replay", "kept.gsr"]) == 0
+    assert "4 commands replayed, 0 differ." in capsys.readouterr().out
+
+
+def test_a_replay_that_stands_elsewhere_in_its_iterator_says_why(kept, tmp_path, capsys):
+    (tmp_path / "script.py").write_text(PIPELINES.format(seed=4))
+    with gs.Graph().as_default():
+        assert cli.main(["replay", "kept.gsr"]) == 1
+    said = " ".join(capsys.readouterr().out.split())
+    assert "if what it shuffles and draws before has seeds." in said

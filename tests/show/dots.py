@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import small
 
 import graphscope as gs
-from graphscope.show.picture import Picture
+from graphscope.debug.options import Options
+from graphscope.show.picture import Picture, paint
 
 FOLDER = Path(__file__).parent / "dots"
 
@@ -70,6 +73,21 @@ def _graphs() -> Picture:
     return gs.draw(one["train"], graph=one["graph"], beside=other["train"])
 
 
+def _asked(**options: Any) -> Picture:
+    """Without a run."""
+    model = small.line()
+    return gs.draw(model["train"], model["feed"], graph=model["graph"], **options)
+
+
+def _measured(t: int = 9, **options: Any) -> Picture:
+    """A run in which every node takes the square of its place in the order, in microseconds."""
+    d = small.debugged(small.line())
+    d.step(t)
+    scene = d._scene_at(d.timeline, d.t)
+    seconds = {op: 1e-6 * at**2 for op, at in scene.times.items() if op in scene.done}
+    return paint(replace(scene, seconds=seconds), Options(**options))
+
+
 PICTURES: dict[str, Callable[[], Picture]] = {
     "run": lambda: _at(9),
     "ended": _ended,
@@ -88,6 +106,16 @@ PICTURES: dict[str, Callable[[], Picture]] = {
     "changes": lambda: _ended("diff", "5", "9"),
     "runs": _runs,
     "graphs": _graphs,
+    "names": lambda: _asked(names="full", dtypes=True, order=True),
+    "numbers": lambda: _measured(values=True, order=True),
+    "bytes": lambda: _asked(overlay="bytes", values=True),
+    "norm": lambda: _measured(14, overlay="norm"),
+    "time": lambda: _measured(overlay="time"),
+    "saved": lambda: _asked(saved=True, edges="shape"),
+    "saved_flowing": lambda: _asked(saved=True, edges="shape", ladder=False, rankdir="LR"),
+    "right": lambda: _asked(rankdir="LR"),
+    "all": lambda: _asked(ghosts="all"),
+    "none": lambda: _asked(ghosts="none"),
 }
 
 

@@ -171,7 +171,8 @@ def controlled() -> Model:
     return Model(graph, {x: np.ones(3, np.float32)}, h=h, loss=loss, train=train)
 
 
-#: (name, model, what is fetched) for everything that is to be drawn without a mistake.
+#: (name, model, what is fetched) for everything that is to be drawn without a mistake. The largest
+#: have just so many boxes that they are folded.
 def everything() -> list[tuple[str, Model, tuple[str, ...]]]:
     soft, mlp, wild = softmax_regression(), perceptron(), branches()
     scopes, loops = nested(), controlled()
@@ -182,8 +183,8 @@ def everything() -> list[tuple[str, Model, tuple[str, ...]]]:
         ("mlp two", mlp, ("train", "loss")),
         *((f"wild {name}", wild, (name,)) for name in wild.fetches),
         ("wild two", wild, ("step", "step2", "loss")),
-        ("deep", deep(30), ("train",)),
+        ("deep", deep(14), ("train",)),
         *((f"nested {name}", scopes, (name,)) for name in scopes.fetches),
         *((f"controlled {name}", loops, (name,)) for name in loops.fetches),
-        ("recurrent", recurrent(20), ("train",)),
+        ("recurrent", recurrent(12), ("train",)),
     ]

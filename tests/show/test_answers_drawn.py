@@ -12,9 +12,7 @@ import graphscope as gs
 from graphscope.debug.errors import DebugError
 from graphscope.debug.questions.flow import Course
 from graphscope.show.answers_drawn import drawn_as, highlighted
-from graphscope.show.faces import Faces
-from graphscope.show.options import Options
-from graphscope.show.picture import composed, paint
+from graphscope.show.picture import paint
 
 
 @pytest.fixture(autouse=True)
@@ -28,11 +26,10 @@ def ended(*fetches, **options):
     return d
 
 
-def parts(scene, answer, options):
+def parts(picture):
     """What each operation's box is in the answer."""
-    drawn = composed(highlighted(scene, answer), options)
-    faces = Faces(drawn)
-    return {op: faces.face(box).part for box in drawn.boxes for op in box.operations}
+    faces = picture.content.faces
+    return {op: face.part for box, face in faces.items() for op in box.operations}
 
 
 # ---- every answer to every question about many broken programs ---------------------------------
@@ -55,17 +52,16 @@ def test_what_an_answer_names_is_in_sight_and_all_else_is_faint(case, budget):
     _, d = opened_case(case)
     with contextlib.suppress(Exception):  # some of them fail
         d.run_to_end()
-    options = Options(budget=budget)
     for answer in answers(d):
         named = drawn_as(answer).marks
-        found = parts(d._scene_of(()), answer, options)
+        picture = d.draw(answer, budget=budget)
+        found = parts(picture)
         for op, mark in named.items():
             if mark.part != "plain" and op.body is None:
                 assert found[op] not in ("", "faint"), (type(answer).__name__, op.name)
         others = {part for op, part in found.items() if op not in named and op.gradient_of is None}
         if named:
             assert others <= {"faint", "way", "plain", "culprit", "missing"}
-        picture = d.draw(answer, budget=budget)
         assert picture.dot == d.draw(answer, budget=budget).dot
         assert picture.title
         assert picture.sentence

@@ -119,15 +119,15 @@ def test_where_the_run_stands_is_marked_in_every_frame(name, model, fetched):
 
 
 def test_folded_boxes_count_what_has_run():
-    film = film_of(scenes.deep(30), "train")
+    film = film_of(scenes.deep(14), "train")
     assert len({picture.boxes for picture in film.pictures}) == 1
     series = [[face.small for box, face in frame.faces.items()
                if box.fold is not None and box.fold.kind == "series" and box.role == "forward"]
               for frame in film.reel.frames]  # fmt: skip
     words = {small for frame in series for small in frame}
     assert "not run yet" in words
-    assert any(re.fullmatch(r"now: \d+ of 54 run", word) for word in words)
-    assert any(re.fullmatch(r"next: \d+ of 54", word) for word in words)
+    assert any(re.fullmatch(r"now: \d+ of 22 run", word) for word in words)
+    assert any(re.fullmatch(r"next: \d+ of 22", word) for word in words)
 
 
 def test_a_box_has_the_lines_that_it_has_at_any_time(film):
@@ -221,7 +221,7 @@ def test_a_run_that_lacks_a_value_has_one_frame():
         ({"start": -1}, "not at t=-1"),
         ({"start": 9, "end": 3}, "its end at t=3, not at t=9"),
         ({"seconds": 0.0}, "0.02 to 60 seconds, not for 0"),
-        ({"part": "middle"}, "no part 'middle'"),
+        ({"part": "middle"}, "part is forward, backward or update, not 'middle'"),
         ({"theme": "pink"}, "no theme 'pink'"),
     ],
 )
@@ -295,7 +295,7 @@ def test_the_animation(tmp_path):
     with image.open(path) as found:
         assert found.n_frames == 3
         assert found.info["loop"] == 0
-        assert max(found.size) == gif.WIDEST
+        assert gif.WIDEST - 3 <= max(found.size) <= gif.WIDEST
         times, seen = [], []
         for number in range(3):
             found.seek(number)

@@ -36,7 +36,7 @@ HOSTILE = [
 @pytest.fixture(scope="module")
 def url(tmp_path_factory):
     path = tmp_path_factory.mktemp("film") / "run.html"
-    film_of(scenes.softmax_regression(), "train_step").save(path)
+    film_of(scenes.softmax_regression(), "train_step", seconds=0.2).save(path)
     return path.as_uri()
 
 

@@ -12,9 +12,9 @@ from reading import attributes, words
 
 import graphscope as tf
 from graphscope.debug.errors import DebugError
+from graphscope.debug.options import Options
 from graphscope.debug.scene import Scene
 from graphscope.show.ghosts import add_ghosts
-from graphscope.show.options import Options
 from graphscope.show.picture import paint
 from graphscope.show.sketch import Sketch, sketch
 

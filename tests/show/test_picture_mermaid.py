@@ -10,8 +10,8 @@ import scenes
 from test_picture_text import HOSTILE, compare, hostile
 
 import graphscope as tf
+from graphscope.debug.options import Options
 from graphscope.show.mermaid import mermaid
-from graphscope.show.options import Options
 from graphscope.show.picture import paint
 from graphscope.show.theme import ROLES, theme
 

@@ -22,12 +22,12 @@ from rich.console import Console
 import graphscope as tf
 from graphscope.debug.errors import DebugError
 from graphscope.debug.names import Names
+from graphscope.debug.options import Options
 from graphscope.show import plain, render
 from graphscope.show.diagram import _Diagram
 from graphscope.show.inline import escapes, way
 from graphscope.show.ladder import ladder
 from graphscope.show.letters import ASCII, EAST, NORTH, SOUTH, UNICODE, WEST, printable
-from graphscope.show.options import Options
 from graphscope.show.picture import Picture, paint
 from graphscope.show.told import Content
 

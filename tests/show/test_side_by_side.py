@@ -7,7 +7,7 @@ import small
 from reading import attributes, edges, legend, place, words
 
 import graphscope as gs
-from graphscope.show.options import Options
+from graphscope.debug.options import Options
 from graphscope.show.side_by_side import side_by_side
 
 

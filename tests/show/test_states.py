@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reading import attributes, edges, legend, words
 
 import graphscope as gs
-from graphscope.show.options import Options
+from graphscope.debug.options import Options
 from graphscope.show.picture import composed, paint
 from graphscope.show.strengths import THICKEST, THINNEST, ZERO_WIDTH, Strengths, width_of
 

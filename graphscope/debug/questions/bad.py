@@ -22,6 +22,7 @@ from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Phase
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels.stats import brief, stats
+from graphscope.ops.lists import numbers
 from graphscope.ops.state import written
 
 #: The inputs, by their numbers, of which an operation takes the shape only, or nothing: no number
@@ -51,7 +52,8 @@ class Bad(Answer):
     """The birth of a NaN or an infinity. It is false when there is none.
 
     node, t:    where it was born, and when: a node of the run, or, with t=0, a feed or a variable
-                that was bad when the run began. run: the number of the run.
+                that was bad when the run began. run: the number of the run. frames: the branches
+                and loops around it, the outermost first, each with its iteration.
     index:      of the first bad element of `tensor`; kind: NaN, Inf or -Inf; count: how many of the
                 `size` elements are bad.
     rows:       of a tensor with several axes the rows with bad elements, of `height` rows.
@@ -84,6 +86,7 @@ class Bad(Answer):
     checked: int = 0
     asked: str = ""
     run: int = 1
+    frames: tuple[tuple[Operation, int], ...] = ()
     names: Names | None = None
 
     def __bool__(self) -> bool:
@@ -129,10 +132,16 @@ def first_bad(timeline: Timeline, facts: Facts, names: Names, asked: Tensor | No
 
 
 def is_bad(value: Value | None) -> bool:
-    """Whether an array has a NaN or an infinity."""
-    if value is None or value.dtype.kind not in "fc":
+    """Whether an array, or an element of a list, has a NaN or an infinity."""
+    found = None if value is None else numbers(value)
+    if found is None or found.dtype.kind not in "fc":
         return False
-    return not bool(np.all(np.isfinite(value)))
+    return not bool(np.all(np.isfinite(found)))
+
+
+def gave_bad(step: Step) -> bool:
+    """Whether a node gave a NaN or an infinity."""
+    return any(map(is_bad, step.outputs.values()))
 
 
 @dataclass
@@ -281,6 +290,7 @@ def _described(birth: Source, timeline: Timeline) -> dict[str, Any]:
     places.update({v.outputs[0]: step.writes[v.name] for v in written(step.node)})
     tensor, value = next((t, v) for t, v in places.items() if is_bad(v))
     found = {"t": step.t, "phase": step.phase, **_where(tensor, value), "node": step.node}
+    found["frames"] = step.frames
     if step.overridden & {tensor, tensor.op.name}:
         return {**found, "cause": "it was set by hand", "hint": f"unset {tensor.name}"}
     index = found["index"]
@@ -295,7 +305,8 @@ def _described(birth: Source, timeline: Timeline) -> dict[str, Any]:
 
 
 def _where(tensor: Tensor, value: Value) -> dict[str, Any]:
-    """Which elements of a tensor are bad."""
+    """Which elements of a tensor are bad; of a list they are counted through."""
+    value = numbers(value)
     summary = stats(value)
     index = summary.first_bad
     assert index is not None

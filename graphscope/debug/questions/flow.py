@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import pairwise
 from typing import NamedTuple
@@ -14,7 +14,9 @@ from graphscope.debug.answers import Answer
 from graphscope.debug.errors import DebugError
 from graphscope.debug.facts import Facts, cut_of
 from graphscope.debug.names import Names
+from graphscope.debug.questions.bad import is_bad
 from graphscope.debug.questions.remedies import SAFE_WHERE, is_untaken
+from graphscope.debug.questions.rounds import Round, rounds_of
 from graphscope.debug.questions.slopes import Seen, is_reading, why_small, why_zero
 from graphscope.debug.questions.why import way_around
 from graphscope.debug.side.aside import Aside
@@ -26,6 +28,7 @@ from graphscope.gradients import differentiable_ops
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.walk import shortest_path
 from graphscope.kernels.stats import brief
+from graphscope.ops.lists import has_slope, numbers
 
 #: A gradient that is so many times smaller than at the loss has vanished; that many times larger,
 #: it has exploded.
@@ -87,6 +90,7 @@ class Flow(Answer):
     reason:   why, in a sentence; hint: what to try.
     others:   other ways, each from the loss down; ways: how many there are in all.
     origin:   where the numbers come from.
+    rounds:   of each loop on the way what comes back to its iterations, the last one first.
     """
 
     name: str
@@ -101,6 +105,7 @@ class Flow(Answer):
     others: tuple[tuple[Hop, ...], ...] = ()
     ways: int = 0
     origin: Origin = Origin.RUN
+    rounds: dict[Operation, tuple[Round, ...]] = field(default_factory=dict)
     names: Names | None = None
 
     @property
@@ -152,22 +157,24 @@ class _Inquiry:
         self.between = differentiable_ops([loss], [target])
         if self.path:
             on_path = _tensors(self.path[::-1], self.loss, self.target)
-            between = [t for op in self.between for t in op.outputs if t.dtype.is_floating]
+            between = [t for op in self.between for t in op.outputs if has_slope(t.dtype)]
             wanted = [loss, target, *on_path, *between]
-            self._measure(timeline, list(dict.fromkeys(t for t in wanted if t.dtype.is_floating)))
+            self._measure(timeline, list(dict.fromkeys(t for t in wanted if has_slope(t.dtype))))
 
     def _measure(self, timeline: Timeline, tensors: list[Tensor]) -> None:
         """The gradients of tensors: those of the run where it has them, the others on the side."""
         self.aside = aside = Aside([self.loss, self.target])
         self.timeline = ahead(timeline, aside.ops)
         tensors = [tensor for tensor in tensors if tensor in aside]
-        slopes = dict(zip(tensors, aside.gradients(self.loss, tensors), strict=True))
+        self.slopes = slopes = dict(zip(tensors, aside.gradients(self.loss, tensors), strict=True))
         shares = dict(self._shares(slopes))
         same = aside.same_as(timeline.plan.needed)
         known = known_values(self.timeline)
         self.known = {twin: known[t] for twin, t in same.items() if t in known}
         made = {slope: same.get(slope) for slope in slopes.values() if slope is not None}
-        self.values = aside.run([*made, *shares.values()], self.known, self.state)
+        asked = [*made, *shares.values()]
+        found = aside.run(asked, self.known, self.state)
+        self.values = {slope: numbers(found[slope]) for slope in asked}
         self.hops = {
             tensor: Hop(tensor.op, tensor) if slope is None else self._hop(tensor, slope, made)
             for tensor, slope in slopes.items()
@@ -177,7 +184,7 @@ class _Inquiry:
         #: Of a tensor with several uses the uses from which something comes back, and those from
         #: which NaN or infinity comes back.
         self.giving = {use for use, share in shares.items() if np.any(self.values[share])}
-        self.spoiling = {u for u, share in shares.items() if _is_bad(self.values[share])}
+        self.spoiling = {u for u, share in shares.items() if is_bad(self.values[share])}
         ran = any(hop.t is not None for hop in self.hops.values())
         planned = any(original is not None for original in made.values())
         self.origin = Origin.RUN if ran else Origin.AHEAD if planned else Origin.SIDE
@@ -225,6 +232,7 @@ class _Inquiry:
             reason = f"nothing leads from {self.name} to {self.loss.name}"
             return Flow(self.name, self.loss, self.target, Course.NO_PATH, reason=reason, hint=hint)
         ways = self._ways()
+        self.rounds = self._rounds(ways[0])
         return Flow(
             name=self.name,
             loss=self.loss,
@@ -234,8 +242,25 @@ class _Inquiry:
             others=tuple(ways[1:]),
             ways=self._count(),
             origin=self.origin,
+            rounds=self.rounds,
             names=self.names,
         )
+
+    def _rounds(self, hops: tuple[Hop, ...]) -> dict[Operation, tuple[Round, ...]]:
+        """What comes back to the iterations of the loops on a way."""
+        found = {}
+        for hop, below in pairwise(hops):
+            if hop.node.type != "While":
+                continue
+            taken = [t for t in hop.node.inputs if _leads_to(t, below.tensor)]
+            slope = self.slopes.get(taken[0]) if taken else None
+            loop = self.aside.twin(hop.node)
+            if slope is None or loop is None:
+                continue
+            for calls in self.aside.calls([slope], self.known, self.state).values():
+                if calls[0].body and calls[0].body.mirror is loop.attrs["body"]:
+                    found[hop.node] = rounds_of(loop, self.aside.here(taken[0]), calls)
+        return found
 
     def _ways(self) -> list[tuple[Hop, ...]]:
         """A way along which the gradient arrives, if there is one, or along which what spoils it
@@ -259,7 +284,7 @@ class _Inquiry:
     def _users(
         self, op: Operation, wanted: Callable[[Operation, Tensor], bool]
     ) -> dict[Operation, None]:
-        floating = [t for t in op.outputs if t.dtype.is_floating]
+        floating = [t for t in op.outputs if has_slope(t.dtype)]
         pairs = ((user, t) for t in floating for user in self._uses(t))
         return {user: None for user, t in pairs if wanted(user, t)}
 
@@ -322,6 +347,7 @@ class _Inquiry:
         above, below = hops[max(at - 1, 0)], hops[at]
         culprit = above.node
         reason = f"{hops[-1].bad} of its numbers are NaN or infinite, since {culprit.type}"
+        reason += self._since(culprit, lambda found: not found.is_sound)
         hint = "nan, which shows where they were born"
         came, gone = self.came[above.tensor], self.came[below.tensor]
         if came.shape == gone.shape and not np.any(came[~np.isfinite(gone)]):
@@ -352,18 +378,31 @@ class _Inquiry:
             culprit = tensor.op
         else:
             reason, hint = why_zero(self._seen(culprit, hops[at]))
+            reason += self._since(culprit, lambda found: found.norm == 0)
         return Verdict(Course.ZERO, culprit, culprit, reason, hint)
 
     def _vanished(self, hops: tuple[Hop, ...], at: int) -> Verdict:
         worst = min(range(1, at + 1), key=lambda i: _ratio(hops, i))
         culprit, ratio = hops[worst - 1].node, _ratio(hops, worst)
         found = why_small(self._seen(culprit, hops[worst]))
+        if found is None and culprit in self.rounds:
+            each = brief(ratio ** (1 / max(len(self.rounds[culprit]), 1)))
+            found = (
+                f"each of the {len(self.rounds[culprit])} iterations of {culprit.name} leaves "
+                f"about {each} of it",
+                "tf.nn.rnn_cell.LSTMCell or GRUCell, which carry a sum, or fewer steps at a time",
+            )
         if found is None and ratio < _STEEP:
             found = f"{culprit.type} makes it {brief(1 / ratio)} times smaller", "smaller inputs"
         if found is None:
             reason = f"it shrinks at each node, most at {culprit.type}: to {brief(ratio)} of it"
             found = reason, "other first weights, tf.nn.relu for tf.sigmoid, or a way around"
         return Verdict(Course.VANISHES, hops[at].node, culprit, *found)
+
+    def _since(self, loop: Operation, wrong: Callable[[Round], bool]) -> str:
+        """The iteration at which what comes back through a loop goes wrong; empty for no loop."""
+        found = [part.iteration for part in self.rounds.get(loop, ()) if wrong(part)]
+        return f", in iteration {found[0]} of {loop.name}" if found else ""
 
     def _seen(self, op: Operation, below: Hop) -> Seen:
         """The values that an operation has worked on; `below` is where its gradient goes on to."""
@@ -380,7 +419,7 @@ def _tensors(way: Sequence[Operation], loss: Tensor, target: Tensor) -> Iterator
     yield loss
     for user, op in pairwise(way):
         used = [t for t in op.outputs if t in user.inputs]
-        floating = [t for t in used if t.dtype.is_floating]
+        floating = [t for t in used if has_slope(t.dtype)]
         tensor = (floating or used)[0]
         yield target if op is target.op else tensor
 
@@ -393,10 +432,6 @@ def _before(hops: Sequence[Hop], wrong: Callable[[Hop], bool]) -> Operation:
     """The node above the first hop that is wrong."""
     at = next(i for i, hop in enumerate(hops) if wrong(hop))
     return hops[max(at - 1, 0)].node
-
-
-def _is_bad(value: Value) -> bool:
-    return not bool(np.all(np.isfinite(value)))
 
 
 def _ratio(hops: Sequence[Hop], i: int) -> float:

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any
 
-import numpy as np
-
 from graphscope.debug.answers import Listing, Row
 from graphscope.debug.errors import DebugError
 from graphscope.debug.history import History
 from graphscope.debug.names import Names
+from graphscope.debug.questions.bad import gave_bad
 from graphscope.debug.questions.compare import equal
 from graphscope.debug.timeline import Step, Timeline
 from graphscope.debug.triggers import is_zero, last_value
@@ -113,7 +112,7 @@ def _row(
     by_hand = past is not None and bool(past.overridden)
     labels += "O" if by_hand or any(o in timeline.overrides for o in node.outputs) else ""
     labels += "D" if past is not None and _is_dirty(past, plan, dirty) else ""
-    labels += "!" if past is not None and _is_bad(past) else ""
+    labels += "!" if past is not None and gave_bad(past) else ""
     return Row(
         t=t,
         node=node,
@@ -145,12 +144,6 @@ def _is_dirty(step: Step, plan: Plan, dirty: dict[str, int]) -> bool:
         return True
     read = [variable_of(t) for t in step.node.inputs if t.dtype.is_ref and t not in plan.feeds]
     return any(dirty.get(variable.name, step.t) < step.t for variable in read)
-
-
-def _is_bad(step: Step) -> bool:
-    return any(
-        value.dtype.kind in "fc" and not np.isfinite(value).all() for value in step.outputs.values()
-    )
 
 
 def _fits(row: Row, choice: Choice, history: History) -> bool:

@@ -17,6 +17,7 @@ from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import parents
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.walk import Following, shortest_path
+from graphscope.ops.lists import has_slope
 
 
 class Along(Enum):
@@ -75,7 +76,7 @@ def path(start: Operation, goal: Operation, timeline: Timeline, facts: Facts, na
     found, along, backwards = _found(start, goal, timeline, facts)
     hoped = along is Along.DATA and len(found) > 1
     if hoped:  # a gradient comes back only to floating-point numbers
-        hoped = any(tensor.dtype.is_floating for tensor in found[0].outputs)
+        hoped = any(has_slope(tensor.dtype) for tensor in found[0].outputs)
     data, everything = _along_data(facts), _along_everything(facts)
     return Way(
         start=start,
@@ -102,7 +103,7 @@ def _found(
         for first, last, backwards in ways:
             data = _around(avoided - {first}, _along_data(facts))
             found = shortest_path(first, last, _with_slope(data, facts))
-            if found and any(tensor.dtype.is_floating for tensor in first.outputs):
+            if found and any(has_slope(tensor.dtype) for tensor in first.outputs):
                 return found, Along.SLOPE, backwards
             found = shortest_path(first, last, data)
             if found:
@@ -149,7 +150,7 @@ def _with_slope(data: Following, facts: Facts) -> Following:
 
     def following(op: Operation) -> Iterator[Operation]:
         for user in data(op):
-            floating = any(tensor.dtype.is_floating for tensor in facts.handed(op, user))
+            floating = any(has_slope(tensor.dtype) for tensor in facts.handed(op, user))
             if floating and user.definition.differentiable:
                 yield user
 

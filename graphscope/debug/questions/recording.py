@@ -29,6 +29,8 @@ class Recording(Answer):
 
     script:    the program and which of its runs this is, where there is one.
     feeds:     by the tensor's name. variables, cells: what the session held when the run began.
+    elsewhere: the iterators, queues and readers that the run used and that stood somewhere already.
+               A file cannot hold them: the script brings them to their places when it runs again.
     commands:  what was asked, with the prompts before and the texts after, in order.
     """
 
@@ -37,10 +39,24 @@ class Recording(Answer):
     variables: dict[str, Value]
     cells: dict[str, Cell] = field(default_factory=dict)
     commands: tuple[tuple[str, str, str], ...] = ()
+    elsewhere: tuple[str, ...] = ()
+
+    def state(self, again: State) -> State:
+        """What the run began with. again: what the session holds when the script has come to this
+        run once more; of it the places of iterators, queues and readers are taken."""
+        places = {name: cell for name, cell in again.cells.items() if not isinstance(cell, Cell)}
+        return State(dict(self.variables), {**places, **self.cells})
 
     @property
-    def state(self) -> State:
-        return State(dict(self.variables), dict(self.cells))
+    def remark(self) -> str:
+        """What the file does not hold, in a sentence; empty when it holds everything."""
+        if not self.elsewhere:
+            return ""
+        are = "is" if len(self.elsewhere) == 1 else "are"
+        return (
+            f"Where {', '.join(self.elsewhere)} stood {are} not in the file: the script comes "
+            "there again by itself, if what it shuffles and draws before has seeds."
+        )
 
     def write(self, file: Any) -> None:
         """A zip of one JSON text and one .npy for each array."""
@@ -52,6 +68,7 @@ class Recording(Answer):
             else [self.script.path, list(self.script.arguments), self.script.run],
             "cells": {name: [list(cell.key), cell.position] for name, cell in self.cells.items()},
             "commands": self.commands,
+            "elsewhere": self.elsewhere,
             **{part: list(values) for part, values in arrays.items()},
         }
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -84,12 +101,14 @@ def read(file: Any) -> Recording:
         variables=arrays["variables"],
         cells={name: Cell(tuple(key), at) for name, (key, at) in about["cells"].items()},
         commands=tuple((prompt, line, text) for prompt, line, text in about["commands"]),
+        elsewhere=tuple(about.get("elsewhere", ())),
     )
 
 
 def recorded(timeline: Timeline, script: Script | None, log: Any) -> Recording:
     """The session as it stands. Generators that have drawn are kept by what they began with."""
     cells = dict(timeline.before.cells)
+    used = {name for step in timeline.steps for name in step.ran.cells}
     for step in timeline.steps:
         for name, cell in step.ran.cells.items():
             if name not in cells and isinstance(cell, Cell):
@@ -100,6 +119,7 @@ def recorded(timeline: Timeline, script: Script | None, log: Any) -> Recording:
         variables=dict(timeline.before.variables),
         cells={name: cell for name, cell in cells.items() if isinstance(cell, Cell)},
         commands=tuple((prompt, output.line, output.text) for prompt, output in log),
+        elsewhere=tuple(n for n in cells if n in used and not isinstance(cells[n], Cell)),
     )
 
 

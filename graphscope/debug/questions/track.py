@@ -12,7 +12,9 @@ from graphscope.debug.answers import Answer, Delta
 from graphscope.debug.errors import DebugError
 from graphscope.debug.history import History
 from graphscope.debug.names import Names
+from graphscope.debug.questions.bad import is_bad
 from graphscope.engine.interpreter import Value
+from graphscope.engine.lessons import Rounds, rounds
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels.stats import stats
 
@@ -23,6 +25,7 @@ class Point:
 
     run, t: when. number: the value of a scalar, otherwise the Euclidean length of its finite
     elements. change: the length of the difference from the point before; None for the first.
+    rounds: the iterations of the loops around an execution, the outermost first, counted from 1.
     node: what wrote it; None when that was done by hand. bad: it has a NaN or an infinity; of a run
     that was let go this is known of the change only.
     """
@@ -33,6 +36,7 @@ class Point:
     change: float | None
     node: Operation | None
     bad: bool = False
+    rounds: Rounds = ()
 
 
 @dataclass(frozen=True)
@@ -102,21 +106,22 @@ def _writes(variable: Operation, history: History) -> Iterator[Point]:
     for write in history.writes(variable):
         timeline = kept.get(write.run)
         value = None if timeline is None else timeline.variables(write.t).get(variable.name)
-        bad = not np.isfinite(write.change) if value is None else _is_bad(value)
+        bad = not np.isfinite(write.change) if value is None else is_bad(value)
         number = _number(value) if scalar and value is not None else write.norm
-        yield Point(write.run, write.t, number, write.change, write.node, bad)
+        step = None if timeline is None or not write.t else timeline.steps[write.t - 1]
+        around = () if step is None else rounds(step.frames)
+        yield Point(write.run, write.t, number, write.change, write.node, bad, around)
 
 
 def _executions(tensor: Tensor, history: History) -> Iterator[Point]:
     before: Value | None = None
     for timeline in history.runs:
-        for t in timeline.times_of(tensor.op):
-            step = timeline.steps[t - 1]
-            value = step.outputs[tensor]
+        for t, frame, value in timeline.executions(tensor):
             same = before is not None and before.shape == value.shape
             change = Delta(before, value).norm if same else None
-            node = None if tensor in step.overridden else tensor.op
-            yield Point(timeline.number, t, _number(value), change, node, _is_bad(value))
+            node = None if tensor in timeline.steps[t - 1].overridden else tensor.op
+            around = rounds(frame.around)
+            yield Point(timeline.number, t, _number(value), change, node, is_bad(value), around)
             before = value
 
 
@@ -125,10 +130,6 @@ def _number(value: Value) -> float:
     if value.dtype == object:
         return 0.0
     return float(value.real) if value.ndim == 0 else stats(value).norm
-
-
-def _is_bad(value: Value) -> bool:
-    return value.dtype.kind in "fc" and not bool(np.all(np.isfinite(value)))
 
 
 def buckets(numbers: Sequence[float], count: int) -> list[float]:

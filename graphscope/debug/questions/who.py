@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from graphscope.debug.answers import Answer
+from graphscope.debug.classes import source_of
 from graphscope.debug.facts import Facts, Slot
 from graphscope.debug.names import Names
 from graphscope.debug.questions.counting import schedules
@@ -41,6 +42,7 @@ class Writers(Answer):
     hazards: the reads and writes of this run without a path between them.
     other:   the run in an order in which these come the other way round, when that was asked for.
     shows:   ``writers``, ``readers`` or ``both``: what the text is to show.
+    fed:     another value is fed in its place: that one is what its readers take in this run.
     """
 
     variable: Operation
@@ -53,6 +55,7 @@ class Writers(Answer):
     rates: dict[Tensor, Operation] = field(default_factory=dict)
     other: OtherOrder | None = None
     shows: str = "both"
+    fed: bool = False
 
 
 def who(variable: Operation, timeline: Timeline, facts: Facts, names: Names) -> Writers:
@@ -76,6 +79,7 @@ def who(variable: Operation, timeline: Timeline, facts: Facts, names: Names) -> 
         hazards=tuple(found),
         names=names,
         rates=schedules(variable, facts),
+        fed=any(source_of(tensor).op is variable for tensor in timeline.plan.feeds),
     )
 
 

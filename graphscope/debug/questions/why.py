@@ -14,10 +14,12 @@ import numpy as np
 from graphscope.debug.answers import Answer, Delta
 from graphscope.debug.facts import Facts
 from graphscope.debug.names import Names
+from graphscope.debug.questions.bad import first_bad, gave_bad
 from graphscope.debug.timeline import Step, Timeline, calls_of
 from graphscope.debug.triggers import is_zero
 from graphscope.engine.interpreter import Value
-from graphscope.graph.graph import Operation
+from graphscope.engine.lessons import dotted, inside, rounds
+from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.walk import reach
 from graphscope.kernels.stats import brief, stats
 from graphscope.ops.state import variable_of
@@ -201,16 +203,14 @@ class _Inquiry:
             return None
         summary = stats(step.outputs[slope])
         if summary.nan or summary.inf:
-            first = self._first(step, _is_bad, self.plan.needed)
+            first = self._birth(slope) or self._first(step, gave_bad, self.plan.needed)
             words = f"it has {summary.nan} NaN and {summary.inf} Inf"
-            self._found(False, f"no, {words}; they begin at {first.name} (t={self._t(first)})")
-            return Cause.BAD_GRADIENT, first, f"look at it: print {first.name}"
+            self._found(False, f"no, {words}; they begin at {_at(first)}")
+            return Cause.BAD_GRADIENT, first.node, f"look at it: print {_in_its_round(first)}"
         if summary.norm == 0:
             first = self._first(step, is_zero, self.facts.backward)
-            self._found(
-                False, f"no, it is zero everywhere, since {first.name} (t={self._t(first)})"
-            )
-            return Cause.ZERO_GRADIENT, first, f"look at it: print {first.name}"
+            self._found(False, f"no, it is zero everywhere, since {_at(first)}")
+            return Cause.ZERO_GRADIENT, first.node, f"look at it: print {_in_its_round(first)}"
         self._found(True, f"yes, its norm is {brief(summary.norm)}")
         return None
 
@@ -277,10 +277,15 @@ class _Inquiry:
         small = "no, the change is smaller than the distance to the next number of this type"
         return small, "a larger learning rate, or a type with more digits (tf.float64)"
 
+    def _birth(self, slope: Tensor) -> Step | None:
+        """Where the bad numbers of a gradient were born; None when that was before the run."""
+        t = first_bad(self.timeline, self.facts, self.names, slope).t
+        return self.timeline.steps[t - 1] if t else None
+
     def _first(
         self, step: Step, wrong: Callable[[Step], bool], among: Collection[Operation]
-    ) -> Operation:
-        """The node at which the values of this step went wrong: back along its inputs, as long as
+    ) -> Step:
+        """The step at which the values of this step went wrong: back along its inputs, as long as
         one of them is wrong too."""
         while True:
             behind = [
@@ -289,7 +294,7 @@ class _Inquiry:
             before = [s for s in behind if s is not None and s.t < step.t and wrong(s)]
             inside = [other for other in self._inside(step) if wrong(other)]
             if not before and not inside:
-                return step.node
+                return step
             step = before[0] if before else inside[0]
 
     def _inside(self, step: Step) -> list[Step]:
@@ -361,9 +366,15 @@ def _norm(value: Value) -> float:
     return float(np.sqrt(np.sum(np.square(size))))
 
 
-def _is_bad(step: Step) -> bool:
-    summaries = [stats(value) for value in step.outputs.values()]
-    return any(summary.nan or summary.inf for summary in summaries)
+def _at(step: Step) -> str:
+    """``while/Log (t=10, in iteration 2 of while/While)``"""
+    return f"{step.node.name} (t={step.t}{inside(step.frame)})"
+
+
+def _in_its_round(step: Step) -> str:
+    """``while/Log@2``: how its value is asked for."""
+    around = rounds(step.frames)
+    return step.node.name + (f"@{dotted(around)}" if around else "")
 
 
 def way_around(cut: Operation) -> str:

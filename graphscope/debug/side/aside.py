@@ -7,13 +7,13 @@ is, so that only the rest is computed; nothing is written, and no cursor moves.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
 from graphscope.debug.errors import DebugError
-from graphscope.debug.side.runs import check_fed, computed
-from graphscope.engine.interpreter import Value
+from graphscope.debug.side.runs import calls_in, check_fed, computed
+from graphscope.engine.interpreter import Frame, Value
 from graphscope.engine.plan import Plan, plan
 from graphscope.engine.state import State
 from graphscope.errors import OpError
@@ -23,6 +23,8 @@ from graphscope.graph.copying import copied
 from graphscope.graph.dtypes import DType, as_dtype, float16, float32, float64
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.ops.state import variable_of
+
+Found = TypeVar("Found")
 
 
 def precise(dtype: DType) -> DType:
@@ -109,25 +111,47 @@ class Aside:
         variables; it stays as it is. Errors: DebugError when a placeholder is not known, or a node
         fails.
         """
-        fed = {t: np.asarray(v, t.dtype.base_dtype.numpy) for t, v in known.items()}
-        variables = {
-            op.name: np.asarray(state.variables[op.name], op.outputs[0].dtype.base_dtype.numpy)
-            for op in self.graph.operations
-            if op.definition.is_variable and op.name in state.variables
-        }
         wanted = list(dict.fromkeys(wanted))
-        needed = self._plan(tuple(wanted), frozenset(fed))
-        check_fed(needed)
-        try:
-            values = computed(needed, fed, State(dict(variables), dict(state.cells)))
-        except OpError as error:
-            raise DebugError(f"This cannot be computed on the side: {error.message}") from error
+        variables = self._variables(state)
+        values = self._tried(computed, wanted, known, State(dict(variables), dict(state.cells)))
         for tensor in wanted:
             if tensor not in values and tensor.op.type == "Const":
                 values[tensor] = tensor.op.attrs["value"]
             elif tensor not in values:
                 values[tensor] = self._variable(tensor, variables)
         return values
+
+    def calls(
+        self, wanted: Sequence[Tensor], known: Mapping[Tensor, Value], state: State
+    ) -> dict[Operation, list[Frame]]:
+        """The calls of bodies that nodes of the copy make when these tensors are computed, by their
+        owner: as `run`."""
+        start = State(self._variables(state), dict(state.cells))
+        return self._tried(calls_in, list(dict.fromkeys(wanted)), known, start)
+
+    def _tried(
+        self,
+        does: Callable[[Plan, dict[Tensor, Value], State], Found],
+        wanted: Sequence[Tensor],
+        known: Mapping[Tensor, Value],
+        state: State,
+    ) -> Found:
+        """What comes of a run of the copy. Errors: DebugError, as `run`."""
+        fed = {t: np.asarray(v, t.dtype.base_dtype.numpy) for t, v in known.items()}
+        needed = self._plan(tuple(wanted), frozenset(fed))
+        check_fed(needed)
+        try:
+            return does(needed, fed, state)
+        except OpError as error:
+            raise DebugError(f"This cannot be computed on the side: {error.message}") from error
+
+    def _variables(self, state: State) -> dict[str, Value]:
+        """The values of the copied variables, in the copy's types."""
+        return {
+            op.name: np.asarray(state.variables[op.name], op.outputs[0].dtype.base_dtype.numpy)
+            for op in self.graph.operations
+            if op.definition.is_variable and op.name in state.variables
+        }
 
     def _plan(self, wanted: tuple[Tensor, ...], fed: frozenset[Tensor]) -> Plan:
         if (wanted, fed) not in self._plans:

@@ -12,7 +12,7 @@ import numpy as np
 from graphscope.debug.errors import DebugError
 from graphscope.debug.timeline import Step, Timeline
 from graphscope.engine.fetches import Fetches
-from graphscope.engine.interpreter import Ran, Value, interpret
+from graphscope.engine.interpreter import Frame, Ran, Value, interpret
 from graphscope.engine.plan import Plan, plan
 from graphscope.engine.session import Run
 from graphscope.engine.state import State
@@ -47,6 +47,18 @@ def computed(steps: Plan, feeds: Feeds, state: State, past: Iterable[Ran] = ()) 
         for _ in interpret(steps, values, state, past):
             pass
     return values
+
+
+def calls_in(steps: Plan, feeds: Feeds, state: State) -> dict[Operation, list[Frame]]:
+    """The calls of bodies that the nodes of a plan make in a run of it, by their owner. `state` is
+    written: hand in a copy. Errors: those of a run."""
+    found: dict[Operation, dict[Frame, None]] = {}
+    with np.errstate(all="ignore"), redirect_stderr(io.StringIO()):
+        for ran in interpret(steps, dict(feeds), state):
+            *_, outer = (None, *ran.frame.calls_around)
+            if outer is not None and outer.owner is not None:
+                found.setdefault(outer.owner, {})[outer] = None
+    return {owner: list(calls) for owner, calls in found.items()}
 
 
 def value_of(tensor: Tensor, feeds: Feeds, state: State) -> Value | None:

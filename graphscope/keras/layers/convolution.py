@@ -40,12 +40,58 @@ class Conv3D(convolution.Conv3D, Layer):
     """
 
 
-@configured(**_KERNEL)
+@configured()
 class Conv2DTranspose(transposed.Conv2DTranspose, Layer):
     """The gradient of a convolution, as a layer that makes images larger.
 
-    Source: tf.keras.layers.Conv2DTranspose.
+    Source: tf.keras.layers.Conv2DTranspose. Errors: ValueError for output_padding and for windows
+    with holes, which are left out here.
     """
+
+    def __init__(
+        self,
+        filters: int,
+        kernel_size: Any,
+        strides: Any = (1, 1),
+        padding: str = "valid",
+        output_padding: Any = None,
+        data_format: Any = None,
+        dilation_rate: Any = (1, 1),
+        activation: Any = None,
+        use_bias: bool = True,
+        kernel_initializer: Any = "glorot_uniform",
+        bias_initializer: Any = "zeros",
+        kernel_regularizer: Any = None,
+        bias_regularizer: Any = None,
+        activity_regularizer: Any = None,
+        kernel_constraint: Any = None,
+        bias_constraint: Any = None,
+        **kwargs: Any,
+    ) -> None:
+        holes = set(normalize_tuple(dilation_rate, 2, "dilation_rate")) != {1}
+        if output_padding is not None or holes:
+            raise ValueError(
+                "Conv2DTranspose here has no output_padding and no dilation_rate: leave them out, "
+                "or pad the result with ZeroPadding2D."
+            )
+        super().__init__(
+            filters,
+            kernel_size,
+            strides,
+            padding,
+            data_format,
+            activation,
+            use_bias,
+            kernel_initializer,
+            bias_initializer,
+            kernel_regularizer,
+            bias_regularizer,
+            activity_regularizer,
+            kernel_constraint,
+            bias_constraint,
+            **kwargs,
+        )
+        self.output_padding = None
 
 
 @configured(**_PARTS)

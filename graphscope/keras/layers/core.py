@@ -53,13 +53,9 @@ class SpatialDropout1D(Dropout):
         super().__init__(rate, **kwargs)
         self.input_spec = InputSpec(ndim=3)
 
-    def call(self, inputs: Any, training: Any = None, **_: Any) -> Any:
+    def _shape_of_noise(self, inputs: Any) -> Any:
         sizes = array.shape(inputs)
-        self.noise_shape = (sizes[0], 1, sizes[2])
-        return super().call(inputs, training)
-
-    def get_config(self) -> dict[str, Any]:
-        return {**super().get_config(), "noise_shape": None}
+        return (sizes[0], 1, sizes[2])
 
 
 @configured()

@@ -19,6 +19,12 @@ class BatchNormalization(normalization.BatchNormalization, Layer):
     """
 
     supports_masking = True
+    told = (
+        *("axis", "momentum", "epsilon", "center", "scale"),
+        *("beta_initializer", "gamma_initializer"),
+        *("moving_mean_initializer", "moving_variance_initializer"),
+        *("beta_regularizer", "gamma_regularizer", "beta_constraint", "gamma_constraint"),
+    )
 
     def call(self, inputs: Any, training: Any = None, **_: Any) -> Any:
         training = backend.learning_phase() if training is None else training

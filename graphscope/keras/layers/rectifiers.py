@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from graphscope.graph.shapes import as_shape
-from graphscope.keras import activations, backend
+from graphscope.keras import backend
 from graphscope.keras.base_layer import InputSpec, Layer
 from graphscope.keras.configured import configured
 from graphscope.ops import logic, math
@@ -102,7 +102,7 @@ class Softmax(_Same):
         self.axis = axis
 
     def call(self, inputs: Any) -> Any:
-        return activations.softmax(inputs, axis=self.axis)
+        return backend.softmax(inputs, axis=self.axis)
 
 
 @configured()
