@@ -11,6 +11,7 @@ from graphscope.keras.datasets import mnist
 from graphscope.keras.layers import (
     cells,
     convolution,
+    convolutional_recurrent,
     core,
     embeddings,
     merge,
@@ -67,6 +68,7 @@ _ROOMS: dict[str, dict[str, Any]] = {
     "layers": _LAYERS,
     "layers.advanced_activations": _own(rectifiers),
     "layers.convolutional": {**_own(convolution), **_own(pooling)},
+    "layers.convolutional_recurrent": _own(convolutional_recurrent),
     "layers.core": _own(core),
     "layers.embeddings": _own(embeddings),
     "layers.merge": _own(merge),

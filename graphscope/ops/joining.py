@@ -433,7 +433,7 @@ def one_hot(
 def _selected(condition: Tensor, t: Tensor, e: Tensor) -> TensorShape:
     result = shapes.merged(t, e)
     if condition.shape.ndims == result.ndims and result.ndims is not None:
-        shapes.merged(condition, t)
+        result = result.merge_with(shapes.merged(condition, t))
     elif condition.shape.ndims == 1 and result.ndims is not None:  # it chooses whole rows
         rows = TensorShape([result[0].value])
         if not condition.shape.is_compatible_with(rows):

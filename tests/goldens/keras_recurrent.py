@@ -4,7 +4,6 @@
 arrays and plain data by name: see running_keras.py.
 """
 
-import re
 import warnings
 
 import numpy as np
@@ -26,15 +25,6 @@ def case(name):
         return build
 
     return add
-
-
-def lines_of(operations):
-    """Names and types of operations in lines, without those that are not here.
-
-    With them TensorFlow asks whether zeros of a size that only a run knows are few.
-    """
-    asked = re.compile(r"zeros(_\d+)?/(mul|Less)(/y)?$")
-    return ["%s %s" % (name, kind) for name, kind in operations if not asked.search(name)]
 
 
 # ---- what is told of a model -------------------------------------------------------------------

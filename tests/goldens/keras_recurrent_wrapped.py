@@ -7,6 +7,7 @@
 import numpy as np
 from goldens.keras_recurrent import COUNTED, RECURRENT, STEPS, WORDS, case, masked, one, told
 from goldens.keras_recurrent_cells import cells_of
+from goldens.running import next_seed
 
 __all__ = ["MISTAKES", "RECURRENT"]
 
@@ -143,6 +144,59 @@ def _model_inside(tf, keras):
     found = told(tf, keras, layer, x, layer(x), STEPS)
     del found["next seed"]  # TensorFlow calls the layers inside again, to ask for their masks
     return found
+
+
+# ---- convolutions ------------------------------------------------------------------------------
+
+IMAGES = np.sin(np.arange(2 * 3 * 5 * 4 * 2)).reshape(2, 3, 5, 4, 2).astype(np.float32)
+
+
+def of_images(title, *place, **options):
+    """A case of a ConvLSTM2D of two filters."""
+    one(
+        "ConvLSTM2D " + title,
+        lambda k: k.ConvLSTM2D(2, *place, **options),
+        shape=(3, 5, 4, 2),
+        values=IMAGES,
+    )
+
+
+of_images("plain", 3)
+of_images("all steps and states", (2, 3), return_sequences=True, return_state=True)
+of_images("padded", 3, padding="same", go_backwards=True, return_sequences=True)
+of_images("in steps of two", 2, strides=2, use_bias=False)
+of_images("no ones for the forget gate", 2, unit_forget_bias=False, activation="relu")
+of_images("by place", 2, (1, 1), "same", None, (1, 1), "relu", "sigmoid", False)
+
+
+@case("ConvLSTM2D stateful")
+def _images_stateful(tf, keras):
+    k = keras.layers
+    layer = k.ConvLSTM2D(2, 3, stateful=True, batch_input_shape=(2, 3, 5, 4, 2))
+    model = keras.models.Sequential([layer])
+    found = {"first": model.predict(IMAGES), "second": model.predict(IMAGES)}
+    model.reset_states()
+    found["from zero"] = model.predict(IMAGES)
+    found["states"] = [[s.name, s.shape.as_list()] for s in layer.states]
+    return found
+
+
+@case("ConvLSTM2D dropout")
+def _images_dropout(tf, keras):
+    k = keras.layers
+    x = k.Input((3, 5, 4, 2))
+    layer = k.ConvLSTM2D(2, 3, dropout=0.3, recurrent_dropout=0.4)
+    y = layer(x, training=True)
+    return {"next seed": next_seed(tf), "out": keras.backend.function([x], [y])([IMAGES])[0]}
+
+
+@case("ConvLSTM2D from both sides, with a mask")
+def _images_masked(tf, keras):
+    k = keras.layers
+    x = k.Input((3, 5, 4, 2))
+    mask = tf.constant([[True, True, False], [False, True, True]])
+    layer = k.Bidirectional(k.ConvLSTM2D(2, 3, return_sequences=True))
+    return told(tf, keras, layer, x, layer(x, mask=mask), IMAGES)
 
 
 # ---- trained -----------------------------------------------------------------------------------
@@ -310,6 +364,12 @@ def _no_cells(tf, keras):
 def _no_constants(tf, keras):
     k = keras.layers
     k.RNN(cells_of(keras)[0]())(k.Input((4, 3)), constants=k.Input((3,)))
+
+
+@mistake("convolutions that are unrolled", "Unrolling isn't possible with convolutional RNNs.")
+def _unrolled_images(tf, keras):
+    k = keras.layers
+    k.ConvLSTM2D(2, 3, unroll=True)(k.Input((3, 5, 4, 2)))
 
 
 @mistake("an image for a sequence", "expected ndim=3, found ndim=4")

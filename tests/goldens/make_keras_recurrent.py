@@ -21,7 +21,6 @@ sys.path.insert(0, str(HERE.parent))
 
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
-from goldens.keras_recurrent import lines_of  # noqa: E402
 from goldens.keras_recurrent_wrapped import MISTAKES, RECURRENT  # noqa: E402
 from goldens.running_keras import run_mistake, run_script  # noqa: E402
 
@@ -38,7 +37,7 @@ def main():
     descriptions, arrays = {}, {}
     for name, build in RECURRENT.items():
         descriptions[name], own = run_script(tf, KERAS, build)
-        own["operations"] = np.array(lines_of(descriptions[name].pop("operations")))
+        own["operations"] = np.array(descriptions[name].pop("operations"))
         arrays.update(("%s|%s" % (name, key), value) for key, value in own.items())
     for name, (build, fragments) in MISTAKES.items():
         raised = run_mistake(tf, KERAS, build)

@@ -1,4 +1,4 @@
-"""Recurrent layers of Keras beside the numbers of TensorFlow: the goldens are of those."""
+"""Recurrent layers of Keras, beside the numbers of TensorFlow: those are in the goldens."""
 
 import inspect
 
@@ -7,6 +7,7 @@ import pytest
 
 import graphscope as gs
 from graphscope import keras
+from graphscope.errors import lesson_of
 from graphscope.keras import backend as K
 from graphscope.keras.layers.arguments import also, arguments_of
 
@@ -95,6 +96,35 @@ def test_the_weights_of_bidirectional_are_lost(caplog):
     weights = [np.ones((3, 2)), np.ones((2, 2)), np.zeros(2)] * 2
     layers.Bidirectional(layers.SimpleRNN(2), weights=weights)
     assert "Call its `set_weights`" in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("before", "hint"),
+    [
+        (
+            lambda: layers.GRU(2, name="first")(layers.Input((4, 3))),
+            "the layer before, first, puts out its last step only; with return_sequences=True",
+        ),
+        (lambda: layers.Input((4,)), "a series of numbers is a sequence of one feature"),
+        (lambda: layers.Input((4, 2, 2, 1)), r"TimeDistributed(Flatten()) makes one row"),
+    ],
+)
+def test_what_is_no_sequence(before, hint):
+    tensor = before()
+    with pytest.raises(ValueError, match="expected ndim=3, found ndim=") as caught:
+        layers.LSTM(2)(tensor)
+    lesson = lesson_of(caught.value)
+    assert any(hint in line for line in lesson.hint)
+    assert "test_recurrent.py" in lesson.line
+    assert lesson.inputs == [f"{tensor.name} {tensor.shape}"]
+
+
+def test_another_number_of_features_is_no_matter_of_rank():
+    layer = layers.LSTM(2)
+    layer(layers.Input((4, 3)))
+    with pytest.raises(ValueError, match="expected shape=") as caught:
+        layer(layers.Input((4, 5)))
+    assert lesson_of(caught.value).hint == ()
 
 
 # ---- forms of the same -------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from graphscope.keras.input_layer import Input, InputLayer
 from graphscope.keras.layers import (
     cells,
     convolution,
+    convolutional_recurrent,
     core,
     embeddings,
     merge,
@@ -31,6 +32,7 @@ _ROOMS = (
     rectifiers,
     cells,
     recurrent,
+    convolutional_recurrent,
     wrappers,
 )
 

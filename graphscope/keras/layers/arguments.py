@@ -47,3 +47,23 @@ def also(**more: Mapping[str, Any]) -> Callable[[Kind], Kind]:
         return kind
 
     return of
+
+
+def and_those_above(kind: Kind) -> Kind:
+    """For a class whose __init__ gives **kwargs to that of the class above: behind its own
+    arguments come those of the class above, but for the first, also when they are given by place.
+    """
+    make = kind.__init__  # type: ignore[misc]
+    own = [p for p in inspect.signature(make).parameters.values() if p.kind is not p.VAR_KEYWORD]
+    above = list(inspect.signature(kind.__mro__[1].__init__).parameters.values())  # type: ignore[misc]
+    signature = inspect.Signature([*own, *above[2:]])
+
+    @functools.wraps(make)
+    def made(self: Any, *args: Any, **kwargs: Any) -> None:
+        bound = signature.bind(self, *args, **kwargs)
+        rest = bound.arguments.pop("kwargs", {})
+        make(**bound.arguments, **rest)
+
+    made.__signature__ = signature  # type: ignore[attr-defined]
+    kind.__init__ = made  # type: ignore[misc]
+    return kind

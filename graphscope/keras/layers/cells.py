@@ -149,8 +149,8 @@ class _Cell(Layer):
         self.bias_constraint = bias_constraint
         self.dropout = min(1.0, max(0.0, dropout))
         self.recurrent_dropout = min(1.0, max(0.0, recurrent_dropout))
-        self.state_size = units if self.state_count == 1 else [units] * self.state_count
-        self.output_size = units
+        self.state_size: Any = units if self.state_count == 1 else [units] * self.state_count
+        self.output_size: Any = units
         self._masks: dict[str, Any] = {}
 
     def _weight(self, kind: str, name: str, shape: Any, initializer: Any = None) -> Any:
@@ -313,24 +313,16 @@ class GRUCell(_Cell):
         return z, self.activation(xs[2] + last), state
 
 
-@configured()
 @also(
     activation={"recurrent_activation": "hard_sigmoid"},
     bias_initializer={"unit_forget_bias": True},
-    recurrent_dropout={"implementation": 1},
 )
-class LSTMCell(_Cell):
-    """The long short-term memory of Hochreiter and Schmidhuber, 1997, with a forget gate.
-
-    The carry is f * carry + i * activation(candidate), the output o * activation(carry); the states
-    are both. unit_forget_bias: the bias of f begins with 1. Gates in the weights: i, f, candidate,
-    o. Source: tf.keras.layers.LSTMCell.
-    """
+class _CellWithCarry(_Cell):
+    """What cells with a carry have in common. unit_forget_bias: the bias of f begins with 1."""
 
     gates, state_count = 4, 2
     recurrent_activation: Any
     unit_forget_bias: bool
-    implementation: int
 
     def _bias(self, wide: int) -> Any:
         def start(shape: Any, dtype: Any = None) -> Any:
@@ -340,6 +332,19 @@ class LSTMCell(_Cell):
             return backend.concatenate([first, ones, rest])
 
         return self._weight("bias", "bias", (wide,), start if self.unit_forget_bias else None)
+
+
+@configured()
+@also(recurrent_dropout={"implementation": 1})
+class LSTMCell(_CellWithCarry):
+    """The long short-term memory of Hochreiter and Schmidhuber, 1997, with a forget gate.
+
+    The carry is f * carry + i * activation(candidate), the output o * activation(carry); the states
+    are both. unit_forget_bias: the bias of f begins with 1. Gates in the weights: i, f, candidate,
+    o. Source: tf.keras.layers.LSTMCell.
+    """
+
+    implementation: int
 
     def call(self, inputs: Any, states: Any, training: Any = None) -> Any:
         state, carry = states[0], states[1]

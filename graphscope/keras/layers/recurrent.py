@@ -29,6 +29,7 @@ from graphscope.keras.layers.cells import (
     _has_several,
     _output_size,
 )
+from graphscope.keras.layers.lessons import no_sequence
 from graphscope.keras.utils.objects import has_arg
 from graphscope.ops import array
 from graphscope.ops.state import assign
@@ -149,7 +150,8 @@ class RNN(Layer):
             raise AttributeError("Layer must be stateful.")
         known = self.input_spec[0].shape if self.input_spec else None
         batch = known[1 if self.time_major else 0] if known else None
-        if not batch:
+        sizes = [size for state in flat_sizes(self.cell.state_size) for size in _as_sizes(state)]
+        if not batch or None in sizes:
             raise ValueError(_HOW_TO_SAY_THE_BATCH)
         if self._states is None:
             made = map_sizes(
@@ -225,13 +227,15 @@ class RNN(Layer):
             batch, time = time, batch
         before = [time, batch] if self.time_major else [batch, time]
         before = before if self.return_sequences else [batch]
-        outputs = [
-            TensorShape([*before, *_as_sizes(size)]) for size in flat_sizes(_output_size(self.cell))
-        ]
+        output_sizes, state_sizes = self._sizes(shape)
+        outputs = [TensorShape([*before, *_as_sizes(size)]) for size in output_sizes]
         if self.return_state:
-            sizes = flat_sizes(self.cell.state_size)
-            return outputs + [TensorShape([batch, *_as_sizes(size)]) for size in sizes]
+            return outputs + [TensorShape([batch, *_as_sizes(size)]) for size in state_sizes]
         return outputs[0] if len(outputs) == 1 else outputs
+
+    def _sizes(self, shape: Any) -> tuple[list[Any], list[Any]]:
+        """The sizes of outputs and of states in one step, for a shape of the input."""
+        return flat_sizes(_output_size(self.cell)), flat_sizes(self.cell.state_size)
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         first = nest.flatten(mask)[0]
@@ -264,6 +268,12 @@ class RNN(Layer):
         output = super().__call__([inputs, *more], **kwargs)
         self.input_spec = self.input_spec[: -len(specs)]
         return output
+
+    def _check(self, tensors: Any) -> None:
+        try:
+            super()._check(tensors)
+        except ValueError as error:
+            raise no_sequence(error, self, tensors[0]) from None
 
     def _specs_of(self, initial_state: Any, constants: Any) -> list[Any]:
         """What is known of the states and the constants; the layer remembers it."""
@@ -299,9 +309,7 @@ class RNN(Layer):
             constants=constants,
             go_backwards=self.go_backwards,
             mask=nest.flatten(mask)[0],
-            unroll=self.unroll,
-            time_major=self.time_major,
-            zero_output_for_mask=self.zero_output_for_mask,
+            **self._way(inputs),
         )
         if self.stateful:
             pairs = zip(nest.flatten(self.states), nest.flatten(states), strict=True)
@@ -343,10 +351,19 @@ class RNN(Layer):
 
         return step
 
+    def _way(self, inputs: Any) -> dict[str, Any]:
+        """In which way `backend.rnn` goes along the inputs."""
+        return {
+            "unroll": self.unroll,
+            "time_major": self.time_major,
+            "zero_output_for_mask": self.zero_output_for_mask,
+        }
+
     # ---- telling ----
 
     def get_config(self) -> dict[str, Any]:
-        told = {**super().get_config(), "time_major": self.time_major}
+        own = {name: getattr(self, name) for name in (*RNN.told, "time_major")}
+        told = {**super().get_config(), **own}
         if self._num_constants:
             told["num_constants"] = self._num_constants
         if self.zero_output_for_mask:
@@ -416,11 +433,16 @@ _OF_SEQUENCES = {
 }
 
 
-def _along_a_sequence(cell: type, last: str) -> Callable[[Kind], Kind]:
+def _along_a_sequence(
+    cell: type, last: str, arguments: dict[str, Any] = _OF_SEQUENCES, ndim: int = 3
+) -> Callable[[Kind], Kind]:
     """For a subclass of `RNN`: its arguments are those of the cell and of `RNN`, and what was told
-    to the cell can be read of the layer. last: behind which of the cell's those of `RNN` come."""
+    to the cell can be read of the layer.
+
+    last: behind which argument of the cell those of `RNN` come. ndim: the rank of the input.
+    """
     own = list(cell.told)  # type: ignore[attr-defined]
-    more: Any = {"bias_regularizer": {"activity_regularizer": None}, last: _OF_SEQUENCES}
+    more: Any = {"bias_regularizer": {"activity_regularizer": None}, last: arguments}
     signature = arguments_of(cell.__init__, more)  # type: ignore[misc]
 
     def of(kind: Kind) -> Kind:
@@ -432,7 +454,7 @@ def _along_a_sequence(cell: type, last: str) -> Callable[[Kind], Kind]:
             made_of = {name: given.pop(name) for name in own}
             inner = cell(**made_of, dtype=rest.get("dtype"))
             RNN.__init__(self, inner, **given, **rest)
-            self.input_spec = [InputSpec(ndim=3)]
+            self.input_spec = [InputSpec(ndim=ndim)]
 
         made.__signature__ = signature  # type: ignore[attr-defined]
         kind.__init__ = made  # type: ignore[misc]
