@@ -1,4 +1,4 @@
-"""Cases of Keras' layers and models: what they compute, what they say of themselves, how they train.
+"""Cases of Keras' layers and models: what they compute, say of themselves, and learn.
 
 `MODELS` maps an id to a function of the `tensorflow` and the `tf.keras` module, which returns
 arrays and plain data by name; `MISTAKES` to one that ends in an error, with what scripts look for
@@ -112,11 +112,11 @@ def _told(config):
 def _single(make, shape):
     def build(tf, keras):
         layer = make(keras.layers)
-        inputs = keras.layers.Input(batch_shape=(None,) + shape[1:])
+        inputs = keras.layers.Input(batch_shape=(None, *shape[1:]))
         outputs = layer(inputs)
         made = keras.models.Model(inputs, outputs)
         values = keras.backend.get_session().run(
-            [outputs] + list(layer.losses), {inputs: numbers(*shape)}
+            [outputs, *layer.losses], {inputs: numbers(*shape)}
         )
         config = layer.get_config()
         found = {

@@ -1,5 +1,5 @@
-"""Make keras_models.npz, keras_models.json and keras_model.h5: what Keras of TensorFlow 1.15 does with layers and
-models.
+"""Make keras_models.npz, keras_models.json and keras_model.h5: what layers and models of Keras do
+in TensorFlow 1.15.
 
 Run it with an interpreter that has TensorFlow 1.15 (1.15.5 and numpy 1.18 were used):
 
