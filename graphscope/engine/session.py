@@ -139,6 +139,9 @@ class Session:
             raise error.with_traceback(None) from error.__cause__  # without the engine's lines
         return run.result(values, before.variables)
 
+    #: The same, for the bookkeeping of a library. Who stands in for `run` does not stop in it.
+    aside = run
+
     def prepare(self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Run:
         """Check and plan a run, without running it. Placeholders may still be missing."""
         if self._closed:

@@ -125,7 +125,7 @@ def _bar(model: Any, batches: Batches, verbose: int) -> ProgbarLogger | None:
         "steps": batches.steps,
         "samples": size,
         "verbose": verbose,
-        "metrics": names,
+        "metrics": ["loss", *names],
     }
     _begin(bar, model, params)
     bar.on_train_begin()

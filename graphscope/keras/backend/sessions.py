@@ -207,11 +207,11 @@ def _initialize(session: Any) -> None:
     new = sorted((v for v in known if v not in done), key=lambda v: v.op._id)
     if not new:
         return
-    flags = session.run([state.is_variable_initialized(v) for v in new])
+    flags = session.aside([state.is_variable_initialized(v) for v in new])
     done.update(new)
     missing = [v for v, flag in zip(new, flags, strict=True) if not flag]
     if missing:
-        session.run(variables_initializer(missing))
+        session.aside(variables_initializer(missing))
 
 
 # ---- values ------------------------------------------------------------------------------------
@@ -246,7 +246,7 @@ def get_value(x: Any) -> Any:
 
 def batch_get_value(tensors: Sequence[Any]) -> list[Any]:
     """The values of all of them, in one run."""
-    values: list[Any] = get_session(tensors).run(tensors) if tensors else []
+    values: list[Any] = get_session(tensors).aside(tensors) if tensors else []
     return values
 
 
@@ -266,7 +266,7 @@ def batch_set_value(tuples: Sequence[tuple[Any, Any]]) -> None:
             place, assignment = _assignment(x, array_.ndim)
             feed[place] = array_
             assignments.append(assignment)
-        get_session().run(assignments, feed_dict=feed)
+        get_session().aside(assignments, feed_dict=feed)
 
 
 def _assignment(x: Any, rank: int) -> tuple[Tensor, Any]:
