@@ -45,6 +45,7 @@ class Graph(Collections, Limits):
         self._gradient_of: Operation | None = None
         self._body: Body | None = None
         self._beside = False
+        self._sourced = True
         self.open_bodies: list[Body] = []
         self.placement = Placement()
         self._consumers: dict[Tensor, list[Operation]] = {}
@@ -75,7 +76,7 @@ class Graph(Collections, Limits):
             attrs,
             self._controls_for(inputs),
             len(self.operations),
-            user_source(self._beside),
+            user_source(self._beside) if self._sourced else None,
             self._gradient_of,
             self._body,
         )
@@ -147,6 +148,15 @@ class Graph(Collections, Limits):
             yield
         finally:
             self._beside = before
+
+    @contextmanager
+    def bookkeeping(self) -> Iterator[None]:
+        """Operations made inside serve a library: they come from no line of the user's."""
+        before, self._sourced = self._sourced, False
+        try:
+            yield
+        finally:
+            self._sourced = before
 
     # ---- names ---------------------------------------------------------------------------------
 

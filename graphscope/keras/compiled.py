@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from graphscope.graph.graph import get_default_graph
 from graphscope.graph.scopes import name_scope
 from graphscope.keras import backend
 from graphscope.keras.endpoints import (
@@ -162,7 +163,7 @@ class Compiled:
         return function
 
     def _test(self) -> Any:
-        with name_scope("evaluation"):
+        with get_default_graph().bookkeeping(), name_scope("evaluation"):
             return backend.function(
                 with_phase(self.placeholders),
                 self._results(),

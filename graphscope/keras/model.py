@@ -169,7 +169,7 @@ class Model(Network):
     def _answer(self, feeds: list[Any]) -> list[Any]:
         inputs = feedable(self)
         if self._predict is None or self._predict[0] is not self.outputs:
-            with name_scope("predict"):
+            with backend.get_graph().bookkeeping(), name_scope("predict"):
                 function = backend.function(
                     with_phase(inputs),
                     self.outputs,

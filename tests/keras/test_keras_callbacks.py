@@ -75,6 +75,7 @@ def test_tensorboard_gets_batches_and_weights(tmp_path):
 
 
 def test_a_metric_that_is_not_there_is_said(caplog):
+    caplog.set_level("WARNING", logger="tensorflow")
     told(callbacks.EarlyStopping(monitor="val_f1"), 1, [0.5])
     told(callbacks.ReduceLROnPlateau(monitor="val_f1", mode="up"), 1, [0.5])
     told(callbacks.ModelCheckpoint("a", monitor="val_f1", save_best_only=True), 1, [0.5])

@@ -129,11 +129,13 @@ def learning_rate(view: View) -> Iterator[Hint]:
 @rule("feed-unused", Severity.RISK)
 def feed_unused(view: View) -> Iterator[Hint]:
     """What is fed and taken by nothing that runs. Where nothing is trained and nothing is missing
-    that is no mistake: labels are fed by habit."""
+    that is no mistake: labels are fed by habit. Nor is it where there is a default: Keras always
+    says whether it is training."""
     if not view.whole or not (view.trains or view.plan.missing):
         return
     missing = ", ".join(view.names.of(tensor.op) for tensor in view.plan.missing)
-    for tensor in sorted(view.plan.feeds - view.plan.used_feeds, key=lambda t: t.op._id):
+    unused = sorted(view.plan.feeds - view.plan.used_feeds, key=lambda t: t.op._id)
+    for tensor in (t for t in unused if t.op.type != "PlaceholderWithDefault"):
         meant = f"; is {missing} meant, which is not fed?" if missing else ""
         yield Hint(
             tensor.op,

@@ -141,9 +141,12 @@ def _unordered(
     for reading in readings:
         if writer in view.above(reading):
             continue
+        if variable.type == "VarHandleOp" and reading.definition.calls:
+            continue  # what takes the place into a body; the readings in there count for themselves
         if reading.type == "ReadVariableOp":
             # A reading of a resource variable is a value of its own: its place is all that counts.
-            if reading not in before and not _is_gated(reading, writer, view):
+            place = view.plan.outermost(reading)
+            if place not in before and not _is_gated(place, writer, view):
                 yield reading, f"{view.label(reading)} reads"
             continue
         if reading in fetched and not _is_counter(variable):

@@ -156,7 +156,7 @@ def get_session(op_input_list: Any = ()) -> Any:
     """The default session, or the one kept for the graph; its Keras variables have values."""
     session = get_default_session() or _own_session(op_input_list)
     if not _KEPT.manual_initialization:
-        with session.graph.as_default():
+        with session.graph.as_default(), session.graph.bookkeeping():
             _initialize(session)
     return session
 
@@ -259,7 +259,7 @@ def batch_set_value(tuples: Sequence[tuple[Any, Any]]) -> None:
     """Give variables values, in one run."""
     if not tuples:
         return
-    with get_graph().as_default():
+    with get_graph().as_default(), get_graph().bookkeeping():
         feed, assignments = {}, []
         for x, value in tuples:
             array_ = np.asarray(value, dtype=x.dtype.base_dtype.name)
