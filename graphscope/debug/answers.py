@@ -17,7 +17,8 @@ from graphscope.debug.names import Names
 from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Phase, Plan
 from graphscope.graph.graph import Operation, Tensor
-from graphscope.kernels.stats import brief, described, single, stats
+from graphscope.kernels.stats import brief, described, is_list, single, stats
+from graphscope.ops.lists import moved
 
 if TYPE_CHECKING:
     from graphscope.debug.questions.why_not import WhyNot
@@ -45,7 +46,9 @@ class Delta:
     @property
     def difference(self) -> Value:
         """new - old, in double precision; `new` itself when there was nothing before. Of texts
-        it is 1 where they differ."""
+        it is 1 where they differ, of a list that of all its numbers in a row."""
+        if is_list(self.new):
+            return moved(self.new, self.old)
         if self.new.dtype == object:
             return np.asarray(self.new != self.old, np.float64)
         new = self.new.astype(np.result_type(self.new.dtype, np.float64))

@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+import numpy as np
+
 from graphscope.debug.commands import command
 from graphscope.debug.errors import DebugError, NotExecuted
 from graphscope.debug.expressions import Expression
@@ -185,7 +187,8 @@ class Measuring(Place):
         expression = Expression(text)
 
         def evaluated(at: Callable[[Tensor], Value]) -> Value:
-            return as_array(expression.evaluate(lambda name: at(self.locations.tensor(name))))
+            found = expression.evaluate(lambda name: at(self.locations.tensor(name)))
+            return found if isinstance(found, np.ndarray) else as_array(found)
 
         return self._value_differs(text, evaluated)
 

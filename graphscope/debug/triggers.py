@@ -20,8 +20,8 @@ from graphscope.engine.plan import Phase
 from graphscope.errors import FailedPreconditionError
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.walk import reach
-from graphscope.kernels.stats import brief, single, stats
-from graphscope.ops.lists import numbers
+from graphscope.kernels.stats import brief, is_list, single, stats
+from graphscope.ops.lists import equal, numbers
 from graphscope.ops.state import variable_of
 
 #: What can be caught, and what each looks for.
@@ -182,7 +182,11 @@ def difference(
     if before is None or before.shape != after.shape:
         return Found(Reason.CHANGED, f"{words} has its first value, {writer}.")
     delta = Delta(before, after)
-    if after.size == 1:
+    if is_list(after):
+        filled = [sum(element is not None for element in value) for value in (before, after)]
+        text = f"{words}: {filled[0]} -> {filled[1]} of {len(after)} elements"
+        text += f", change {brief(delta.norm)}"
+    elif after.size == 1:
         change = brief(float(np.asarray(delta.difference).sum()))
         text = f"{words}: {single(before)} -> {single(after)} (change {change})"
     else:
@@ -195,10 +199,8 @@ def difference(
 
 
 def _same(before: Value, after: Value, atol: float) -> bool:
-    if before.dtype == object:
-        return bool(np.all(before == after))
-    if atol == 0:
-        return bool(np.array_equal(before, after, equal_nan=before.dtype.kind in "fc"))
+    if before.dtype == object or atol == 0:
+        return equal(before, after)
     return bool(np.allclose(before, after, rtol=0, atol=atol, equal_nan=True))
 
 

@@ -113,10 +113,21 @@ def digest(array: Any) -> str:
     return f"{kind}  mean {summary.shown_mean}" + (f"  {' '.join(bad)}" if bad else "")
 
 
+#: What stands for a number, or several, in a list of arrays.
+NUMBERS = (np.ndarray, np.number, np.bool_)
+
+
+def is_list(array: Any) -> bool:
+    """Whether an array of objects is a list, as of a TensorArray: None stands for an element that
+    is not there. Otherwise it holds texts."""
+    if array.dtype != object or not array.size:
+        return False
+    return all(x is None or isinstance(x, NUMBERS) for x in array.flat)
+
+
 def written_kind(array: Any) -> str:
     """What an array of objects holds: "str" for texts, "list" for the arrays of a TensorArray."""
-    lists = array.size and all(x is None or isinstance(x, np.ndarray) for x in array.flat)
-    return "list" if lists else "str"
+    return "list" if is_list(array) else "str"
 
 
 def described(array: Any) -> str:

@@ -7,6 +7,7 @@ is a list of slopes, in which None stands for zero.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from graphscope.graph.declare import Any_, Index, Variant, op
 from graphscope.graph.dtypes import DType, variant
 from graphscope.graph.graph import Tensor
 from graphscope.graph.shapes import TensorShape
+from graphscope.kernels.stats import NUMBERS
 
 LIST_SHAPE = TensorShape([None])
 
@@ -45,9 +47,40 @@ def numbers(value: NDArray[Any]) -> NDArray[Any]:
     """An array as it is; all the numbers of a list in a row. Texts are none."""
     if value.dtype != object:
         return value
-    kinds = (np.ndarray, np.number)
-    found = [np.ravel(element) for element in value.flat if isinstance(element, kinds)]
+    found = [np.ravel(element) for element in value.flat if isinstance(element, NUMBERS)]
     return np.concatenate(found or [np.zeros(0)])
+
+
+def equal(a: NDArray[Any], b: NDArray[Any]) -> bool:
+    """Whether two arrays, or two lists, hold the same; NaN is NaN."""
+    if a.shape != b.shape or a.dtype != b.dtype:
+        return False
+    if a.dtype != object:
+        return bool(np.array_equal(a, b, equal_nan=a.dtype.kind in "fc"))
+    return all(map(_equal, a.flat, b.flat))
+
+
+def _equal(a: Any, b: Any) -> bool:
+    if isinstance(a, NUMBERS) and isinstance(b, NUMBERS):
+        return equal(np.asarray(a), np.asarray(b))
+    return bool(type(a) is type(b) and a == b)
+
+
+def moved(new: NDArray[Any], old: NDArray[Any] | None) -> NDArray[Any]:
+    """By how much the numbers of a list have changed, in a row: those of an element that is new, or
+    has another shape, by themselves."""
+    before = [] if old is None else list(old.flat)
+    parts = [
+        np.zeros(0) if a is None else _less(np.asarray(a), b)
+        for a, b in zip_longest(new.flat, before[: new.size])
+    ]
+    return np.concatenate(parts or [np.zeros(0)])
+
+
+def _less(a: NDArray[Any], b: Any) -> NDArray[Any]:
+    with np.errstate(invalid="ignore"):
+        is_same = b is not None and np.shape(b) == a.shape
+        return np.ravel(a.astype(np.float64) - b if is_same else a.astype(np.float64))
 
 
 def added(a: Any, b: Any) -> Any:

@@ -25,7 +25,7 @@ from graphscope.engine.interpreter import Value
 from graphscope.engine.lessons import called, is_loop
 from graphscope.engine.plan import Phase
 from graphscope.graph.graph import Operation, Tensor
-from graphscope.kernels.stats import brief, described, digest, single, stats
+from graphscope.kernels.stats import NUMBERS, brief, described, digest, single, stats
 
 #: A path with more nodes is shown without its middle.
 _LONGEST_PATH = 7
@@ -178,7 +178,7 @@ def values(
 
 
 def _letters(item: Any) -> str:
-    if isinstance(item, np.ndarray):
+    if isinstance(item, NUMBERS):
         return described(item)
     return item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item)
 

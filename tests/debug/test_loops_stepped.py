@@ -458,6 +458,46 @@ def test_what_comes_back_to_the_elements_of_a_map_and_of_a_scan():
         assert [(r.iteration, r.share) for r in rounds] == [(2, 4.0), (1, 3.0)]
 
 
+def test_lists_of_arrays_are_watched_and_compared(transcript):
+    x = gs.placeholder(gs.float32, [3], name="x")
+    y = gs.map_fn(lambda row: gs.square(row, name="squared"), x, name="map")
+    write = "map/while/TensorArrayWrite/TensorArrayWriteV3"
+    d = gs.debug(gs.Session(), y, {x: [1.0, 2.0, np.nan]})
+    d.watch(write)
+    texts = []
+    while not d.timeline.at_end:
+        stop = d.cont()
+        texts += [stop.found.text] if stop.found else []
+    assert texts == [
+        f"{write}: 1 -> 2 of 3 elements, change 4, by {write}.",
+        f"{write}: 2 -> 3 of 3 elements, change NaN, by {write}.",
+    ]
+    points = d.hist(write).points
+    assert [(p.rounds, p.bad) for p in points] == [((1,), False), ((2,), False), ((3,), True)]
+    assert points[1].number == pytest.approx(np.sqrt(17))
+    other = d.fork()
+    other.set("squared", 1.0)
+    d.history.forks["other"] = other
+    assert d.compare("other").node.name == "map/while/squared"
+    d.run()
+    d.run_to_end()
+    assert d.diff("run 1 run 2").same  # NaN is NaN, in lists too
+    assert d.diff(write).changed == 1  # NaN is no number, and so it is another one
+    d.goto("squared@2")
+    d.set("squared", 9.0, once=True)  # in this iteration and in the one after it
+    d.run_to_end()
+    differing = d.diff("run 1 run 2")
+    assert (differing.node.name, differing.why) == ("map/while/squared", "set by hand")
+    assert d.diff(write).changed == 2
+    transcript.same(
+        str(d.card(write)),
+        """
+ map/while/TensorArrayWrite/TensorArrayWriteV3:0  list[3]  at t=37/37
+   ['f32[]  1' 'f32[]  9' 'f32[]  9']
+""",
+    )
+
+
 # ---- recurrent networks --------------------------------------------------------------------------
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import zip_longest
 
-import numpy as np
-
 from graphscope.debug.answers import Answer
 from graphscope.debug.names import Names
 from graphscope.debug.timeline import Step, Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.graph.graph import Operation, Tensor
+from graphscope.ops import lists
 
 
 @dataclass(frozen=True)
@@ -90,9 +89,7 @@ def equal(x: Value | None, y: Value | None) -> bool:
     """The same numbers bit by bit, where NaN is NaN."""
     if x is y:
         return True
-    if x is None or y is None or x.shape != y.shape or x.dtype != y.dtype:
-        return False
-    return bool(np.array_equal(x, y, equal_nan=x.dtype.kind in "fc"))
+    return x is not None and y is not None and lists.equal(x, y)
 
 
 def _build(

@@ -17,6 +17,8 @@ from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Phase
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.walk import reach
+from graphscope.kernels.stats import is_list
+from graphscope.ops.lists import moved
 
 # ---- two times of one run ----------------------------------------------------------------------
 
@@ -193,5 +195,10 @@ class ValueDiffers(Answer):
 def value_differs(text: str, then: str, before: Value, now: Value) -> ValueDiffers:
     """How the value of an expression differs from what it was."""
     alike = before.shape == now.shape and before.dtype.kind != "b"
-    changed = int(np.sum(before != now)) if before.shape == now.shape else now.size
+    if before.shape != now.shape:
+        changed = now.size
+    elif is_list(now):
+        changed = int(np.sum(moved(now, before) != 0))
+    else:
+        changed = int(np.sum(before != now))
     return ValueDiffers(text, then, before, now, Delta(before, now) if alike else None, changed)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import zip_longest
 
 import numpy as np
 
 from graphscope.engine.interpreter import Frame, Value
 from graphscope.graph.graph import Operation, Tensor
-from graphscope.ops.lists import has_slope
+from graphscope.ops.lists import has_slope, moved
 
 
 @dataclass(frozen=True)
@@ -57,11 +56,9 @@ def rounds_of(loop: Operation, below: Tensor, calls: Sequence[Frame]) -> tuple[R
 
 
 def _less(after: Value, before: Value) -> Value:
-    """What was added: of lists to their elements, of which None stands for zero."""
+    """What was added; of lists to their elements."""
     if after.dtype == object:
-        pairs = zip_longest(after, before[: len(after)])
-        found = [new if old is None else new - old for new, old in pairs if new is not None]
-        return np.concatenate([np.ravel(element) for element in found] or [np.zeros(0)])
+        return moved(after, before)
     with np.errstate(invalid="ignore"):
         difference: Value = after - before
     return difference

@@ -17,6 +17,7 @@ from graphscope.engine.interpreter import Value
 from graphscope.engine.lessons import Rounds, rounds
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels.stats import stats
+from graphscope.ops.lists import numbers
 
 
 @dataclass(frozen=True)
@@ -126,8 +127,9 @@ def _executions(tensor: Tensor, history: History) -> Iterator[Point]:
 
 
 def _number(value: Value) -> float:
-    """A scalar itself, or the length of an array; texts have none."""
-    if value.dtype == object:
+    """A scalar itself, or the length of an array or of a list; texts have none."""
+    value = numbers(value)
+    if value.dtype == object or not value.size:
         return 0.0
     return float(value.real) if value.ndim == 0 else stats(value).norm
 
