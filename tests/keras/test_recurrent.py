@@ -93,6 +93,7 @@ def test_layers_of_a_gpu_say_what_computes_the_same(name):
 
 
 def test_the_weights_of_bidirectional_are_lost(caplog):
+    caplog.set_level("WARNING", logger="tensorflow")
     weights = [np.ones((3, 2)), np.ones((2, 2)), np.zeros(2)] * 2
     layers.Bidirectional(layers.SimpleRNN(2), weights=weights)
     assert "Call its `set_weights`" in caplog.text
