@@ -20,6 +20,7 @@ from graphscope.engine.state import State
 from graphscope.errors import InvalidArgumentError, OpError, teach
 from graphscope.graph.body import Body, Call
 from graphscope.graph.graph import Operation, Tensor
+from graphscope.graph.shapes import as_shape
 
 Value = NDArray[Any]
 Kernel = Generator[Call, tuple[Value, ...], Any]
@@ -296,7 +297,7 @@ def _run(op: Operation, frame: Frame, state: State) -> Ran:
     inputs = _inputs(op, frame, state)
     try:
         if definition.writes:
-            _check_writable(op, frame.plan)
+            _check_writable(op, frame.plan, inputs)
         arguments = definition.arguments(inputs)
         if definition.keeps:
             name = _cell_name(op, inputs)
@@ -307,10 +308,17 @@ def _run(op: Operation, frame: Frame, state: State) -> Ran:
         raise _taught(error, op, frame, inputs) from _cause(error)
 
 
-def _check_writable(op: Operation, plan: Plan) -> None:
+def _check_writable(op: Operation, plan: Plan, inputs: list[Value | None]) -> None:
     for tensor in op.inputs[: op.definition.writes]:
         if tensor in plan.feeds:
             raise ValueError(f"Cannot write to the variable {tensor.name}: it is fed")
+    if op.definition.takes_uninitialized and op.outputs:
+        known, value = op.outputs[0].shape, inputs[1]
+        if value is not None and not known.is_compatible_with(value.shape):
+            raise ValueError(
+                f"{op.type} requires shapes of both tensors to match. "
+                f"lhs shape= {known.short} rhs shape= {as_shape(value.shape).short}"
+            )
 
 
 def _asked(

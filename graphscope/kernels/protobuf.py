@@ -53,7 +53,7 @@ def varints(content: bytes) -> Iterator[int]:
     """The numbers of a packed field. Errors: ValueError when the last one has no end."""
     at = 0
     while at < len(content):
-        number, at = _read_varint(content, at)
+        number, at = read_varint(content, at)
         yield number
 
 
@@ -64,15 +64,15 @@ def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
     """
     at = 0
     while at < len(message):
-        key, at = _read_varint(message, at)
+        key, at = read_varint(message, at)
         kind = key & 7
         value: int | bytes
         if kind == _VARINT:
-            value, at = _read_varint(message, at)
+            value, at = read_varint(message, at)
         elif kind in (_FIXED64, _FIXED32, _BYTES):
             size = {_FIXED64: 8, _FIXED32: 4}.get(kind)
             if size is None:
-                size, at = _read_varint(message, at)
+                size, at = read_varint(message, at)
             value, at = message[at : at + size], at + size
             if at > len(message):
                 raise ValueError("the message ends in the middle of a field")
@@ -81,7 +81,8 @@ def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
         yield key >> 3, value
 
 
-def _read_varint(message: bytes, at: int) -> tuple[int, int]:
+def read_varint(message: bytes, at: int) -> tuple[int, int]:
+    """The number at a place, and the place behind it. Errors: ValueError when it has no end."""
     number = shift = 0
     while at < len(message) and shift < 70:
         byte = message[at]
