@@ -18,7 +18,7 @@ from graphscope.engine.lessons import about, uninitialized
 from graphscope.engine.plan import Plan
 from graphscope.engine.state import State
 from graphscope.errors import InvalidArgumentError, OpError, teach
-from graphscope.graph.body import Body, Call
+from graphscope.graph.body import DEAD, Body, Call
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.shapes import as_shape
 
@@ -70,6 +70,27 @@ class Frame:
         """The owners of the calls around, the outermost first, each with its iteration."""
         found = [(f.owner, f.iteration) for f in self.calls_around if f.owner is not None]
         return tuple(reversed(found))
+
+    def nodes(self) -> Iterator[Operation]:
+        """What runs here, in order; nothing that is dead, where something may be."""
+        return self._alive() if self.plan.has_sides else iter(self.plan.nodes)
+
+    def _alive(self) -> Iterator[Operation]:
+        """The nodes that are not dead when it is their turn. One is dead that takes a dead value or
+        waits for what is dead; a Merge only if all that it takes is."""
+        dead: set[Operation] = set()
+        for op in self.plan.nodes:
+            taken = [self.values.get(tensor) is DEAD for tensor in op.inputs]
+            if op.type == "Merge":
+                is_dead = all(taken)
+            else:
+                is_dead = any(taken) or not dead.isdisjoint(op.control_inputs)
+            if not is_dead or op.type == "ControlTrigger":
+                yield op
+                continue
+            dead.add(op)
+            for tensor in op.outputs:
+                self.values.setdefault(tensor, DEAD)  # what was fed is alive
 
     def value(self, tensor: Tensor) -> Value:
         """The tensor's value here, or in what is around."""
@@ -158,7 +179,7 @@ class Execution:
         self._state = state
         self._past = deque(recorded)
         self._frame = Frame(plan, values)
-        self._nodes = iter(plan.nodes)
+        self._nodes = self._frame.nodes()
         self._waiting: list[_Waiting] = []
         self._next: Operation | None = None
         #: What an owner that is next has computed already, or what it raises.
@@ -238,7 +259,7 @@ class Execution:
                 break
             self._waiting.append(_Waiting(op, kernel, self._frame, self._nodes, spared))
             self._frame = asked
-            self._nodes = iter(self._frame.plan.nodes)
+            self._nodes = self._frame.nodes()
         self._next = op
         return op
 

@@ -122,6 +122,11 @@ class Plan:
         return frozenset(op for part in (self, *self.inner) for op in (*part.nodes, *part.given))
 
     @cached_property
+    def has_sides(self) -> bool:
+        """Whether it has Switches of an old file, so that some of its nodes may be dead."""
+        return any(op.type in ("Switch", "RefSwitch", "Merge") for op in self.nodes)
+
+    @cached_property
     def placeholders(self) -> tuple[Tensor, ...]:
         """The placeholders whose value is needed, fed or not."""
         fed = [t for t in self.feeds if t.op.type == "Placeholder" and t in self.used_feeds]

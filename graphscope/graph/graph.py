@@ -50,6 +50,8 @@ class Graph(Collections, Limits):
         self._consumers: dict[Tensor, list[Operation]] = {}
         self.uncounted = 0  # operations that TensorFlow would have made more, for its seeds
         self.undone_shapes: set[Any] = set()
+        #: Of operations that come from a file: what it says of them that nothing here asks for.
+        self.file_attrs: dict[Operation, dict[str, Any]] = {}
 
     # ---- making operations ---------------------------------------------------------------------
 
@@ -92,6 +94,10 @@ class Graph(Collections, Limits):
         if self._body is not None:
             self._body.operations.append(op)
         return op
+
+    def joined(self, tensor: Tensor, user: Operation) -> None:
+        """Note that an operation, which is there already, takes the tensor: in a loop of a file."""
+        self._consumers.setdefault(tensor, []).append(user)
 
     # ---- bodies --------------------------------------------------------------------------------
 

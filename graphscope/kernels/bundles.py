@@ -142,7 +142,9 @@ def _rising(number: int) -> bytes:
     room = max(size, 2)
     head = ones << 8 * (room - 2)
     value = (~number if number < 0 else number) ^ head
-    packed = value.to_bytes(room, "big")[room - size :] if size > 1 else bytes([0x80 ^ (value & 0x7F)])
+    packed = value.to_bytes(room, "big")[room - size :]
+    if size == 1:
+        packed = bytes([0x80 ^ (value & 0x7F)])
     return bytes(255 - byte for byte in packed) if number < 0 else packed
 
 

@@ -159,8 +159,7 @@ def _put_together(held: Held, wanted: Extent, pieces: Iterator[Any]) -> Array:
     missing = math.prod(size for _, size in wanted)
     for extent, stored in pieces:
         cut = [
-            (max(a, b), min(a + n, b + m))
-            for (a, n), (b, m) in zip(wanted, extent, strict=True)
+            (max(a, b), min(a + n, b + m)) for (a, n), (b, m) in zip(wanted, extent, strict=True)
         ]
         if any(low >= high for low, high in cut):
             continue

@@ -167,9 +167,7 @@ def restore_v2(
     return _restore.node(prefix, tensor_names, shape_and_slices, dtypes=types, name=name).outputs
 
 
-def sharded_filename(
-    basename: Any, shard: Any, num_shards: Any, name: str | None = None
-) -> Tensor:
+def sharded_filename(basename: Any, shard: Any, num_shards: Any, name: str | None = None) -> Tensor:
     """The name of one file of several. Source: tf.raw_ops.ShardedFilename."""
     named: Tensor = _sharded_filename(basename, shard, num_shards, name=name)
     return named

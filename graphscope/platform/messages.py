@@ -36,10 +36,17 @@ class Message:
         unknown = [name for name in fields if name not in self.FIELDS]
         if unknown:
             raise ValueError(f'Protocol message {type(self).__name__} has no "{unknown[0]}" field.')
-        self.__dict__["_given"] = {name for name, value in fields.items() if value is not None}
-        for name, default in self.FIELDS.items():
-            value = fields.get(name)
-            self.__dict__[name] = _field(self, name, default, value)
+        held = self.__dict__
+        held["_given"] = {name for name, value in fields.items() if value is not None}
+        for name, value in fields.items():
+            held[name] = _field(self, name, self.FIELDS[name], value)
+
+    def __getattr__(self, name: str) -> Any:
+        """A field that nobody has asked for yet: it is made then."""
+        if name not in self.FIELDS:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        value = self.__dict__[name] = _field(self, name, self.FIELDS[name], None)
+        return value
 
     def __setattr__(self, name: str, value: Any) -> None:
         default = self.FIELDS.get(name)
@@ -71,12 +78,15 @@ class Message:
         return next((name for name in self.ONEOFS[group] if self.HasField(name)), None)
 
     def CopyFrom(self, other: Message) -> None:
-        self.__dict__.update(copy.deepcopy(other.__dict__))
+        if other is not self:
+            taken = copy.deepcopy(other.__dict__)
+            self.__dict__.clear()
+            self.__dict__.update(taken)
 
     def MergeFrom(self, other: Message) -> None:
         """Take over what is set in the other message."""
         for name in other._set_fields():
-            mine, value = self.__dict__[name], copy.deepcopy(other.__dict__[name])
+            mine, value = getattr(self, name), copy.deepcopy(other.__dict__[name])
             if isinstance(mine, Message):
                 mine.MergeFrom(value)
             elif isinstance(mine, list):
@@ -107,10 +117,12 @@ class Message:
 
     def _set_fields(self) -> list[str]:
         """The fields that were given, or differ from their defaults."""
-        found, given = [], self.__dict__["_given"]
+        found, held, given = [], self.__dict__, self.__dict__["_given"]
         alternatives = {name for names in self.ONEOFS.values() for name in names}
         for name, default in self.FIELDS.items():
-            value = self.__dict__[name]
+            if name not in held:
+                continue
+            value = held[name]
             if name in given and (isinstance(value, Message) or name in alternatives):
                 is_set = True
             elif isinstance(value, Message):
@@ -151,6 +163,26 @@ class Repeated(list[Any]):
 def repeated(item: type[Message]) -> type[Repeated]:
     """The class of a field that has several messages of one class."""
     return type(f"Repeated{item.__name__}", (Repeated,), {"item": item})
+
+
+class Map(dict[str, Any]):
+    """Messages by their names; who asks for one that is not there makes it."""
+
+    item: ClassVar[type[Message]]
+
+    def __missing__(self, name: str) -> Any:
+        if not isinstance(name, str):
+            raise TypeError(f"{name!r} has type {type(name).__name__}, but expected one of: str")
+        self[name] = made = self.item()
+        return made
+
+    def get_or_create(self, name: str) -> Any:
+        return self[name]
+
+
+def mapped(item: type[Message]) -> type[Map]:
+    """The class of a field that has messages of one class, each by a name."""
+    return type(f"Map{item.__name__}", (Map,), {"item": item})
 
 
 def _field(message: Message, name: str, default: Any, value: Any) -> Any:
