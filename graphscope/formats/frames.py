@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from graphscope.formats import bodies
+
 #: Names of frames, the outermost first; none for what is in no loop.
 Path = tuple[str, ...]
 
@@ -40,7 +42,11 @@ def ordered(nodes: Mapping[str, Any]) -> Frame:
     """The nodes, by their names, as frames in frames. Errors: ValueError for a ring of nodes that
     is no loop, or a loop whose Enters and Exits do not fit together."""
     needs = {name: list(dict.fromkeys(_needed(node, nodes))) for name, node in nodes.items()}
-    paths = _paths(nodes, needs)
+    owners = {told.name: n.name for n in nodes.values() for told in bodies.owned(n).values()}
+    for name, node in nodes.items():  # who owns a body comes after what is in it
+        if (owner := owners.get(bodies.around(node))) is not None:
+            needs[owner].append(name)
+    paths = _paths(nodes, needs, owners)
     places = {name: i for i, name in enumerate(nodes)}
     frames = {path: Frame(path) for path in sorted(set(paths.values()) | {()}, key=len)}
     members: dict[Path, dict[Any, set[Any]]] = {path: {} for path in frames}
@@ -74,8 +80,23 @@ def _needed(node: Any, nodes: Mapping[str, Any]) -> Iterator[str]:
             yield name
 
 
-def _paths(nodes: Mapping[str, Any], needs: dict[str, list[str]]) -> dict[str, Path]:
+def _owned_path(node: Any, nodes: Mapping[str, Any], owners: dict[str, str]) -> Path:
+    """The bodies that a node of a graph of GraphScope is in, as the file tells them."""
+    path: Path = ()
+    while (name := bodies.around(node)) in owners:
+        if name in path:
+            raise ValueError(f"{name!r} is in itself")
+        path = (name, *path)
+        node = nodes[owners[name]]
+    return path
+
+
+def _paths(
+    nodes: Mapping[str, Any], needs: dict[str, list[str]], owners: dict[str, str]
+) -> dict[str, Path]:
     """For each node the frames that it is in."""
+    if owners:
+        return {name: _owned_path(node, nodes, owners) for name, node in nodes.items()}
     paths: dict[str, Path] = {}
     for name in _sorted({name: set(needed) for name, needed in needs.items()}, None):
         path = max((paths[other] for other in needs[name]), key=len, default=())

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from graphscope.formats import frames
+from graphscope.formats import bodies, frames
 from graphscope.formats.attributes import value_of
 from graphscope.formats.frames import Frame, maker
 from graphscope.formats.messages import GraphDef, NodeDef
@@ -93,6 +93,10 @@ class _Importing:
         self._mapped = {maker(name): self._tensor_for(value) for name, value in mapped.items()}
         self._unused = {maker(name): name for name in mapped}
         self._exits: dict[Tensor, Tensor] = {}
+        self._told = {
+            told.name: told for node in self.nodes.values() for told in bodies.owned(node).values()
+        }
+        self._bodies: dict[str, Body] = {}
         self._outputs_used = self._count_outputs()
         self._prefix = f"{scope}/" if (scope := graph.get_name_scope()) else ""
 
@@ -119,7 +123,9 @@ class _Importing:
     def make(self, frame: Frame, outer: Body | None) -> None:
         """Make the operations of a frame, and those of the loops in it."""
         for item in frame.items:
-            if isinstance(item, Frame):
+            if isinstance(item, Frame) and item.path[-1] in self._told:
+                self._make_body(item)
+            elif isinstance(item, Frame):
                 self._make_loop(item)
             else:
                 self._make_one(item)
@@ -131,6 +137,8 @@ class _Importing:
         try:
             definition = definition_of(node, len(inputs))
             attrs = attributes_of(node, definition)
+            for name, told in bodies.owned(node).items():
+                attrs[name] = self._bodies[told.name]
             if node.op == "Placeholder" and self.version < _SHAPED_PLACEHOLDERS:
                 attrs["shape"] = attrs["shape"] if attrs["shape"].ndims else TensorShape(None)
             outputs = self._outputs(node, definition, inputs, attrs)
@@ -217,6 +225,18 @@ class _Importing:
         return self.made.get(of) or (self.made.get(f"{scope}/{of}") if scope else None)
 
     # ---- a loop --------------------------------------------------------------------------------
+
+    def _make_body(self, frame: Frame) -> None:
+        """Make a body of a graph of GraphScope's own; its owner comes after it."""
+        told = self._told[frame.path[-1]]
+        with self.graph.body(bodies.mirror(told, self._bodies)) as body:
+            self.make(frame, body)
+        bodies.filled(body, told, self._tensor_named)
+        self._bodies[told.name] = body
+
+    def _tensor_named(self, name: str) -> Tensor:
+        op, number = maker(name)
+        return self.made[op].outputs[number]
 
     def _make_loop(self, frame: Frame) -> None:
         """Make the body of a loop, and after it the operation that runs it again and again."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, NoReturn
 
 from graphscope.errors import UnimplementedError
+from graphscope.formats import bodies
 from graphscope.formats.attributes import default_of, value_of
 from graphscope.formats.messages import NodeDef
 from graphscope.formats.signatures import Argument, Signature, signature
@@ -30,6 +31,8 @@ _OTHERWISE = (
 
 def definition_of(node: NodeDef, count: int) -> OpDef:
     """The declaration that runs a node with so many inputs."""
+    if bodies.owned(node) and node.op in OPS:  # it was made here
+        return OPS[node.op]
     found = OLD_OPS.get(node.op) or OPS.get(node.op)
     if found is None or node.op in _OTHERWISE or _is_of_pipelines(node.op):
         return unknown(node.op)

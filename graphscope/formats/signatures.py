@@ -58,7 +58,7 @@ def signature(type: str) -> Signature | None:
     return Signature(
         tuple(map(_argument, inputs)),
         tuple(map(_argument, outputs)),
-        {name: attribute for name, attribute in map(_attribute, attrs)},
+        dict(map(_attribute, attrs)),
     )
 
 

@@ -79,22 +79,10 @@ def make(name):
 
 
 NUMBERS = [
-    "float16",
-    "float32",
-    "float64",
-    "bfloat16",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-    "uint8",
-    "uint16",
-    "uint32",
-    "uint64",
-    "complex64",
-    "complex128",
-    "bool",
+    *("float16", "float32", "float64", "bfloat16", "int8", "int16", "int32", "int64"),
+    *("uint8", "uint16", "uint32", "uint64", "complex64", "complex128", "bool"),
 ]
+TEXTS = [["a", ""], ["\xff\x00", "x" * 300]]
 
 
 def all_types():

@@ -1,0 +1,115 @@
+"""Operations that only GraphScope has, as those of TensorFlow that compute the same.
+
+The slope of a sum is one node here, so that a backward pass is read like the forward one; in
+TensorFlow it is six. Each function below takes what such an operation takes, and makes what
+TensorFlow would run, in a graph of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from graphscope.graph.dtypes import int32
+from graphscope.graph.graph import Graph, Operation, Tensor
+from graphscope.graph.registry import OPS
+from graphscope.ops import array, joining, math, old_control, reduction
+from graphscope.ops.array import identity
+from graphscope.ops.constants import placeholder
+from graphscope.ops.elementwise import cast
+
+
+class Lowered(NamedTuple):
+    """What stands for an operation: its inputs are the parameters, its outputs the results."""
+
+    graph: Graph
+    parameters: list[Tensor]
+    results: list[Tensor]
+
+
+def lowered(op: Operation) -> Lowered | None:
+    """What TensorFlow would run for an operation; None when it has the operation itself."""
+    make = _LOWERED.get(op.type)
+    if make is None:
+        return None
+    graph = Graph()
+    with graph.as_default():
+        parameters = [_parameter(tensor, i) for i, tensor in enumerate(op.inputs)]
+        results = make(*op.definition.arguments(parameters), **op.attrs)
+        results = list(results) if isinstance(results, list | tuple) else [results]
+        if any(result in parameters for result in results):
+            results = [identity(result) for result in results]
+    return Lowered(graph, parameters, results)
+
+
+def _parameter(tensor: Tensor, number: int) -> Tensor:
+    """What stands for an input: a variable's place for a variable's place."""
+    if tensor.dtype.is_ref:
+        declared = OPS[tensor.op.type if tensor.op.definition.is_variable else "VariableV2"]
+        base = tensor.dtype.base_dtype
+        place: Tensor = declared(shape=tensor.shape, dtype=base, name=f"input_{number}")
+        return place
+    return placeholder(tensor.dtype, tensor.shape, name=f"input_{number}")
+
+
+def _sum_like(x: Tensor, like: Tensor) -> Tensor:
+    sizes = array.shape(like)
+    axes, _ = OPS["BroadcastGradientArgs"](sizes, array.shape(x))
+    return array.reshape(reduction.sum_(x, axes), sizes)
+
+
+def _sum_grad(dy: Tensor, input: Tensor, axes: Tensor, *, keep_dims: bool = False) -> Tensor:
+    sizes = array.shape(input)
+    rank = array.size(sizes)
+    flat = array.reshape(cast(axes, int32), [-1])
+    flat = OPS["FloorMod"](flat + rank, rank)
+    every = OPS["Range"](0, rank, 1)
+    kept = OPS["DynamicStitch"]([every, flat, sizes, array.ones_like(flat)], N=2)
+    return OPS["Tile"](
+        array.reshape(dy, kept), OPS["FloorDiv"](sizes, OPS["Maximum"](kept, 1))
+    )
+
+
+def _mean_grad(dy: Tensor, input: Tensor, axes: Tensor, *, keep_dims: bool = False) -> Tensor:
+    spread = _sum_grad(dy, input, axes, keep_dims=keep_dims)
+    most = OPS["Maximum"](array.size(dy), 1)
+    return math.real_div(spread, cast(OPS["FloorDiv"](array.size(input), most), dy.dtype))
+
+
+def _concat_grad(dy: Tensor, axis: Tensor, values: list[Tensor]) -> list[Tensor]:
+    sizes = [array.shape(value) for value in values]
+    starts = OPS["ConcatOffset"].node(cast(axis, int32), sizes).outputs
+    return [
+        joining.slice_(dy, start, size) for start, size in zip(starts, sizes, strict=True)
+    ]
+
+
+def _slice_grad(dy: Tensor, input: Tensor, begin: Tensor) -> Tensor:
+    begin = cast(begin, int32)
+    after = array.shape(input) - begin - array.shape(dy)
+    spread: Tensor = OPS["Pad"](dy, joining.stack([begin, after], axis=1))
+    return spread
+
+
+def _initialized_value(ref: Tensor, initial: Tensor) -> Tensor:
+    is_resource = ref.op.type == "VarHandleOp"
+    has = OPS["VarIsInitializedOp" if is_resource else "IsVariableInitialized"](ref)
+    without, _ = old_control.switch(initial, has)
+    if is_resource:
+        _, there = old_control.switch(has, has)
+        with has.graph.control_dependencies([identity(there)]):
+            value = OPS["ReadVariableOp"](ref)
+    else:
+        value = identity(old_control.ref_switch(ref, has)[1])
+    merged: Tensor = old_control.merge([identity(without), value], N=2)[0]
+    return identity(merged)
+
+
+_LOWERED: dict[str, Callable[..., Any]] = {
+    "SumLike": _sum_like,
+    "SumGrad": _sum_grad,
+    "MeanGrad": _mean_grad,
+    "ConcatGrad": _concat_grad,
+    "SliceGrad": _slice_grad,
+    "InitializedValue": _initialized_value,
+}
