@@ -15,13 +15,14 @@ import numpy as np
 
 from graphscope.formats.attributes import message_of, value_of
 from graphscope.formats.messages import AttrValue, NameAttrList, NodeDef
-from graphscope.formats.signatures import signature
+from graphscope.formats.signatures import Signature, signature
 from graphscope.graph.body import Body, Rerun
 from graphscope.graph.dtypes import DType
-from graphscope.graph.graph import Operation, Tensor
+from graphscope.graph.graph import Graph, Operation, Tensor
+from graphscope.graph.registry import OLD_OPS, OPS
 from graphscope.graph.shapes import TensorShape
 
-_INSIDE = "_graphscope_body"
+_INSIDE, _OWN = "_graphscope_body", "_graphscope_own"
 _KINDS: dict[type, str] = {
     bool: "bool",
     int: "int",
@@ -34,48 +35,66 @@ _KINDS: dict[type, str] = {
 }
 
 
-def told(op: Operation) -> dict[str, AttrValue]:
-    """What a file tells of an operation beside the attributes that TensorFlow knows."""
-    found = {}
-    if op.body is not None and (name := _name_of(op.body)):
-        found[_INSIDE] = message_of("string", name)
-    if signature(op.type) is None or op.definition.calls:
-        for name, value in op.attrs.items():
-            message = _body(op, name, value) if isinstance(value, Body) else _plain(value)
-            if message is not None:
-                found[name] = message
-    return found
+def names(graph: Graph) -> dict[Body, str]:
+    """What a file calls the bodies of a graph: not the frames of loops that came from a file."""
+    return {
+        value: f"{op.name}/{name}"
+        for op in graph.operations
+        if op.definition.calls and op.type != "OldLoop"
+        for name, value in op.attrs.items()
+        if isinstance(value, Body)
+    }
 
 
-def _owner_of(body: Body) -> tuple[Operation, str] | None:
-    """Who runs a body, and as what."""
-    graph = body.operations[0].graph if body.operations else None
-    for op in graph.operations if graph is not None else ():
-        if op.definition.calls:
-            for name, value in op.attrs.items():
-                if value is body:
-                    return op, name
-    return None
+def place(op: Operation, names: Mapping[Body, str]) -> dict[str, AttrValue]:
+    """In which body an operation is, if it is in one."""
+    if op.body is None or op.body not in names:
+        return {}
+    return {_INSIDE: message_of("string", names[op.body])}
 
 
-def _name_of(body: Body) -> str:
-    """What a file calls a body; nothing for the frame of a loop that came from a file."""
-    found = _owner_of(body)
-    if found is None or found[0].type == "OldLoop":
-        return ""
-    return f"{found[0].name}/{found[1]}"
+def told(
+    op: Operation, names: Mapping[Body, str], reference: Callable[[Tensor], str]
+) -> dict[str, AttrValue]:
+    """What a file tells of an operation beside the attributes that TensorFlow knows. reference:
+    what the file calls a tensor."""
+    known = signature(op.type)
+    found = {
+        name: _body(value, names, reference) if isinstance(value, Body) else _plain(value)
+        for name, value in op.attrs.items()
+        if known is None or op.definition.calls or _is_own(op, known, name, value)
+    }
+    whole = {name: message for name, message in found.items() if message is not None}
+    if known is not None and found and len(whole) == len(found):
+        whole[_OWN] = message_of("bool", True)
+    return {**place(op, names), **whole}
 
 
-def _body(op: Operation, name: str, body: Body) -> AttrValue | None:
+def _is_own(op: Operation, known: Signature, name: str, value: Any) -> bool:
+    """Whether it is an attribute that TensorFlow's operation does not have, and not what it is when
+    it is left out; or the operation is another one than in old files."""
+    if OPS.get(op.type) is op.definition and op.type in OLD_OPS:
+        return True
+    return name not in known.attrs and value != op.definition.attrs.get(name)
+
+
+def is_own(node: NodeDef) -> bool:
+    """Whether a node is of GraphScope's own form, where TensorFlow's operation is another one."""
+    return _OWN in node.attr
+
+
+def _body(
+    body: Body, names: Mapping[Body, str], reference: Callable[[Tensor], str]
+) -> AttrValue | None:
     """What the owner tells of a body. Those that run a part of the graph itself are not told."""
     if isinstance(body, Rerun):
         return None
-    told = NameAttrList(name=f"{op.name}/{name}")
+    told = NameAttrList(name=names[body])
     for field, tensors in (("parameters", body.parameters), ("results", body.results)):
-        told.attr[field].CopyFrom(message_of("list(string)", [t.name for t in tensors]))
+        told.attr[field].CopyFrom(message_of("list(string)", [reference(t) for t in tensors]))
     told.attr["mirrored"].CopyFrom(message_of("bool", body.mirrored))
     if body.mirror is not None:
-        told.attr["mirror"].CopyFrom(message_of("string", _name_of(body.mirror)))
+        told.attr["mirror"].CopyFrom(message_of("string", names[body.mirror]))
     return message_of("func", told)
 
 

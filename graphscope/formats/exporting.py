@@ -1,20 +1,22 @@
 """A graph as a `GraphDef`: what TensorFlow reads, and what it draws.
 
 An operation that only GraphScope has is written as the operations of TensorFlow that compute the
-same: see `graphscope.formats.lowering`. Attributes that are as TensorFlow would take them anyway are
-left out, so that older versions read the file too.
+same: see `graphscope.formats.lowering`. Attributes that are as TensorFlow would take them anyway
+are left out, so that older versions read the file too.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from graphscope.formats import bodies
-from graphscope.formats.attributes import default_of, message_of, shape_message
+from graphscope.formats.attributes import default_of, message_of
 from graphscope.formats.lowering import Lowered, lowered
 from graphscope.formats.messages import AttrValue, GraphDef, NodeDef
+from graphscope.formats.ordering import waits_of
+from graphscope.formats.sides import Sides
 from graphscope.formats.signatures import Argument, Signature, signature
 from graphscope.graph.body import Body
 from graphscope.graph.dtypes import as_dtype
@@ -38,85 +40,103 @@ def graph_def_of(
     """
     message = GraphDef()
     message.versions.producer = _PRODUCER
-    names = _Names(graph)
+    writing = _Writing(graph)
     for op in graph.operations[from_version or 0 :]:
-        for node in names.nodes(op):
+        for node in writing.nodes(op):
             message.node.append(node)
         if add_shapes and op.outputs and op.type != "OldLoop":
             shapes = [tensor.shape for tensor in op.outputs]
             message.node[-1].attr["_output_shapes"].CopyFrom(message_of("list(shape)", shapes))
+    message.node.extend(writing.sides.switches())
     return message
 
 
-class _Names:
-    """The nodes for operations, and what a file calls their tensors."""
+class _Writing:
+    """One export: what a file calls the tensors of a graph, and the nodes for its operations."""
 
     def __init__(self, graph: Graph) -> None:
+        self.sides = Sides(graph)
+        flat = self.sides.branches
+        self._bodies = {b: name for b, name in bodies.names(graph).items() if b not in flat}
+        self._waits = waits_of(graph)
         self._references: dict[Tensor, str] = {}
         for op in graph.operations:
             if op.type == "OldLoop":  # of a file, where the Exits take what is inside
                 for tensor, inside in zip(op.outputs, op.attrs["leaving"], strict=True):
                     self._references[tensor] = inside.name
+            elif self.sides.is_flat(op):
+                for i, tensor in enumerate(op.outputs):
+                    self._references[tensor] = f"{op.name}_{i}" if i else op.name
 
     def nodes(self, op: Operation) -> Iterator[NodeDef]:
-        if op.type == "OldLoop":
-            return
+        """The nodes for an operation; what makes its outputs comes last."""
         instead = lowered(op)
-        if instead is None:
-            yield self._node(op)
-            return
-        yield from self._instead(op, instead)
+        if instead is not None:
+            yield from self._instead(op, instead)
+        elif self.sides.is_flat(op):
+            for _, node in self.sides.merges(op, self.reference):
+                yield node
+        elif op.type != "OldLoop":
+            yield self.node(op)
 
     def reference(self, tensor: Tensor) -> str:
         name = self._references.get(tensor)
-        if name is None:
-            name = tensor.name
-        return name.removesuffix(":0")
+        return (tensor.name if name is None else name).removesuffix(":0")
 
-    def _inputs(self, op: Operation) -> list[str]:
-        taken = [self.reference(tensor) for tensor in op.inputs]
-        return taken + [f"^{control.name}" for control in op.control_inputs]
+    def node(self, op: Operation) -> NodeDef:
+        """The node for an operation that TensorFlow has."""
+        taken = self.sides.inputs(op, op.inputs, self.reference)
+        attrs = attributes_of(op, self._bodies, self.reference)
+        return _node(op.name, op, [*taken, *self._controls(op)], attrs)
 
-    def _node(self, op: Operation) -> NodeDef:
-        node = NodeDef(name=op.name, op=op.type, device=op.device, input=self._inputs(op))
-        for name, value in attributes_of(op).items():
-            node.attr[name].CopyFrom(value)
-        return node
+    def _controls(self, op: Operation) -> list[str]:
+        """What an operation waits for, as inputs."""
+        waits = [*op.control_inputs, *self._waits.get(op, ())]
+        return [f"^{control.name}" for control in dict.fromkeys(waits)]
 
     def _instead(self, op: Operation, instead: Lowered) -> Iterator[NodeDef]:
         """The nodes that compute what an operation of GraphScope's own does. The last one has its
         name; what its other outputs are called is noted."""
         last = instead.results[-1].op
-        given = {p: self.reference(t) for p, t in zip(instead.parameters, op.inputs, strict=True)}
+        taken = [r for r in self.sides.inputs(op, op.inputs, self.reference) if r[0] != "^"]
+        given = dict(zip(instead.parameters, taken, strict=True))
         names = {made: f"{op.name}/{made.name}" for made in instead.graph.operations}
         names[last] = op.name
         for tensor, result in zip(op.outputs, instead.results, strict=True):
-            name = names[result.op]
-            place = f"{name}:{result.value_index}"
-            self._references[tensor] = given.get(result, place)
-        outside = {p.op for p in instead.parameters}
+            self._references[tensor] = f"{names[result.op]}:{result.value_index}"
+        outside = {parameter.op for parameter in instead.parameters}
         rest = [made for made in instead.graph.operations if made not in outside and made != last]
         for made in [*rest, last]:
-            taken = [
+            inputs = [
                 given.get(t) or f"{names[t.op]}:{t.value_index}".removesuffix(":0")
                 for t in made.inputs
             ]
             waits = [f"^{names[c]}" for c in made.control_inputs if c not in outside]
-            waits += [f"^{control.name}" for control in op.control_inputs if made is last]
-            node = NodeDef(
-                name=names[made], op=made.type, device=op.device, input=[*taken, *waits]
-            )
-            for name, value in attributes_of(made).items():
-                node.attr[name].CopyFrom(value)
-            yield node
+            waits += self._controls(op) if made is last else []
+            if not inputs and op.body in self.sides.branches:
+                waits += self.sides.inputs(op, [], self.reference)
+            attrs = {**attributes_of(made, {}, self.reference), **bodies.place(op, self._bodies)}
+            yield _node(names[made], op, [*inputs, *waits], attrs, made.type)
+
+
+def _node(
+    name: str, op: Operation, inputs: list[str], attrs: dict[str, AttrValue], type: str = ""
+) -> NodeDef:
+    node = NodeDef(name=name, op=type or op.type, device=op.device, input=inputs)
+    for key, value in attrs.items():
+        node.attr[key].CopyFrom(value)
+    return node
 
 
 # ---- attributes ---------------------------------------------------------------------------------
 
 
-def attributes_of(op: Operation) -> dict[str, AttrValue]:
-    """The attributes of an operation as a file has them, by their names."""
-    known, found = signature(op.type), bodies.told(op)
+def attributes_of(
+    op: Operation, names: Mapping[Body, str], reference: Callable[[Tensor], str]
+) -> dict[str, AttrValue]:
+    """The attributes of an operation as a file has them, by their names. names: of the bodies;
+    reference: what the file calls a tensor."""
+    known, found = signature(op.type), bodies.told(op, names, reference)
     if known is not None and not op.definition.calls:
         values = {**op.attrs, **_types(op, known)}
         for name, attribute in known.attrs.items():
@@ -213,7 +233,7 @@ def _as_graph_def(
 
 def _node_def(op: Operation) -> NodeDef:
     """The operation as a message. Source: tf.Operation.node_def."""
-    return _Names(op.graph)._node(op)
+    return _Writing(op.graph).node(op)
 
 
 _MEMBERS: list[tuple[type, str, Any]] = [

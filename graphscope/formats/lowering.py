@@ -65,9 +65,7 @@ def _sum_grad(dy: Tensor, input: Tensor, axes: Tensor, *, keep_dims: bool = Fals
     flat = OPS["FloorMod"](flat + rank, rank)
     every = OPS["Range"](0, rank, 1)
     kept = OPS["DynamicStitch"]([every, flat, sizes, array.ones_like(flat)], N=2)
-    return OPS["Tile"](
-        array.reshape(dy, kept), OPS["FloorDiv"](sizes, OPS["Maximum"](kept, 1))
-    )
+    return OPS["Tile"](array.reshape(dy, kept), OPS["FloorDiv"](sizes, OPS["Maximum"](kept, 1)))
 
 
 def _mean_grad(dy: Tensor, input: Tensor, axes: Tensor, *, keep_dims: bool = False) -> Tensor:
@@ -79,9 +77,7 @@ def _mean_grad(dy: Tensor, input: Tensor, axes: Tensor, *, keep_dims: bool = Fal
 def _concat_grad(dy: Tensor, axis: Tensor, values: list[Tensor]) -> list[Tensor]:
     sizes = [array.shape(value) for value in values]
     starts = OPS["ConcatOffset"].node(cast(axis, int32), sizes).outputs
-    return [
-        joining.slice_(dy, start, size) for start, size in zip(starts, sizes, strict=True)
-    ]
+    return [joining.slice_(dy, start, size) for start, size in zip(starts, sizes, strict=True)]
 
 
 def _slice_grad(dy: Tensor, input: Tensor, begin: Tensor) -> Tensor:

@@ -139,9 +139,9 @@ def _collection(graph: Graph, key: Any, scope: str | None) -> CollectionDef | No
             made.node_list.value.extend(name for name in names if name is not None)
     except (AttributeError, TypeError) as error:
         logging.warning(
-            "Issue encountered when serializing %s.\nType is unsupported, or the types of the items "
-            "don't match field type in CollectionDef. Note this is a warning and probably safe to "
-            "ignore.\n%s",
+            "Issue encountered when serializing %s.\nType is unsupported, or the types of the "
+            "items don't match field type in CollectionDef. Note this is a warning and probably "
+            "safe to ignore.\n%s",
             key,
             error,
         )
@@ -226,7 +226,9 @@ def _variable(told: bytes, inside: str) -> Variable:
     message = VariableMessage.FromString(told)
     part = message.save_slice_info_def
     names = {name: getattr(message, name) for name in VariableDef.__dataclass_fields__}
-    variable: VariableV2 = Variable.from_proto(VariableDef(**names), import_scope=inside[:-1] or None)
+    variable: VariableV2 = Variable.from_proto(
+        VariableDef(**names), import_scope=inside[:-1] or None
+    )
     if part.full_name:
         variable._set_save_slice_info(
             SaveSliceInfo(

@@ -31,7 +31,7 @@ _OTHERWISE = (
 
 def definition_of(node: NodeDef, count: int) -> OpDef:
     """The declaration that runs a node with so many inputs."""
-    if bodies.owned(node) and node.op in OPS:  # it was made here
+    if (bodies.owned(node) or bodies.is_own(node)) and node.op in OPS:  # it was made here
         return OPS[node.op]
     found = OLD_OPS.get(node.op) or OPS.get(node.op)
     if found is None or node.op in _OTHERWISE or _is_of_pipelines(node.op):

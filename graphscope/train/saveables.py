@@ -7,9 +7,8 @@ from typing import Any, NamedTuple
 
 from graphscope.graph.graph import Operation, Tensor, get_default_graph
 from graphscope.ops import state
-from graphscope.ops.array import identity
+from graphscope.ops.array import identity, reshape
 from graphscope.ops.graph_keys import GraphKeys
-from graphscope.ops.array import reshape
 from graphscope.ops.partitions import PartitionedVariable
 from graphscope.ops.resource import assign_variable_op
 from graphscope.ops.variable_lists import global_variables
@@ -105,9 +104,7 @@ def saveables_of(var_list: Any) -> list[SaveableObject]:
 def _named(variables: Any) -> dict[str, Any]:
     """Variables by the names under which they are saved."""
     if not isinstance(variables, list | tuple | set):
-        raise TypeError(
-            f"Variables to save should be passed in a dict or a list: {variables}"
-        )
+        raise TypeError(f"Variables to save should be passed in a dict or a list: {variables}")
     named: dict[str, Any] = {}
     for variable in variables:
         part = getattr(variable, "_slice_info", None)

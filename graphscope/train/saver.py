@@ -220,9 +220,7 @@ class Saver:
         logging.info("Restoring parameters from %s", path)
         definition = self._definition("restore")
         try:
-            _session(sess).run(
-                definition.restore_op_name, {definition.filename_tensor_name: path}
-            )
+            _session(sess).run(definition.restore_op_name, {definition.filename_tensor_name: path})
         except NotFoundError as error:
             why = "Variable name or other graph key that is missing from"
             raise _explained(error, why) from error.__cause__
@@ -233,9 +231,7 @@ class Saver:
     def _definition(self, function: str) -> SaverDef:
         """Errors: RuntimeError before `build`."""
         if self.saver_def is None:
-            raise RuntimeError(
-                f"`build()` should be called before {function} if defer_build==True"
-            )
+            raise RuntimeError(f"`build()` should be called before {function} if defer_build==True")
         return self.saver_def
 
     # ---- messages ------------------------------------------------------------------------------
