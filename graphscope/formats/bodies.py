@@ -65,7 +65,7 @@ def told(
         if known is None or op.definition.calls or _is_own(op, known, name, value)
     }
     whole = {name: message for name, message in found.items() if message is not None}
-    if known is not None and found and len(whole) == len(found):
+    if known is not None and (found or _is_otherwise(op)) and len(whole) == len(found):
         whole[_OWN] = message_of("bool", True)
     return {**place(op, names), **whole}
 
@@ -73,9 +73,14 @@ def told(
 def _is_own(op: Operation, known: Signature, name: str, value: Any) -> bool:
     """Whether it is an attribute that TensorFlow's operation does not have, and not what it is when
     it is left out; or the operation is another one than in old files."""
-    if OPS.get(op.type) is op.definition and op.type in OLD_OPS:
+    if _is_otherwise(op):
         return True
     return name not in known.attrs and value != op.definition.attrs.get(name)
+
+
+def _is_otherwise(op: Operation) -> bool:
+    """Whether the operation of that name is another one in old files."""
+    return OPS.get(op.type) is op.definition and op.type in OLD_OPS
 
 
 def is_own(node: NodeDef) -> bool:

@@ -12,6 +12,7 @@ from graphscope.errors import InvalidArgumentError, NotFoundError, OpError
 from graphscope.formats import exporting, meta_graphs
 from graphscope.formats.messages import MetaGraphDef, SaverDef
 from graphscope.graph.graph import get_default_graph
+from graphscope.ops.graph_keys import GraphKeys
 from graphscope.platform import logging
 from graphscope.train.checkpoint_state import (
     checkpoint_exists,
@@ -278,6 +279,26 @@ class Saver:
             clear_devices=clear_devices,
             strip_default_attrs=strip_default_attrs,
         )
+
+
+def saver_or_default() -> Saver:
+    """The Saver of the default graph, or a new one of all its variables, which becomes that.
+
+    Errors: RuntimeError when the graph has several.
+    """
+    graph = get_default_graph()
+    kept = graph.get_collection(GraphKeys.SAVERS)
+    if len(kept) > 1:
+        raise RuntimeError(
+            f"More than one item in collection {GraphKeys.SAVERS}. Please indicate which one to "
+            "use by passing it to the constructor."
+        )
+    if kept:
+        saver: Saver = kept[0]
+        return saver
+    made = Saver(sharded=True, allow_empty=True)
+    graph.add_to_collection(GraphKeys.SAVERS, made)
+    return made
 
 
 def _session(sess: Any) -> Session:
