@@ -234,6 +234,7 @@ MODULES: dict[str, dict[str, Any]] = {
     "tensorflow.contrib.slim": {
         **_CONTRIB_LAYERS,
         **_FRAMEWORK,
+        **FILES["tensorflow.contrib.framework"],
         "layers": contrib_layers,
         "losses": contrib_losses,
     },

@@ -87,15 +87,13 @@ def message_of(kind: str, value: Any, dtype: DType | None = None) -> AttrValue:
     message = AttrValue()
     if kind.startswith("list("):
         field = _FIELDS[kind[5:-1]]
-        message.list.CopyFrom(AttrValue.ListValue())
-        vars(message)["_given"].add("list")
+        message.adopt("list", AttrValue.ListValue())
         getattr(message.list, field).extend(_written(field, item, dtype) for item in value)
         return message
     field = _FIELDS[kind]
     written = _written(field, value, dtype)
     if field in ("shape", "tensor", "func"):
-        getattr(message, field).CopyFrom(written)
-        vars(message)["_given"].add(field)
+        message.adopt(field, written)
     else:
         setattr(message, field, written)
     return message

@@ -75,7 +75,7 @@ def _is_own(op: Operation, known: Signature, name: str, value: Any) -> bool:
     it is left out; or the operation is another one than in old files."""
     if _is_otherwise(op):
         return True
-    return name not in known.attrs and value != op.definition.attrs.get(name)
+    return name not in (*known.attrs, "handle") and value != op.definition.attrs.get(name)
 
 
 def _is_otherwise(op: Operation) -> bool:
@@ -99,7 +99,7 @@ def _body(
         told.attr[field].CopyFrom(message_of("list(string)", [reference(t) for t in tensors]))
     told.attr["mirrored"].CopyFrom(message_of("bool", body.mirrored))
     if body.mirror is not None:
-        told.attr["mirror"].CopyFrom(message_of("string", names[body.mirror]))
+        told.attr["mirror"].CopyFrom(message_of("string", names.get(body.mirror, "")))
     return message_of("func", told)
 
 
@@ -122,7 +122,7 @@ def owned(node: NodeDef) -> dict[str, NameAttrList]:
     return {
         name: value.func
         for name, value in node.attr.items()
-        if value.WhichOneof("value") == "func" and "parameters" in value.func.attr
+        if "func" in vars(value) and "parameters" in value.func.attr
     }
 
 

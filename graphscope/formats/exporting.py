@@ -123,8 +123,7 @@ def _node(
     name: str, op: Operation, inputs: list[str], attrs: dict[str, AttrValue], type: str = ""
 ) -> NodeDef:
     node = NodeDef(name=name, op=type or op.type, device=op.device, input=inputs)
-    for key, value in attrs.items():
-        node.attr[key].CopyFrom(value)
+    node.attr.update(attrs)
     return node
 
 
@@ -233,7 +232,14 @@ def _as_graph_def(
 
 def _node_def(op: Operation) -> NodeDef:
     """The operation as a message. Source: tf.Operation.node_def."""
-    return _Writing(op.graph).node(op)
+    own = {value: f"{op.name}/{k}" for k, value in op.attrs.items() if isinstance(value, Body)}
+    waits = [f"^{control.name}" for control in op.control_inputs]
+    inputs = [_short(tensor) for tensor in op.inputs]
+    return _node(op.name, op, [*inputs, *waits], attributes_of(op, own, _short))
+
+
+def _short(tensor: Tensor) -> str:
+    return tensor.name.removesuffix(":0")
 
 
 _MEMBERS: list[tuple[type, str, Any]] = [

@@ -78,7 +78,9 @@ def exported(
     if meta_info_def is not None:
         message.meta_info_def.CopyFrom(meta_info_def)
     message.meta_info_def.tensorflow_version = _VERSION
-    message.graph_def.CopyFrom(graph_def or exporting.graph_def_of(graph))
+    is_changed = graph_def is not None and (scope or clear_devices)
+    graph_def = exporting.graph_def_of(graph) if graph_def is None else graph_def
+    message.adopt("graph_def", copy.deepcopy(graph_def) if is_changed else graph_def)
     if scope:
         _keep_scope(message.graph_def, f"{scope}/")
     if clear_devices:
@@ -87,7 +89,7 @@ def exported(
     for key in graph.get_all_collection_keys() if collections is None else collections:
         collection = _collection(graph, key, scope)
         if collection is not None:
-            message.collection_def[key].CopyFrom(collection)
+            message.collection_def[key] = collection
     if saver_def is not None:
         message.saver_def.CopyFrom(saver_def)
     return message

@@ -15,7 +15,7 @@ from graphscope.ops.state import written
 
 
 def waits_of(graph: Graph) -> dict[Operation, list[Operation]]:
-    """For each operation that writes variables: the gradients made before it that read one of them,
+    """For each update of variables by gradients: the gradients made before it that read one of them,
     and that TensorFlow might run after it. Nothing runs for them that would not run anyway, but
     what they are computed from."""
     found = {}
@@ -29,8 +29,8 @@ def waits_of(graph: Graph) -> dict[Operation, list[Operation]]:
             for reader in _readers(graph, variable)
             if reader.gradient_of is not None and reader._id < op._id and reader.body is None
         ]
-        if readers:
-            before = _before(op, set())
+        before = _before(op, set()) if readers else set()
+        if any(other.gradient_of is not None for other in before):  # it is a step of a training
             waits = []
             for reader in dict.fromkeys(readers):
                 if reader not in before:

@@ -125,7 +125,11 @@ def _save_whole(
     _save.kernel(filename, tensor_names, texts, data, dtypes=T)
 
 
-@op("RestoreSlice", kind="input", shape=lambda *_, **__: TensorShape(None), dtype="dt")
+def _anything(*_: Any, **__: Any) -> TensorShape:
+    return TensorShape(None)
+
+
+@op("RestoreSlice", kind="input", shape=_anything, dtype="dt", differentiable=False)
 def _restore_slice(
     file_pattern: String,
     tensor_name: String,
@@ -139,7 +143,7 @@ def _restore_slice(
     return value
 
 
-@op("Restore", kind="input", shape=lambda *_, **__: TensorShape(None), dtype="dt")
+@op("Restore", kind="input", shape=_anything, dtype="dt", differentiable=False)
 def _restore_whole(
     file_pattern: String, tensor_name: String, *, dt: DType, preferred_shard: int = -1
 ) -> Any:

@@ -75,7 +75,8 @@ class Message:
         """The field of the group that is set. Errors: ValueError for a group there is not."""
         if group not in self.ONEOFS:
             raise ValueError(f'Protocol message has no oneof "{group}" field.')
-        return next((name for name in self.ONEOFS[group] if self.HasField(name)), None)
+        found = self._set_fields()
+        return next((name for name in self.ONEOFS[group] if name in found), None)
 
     def CopyFrom(self, other: Message) -> None:
         if other is not self:
@@ -96,6 +97,11 @@ class Message:
             else:
                 self.__dict__[name] = value
         self.__dict__["_given"] |= other.__dict__["_given"]
+
+    def adopt(self, name: str, message: Message) -> None:
+        """Hold a message in a field, itself and no copy of it."""
+        self.__dict__[name] = message
+        self.__dict__["_given"].add(name)
 
     def HasField(self, name: str) -> bool:
         return name in self._set_fields()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Sequence
+from numbers import Integral
 from typing import Any
 
 from graphscope.engine.session import Session
@@ -136,21 +137,20 @@ class Saver:
         there = [path for path in checkpoint_paths if checkpoint_exists(path)]
         self._kept = list(zip(there, get_checkpoint_mtimes(there), strict=True))
 
-    def _record(self, path: str, suffix: str) -> None:
-        """Note a new checkpoint, and delete the oldest that is too many."""
+    def _record(self, path: str) -> list[str]:
+        """Note a new checkpoint. Returns the oldest, which are too many now."""
         if not self._max_to_keep:
-            return
+            return []
+        too_many = []
         self._kept = [(other, at) for other, at in self._kept if other != path]
         self._kept.append((path, time.time()))
         while len(self._kept) > self._max_to_keep:
             oldest, at = self._kept.pop(0)
             if at > self._next_kept:
                 self._next_kept += self._hours * 3600
-                continue
-            try:
-                remove_checkpoint(oldest, meta_graph_suffix=suffix)
-            except OpError as error:
-                logging.warning("Ignoring: %s", error)
+            else:
+                too_many.append(oldest)
+        return too_many
 
     # ---- saving and restoring ------------------------------------------------------------------
 
@@ -180,7 +180,7 @@ class Saver:
         if os.path.basename(path) == name and not self._sharded:
             raise ValueError(f"'latest_filename' collides with 'save_path': '{name}' and '{path}'")
         if global_step is not None:
-            if not isinstance(global_step, int):
+            if not isinstance(global_step, Integral):
                 global_step = value_of_step(sess, global_step)
             path = f"{path}-{global_step:08d}" if self._pad else f"{path}-{global_step}"
         session = _session(sess)
@@ -188,7 +188,7 @@ class Saver:
             definition = self._definition("save")
             session.run(definition.save_tensor_name, {definition.filename_tensor_name: path})
             if write_state:
-                self._record(path, meta_graph_suffix)
+                too_many = self._record(path)
                 update_checkpoint_state(
                     os.path.dirname(path) or ".",
                     path,
@@ -196,6 +196,8 @@ class Saver:
                     name,
                     save_relative_paths=self._relative,
                 )
+                for oldest in too_many:  # nothing names them any more
+                    _removed(oldest, meta_graph_suffix)
         if write_meta_graph:
             with session.graph.as_default():
                 self.export_meta_graph(
@@ -279,6 +281,13 @@ class Saver:
             clear_devices=clear_devices,
             strip_default_attrs=strip_default_attrs,
         )
+
+
+def _removed(path: str, suffix: str) -> None:
+    try:
+        remove_checkpoint(path, meta_graph_suffix=suffix)
+    except OpError as error:
+        logging.warning("Ignoring: %s", error)
 
 
 def saver_or_default() -> Saver:
