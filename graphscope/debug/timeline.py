@@ -174,12 +174,14 @@ class Timeline:
     def end(self) -> int:
         """The time when everything has run. While a branch or a loop is still to come, this counts
         as little of it as there may be: see `end_is_known`."""
-        if not self.plan.inner:
+        if not self.plan.inner and not self.plan.has_sides:
             return len(self.plan)
         return self.newest + len(self.pending)
 
     @property
     def end_is_known(self) -> bool:
+        if self.plan.has_sides and not self._sides.isdisjoint(self._rest):
+            return False
         return not self.plan.inner or self._is_known(self.pending)
 
     @property
@@ -191,11 +193,22 @@ class Timeline:
     def pending(self) -> tuple[Operation, ...]:
         """What will certainly run after the last step that is known, in order: of branches and
         loops only what is next."""
-        rest = self.plan.nodes[self._outer_done :]
-        coming = self.ahead(self.newest) if rest else None
-        if coming is None or coming.op is rest[0]:
+        left = self._rest
+        rest = tuple(op for op in left if op not in self._sides) if self.plan.has_sides else left
+        coming = self.ahead(self.newest) if left else None
+        if coming is None or (rest and coming.op is rest[0]):
             return rest
         return (coming.op, *rest)
+
+    @property
+    def _rest(self) -> tuple[Operation, ...]:
+        """The nodes of the run itself after the last step that is known."""
+        return () if self.finished else self.plan.nodes[self._outer_done :]
+
+    @property
+    def _sides(self) -> frozenset[Operation]:
+        """What runs only if a Switch of an old file is alive on its side."""
+        return self.plan.on_sides
 
     def _is_known(self, pending: Sequence[Operation]) -> bool:
         """Whether these are all that will run, as far as they go: no branch and no loop comes
@@ -205,6 +218,8 @@ class Timeline:
     @property
     def finished(self) -> bool:
         """True once everything has run, wherever the cursor is."""
+        if self.plan.has_sides:  # the last nodes may be dead
+            return not self.plan.missing and self._execution.coming() is None
         return self._outer_done == len(self.plan.nodes)
 
     @property
@@ -214,7 +229,7 @@ class Timeline:
     @property
     def _outer_done(self) -> int:
         """How many nodes of the run itself have run: those of branches and loops do not count."""
-        if not self.plan.inner:
+        if not self.plan.inner and not self.plan.has_sides:
             return self.newest
         if not self.steps:
             return 0

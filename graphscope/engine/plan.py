@@ -127,6 +127,18 @@ class Plan:
         return any(op.type in ("Switch", "RefSwitch", "Merge") for op in self.nodes)
 
     @cached_property
+    def on_sides(self) -> frozenset[Operation]:
+        """The nodes that may be dead: they take what a Switch gives, or wait for such a node."""
+        found: set[Operation] = set()
+        for op in self.nodes:
+            taken = {tensor.op for tensor in op.inputs if tensor not in self.feeds}
+            switched = any(other.type in ("Switch", "RefSwitch") for other in taken)
+            inherited = switched or not found.isdisjoint(taken | set(op.control_inputs))
+            if inherited and op.type not in ("Merge", "ControlTrigger"):
+                found.add(op)
+        return frozenset(found)
+
+    @cached_property
     def placeholders(self) -> tuple[Tensor, ...]:
         """The placeholders whose value is needed, fed or not."""
         fed = [t for t in self.feeds if t.op.type == "Placeholder" and t in self.used_feeds]
