@@ -25,6 +25,7 @@ from graphscope.ops.old_control import old_loop
 
 _NODE_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
 _OF_GRADIENT = re.compile(r"(?:^|(.*)/)gradients(?:_\d+)?/(.+?)_grad/")
+_OF_GRADIENTS = re.compile(r"^((?:.*/)?)gradients(?:_\d+)?/")
 #: From this version of graphs on, a placeholder without a shape is a scalar.
 _SHAPED_PLACEHOLDERS = 24
 
@@ -53,6 +54,7 @@ def import_graph_def(
     with graph.name_scope("import" if name is None else name), graph.beside():
         importing = _Importing(graph, graph_def, mapped)
         importing.make(frames.ordered(importing.nodes), graph.current_body)
+        importing.tell_gradients()
     importing.check_mapped()
     return None if return_elements is None else [importing.element(each) for each in wanted]
 
@@ -97,6 +99,7 @@ class _Importing:
             told.name: told for node in self.nodes.values() for told in bodies.owned(node).values()
         }
         self._bodies: dict[str, Body] = {}
+        self._loops: dict[str, Operation] = {}
         self._outputs_used = self._count_outputs()
         self._prefix = f"{scope}/" if (scope := graph.get_name_scope()) else ""
 
@@ -128,11 +131,13 @@ class _Importing:
             elif isinstance(item, Frame):
                 self._make_loop(item)
             else:
-                self._make_one(item)
+                op = self._make_one(item)
+                if not frame.path or _OF_GRADIENTS.match(frame.path[0]):
+                    op.gradient_of = self._differentiated(item.name)
 
     # ---- one operation -------------------------------------------------------------------------
 
-    def _make_one(self, node: NodeDef) -> None:
+    def _make_one(self, node: NodeDef) -> Operation:
         inputs, controls = self._inputs(node)
         try:
             definition = definition_of(node, len(inputs))
@@ -156,8 +161,8 @@ class _Importing:
             self._place_beside(op, others.pop("_class"))
         if others:
             self.graph.file_attrs[op] = others
-        op.gradient_of = self._differentiated(node.name)
         self.made[node.name] = op
+        return op
 
     def _inputs(self, node: NodeDef) -> tuple[list[Tensor], list[Operation]]:
         """The tensors that a node takes, and the operations for which it waits. What goes round in
@@ -224,6 +229,14 @@ class _Importing:
         scope, of = found[1], found[2]
         return self.made.get(of) or (self.made.get(f"{scope}/{of}") if scope else None)
 
+    def tell_gradients(self) -> None:
+        """What a gradient begins with, as the ones for a loss, belongs to what it goes back to."""
+        for name, op in reversed(self.made.items()):
+            if op.gradient_of is None and op.body is None and _OF_GRADIENTS.match(name):
+                users = (user for tensor in op.outputs for user in self.graph.consumers(tensor))
+                found = (user.gradient_of for user in users if user.gradient_of is not None)
+                op.gradient_of = next(found, None)
+
     # ---- a loop --------------------------------------------------------------------------------
 
     def _make_body(self, frame: Frame) -> None:
@@ -251,6 +264,10 @@ class _Importing:
         outputs = [(tensor.dtype.base_dtype, tensor.shape) for tensor in leaving]
         owner = graph.create_op(old_loop, free, attrs, outputs, frame.path[-1])
         graph.uncounted -= 1  # no file has it
+        name = frame.path[-1]
+        self._loops[name] = owner
+        owner.gradient_of = self._loops.get(_OF_GRADIENTS.sub(r"\1", name, count=1))
+        owner.gradient_of = None if owner.gradient_of is owner else owner.gradient_of
         inside = set(owner.control_inputs)
         owner.control_inputs += [op for op in dict.fromkeys(body.awaited) if op not in inside]
         self._exits.update(zip(leaving, owner.outputs, strict=True))
