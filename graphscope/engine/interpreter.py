@@ -367,6 +367,8 @@ def _taught(error: Exception, op: Operation, frame: Frame, inputs: list[Value | 
     """The error in TensorFlow's type, with its lesson."""
     if not isinstance(error, OpError):
         error = InvalidArgumentError(op.node_def, op, f"{error} [[node {op.name}]]")
+    if error.op is None:  # a kernel does not know of what it is the kernel
+        error.node_def, error.op = op.node_def, op
     return teach(error, about(op, frame, inputs))
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from graphscope.formats import bodies
-from graphscope.formats.attributes import default_of, message_of
+from graphscope.formats.attributes import default_of, message_of, value_of
 from graphscope.formats.lowering import Lowered, lowered
 from graphscope.formats.messages import AttrValue, GraphDef, NodeDef
 from graphscope.formats.ordering import waits_of
@@ -123,7 +123,7 @@ def _node(
     name: str, op: Operation, inputs: list[str], attrs: dict[str, AttrValue], type: str = ""
 ) -> NodeDef:
     node = NodeDef(name=name, op=type or op.type, device=op.device, input=inputs)
-    node.attr.update(attrs)
+    node.attr.update(sorted(attrs.items()))
     return node
 
 
@@ -242,7 +242,25 @@ def _short(tensor: Tensor) -> str:
     return tensor.name.removesuffix(":0")
 
 
+_own_attr = Operation.get_attr
+
+
+def _get_attr(op: Operation, name: str) -> Any:
+    """The value of an attribute; of text its bytes. Source: tf.Operation.get_attr.
+
+    Errors: ValueError when there is none of that name.
+    """
+    if name in op.attrs or name == "_class":
+        return _own_attr(op, name)
+    found = attributes_of(op, {}, _short).get(name)
+    if found is None:
+        return _own_attr(op, name)  # says that there is none
+    value = value_of(found)
+    return value.encode() if isinstance(value, str) else value
+
+
 _MEMBERS: list[tuple[type, str, Any]] = [
+    (Operation, "get_attr", _get_attr),
     (Graph, "as_graph_def", _as_graph_def),
     (Operation, "node_def", property(_node_def)),
 ]

@@ -15,9 +15,9 @@ from graphscope.ops.state import written
 
 
 def waits_of(graph: Graph) -> dict[Operation, list[Operation]]:
-    """For each update of variables by gradients: the gradients made before it that read one of them,
-    and that TensorFlow might run after it. Nothing runs for them that would not run anyway, but
-    what they are computed from."""
+    """For each update of variables by gradients: the gradients made before it that read one of
+    them, and that TensorFlow might run after it. Nothing runs for them that would not run anyway,
+    but what they are computed from."""
     found = {}
     for op in graph.operations:
         if not op.definition.writes or op.body is not None:

@@ -45,16 +45,24 @@ def _lines(name: str, value: Any) -> list[str]:
             for key, item in pairs
             for line in (f"{name} {{", f'  key: "{key}"', *_indented("value", item), "}")
         ]
-    if isinstance(value, str):
-        return [f'{name}: "{value}"']
-    if isinstance(value, bytes):
-        escaped = repr(value)[2:-1].replace('"', '\\"')
-        return [f'{name}: "{escaped}"']
+    if isinstance(value, str | bytes):
+        return [f'{name}: "{_escaped(value.encode() if isinstance(value, str) else value)}"']
     if isinstance(value, bool):
         return [f"{name}: {str(value).lower()}"]
     if isinstance(value, numbers.Number | Word):
         return [f"{name}: {value}"]
     return [f"{name} {{", *(f"  {line}" for line in repr(value).splitlines()), "}"]
+
+
+_ESCAPES = {**{ord(sign): f"\\{sign}" for sign in "\"'\\"}, 9: "\\t", 10: "\\n", 13: "\\r"}
+
+
+def _escaped(content: bytes) -> str:
+    """Bytes as a text in quotes has them: what cannot be printed by its number in base 8."""
+    return "".join(
+        _ESCAPES.get(byte) or (chr(byte) if 32 <= byte < 127 else f"\\{byte:03o}")
+        for byte in content
+    )
 
 
 def _indented(name: str, value: Any) -> list[str]:
