@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from graphscope.errors import Lesson, teach
 from graphscope.formats import exporting
 from graphscope.formats.importing import import_graph_def
 from graphscope.formats.messages import (
@@ -51,7 +52,9 @@ def renamed(saver_def: SaverDef, rename: Callable[[str], str]) -> SaverDef:
 def read(path: str) -> MetaGraphDef:
     """The meta graph in a file, binary or text. Errors: OSError when there is none in it."""
     if not os.path.isfile(path):
-        raise OSError(f"File {path} does not exist.")
+        error = OSError(f"File {path} does not exist.")
+        beside = f"the graph of this checkpoint is in {path}.meta"
+        raise teach(error, Lesson(hint=[beside] if os.path.isfile(f"{path}.meta") else []))
     message = MetaGraphDef()
     try:
         exporting.read_message(content(path), message)

@@ -86,8 +86,10 @@ class _New:
         if not entry.parts:
             yield _full(((0, -1),) * len(held.shape), held.shape), lambda: self._array(entry)
         for part in entry.parts:
-            found = self._bundle.entries[bundles.slice_key(name, part)]
             extent = _full(part, held.shape)
+            found = self._bundle.entries.get(bundles.slice_key(name, part))
+            if found is None:
+                raise ValueError("a part of it is missing")
             if found.shape != tuple(size for _, size in extent):
                 raise ValueError("a part does not have the shape that its name tells")
             yield extent, lambda found=found: self._array(found)

@@ -133,7 +133,7 @@ def _beside(folder: str, path: str) -> str:
     it."""
     joined = os.path.join(folder, path)
     own, there = os.path.realpath(folder), os.path.realpath(joined)
-    if os.path.commonpath([own, there]) == own:
+    if os.path.commonpath([own, there]) == own and "\\" not in path:
         return joined
     return os.path.join(folder, re.split(r"[\\/]", path)[-1])
 

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from formats.conftest import ARTEFACTS, NAMES, Artefact
 
 import graphscope as gs
-from formats.conftest import ARTEFACTS, NAMES, Artefact
 from graphscope.ops.old_control import old_loop
 
 

@@ -3,7 +3,8 @@
     python tests/goldens/artefacts/make.py [NAME...]
 
 For each model: three steps of training, ``Saver.save``, five more steps, whose losses are kept in
-``NAME/next.json`` with what was fed. Runs with TensorFlow 1.15.5 and is deterministic.
+``NAME/next.json`` with what was fed; of one model also those with another learning rate. Runs
+with TensorFlow 1.15.5 and is deterministic.
 """
 
 import json
@@ -64,6 +65,11 @@ def make(name):
             with open(state, "w") as file:  # without the folder in which it was made
                 file.write('model_checkpoint_path: "model"\nall_model_checkpoint_paths: "model"\n')
             losses = [float(step(sess, loss, train, {x: a, y: b})) for _ in range(5)]
+            slower = {}
+            if name == "softmax_adam":  # the same again, with another learning rate
+                saver.restore(sess, os.path.join(folder, "model"))
+                feeds = {x: a, y: b, "Adam/learning_rate:0": 0.001}
+                slower = {"slower": [float(step(sess, loss, train, feeds)) for _ in range(5)]}
     told = {
         "feeds": {"x:0": a, "y:0": b},
         "loss": loss.name,
@@ -72,6 +78,7 @@ def make(name):
         "tensorflow": tf.__version__,
         "train": [op.name for op in train],
     }
+    told.update(slower)
     with open(os.path.join(folder, "next.json"), "w") as file:
         json.dump(told, file, sort_keys=True)
         file.write("\n")

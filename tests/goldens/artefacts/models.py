@@ -33,7 +33,7 @@ def softmax_adam():
     b = tf.Variable(tf.zeros([3]), name="b")
     p = tf.nn.softmax(tf.matmul(x, w) + b)
     loss = tf.reduce_mean(-tf.reduce_sum(y * tf.log(p), reduction_indices=[1]), name="loss")
-    return loss, [tf.train.AdamOptimizer(0.01).minimize(loss, name="train")]
+    return loss, [tf.train.AdamOptimizer(0.01).minimize(loss)]
 
 
 def mlp_momentum_decay():
