@@ -173,8 +173,8 @@ def _types(op: Operation, known: Signature) -> dict[str, Any]:
                 found.setdefault(argument.type, tuple(types))
             elif types and not argument.type.startswith("@"):
                 found.setdefault(argument.type, as_dtype(types[0]))
-            if argument.count:
-                found.setdefault(argument.count, len(own))
+            if argument.number:
+                found.setdefault(argument.number, len(own))
     return found
 
 
@@ -182,7 +182,7 @@ def _shared_out(
     arguments: Sequence[Argument], tensors: Sequence[Tensor]
 ) -> Iterator[tuple[Argument, Sequence[Tensor]]]:
     """Which tensors are whose: lists share what single arguments leave, in equal parts."""
-    lists = [argument for argument in arguments if argument.count or argument.many]
+    lists = [argument for argument in arguments if argument.number or argument.many]
     left = len(tensors) - (len(arguments) - len(lists))
     each = left // len(lists) if lists else 0
     at = 0

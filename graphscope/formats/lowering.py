@@ -55,7 +55,8 @@ def _parameter(tensor: Tensor, number: int) -> Tensor:
 def _sum_like(x: Tensor, like: Tensor) -> Tensor:
     sizes = array.shape(like)
     axes, _ = OPS["BroadcastGradientArgs"](sizes, array.shape(x))
-    return array.reshape(reduction.sum_(x, axes), sizes)
+    summed: Tensor = array.reshape(reduction.sum_(x, axes), sizes)
+    return summed
 
 
 def _sum_grad(dy: Tensor, input: Tensor, axes: Tensor, *, keep_dims: bool = False) -> Tensor:
@@ -65,13 +66,17 @@ def _sum_grad(dy: Tensor, input: Tensor, axes: Tensor, *, keep_dims: bool = Fals
     flat = OPS["FloorMod"](flat + rank, rank)
     every = OPS["Range"](0, rank, 1)
     kept = OPS["DynamicStitch"]([every, flat, sizes, array.ones_like(flat)], N=2)
-    return OPS["Tile"](array.reshape(dy, kept), OPS["FloorDiv"](sizes, OPS["Maximum"](kept, 1)))
+    times = OPS["FloorDiv"](sizes, OPS["Maximum"](kept, 1))
+    spread: Tensor = OPS["Tile"](array.reshape(dy, kept), times)
+    return spread
 
 
 def _mean_grad(dy: Tensor, input: Tensor, axes: Tensor, *, keep_dims: bool = False) -> Tensor:
     spread = _sum_grad(dy, input, axes, keep_dims=keep_dims)
     most = OPS["Maximum"](array.size(dy), 1)
-    return math.real_div(spread, cast(OPS["FloorDiv"](array.size(input), most), dy.dtype))
+    count: Any = cast(OPS["FloorDiv"](array.size(input), most), dy.dtype)
+    mean: Tensor = math.real_div(spread, count)
+    return mean
 
 
 def _concat_grad(dy: Tensor, axis: Tensor, values: list[Tensor]) -> list[Tensor]:
@@ -81,9 +86,9 @@ def _concat_grad(dy: Tensor, axis: Tensor, values: list[Tensor]) -> list[Tensor]
 
 
 def _slice_grad(dy: Tensor, input: Tensor, begin: Tensor) -> Tensor:
-    begin = cast(begin, int32)
-    after = array.shape(input) - begin - array.shape(dy)
-    spread: Tensor = OPS["Pad"](dy, joining.stack([begin, after], axis=1))
+    start: Any = cast(begin, int32)
+    after = array.shape(input) - start - array.shape(dy)
+    spread: Tensor = OPS["Pad"](dy, joining.stack([start, after], axis=1))
     return spread
 
 

@@ -226,7 +226,7 @@ def _items(
     return [_text(value) for value in values]
 
 
-def _variable(told: bytes, inside: str) -> Variable:
+def _variable(told: bytes, inside: str) -> VariableV2:
     """The variable that a collection tells of; it is in the graph already."""
     message = VariableMessage.FromString(told)
     part = message.save_slice_info_def

@@ -132,7 +132,7 @@ def _types(argument: Argument, node: NodeDef, known: Signature) -> list[DType]:
         return [as_dtype(dtype) for dtype in told(argument.type)]
     one = argument.type
     dtype = as_dtype(int(one[1:])) if one.startswith("@") else as_dtype(told(one))
-    many = int(told(argument.count)) if argument.count else 1
+    many = int(told(argument.number)) if argument.number else 1
     if not 0 <= many <= _MOST_OUTPUTS:
         raise ValueError(f"{many} outputs")
     return [dtype.ref if argument.is_ref else dtype] * many

@@ -17,13 +17,13 @@ from typing import Any, NamedTuple
 class Argument(NamedTuple):
     """An input or output. type: the attribute with its type, or the type's number after ``@``.
 
-    count: the attribute with their number, for a list of one type; many: the types of the list are
+    number: the attribute with their number, for a list of one type; many: the types of the list are
     in the attribute `type`. is_ref: the place of a variable.
     """
 
     name: str
     type: str
-    count: str = ""
+    number: str = ""
     many: bool = False
     is_ref: bool = False
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Sequence
 
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+_VARINT, _FIXED64, BYTES, _FIXED32 = 0, 1, 2, 5
 
 
 def varint(number: int) -> bytes:
@@ -31,7 +31,7 @@ def whole(field: int, number: int) -> bytes:
 def data(field: int, content: bytes | str) -> bytes:
     """A field with bytes, text (as UTF-8) or a message in it."""
     content = content.encode() if isinstance(content, str) else content
-    return varint(field << 3 | _BYTES) + varint(len(content)) + content
+    return varint(field << 3 | BYTES) + varint(len(content)) + content
 
 
 def float32(field: int, number: float) -> bytes:
@@ -62,6 +62,11 @@ def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
 
     Errors: ValueError when the bytes are no message.
     """
+    return ((number, value) for number, _, value in typed_fields(message))
+
+
+def typed_fields(message: bytes) -> Iterator[tuple[int, int, int | bytes]]:
+    """The same, with the wire type of each field behind its number."""
     at = 0
     while at < len(message):
         key, at = read_varint(message, at)
@@ -69,7 +74,7 @@ def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
         value: int | bytes
         if kind == _VARINT:
             value, at = read_varint(message, at)
-        elif kind in (_FIXED64, _FIXED32, _BYTES):
+        elif kind in (_FIXED64, _FIXED32, BYTES):
             size = {_FIXED64: 8, _FIXED32: 4}.get(kind)
             if size is None:
                 size, at = read_varint(message, at)
@@ -78,7 +83,7 @@ def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
                 raise ValueError("the message ends in the middle of a field")
         else:
             raise ValueError(f"a message has no fields of wire type {kind}")
-        yield key >> 3, value
+        yield key >> 3, kind, value
 
 
 def read_varint(message: bytes, at: int) -> tuple[int, int]:

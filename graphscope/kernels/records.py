@@ -75,7 +75,8 @@ def _past_zeros(table: np.ndarray) -> list[np.ndarray]:
 def _mapped(rows: list[np.ndarray], registers: np.ndarray) -> np.ndarray:
     """The tables applied to registers."""
     parts = [row[registers >> np.uint32(8 * i) & 0xFF] for i, row in enumerate(rows)]
-    return parts[0] ^ parts[1] ^ parts[2] ^ parts[3]
+    mapped: np.ndarray = parts[0] ^ parts[1] ^ parts[2] ^ parts[3]
+    return mapped
 
 
 def masked_crc32c(content: bytes) -> int:

@@ -67,7 +67,8 @@ class Checkpoint:
             wanted = _full(part or ((0, -1),) * len(held.shape), held.shape)
             for own, stored in self._source.pieces(name, held):
                 if own == wanted:
-                    return stored()
+                    value: Array = stored()
+                    return value
             return _put_together(held, wanted, self._source.pieces(name, held))
 
 
@@ -103,9 +104,10 @@ class _New:
             texts = bundles.texts_of(packed, count, entry.crc)
             return _array_of(texts, dtype, entry.shape)
         if dtype is bfloat16:
-            wide = np.frombuffer(packed, "<u2").astype(np.uint32) << 16
+            wide: Array = np.frombuffer(packed, "<u2").astype(np.uint32) << 16
             return wide.view(np.float32).reshape(entry.shape)
-        return np.frombuffer(packed, dtype.numpy).copy().reshape(entry.shape)
+        elements: Array = np.frombuffer(packed, dtype.numpy).copy()
+        return elements.reshape(entry.shape)
 
 
 class _Old:

@@ -7,14 +7,14 @@ replaced, never changed. A run that makes a handle anew begins with an empty one
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graphscope.errors import UnimplementedError
-from graphscope.graph.declare import Any_, Handle, Index, op
+from graphscope.graph.declare import Any_, Handle, Index, OpDef, op
 from graphscope.graph.dtypes import DType, float32, int32, int64, resource
 from graphscope.graph.registry import OLD_OPS
 from graphscope.graph.shapes import SCALAR, UNKNOWN, TensorShape
@@ -106,7 +106,7 @@ class _Cell(NamedTuple):
     grows: bool
     parts: dict[str, tuple[Array | None, ...]]
 
-    def elements(self, handle: Array) -> tuple[Array | None, ...]:
+    def elements(self, handle: Any) -> tuple[Array | None, ...]:
         """Errors: UnimplementedError for an array of an earlier iteration of a loop around."""
         name = handle[()]
         if name.serial != self.serial:
@@ -118,7 +118,7 @@ class _Cell(NamedTuple):
             )
         return self.parts[name.source]
 
-    def written(self, handle: Array, rows: Iterable[tuple[int, Array]]) -> _Cell:
+    def written(self, handle: Any, rows: Iterable[tuple[int, Array]]) -> _Cell:
         """With elements in these places; the gradients of one add up. Errors: ValueError."""
         found, is_gradient = list(self.elements(handle)), bool(handle[()].source)
         for at, row in rows:
@@ -137,7 +137,7 @@ class _Cell(NamedTuple):
             found[at] = row if before is None else np.asarray(before + row, row.dtype)
         return self._replace(parts={**self.parts, handle[()].source: tuple(found)})
 
-    def read(self, handle: Array, places: Iterable[int]) -> list[Array]:
+    def read(self, handle: Any, places: Iterable[int]) -> list[Array]:
         """The elements in these places; of a gradient that nobody wrote to, zeros."""
         elements, found = self.elements(handle), []
         for at in places:
@@ -158,7 +158,7 @@ class _Cell(NamedTuple):
         return found
 
 
-def _array_op(type: str, **rules: Any) -> Any:
+def _array_op(type: str, **rules: Any) -> Callable[[Callable[..., Any]], OpDef]:
     """Declare an operation on an array that is kept beside the graph."""
     return op(type, kind="array", shared_state=True, differentiable=False, table=OLD_OPS, **rules)
 
@@ -197,12 +197,12 @@ def tensor_array(
     dtype=(resource, float32),
     shape=lambda handle, flow_in, **_: (SCALAR, SCALAR),
 )
-def tensor_array_grad(cell: _Cell, handle: Handle, flow_in: Any_, *, source: str = "") -> Any:
+def tensor_array_grad(cell: _Cell, handle: Any_, flow_in: Any_, *, source: str = "") -> Any:
     """The array with the gradients of an array; those that are written to one place add up."""
     elements = cell.elements(handle)
     if source not in cell.parts:
         cell = cell._replace(parts={**cell.parts, source: (None,) * len(elements)})
-    name = handle[()]
+    name: Any = handle[()]
     return (boxed(_Handle(name, name.serial, source)), flow_in), cell
 
 
@@ -280,7 +280,7 @@ def _together(join: Any, found: Sequence[Array], dtype: DType, shape: Any) -> Ar
     if found:
         joined: Array = join(found)
         return joined
-    return np.zeros([0, *TensorShape(shape).as_list()], dtype.numpy)
+    return np.zeros([0, *(size or 0 for size in TensorShape(shape).as_list())], dtype.numpy)
 
 
 @_array_op("TensorArraySizeV3", dtype=int32, shape=lambda *_: SCALAR)

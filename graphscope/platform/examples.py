@@ -176,7 +176,7 @@ class _Parsed(Message):
     @classmethod
     def FromString(cls: type[_M], serialized: bytes) -> _M:
         message = cls()
-        message.MergeFromString(serialized)  # type: ignore[attr-defined]
+        message.MergeFromString(serialized)
         return message
 
 

@@ -184,7 +184,8 @@ def _put(message: Any, name: str, value: Any) -> None:
         vars(message)["_given"].add(name)
         _fill(made, _message(value, name))
     elif item is not None:
-        _fill(made.add(), _message(value, name))
+        made.append(entry := item())
+        _fill(entry, _message(value, name))
     else:
         example = b"" if isinstance(made, Bytes) else 0 if isinstance(made, Packed) else ""
         made.append(_meant(message, name, example, value))

@@ -67,18 +67,23 @@ class Bytes(list[Any]):
 
 def serialized(message: Message) -> bytes:
     """The fields that are set, in the order in which they are declared."""
-    numbers, held = numbers_of(type(message)), vars(message)
+    kind: Any = type(message)
+    numbers, held = numbers_of(kind), vars(message)
     parts = [part for name in message._set_fields() for part in _parts(numbers[name], held[name])]
     return b"".join([*parts, *(_as_read(*field) for field in held.get("_unknown", ()))])
 
 
-def _as_read(number: int, value: int | bytes) -> bytes:
+def _as_read(number: int, wire_type: int, value: int | bytes) -> bytes:
     """A field that the class does not have, as it was read."""
-    return protobuf.whole(number, value) if isinstance(value, int) else protobuf.data(number, value)
+    if isinstance(value, int):
+        return protobuf.whole(number, value)
+    if wire_type == protobuf.BYTES:
+        return protobuf.data(number, value)
+    return protobuf.varint(number << 3 | wire_type) + value
 
 
 @cache
-def numbers_of(kind: type[Message]) -> dict[str, int]:
+def numbers_of(kind: Any) -> dict[str, int]:
     """The number of each field: its place, where the class does not say another one."""
     return {name: kind.NUMBERS.get(name, i) for i, name in enumerate(kind.FIELDS, 1)}
 
@@ -129,12 +134,12 @@ def merge(message: Message, content: bytes, depth: int = 0) -> None:
     """
     if depth > _DEEPEST:
         raise ValueError(f"messages are in each other more than {_DEEPEST} deep")
-    kind, held = type(message), vars(message)
-    names = _names_of(kind)
-    for number, value in protobuf.fields(content):
+    kind: Any = type(message)
+    names, held = _names_of(kind), vars(message)
+    for number, wire_type, value in protobuf.typed_fields(content):
         name = names.get(number)
         if name is None:
-            held.setdefault("_unknown", []).append((number, value))
+            held.setdefault("_unknown", []).append((number, wire_type, value))
             continue
         default = kind.FIELDS[name]
         if isinstance(default, type):
@@ -154,7 +159,7 @@ _DEEPEST = 64
 
 
 @cache
-def _names_of(kind: type[Message]) -> dict[int, str]:
+def _names_of(kind: Any) -> dict[int, str]:
     return {number: name for name, number in numbers_of(kind).items()}
 
 

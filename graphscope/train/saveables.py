@@ -108,25 +108,23 @@ def _named(variables: Any) -> dict[str, Any]:
     named: dict[str, Any] = {}
     for variable in variables:
         part = getattr(variable, "_slice_info", None)
-        if isinstance(variable, SaveableObject | PartitionedVariable):
-            name, value = variable.name, variable
+        name = _own_name(variable) if part is None else part.full_name
+        if part is not None and isinstance(named.get(name, []), list):
+            named.setdefault(name, []).append(variable)
         elif part is not None:
-            name, value = part.full_name, [*named.get(part.full_name, []), variable]
-            if isinstance(named.get(name, []), list):
-                named[name] = value
-                continue
             raise ValueError(f"Mixing slices and non-slices with the same name: {name}")
-        else:
-            name, value = _own_name(variable), variable
-        if name in named:
+        elif name in named:
             raise ValueError(f"At least two variables have the same name: {name}")
-        named[name] = value
+        else:
+            named[name] = variable
     return named
 
 
 def _own_name(variable: Any) -> str:
     """Errors: AttributeError for what has no name, TypeError for what is no variable."""
     name: str = variable.name
+    if isinstance(variable, SaveableObject | PartitionedVariable):
+        return name
     if not isinstance(variable, VariableV2) and not _is_place(variable):
         raise TypeError(f"Variable to save is not a Variable: {variable}")
     if isinstance(variable, VariableV2):

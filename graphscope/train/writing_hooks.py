@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from graphscope.engine.session import Session
+from graphscope.formats.exporting import graph_def_of
 from graphscope.formats.graph_util import write_graph
 from graphscope.graph.graph import get_default_graph
 from graphscope.ops.graph_keys import GraphKeys
@@ -210,7 +211,7 @@ class CheckpointSaverHook(SessionRunHook):
     def after_create_session(self, session: Any, coord: Any) -> None:
         step = session.run(self._step)
         graph = get_default_graph()
-        write_graph(graph.as_graph_def(add_shapes=True), self._checkpoint_dir, "graph.pbtxt")
+        write_graph(graph_def_of(graph, add_shapes=True), self._checkpoint_dir, "graph.pbtxt")
         self._summary_writer.add_graph(graph)
         self._save(session, step)
         self._timer.update_last_triggered_step(step)

@@ -108,11 +108,8 @@ def test_a_condition_of_an_old_file_runs_one_side(graph):
 def test_what_is_dead_has_no_value(graph):
     artefact = Artefact("branches")
     artefact.open()
-    taken, left = gs.placeholder(gs.float32, [], name="a"), None
     with gs.Session() as session:
         pred = {"cond/pred_id:0": True, "MatMul:0": np.ones((4, 2), np.float32)}
         assert session.run("cond/mul:0", pred).shape == (4, 2)
-        with pytest.raises(gs.errors.InvalidArgumentError, match="Retval.*does not have value"):
+        with pytest.raises(gs.errors.InvalidArgumentError, match=r"Retval.*does not have value"):
             session.run("cond/Relu:0", pred)
-    assert left is None
-    assert taken.name == "a:0"

@@ -115,10 +115,10 @@ def test_missing_data(copied):
     prefix = copied("linear_sgd")
     data_file = prefix.with_name("model.data-00000-of-00001")
     data_file.write_bytes(data_file.read_bytes()[:-1])
-    with pytest.raises(gs.errors.DataLossError, match="w in .* is too short"):
+    with pytest.raises(gs.errors.DataLossError, match=r"w in .* is too short"):
         read_all(prefix)
     data_file.unlink()
-    with pytest.raises(gs.errors.NotFoundError, match="model.data-00000-of-00001"):
+    with pytest.raises(gs.errors.NotFoundError, match=r"model\.data-00000-of-00001"):
         read_all(prefix)
 
 

@@ -131,7 +131,9 @@ def test_an_unknown_operation_is_there_and_does_not_run(small):
         assert strange.get_attr("depth") == 3
         assert [t.name for t in strange.inputs] == ["y:0", "x:0"]
         assert session.run("y:0", {"x:0": [[0, 0, 0]]}).tolist() == [[1, 2, 3]]
-        with pytest.raises(gs.errors.UnimplementedError, match="no kernel .* NobodyKnows") as error:
+        with pytest.raises(
+            gs.errors.UnimplementedError, match=r"no kernel .* NobodyKnows"
+        ) as error:
             session.run("after:0", {"x:0": [[0, 0, 0]]})
         assert error.value.op is strange
         assert session.run("after:0", {"strange:1": 7.0}) == 7.0
@@ -220,7 +222,7 @@ def test_every_operation_that_tensorflow_has_is_in_the_table():
     """What is declared here under TensorFlow's name has its number of outputs."""
     for name, definition in OPS.items():
         known = signature(name)
-        lists = known is None or any(arg.count or arg.many for arg in known.outputs)
+        lists = known is None or any(arg.number or arg.many for arg in known.outputs)
         assert lists or len(known.outputs) == len(definition.outputs), name
 
 
@@ -327,7 +329,7 @@ def test_files_that_are_no_meta_graphs(tmp_path):
     with pytest.raises(OSError, match="does not exist"):
         gs.train.import_meta_graph(str(tmp_path / "nothing.meta"))
     (tmp_path / "text.meta").write_text("import this")
-    with pytest.raises(OSError, match='Cannot parse file .* no field named "import"'):
+    with pytest.raises(OSError, match=r'Cannot parse file .* no field named "import"'):
         gs.train.import_meta_graph(str(tmp_path / "text.meta"))
 
 

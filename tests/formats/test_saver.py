@@ -1,5 +1,6 @@
 """`tf.train.Saver`: what it saves and restores, its graph, what it keeps, and what it refuses."""
 
+import contextlib
 import os
 
 import numpy as np
@@ -285,10 +286,8 @@ def test_a_killed_save_leaves_the_last_checkpoint_good(graph, tmp_path, monkeypa
         session.run(v.assign(2.0))
         monkeypatch.setattr(os, "replace", until(os.replace))
         monkeypatch.setattr(os, "fsync", until(os.fsync))
-        try:
+        with contextlib.suppress(Killed):
             saver.save(session, str(tmp_path / "m"), global_step=2)
-        except Killed:
-            pass
         monkeypatch.undo()
         newest = gs.train.latest_checkpoint(str(tmp_path))
         gs.train.Saver().restore(session, newest)
@@ -331,7 +330,7 @@ def test_what_cannot_be_restored(graph, tmp_path):
     with gs.Session() as session:
         session.run(v.initializer)
         path = saver.save(session, str(tmp_path / "m"))
-        with pytest.raises(ValueError, match="not a valid checkpoint: .*nothing"):
+        with pytest.raises(ValueError, match=r"not a valid checkpoint: .*nothing"):
             saver.restore(session, str(tmp_path / "nothing"))
         with pytest.raises(ValueError, match="Can't load save_path when it is None"):
             saver.restore(session, None)
