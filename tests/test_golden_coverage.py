@@ -139,6 +139,7 @@ UNSEEN = {
     "TensorSummaryV2": "tests/summary reads its record as TensorBoard does",
 }
 OF_COMPLEX = "gradients come through complex numbers, which goldens do not"
+SIDES = "tests/formats compares it with the gradients in a file of TensorFlow"
 NONE_THERE = "TensorFlow has no gradient of it"
 OWN = "a gradient that TensorFlow makes of other operations, and does not differentiate"
 #: Operations whose gradient has no goldens in two forms, and why.
@@ -153,6 +154,7 @@ UNSEEN_SLOPES = {
     **dict.fromkeys(("ResizeNearestNeighborGrad", "ScaleAndTranslateGrad"), NONE_THERE),
     **dict.fromkeys(("AddLists", "ListItems", "ListJoined", "ListOf", "ListOfParts"), BACK),
     "ListWithout": BACK,
+    **dict.fromkeys(("Switch", "Merge"), SIDES),
     **dict.fromkeys(("RGBToHSVGrad", "WhileGradient"), OWN),
     "PreventGradient": "its gradient is an error",
 }

@@ -81,7 +81,7 @@ class Frame:
         dead: set[Operation] = set()
         for op in self.plan.nodes:
             taken = [self.values.get(tensor) is DEAD for tensor in op.inputs]
-            if op.type == "Merge":
+            if op.type in ("Merge", "RefMerge"):
                 is_dead = all(taken)
             else:
                 is_dead = any(taken) or not dead.isdisjoint(op.control_inputs)

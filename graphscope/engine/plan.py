@@ -13,6 +13,9 @@ from graphscope.graph.body import Body, Rerun
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.ops.state import variable_of, written
 
+#: Operations of old files that know two sides, of which one is dead.
+_WITH_SIDES = ("Switch", "RefSwitch", "Merge", "RefMerge")
+
 
 class Phase(Enum):
     """The part of a training step that a node belongs to."""
@@ -124,7 +127,7 @@ class Plan:
     @cached_property
     def has_sides(self) -> bool:
         """Whether it has Switches of an old file, so that some of its nodes may be dead."""
-        return any(op.type in ("Switch", "RefSwitch", "Merge") for op in self.nodes)
+        return any(op.type in _WITH_SIDES for op in self.nodes)
 
     @cached_property
     def on_sides(self) -> frozenset[Operation]:
@@ -134,7 +137,7 @@ class Plan:
             taken = {tensor.op for tensor in op.inputs if tensor not in self.feeds}
             switched = any(other.type in ("Switch", "RefSwitch") for other in taken)
             inherited = switched or not found.isdisjoint(taken | set(op.control_inputs))
-            if inherited and op.type not in ("Merge", "ControlTrigger"):
+            if inherited and op.type not in ("Merge", "RefMerge", "ControlTrigger"):
                 found.add(op)
         return frozenset(found)
 

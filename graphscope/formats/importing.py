@@ -21,6 +21,7 @@ from graphscope.graph.dtypes import DType
 from graphscope.graph.graph import Graph, Operation, Tensor, get_default_graph
 from graphscope.graph.shapes import UNKNOWN, TensorShape
 from graphscope.ops import old_arrays as old_arrays
+from graphscope.ops import old_names as old_names
 from graphscope.ops.old_control import old_loop
 
 _NODE_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")

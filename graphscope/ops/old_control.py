@@ -17,7 +17,9 @@ from graphscope.graph.body import DEAD, Body, Call
 from graphscope.graph.declare import Any_, Bool, Index, T, op
 from graphscope.graph.dtypes import int32
 from graphscope.graph.graph import Tensor
+from graphscope.graph.registry import OPS
 from graphscope.graph.shapes import SCALAR, UNKNOWN, TensorShape
+from graphscope.ops.logic import equal
 
 
 def _on_both_sides(data: Tensor, pred: Tensor) -> tuple[TensorShape, TensorShape]:
@@ -29,11 +31,17 @@ def _on_both_sides(data: Tensor, pred: Tensor) -> tuple[TensorShape, TensorShape
     kind="control",
     outputs=("output_false", "output_true"),
     shape=_on_both_sides,
-    differentiable=False,
 )
 def switch(data: T, pred: Bool) -> tuple[T, T]:
     """The data on the side that `pred` says; the other side is dead."""
     return (DEAD, data) if pred else (data, DEAD)
+
+
+@switch.gradient
+def _(dys: Any, ys: Any, data: Tensor, pred: Tensor) -> Any:
+    zeros = OPS["ZerosLike"]  # an operation, that is dead where its input is, and no constant
+    both = [zeros(y) if dy is None else dy for dy, y in zip(dys, ys, strict=True)]
+    return merge(both, N=2)[0], None
 
 
 @op(
@@ -61,12 +69,17 @@ def _merged_types(inputs: list[Tensor], **_: Any) -> Any:
     outputs=("output", "value_index"),
     shape=lambda inputs, **_: (UNKNOWN, SCALAR),
     dtype=_merged_types,
-    differentiable=False,
 )
 def merge(inputs: list[T], *, N: int = 2) -> tuple[T, Index]:
     """The input that is alive, and which one it is. In a loop what comes round comes first."""
     alive = [i for i, value in enumerate(inputs) if value is not DEAD]
     return inputs[alive[-1]], np.asarray(alive[-1], np.int32)
+
+
+@merge.gradient
+def _(dys: Any, ys: Any, inputs: list[Tensor], *, N: int) -> Any:
+    """To the input that was alive; the others are dead again."""
+    return [[switch(dys[0], equal(ys[1], i))[1] for i in range(N)]]
 
 
 @op("Enter", kind="control", differentiable=False)

@@ -1,5 +1,7 @@
 """Models that TensorFlow 1.15 saved go on here: the next losses are those of TensorFlow."""
 
+import json
+
 import numpy as np
 import pytest
 from formats.conftest import ARTEFACTS, NAMES, Artefact
@@ -113,3 +115,50 @@ def test_what_is_dead_has_no_value(graph):
         assert session.run("cond/mul:0", pred).shape == (4, 2)
         with pytest.raises(gs.errors.InvalidArgumentError, match=r"Retval.*does not have value"):
             session.run("cond/Relu:0", pred)
+
+
+def test_reads_and_writes_of_both_kinds_of_variables(graph):
+    """The Identity of a ref variable is its memory; a resource variable's read is a value."""
+    prefix = ARTEFACTS / "reads_and_writes" / "model"
+    told = json.loads((prefix.parent / "read.json").read_text())
+    saver = gs.train.import_meta_graph(str(prefix) + ".meta")
+    assert [type(v).__name__ for v in gs.global_variables()] == ["RefVariable", "ResourceVariable"]
+    with gs.Session() as session:
+        for name, expected in told.items():
+            saver.restore(session, str(prefix))
+            assert session.run(name).tolist() == expected, name
+
+
+def test_operations_under_their_old_names(graph):
+    folder = ARTEFACTS / "old_names"
+    told = json.loads((folder / "read.json").read_text())
+    gs.train.import_meta_graph(str(folder / "model.meta"))
+    x = graph.get_tensor_by_name("x:0")
+    with gs.Session() as session:
+        for name, expected in told["values"].items():
+            value = session.run(name, told["feeds"])
+            np.testing.assert_allclose(value, expected, rtol=2e-5, atol=1e-6, err_msg=name)
+        sums = [op for op in graph.operations if op.type == "Sum" and op.gradient_of is None]
+        own = [
+            gs.convert_to_tensor(gs.gradients(op.outputs[0], x)[0]) for op in sums
+        ]  # made here, through old names
+        for i, value in enumerate(session.run(own, told["feeds"])):
+            expected = told["values"][f"slope_{i}:0"]
+            np.testing.assert_allclose(value, expected, rtol=1e-5, err_msg=str(i))
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_gradients_that_are_made_here_go_through_conditions_of_files(graph, training):
+    artefact = Artefact("batch_norm")
+    saver = artefact.open()
+    trained = gs.trainable_variables()
+    own = gs.gradients(graph.get_tensor_by_name(artefact.loss), trained)
+    theirs = [
+        next(op for op in graph.consumers(v._ref()) if op.type == "ApplyGradientDescent").inputs[2]
+        for v in trained
+    ]
+    with gs.Session() as session:
+        saver.restore(session, artefact.prefix)
+        feeds = {**artefact.feeds, "training:0": training}
+        for mine, wanted in zip(session.run(own, feeds), session.run(theirs, feeds), strict=True):
+            np.testing.assert_allclose(mine, wanted, rtol=1e-5, atol=1e-7)

@@ -120,8 +120,96 @@ def all_types():
         )
 
 
+def reads_and_writes():
+    """What reads give that come before and after writes, of both kinds of variables."""
+    folder = os.path.join(HERE, "reads_and_writes")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    with tf.Graph().as_default() as graph, tf.Session() as sess:
+        for kind, is_resource in (("ref", False), ("resource", True)):
+            with tf.variable_scope(kind, use_resource=is_resource):
+                v = tf.get_variable("v", initializer=[10.0])
+                early = tf.identity(v.value(), name="early")
+                with tf.control_dependencies([early]):
+                    written = v.assign([20.0], read_value=False)
+                with tf.control_dependencies([written]):
+                    tf.add(v.value(), 0.0, name="late")
+                    tf.add(early, 0.0, name="early_again")
+                    with tf.control_dependencies([v.assign_add([1.0], read_value=False)]):
+                        tf.add(early, 0.0, name="after_both")
+        sess.run(tf.global_variables_initializer())
+        tf.train.Saver().save(sess, os.path.join(folder, "model"))
+        os.remove(os.path.join(folder, "checkpoint"))
+        told = {}
+        for kind in ("ref", "resource"):
+            for name in ("late", "early_again", "after_both"):
+                sess.run(tf.global_variables_initializer())
+                key = "%s/%s:0" % (kind, name)
+                told[key] = sess.run(graph.get_tensor_by_name(key)).tolist()
+    with open(os.path.join(folder, "read.json"), "w") as file:
+        json.dump(told, file, sort_keys=True)
+        file.write("\n")
+
+
+def old_names():
+    """Operations that have other names since, with what they give, and their slopes."""
+    folder = os.path.join(HERE, "old_names")
+    shutil.rmtree(folder, ignore_errors=True)
+    os.makedirs(folder)
+    rng = np.random.RandomState(5)
+    x, images = np.round(rng.randn(3, 2) + 3, 2), np.round(rng.randn(2, 3, 3, 2), 2)
+    raw = tf.raw_ops
+    with tf.Graph().as_default(), tf.Session() as sess:
+        x_ = tf.placeholder(tf.float32, [3, 2], name="x")
+        images_ = tf.placeholder(tf.float32, [2, 3, 3, 2], name="images")
+        found = [
+            raw.Div(x=x_, y=x_[0] * 2.0, name="div"),
+            raw.Gather(params=x_, indices=[2, 0, 2], name="gather"),
+            raw.Concat(concat_dim=1, values=[x_, x_ * 2.0], name="concat"),
+            raw.Inv(x=x_, name="inv"),
+        ]
+        whole = raw.Div(x=[7, -7, 7], y=[2, 2, -2], name="whole")
+        scale, empty = [1.5, 0.5], tf.zeros([0])
+        for name, kind in (("bn", raw.FusedBatchNorm), ("bn2", raw.FusedBatchNormV2)):
+            made = kind(
+                x=images_,
+                scale=scale,
+                offset=[0.1, 0.2],
+                mean=empty,
+                variance=empty,
+                epsilon=0.01,
+                name=name,
+            )
+            found.append(made[0])
+            slope = raw.FusedBatchNormGrad if name == "bn" else raw.FusedBatchNormGradV2
+            found.append(
+                slope(
+                    y_backprop=made[0] * made[0],
+                    x=images_,
+                    scale=scale,
+                    reserve_space_1=made[3],
+                    reserve_space_2=made[4],
+                    epsilon=0.01,
+                    name=name + "_slope",
+                )[0]
+            )
+        weighted = [tf.reduce_sum(t * t) for t in found[:3]]
+        slopes = [
+            tf.identity(tf.gradients(t, x_)[0], name="slope_%d" % i) for i, t in enumerate(weighted)
+        ]
+        feeds = {"x:0": x.tolist(), "images:0": images.tolist()}
+        values = {t.name: t for t in [*found, whole, *slopes, *weighted]}
+        told = {k: v.tolist() for k, v in sess.run(values, feeds).items()}
+        tf.train.export_meta_graph(os.path.join(folder, "model.meta"))
+    with open(os.path.join(folder, "read.json"), "w") as file:
+        json.dump({"feeds": feeds, "values": told}, file, sort_keys=True)
+        file.write("\n")
+
+
 if __name__ == "__main__":
     for name in sys.argv[1:] or MODELS:
         make(name)
     if not sys.argv[1:]:
         all_types()
+        reads_and_writes()
+        old_names()
