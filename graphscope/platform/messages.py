@@ -75,8 +75,9 @@ class Message:
         """The field of the group that is set. Errors: ValueError for a group there is not."""
         if group not in self.ONEOFS:
             raise ValueError(f'Protocol message has no oneof "{group}" field.')
-        found = self._set_fields()
-        return next((name for name in self.ONEOFS[group] if name in found), None)
+        held = self.__dict__
+        names = (name for name in self.ONEOFS[group] if name in held)
+        return next((name for name in names if self._is_set(name)), None)
 
     def CopyFrom(self, other: Message) -> None:
         if other is not self:
@@ -104,7 +105,7 @@ class Message:
         self.__dict__["_given"].add(name)
 
     def HasField(self, name: str) -> bool:
-        return name in self._set_fields()
+        return name in self.__dict__ and self._is_set(name)
 
     def SerializeToString(self) -> bytes:
         return wire.serialized(self)
@@ -123,21 +124,18 @@ class Message:
 
     def _set_fields(self) -> list[str]:
         """The fields that were given, or differ from their defaults."""
-        found, held, given = [], self.__dict__, self.__dict__["_given"]
-        alternatives = {name for names in self.ONEOFS.values() for name in names}
-        for name, default in self.FIELDS.items():
-            if name not in held:
-                continue
-            value = held[name]
-            if name in given and (isinstance(value, Message) or name in alternatives):
-                is_set = True
-            elif isinstance(value, Message):
-                is_set = bool(value._set_fields())
-            else:
-                is_set = value != (default() if isinstance(default, type) else default)
-            if is_set:
-                found.append(name)
-        return found
+        held = self.__dict__
+        return [name for name in self.FIELDS if name in held and self._is_set(name)]
+
+    def _is_set(self, name: str) -> bool:
+        """Whether a field that is there is given, or differs from its default."""
+        value, default = self.__dict__[name], self.FIELDS[name]
+        is_given = name in self.__dict__["_given"]
+        if isinstance(value, Message):
+            return is_given or bool(value._set_fields())
+        if is_given and any(name in names for names in self.ONEOFS.values()):
+            return True
+        return bool(value) if isinstance(default, type) else bool(value != default)
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and repr(self) == repr(other)

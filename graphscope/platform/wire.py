@@ -135,7 +135,8 @@ def merge(message: Message, content: bytes, depth: int = 0) -> None:
     if depth > _DEEPEST:
         raise ValueError(f"messages are in each other more than {_DEEPEST} deep")
     kind: Any = type(message)
-    names, held = _names_of(kind), vars(message)
+    names, others_of, held = _names_of(kind), _alternatives(kind), vars(message)
+    given = held["_given"]
     for number, wire_type, value in protobuf.typed_fields(content):
         name = names.get(number)
         if name is None:
@@ -146,12 +147,10 @@ def merge(message: Message, content: bytes, depth: int = 0) -> None:
             _add(getattr(message, name), value, depth)
         else:
             held[name] = _scalar(default, value)
-        for group in kind.ONEOFS.values():
-            if name in group:
-                for other in group:
-                    if other != name and other in held:
-                        message.ClearField(other)
-        held["_given"].add(name)
+        for other in others_of.get(name, ()):
+            if other in held:
+                message.ClearField(other)
+        given.add(name)
 
 
 #: How deep messages may be in each other.
@@ -161,6 +160,13 @@ _DEEPEST = 64
 @cache
 def _names_of(kind: Any) -> dict[int, str]:
     return {number: name for name, number in numbers_of(kind).items()}
+
+
+@cache
+def _alternatives(kind: Any) -> dict[str, tuple[str, ...]]:
+    """For each field of a oneof the others."""
+    groups = kind.ONEOFS.values()
+    return {name: tuple(n for n in names if n != name) for names in groups for name in names}
 
 
 def _scalar(default: Any, value: Any) -> Any:
