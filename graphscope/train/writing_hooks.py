@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from graphscope.engine.session import Session
+from graphscope.formats import meta_graphs
 from graphscope.formats.exporting import graph_def_of
 from graphscope.formats.graph_util import write_graph
 from graphscope.graph.graph import get_default_graph
@@ -213,6 +214,8 @@ class CheckpointSaverHook(SessionRunHook):
         graph = get_default_graph()
         write_graph(graph_def_of(graph, add_shapes=True), self._checkpoint_dir, "graph.pbtxt")
         self._summary_writer.add_graph(graph)
+        saver_def = getattr(self._get_saver(), "saver_def", None)
+        self._summary_writer.add_meta_graph(meta_graphs.exported(graph, saver_def=saver_def))
         self._save(session, step)
         self._timer.update_last_triggered_step(step)
 
