@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from graphscope.platform.messages import Message, mapped, repeated
 from graphscope.platform.tensors import DATA_TYPES, TensorProto, TensorShapeProto
-from graphscope.platform.wire import Bytes, Float32, Floats, Packed, Truths
+from graphscope.platform.wire import Bytes, Float32, Floats, Packed, TextMap, Truths
 
 _Fields = dict[str, Any]
 
@@ -77,8 +77,87 @@ class VersionDef(Message):
     FIELDS: ClassVar[_Fields] = {"producer": 0, "min_consumer": 0, "bad_consumers": Packed}
 
 
+class ArgDef(Message):
+    FIELDS: ClassVar[_Fields] = {
+        "name": "",
+        "description": "",
+        "type": 0,
+        "type_attr": "",
+        "number_attr": "",
+        "type_list_attr": "",
+        "is_ref": False,
+    }
+    NUMBERS: ClassVar[dict[str, int]] = {"is_ref": 16}
+    NAMES: ClassVar[dict[str, dict[int, str]]] = {"type": DATA_TYPES}
+
+
+class AttrDef(Message):
+    FIELDS: ClassVar[_Fields] = {
+        "name": "",
+        "type": "",
+        "default_value": AttrValue,
+        "description": "",
+        "has_minimum": False,
+        "minimum": 0,
+        "allowed_values": AttrValue,
+    }
+
+
+class OpDeprecation(Message):
+    FIELDS: ClassVar[_Fields] = {"version": 0, "explanation": ""}
+
+
+class OpDefMessage(Message):
+    """What an operation takes and gives (tensorflow.OpDef)."""
+
+    FIELDS: ClassVar[_Fields] = {
+        "name": "",
+        "input_arg": repeated(ArgDef),
+        "output_arg": repeated(ArgDef),
+        "attr": repeated(AttrDef),
+        "summary": "",
+        "description": "",
+        "deprecation": OpDeprecation,
+        "is_aggregate": False,
+        "is_stateful": False,
+        "is_commutative": False,
+        "allows_uninitialized_input": False,
+        "control_output": list,
+    }
+    NUMBERS: ClassVar[dict[str, int]] = {
+        "deprecation": 8,
+        "is_aggregate": 16,
+        "is_stateful": 17,
+        "is_commutative": 18,
+        "allows_uninitialized_input": 19,
+        "control_output": 20,
+    }
+
+
+class FunctionDef(Message):
+    """A function: nodes, and what it gives back."""
+
+    FIELDS: ClassVar[_Fields] = {
+        "signature": OpDefMessage,
+        "node_def": repeated(NodeDef),
+        "ret": TextMap,
+        "attr": mapped(AttrValue),
+        "control_ret": TextMap,
+    }
+    NUMBERS: ClassVar[dict[str, int]] = {"node_def": 3, "ret": 4, "attr": 5, "control_ret": 6}
+
+
+class GradientDef(Message):
+    FIELDS: ClassVar[_Fields] = {"function_name": "", "gradient_func": ""}
+
+
 class FunctionDefLibrary(Message):
-    """The functions of a graph, which are passed on as they were read."""
+    """The functions of a graph."""
+
+    FIELDS: ClassVar[_Fields] = {
+        "function": repeated(FunctionDef),
+        "gradient": repeated(GradientDef),
+    }
 
 
 class GraphDef(Message):
@@ -170,7 +249,10 @@ class CollectionDef(Message):
 
 
 class OpList(Message):
-    """The operations that were registered, which are passed on."""
+    """The operations that the file's graph uses, as TensorFlow had them."""
+
+    FIELDS: ClassVar[_Fields] = {"op": repeated(OpDefMessage)}
+    PASSED_ON: ClassVar[bool] = True
 
 
 class MetaInfoDef(Message):
@@ -185,8 +267,19 @@ class MetaInfoDef(Message):
     }
 
 
+class TensorInfo(Message):
+    FIELDS: ClassVar[_Fields] = {"name": "", "dtype": 0, "tensor_shape": TensorShapeProto}
+    NAMES: ClassVar[dict[str, dict[int, str]]] = {"dtype": DATA_TYPES}
+
+
 class SignatureDef(Message):
-    """What a model takes and gives, which is passed on."""
+    """What a model takes and gives."""
+
+    FIELDS: ClassVar[_Fields] = {
+        "inputs": mapped(TensorInfo),
+        "outputs": mapped(TensorInfo),
+        "method_name": "",
+    }
 
 
 class MetaGraphDef(Message):

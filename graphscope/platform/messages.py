@@ -23,6 +23,7 @@ class Message:
     NAMES:  what the numbers of an enumeration are called.
     NUMBERS: the numbers of fields that are not those of their places.
     ONEOFS: groups of fields of which a message has one: setting one clears the others.
+    PASSED_ON: nobody looks into it, and it is written as it was read.
     Errors: ValueError for a field that there is not, AttributeError when one is assigned,
     TypeError for a value of another kind.
     """
@@ -31,6 +32,7 @@ class Message:
     NAMES: ClassVar[dict[str, dict[int, str]]] = {}
     NUMBERS: ClassVar[dict[str, int]] = {}
     ONEOFS: ClassVar[dict[str, tuple[str, ...]]] = {}
+    PASSED_ON: ClassVar[bool] = False
 
     def __init__(self, **fields: Any) -> None:
         unknown = [name for name in fields if name not in self.FIELDS]

@@ -176,7 +176,7 @@ def _put(message: Any, name: str, value: Any) -> None:
     if isinstance(made, dict):
         key, held = _text(_only(value, "key")), _only(value, "value")
         if item is None:
-            made[key] = held
+            made[key] = _text(held) if isinstance(held, bytes) else held
         else:
             made[key] = entry = item()
             _fill(entry, _message(held, name))

@@ -65,6 +65,10 @@ class Bytes(list[Any]):
     """The values of a field of bytes, which are no texts."""
 
 
+class TextMap(dict[str, str]):
+    """Texts by their names."""
+
+
 def serialized(message: Message) -> bytes:
     """The fields that are set, in the order in which they are declared."""
     kind: Any = type(message)
@@ -135,6 +139,9 @@ def merge(message: Message, content: bytes, depth: int = 0) -> None:
     if depth > _DEEPEST:
         raise ValueError(f"messages are in each other more than {_DEEPEST} deep")
     kind: Any = type(message)
+    if kind.PASSED_ON:
+        vars(message).setdefault("_unknown", []).extend(protobuf.typed_fields(content))
+        return
     names, others_of, held = _names_of(kind), _alternatives(kind), vars(message)
     given = held["_given"]
     for number, wire_type, value in protobuf.typed_fields(content):
@@ -202,7 +209,10 @@ def _add(made: Any, value: Any, depth: int) -> None:
         pair = dict(protobuf.fields(_content(value)))
         key, item = pair.get(1, b""), getattr(made, "item", None)
         name = key.decode() if isinstance(key, bytes) else key
-        made[name] = pair.get(2, 0) if item is None else _made(item, pair.get(2, b""), depth)
+        if isinstance(made, TextMap):
+            made[name] = _content(pair.get(2, b"")).decode()
+        else:
+            made[name] = pair.get(2, 0) if item is None else _made(item, pair.get(2, b""), depth)
     else:
         merge(made, _content(value), depth + 1)
 
