@@ -231,9 +231,16 @@ class _Importing:
         return self.made.get(of) or (self.made.get(f"{scope}/{of}") if scope else None)
 
     def tell_gradients(self) -> None:
-        """What a gradient begins with, as the ones for a loss, belongs to what it goes back to."""
+        """What a gradient begins with, as the ones for a loss, belongs to what it goes back to. The
+        stacks on which a loop keeps its values for the gradient are there before it."""
+        for op in self.made.values():
+            if op.type in ("Stack", "StackV2"):
+                for kept in (op, *(tensor.op for tensor in op.inputs)):
+                    kept.gradient_of = None
         for name, op in reversed(self.made.items()):
-            if op.gradient_of is None and op.body is None and _OF_GRADIENTS.match(name):
+            if op.gradient_of is not None or op.body is not None or "Stack" in op.type:
+                continue
+            if _OF_GRADIENTS.match(name):
                 users = (user for tensor in op.outputs for user in self.graph.consumers(tensor))
                 found = (user.gradient_of for user in users if user.gradient_of is not None)
                 op.gradient_of = next(found, None)

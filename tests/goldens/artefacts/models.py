@@ -185,6 +185,32 @@ def branches():
     return loss, [tf.train.GradientDescentOptimizer(0.1).minimize(loss, name="train")]
 
 
+def nested_loops():
+    x, y = inputs([3], 2)
+    w = tf.get_variable("w", [3, 3])
+    fast = tf.placeholder_with_default(True, [], name="fast")
+
+    def inner(h):
+        def step(j, g):
+            return j + 1, tf.cond(j > 0, lambda: tf.tanh(tf.matmul(g, w)), lambda: g * 1.5)
+
+        return tf.while_loop(lambda j, g: j < 2, step, (0, h))[1]
+
+    _, h = tf.while_loop(lambda i, h: i < 3, lambda i, h: (i + 1, inner(h) + x), (0, x))
+    h = tf.cond(fast, lambda: h, lambda: inner(h) * 2.0)
+    loss = cross_entropy(tf.layers.dense(h, 2), y)
+    return loss, [tf.train.GradientDescentOptimizer(0.1).minimize(loss, name="train")]
+
+
+def map_and_scan():
+    x, y = inputs([3], 2)
+    w = tf.get_variable("w", [3, 2])
+    rows = tf.map_fn(lambda row: tf.reduce_sum(row[:, None] * w, 0), x)
+    sums = tf.scan(lambda total, row: total * 0.5 + row, rows)
+    loss = cross_entropy(sums, y)
+    return loss, [tf.train.AdagradOptimizer(0.1).minimize(loss, name="train")]
+
+
 MODELS = {
     make.__name__: make
     for make in (
@@ -202,5 +228,7 @@ MODELS = {
         dynamic_lstm,
         dynamic_gru,
         branches,
+        nested_loops,
+        map_and_scan,
     )
 }
