@@ -462,8 +462,8 @@ class Timeline:
         for tensor in step.node.inputs:
             is_place = tensor.dtype.is_ref and tensor not in plan.feeds
             seen = variable_of(tensor) if is_place else plan.sees_written(step.node, tensor)
-            if seen is None:
-                found.append(step.frame.value(tensor))
+            if seen is None:  # a loop of an old file may not need all of its inputs
+                found.append(step.frame.seen(tensor))
                 continue
             variables = self.variables(step.t - 1) if variables is None else variables
             found.append(variables.get(seen.name))

@@ -18,7 +18,7 @@ from graphscope.engine.lessons import about, uninitialized
 from graphscope.engine.plan import Plan
 from graphscope.engine.state import State
 from graphscope.errors import InvalidArgumentError, OpError, teach
-from graphscope.graph.body import DEAD, Body, Call
+from graphscope.graph.body import DEAD, Body, Call, Ring
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.shapes import as_shape
 
@@ -94,10 +94,14 @@ class Frame:
 
     def value(self, tensor: Tensor) -> Value:
         """The tensor's value here, or in what is around."""
-        place = next((f for f in self._seen() if tensor in f.values), None)
-        if place is None:
+        found = self.seen(tensor)
+        if found is None:
             raise KeyError(tensor)
-        return place.values[tensor]
+        return found
+
+    def seen(self, tensor: Tensor) -> Value | None:
+        """The same; None for what has no value, as what a loop of an old file does not need."""
+        return next((f.values[tensor] for f in self._seen() if tensor in f.values), None)
 
     def _seen(self) -> Iterator[Frame]:
         """What is seen from here, the nearest first: this call and what it is beside, then the same
@@ -112,6 +116,8 @@ class Frame:
 
     def results(self) -> tuple[Value, ...]:
         """What the body gives back."""
+        if type(self.body) is Ring:
+            return tuple(self.values.get(tensor, DEAD) for tensor in self.body.results)
         return tuple(self.value(t) for t in self.plan.fetches if isinstance(t, Tensor))
 
     def called(self, owner: Operation, call: Call) -> Frame:
@@ -280,6 +286,8 @@ def _inputs(op: Operation, frame: Frame, state: State) -> list[Value | None]:
     """The values of the inputs. A variable is read now, not when it was first needed."""
     values = frame.values
     variables = frame.plan.readings.get(op)
+    if op.type == "OldLoop":  # its frame takes from around it what it needs
+        return [frame.seen(tensor) for tensor in op.inputs]
     if variables is None:
         try:
             return [values[tensor] for tensor in op.inputs]

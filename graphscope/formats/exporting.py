@@ -44,7 +44,7 @@ def graph_def_of(
     for op in graph.operations[from_version or 0 :]:
         for node in writing.nodes(op):
             message.node.append(node)
-        if add_shapes and op.outputs and op.type != "OldLoop":
+        if add_shapes and op.outputs and op not in graph.unwritten:
             shapes = [tensor.shape for tensor in op.outputs]
             message.node[-1].attr["_output_shapes"].CopyFrom(message_of("list(shape)", shapes))
     message.node.extend(writing.sides.switches())
@@ -61,9 +61,9 @@ class _Writing:
         self._waits = waits_of(graph)
         self._references: dict[Tensor, str] = {}
         for op in graph.operations:
-            if op.type == "OldLoop":  # of a file, where the Exits take what is inside
-                for tensor, inside in zip(op.outputs, op.attrs["leaving"], strict=True):
-                    self._references[tensor] = inside.name
+            if op in graph.unwritten:
+                for tensor, told in zip(op.outputs, graph.unwritten[op], strict=True):
+                    self._references[tensor] = told.name
             elif self.sides.is_flat(op):
                 for i, tensor in enumerate(op.outputs):
                     self._references[tensor] = f"{op.name}_{i}" if i else op.name
@@ -76,7 +76,7 @@ class _Writing:
         elif self.sides.is_flat(op):
             for _, node in self.sides.merges(op, self.reference):
                 yield node
-        elif op.type != "OldLoop":
+        elif op not in op.graph.unwritten:
             yield self.node(op)
 
     def reference(self, tensor: Tensor) -> str:

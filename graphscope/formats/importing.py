@@ -15,18 +15,20 @@ from graphscope.formats.attributes import value_of
 from graphscope.formats.frames import Frame, maker
 from graphscope.formats.messages import GraphDef, NodeDef
 from graphscope.formats.operations import attributes_of, definition_of, guessed_types, types_of
-from graphscope.graph.body import Body
+from graphscope.graph.body import Body, Ring
 from graphscope.graph.declare import OpDef
 from graphscope.graph.dtypes import DType
 from graphscope.graph.graph import Graph, Operation, Tensor, get_default_graph
 from graphscope.graph.shapes import UNKNOWN, TensorShape
 from graphscope.ops import old_arrays as old_arrays
 from graphscope.ops import old_names as old_names
+from graphscope.ops.loops import loop_variables
 from graphscope.ops.old_control import old_loop
 
 _NODE_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
 _OF_GRADIENT = re.compile(r"(?:^|(.*)/)gradients(?:_\d+)?/(.+?)_grad/")
 _OF_GRADIENTS = re.compile(r"^((?:.*/)?)gradients(?:_\d+)?/")
+_MERGING, _GOING_ROUND = ("Merge", "RefMerge"), ("NextIteration", "RefNextIteration")
 #: From this version of graphs on, a placeholder without a shape is a scalar.
 _SHAPED_PLACEHOLDERS = 24
 
@@ -101,6 +103,8 @@ class _Importing:
         }
         self._bodies: dict[str, Body] = {}
         self._loops: dict[str, Operation] = {}
+        #: What goes round in loops, by the names of the NextIterations: what came round.
+        self._before: dict[str, Tensor] = {}
         self._outputs_used = self._count_outputs()
         self._prefix = f"{scope}/" if (scope := graph.get_name_scope()) else ""
 
@@ -166,8 +170,7 @@ class _Importing:
         return op
 
     def _inputs(self, node: NodeDef) -> tuple[list[Tensor], list[Operation]]:
-        """The tensors that a node takes, and the operations for which it waits. What goes round in
-        a loop to a Merge comes later."""
+        """The tensors that a node takes, and the operations for which it waits."""
         tensors, controls = [], []
         for reference in node.input:
             name, number = maker(reference)
@@ -178,6 +181,8 @@ class _Importing:
                     controls.append(mapped if isinstance(mapped, Operation) else mapped.op)
                 else:
                     tensors.append(mapped)
+            elif node.op in _MERGING and self.nodes[name].op in _GOING_ROUND:
+                tensors.append(self._from_before(node, name))
             elif name in self.made and number < 0:
                 controls.append(self.made[name])
             elif name in self.made:
@@ -262,16 +267,21 @@ class _Importing:
     def _make_loop(self, frame: Frame) -> None:
         """Make the body of a loop, and after it the operation that runs it again and again."""
         graph = self.graph
-        with graph.body() as body:
+        with graph.body(kind=Ring) as body:
             self.make(frame, body)
-        body.parameters, rounds = self._close_rings(frame)
+        names = [n.name for n in frame.items if not isinstance(n, Frame) and n.name in self._before]
+        rounds = tuple(self.made[name].outputs[0] for name in names)
+        body.parameters = tuple(self._before[name] for name in names)
+        for parameter, round_ in zip(body.parameters, rounds, strict=True):
+            graph.unwritten[parameter.op] = (round_,)
         leaving = tuple(dict.fromkeys(self._leaving(frame)))
         body.results = (*rounds, *leaving)
         free = list(dict.fromkeys(body.free))
         attrs = {"body": body, "leaving": leaving}
         outputs = [(tensor.dtype.base_dtype, tensor.shape) for tensor in leaving]
         owner = graph.create_op(old_loop, free, attrs, outputs, frame.path[-1])
-        graph.uncounted -= 1  # no file has it
+        graph.unwritten[owner] = leaving
+        graph.uncounted -= 1 + len(rounds)  # no file has them
         name = frame.path[-1]
         self._loops[name] = owner
         owner.gradient_of = self._loops.get(_OF_GRADIENTS.sub(r"\1", name, count=1))
@@ -280,25 +290,13 @@ class _Importing:
         owner.control_inputs += [op for op in dict.fromkeys(body.awaited) if op not in inside]
         self._exits.update(zip(leaving, owner.outputs, strict=True))
 
-    def _close_rings(self, frame: Frame) -> tuple[tuple[Tensor, ...], tuple[Tensor, ...]]:
-        """Give each Merge of a loop what goes round to it: what its NextIteration gave in the
-        iteration before. Returns these tensors, and those that are computed for the next one."""
-        before, after = [], []
-        for node in frame.items:
-            if isinstance(node, Frame) or node.op not in ("Merge", "RefMerge"):
-                continue
-            for reference in node.input:
-                other = self.nodes.get(maker(reference)[0])
-                if other is None or other.op not in ("NextIteration", "RefNextIteration"):
-                    continue
-                given = self.made[other.name].outputs[0]
-                earlier = Tensor(given.op, 0, given.dtype, UNKNOWN)
-                merge = self.made[node.name]
-                merge.inputs.append(earlier)
-                self.graph.joined(given, merge)
-                before.append(earlier)
-                after.append(given)
-        return tuple(before), tuple(after)
+    def _from_before(self, merge: NodeDef, name: str) -> Tensor:
+        """What the NextIteration of that name gave in the iteration before."""
+        if name not in self._before:
+            types = types_of(merge, ()) or guessed_types(1)
+            variable = loop_variables([(types[0], UNKNOWN)], f"{name}/before")
+            self._before[name] = variable[0]
+        return self._before[name]
 
     def _leaving(self, frame: Frame) -> Iterable[Tensor]:
         """What the Exits of a loop take."""

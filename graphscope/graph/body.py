@@ -91,6 +91,12 @@ class Rerun(Body):
     wanted: tuple[Operation, ...] = ()
 
 
+@dataclass(eq=False)
+class Ring(Body):
+    """The frame of a loop of an old file, with the loop's own turns: what its results need, of those
+    that leave it and are wanted, runs; the others are dead."""
+
+
 class Call(NamedTuple):
     """What the kernel of an owner yields to have a body run; it is sent the results.
 

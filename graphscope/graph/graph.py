@@ -52,6 +52,8 @@ class Graph(Collections, Limits):
         self.undone_shapes: set[Any] = set()
         #: Of operations that come from a file: what it says of them that nothing here asks for.
         self.file_attrs: dict[Operation, dict[str, Any]] = {}
+        #: Operations that stand for what a file says otherwise: with what of it they are told.
+        self.unwritten: dict[Operation, tuple[Tensor, ...]] = {}
 
     # ---- making operations ---------------------------------------------------------------------
 
@@ -95,19 +97,15 @@ class Graph(Collections, Limits):
             self._body.operations.append(op)
         return op
 
-    def joined(self, tensor: Tensor, user: Operation) -> None:
-        """Note that an operation, which is there already, takes the tensor: in a loop of a file."""
-        self._consumers.setdefault(tensor, []).append(user)
-
     # ---- bodies --------------------------------------------------------------------------------
 
     @contextmanager
-    def body(self, mirror: Body | None = None) -> Iterator[Body]:
+    def body(self, mirror: Body | None = None, kind: type[Body] = Body) -> Iterator[Body]:
         """Operations made inside belong to a new body, which some operation will own.
 
-        mirror: the body whose gradient is made inside.
+        mirror: the body whose gradient is made inside. kind: the class of the new one.
         """
-        made = Body(self._body, mirror)
+        made = kind(self._body, mirror)
         if mirror is not None:
             mirror.mirrored = True
         self.open_bodies.append(made)
@@ -243,7 +241,7 @@ class Graph(Collections, Limits):
         return len(self.operations)
 
     def get_operations(self) -> list[Operation]:
-        return list(self.operations)
+        return [op for op in self.operations if op not in self.unwritten]
 
     def consumers(self, tensor: Tensor) -> list[Operation]:
         return list(self._consumers.get(tensor, ()))
