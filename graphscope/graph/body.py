@@ -93,8 +93,7 @@ class Rerun(Body):
 
 @dataclass(eq=False)
 class Ring(Body):
-    """The frame of a loop of an old file, with the loop's own turns: what its results need, of those
-    that leave it and are wanted, runs; the others are dead."""
+    """The frame of a loop of an old file. What is needed of its results runs; the others are dead."""
 
 
 class Call(NamedTuple):

@@ -210,7 +210,7 @@ def _add(made: Any, value: Any, depth: int) -> None:
         key, item = pair.get(1, b""), getattr(made, "item", None)
         name = key.decode() if isinstance(key, bytes) else key
         if isinstance(made, TextMap):
-            made[name] = _content(pair.get(2, b"")).decode()
+            made[str(name)] = _content(pair.get(2, b"")).decode()
         else:
             made[name] = pair.get(2, 0) if item is None else _made(item, pair.get(2, b""), depth)
     else:

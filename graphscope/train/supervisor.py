@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from graphscope.engine.session import Session
+from graphscope.formats.exporting import graph_def_of
+from graphscope.formats.graph_util import write_graph
 from graphscope.graph.dtypes import int32, int64
 from graphscope.graph.graph import Graph, Tensor, get_default_graph
 from graphscope.ops.control_flow import group
@@ -151,6 +153,9 @@ class Supervisor:
             init_feed_dict=self.init_feed_dict,
             init_fn=self._init_fn,
         )
+        if self._logdir:
+            graph_def = graph_def_of(self.graph, add_shapes=True)
+            write_graph(graph_def, self._logdir, "graph.pbtxt")
         if self.summary_writer and not self._graph_is_written:
             self.summary_writer.add_graph(self.graph)
             self._graph_is_written = True

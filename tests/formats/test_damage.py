@@ -63,7 +63,7 @@ def test_damaged_checkpoints(copied, name):
     before = read_all(prefix)
     files = [path for path in prefix.parent.iterdir() if path.suffix != ".meta"]
     refused = 0
-    for _ in range(60):
+    for _ in range(30):
         path = rng.choice(files)
         content = path.read_bytes()
         path.write_bytes(mutated(content, rng))
@@ -75,7 +75,7 @@ def test_damaged_checkpoints(copied, name):
             for key, value in found.items():
                 np.testing.assert_array_equal(value, before[key])
         path.write_bytes(content)
-    assert refused > 40
+    assert refused > 20
 
 
 @pytest.mark.parametrize("name", ["all_types", "partitioned_ftrl", "first_version"])
@@ -85,7 +85,7 @@ def test_hostile_checkpoints(copied, name):
     index = prefix.with_suffix(".index") if name != "first_version" else prefix
     entries = list(tables.entries(index.read_bytes()))
     refused = 0
-    for _ in range(120):
+    for _ in range(50):
         changed = list(entries)
         at = rng.randrange(len(changed))
         key, value = changed[at]
@@ -99,7 +99,7 @@ def test_hostile_checkpoints(copied, name):
             read_all(prefix)
         except ERRORS:
             refused += 1
-    assert refused > 30
+    assert refused > 12
 
 
 @pytest.mark.parametrize("size", [0, 1, 47, 48, 100, -1])
@@ -200,14 +200,14 @@ def test_damaged_graphs():
     content = meta_graph_without_shapes(content)
     rng = random.Random(3)
     refused = 0
-    for _ in range(25):
+    for _ in range(8):
         with gs.Graph().as_default():
             try:
                 message = MetaGraphDef.FromString(mutated(content, rng))
                 meta_graphs.imported(message)
             except (ValueError, TypeError, KeyError, OverflowError):
                 refused += 1
-    assert refused > 5
+    assert refused > 1
 
 
 def meta_graph_without_shapes(content):

@@ -2,9 +2,9 @@
 
 import numpy as np
 import pytest
+from formats.conftest import Artefact
 
 import graphscope as gs
-from formats.conftest import Artefact
 
 
 @pytest.fixture

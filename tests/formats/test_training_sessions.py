@@ -80,6 +80,7 @@ def test_a_supervisor_goes_on(tmp_path):
                 step = supervisor.global_step
                 supervisor.saver.save(session, supervisor.save_path, global_step=step)
     assert gs.train.latest_checkpoint(str(tmp_path)) == str(tmp_path / "model.ckpt-4")
+    assert "graph.pbtxt" in names(tmp_path)
 
 
 def test_a_session_begins_with_a_file(tmp_path):
