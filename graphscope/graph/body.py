@@ -93,7 +93,7 @@ class Rerun(Body):
 
 @dataclass(eq=False)
 class Ring(Body):
-    """The frame of a loop of an old file. What is needed of its results runs; the others are dead."""
+    """The frame of a loop of an old file: what its wanted results need runs, the rest is dead."""
 
 
 class Call(NamedTuple):
