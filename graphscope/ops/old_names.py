@@ -105,74 +105,36 @@ def _(dy: Tensor, y: Tensor, concat_dim: Tensor, values: list[Tensor], **_: Any)
     return [axis, *slopes]
 
 
-# ---- batch normalization, whose last output is new ----------------------------------------------
+# ---- batch normalization, whose last output and input are new -----------------------------------
 
 
-def _without_last(shape_rule: Any) -> Any:
-    return lambda *inputs, **attrs: shape_rule(*inputs, **attrs)[:5]
+def _normalized(*inputs: T, **attrs: Any) -> Any:
+    """What FusedBatchNormV3 gives, without the last output."""
+    return fused_batch_norm_v3.kernel(*inputs, **attrs)[:5]
 
 
-for _name in ("FusedBatchNorm", "FusedBatchNormV2"):
+def _normalized_slopes(*inputs: T, **attrs: Any) -> Any:
+    """What FusedBatchNormGradV3 gives, whose last input it does not use."""
+    return fused_batch_norm_grad_v3.kernel(*inputs, inputs[-1], **attrs)
 
-    @op(
-        _name,
-        kind="nn",
+
+for _old in ("FusedBatchNorm", "FusedBatchNormV2"):
+    OLD_OPS[_old] = replace(
+        fused_batch_norm_v3,
+        type=_old,
+        kernel=_normalized,
         outputs=fused_batch_norm_v3.outputs[:5],
-        shape=_without_last(fused_batch_norm_v3.shape_rule),
-        dtype=lambda x, scale, *_, **__: (x.dtype.base_dtype, *[scale.dtype.base_dtype] * 4),
-        types=fused_batch_norm_v3.types,
-        table=OLD_OPS,
+        shape_rule=lambda *args, **attrs: fused_batch_norm_v3.shape_rule(*args, **attrs)[:5],
+        dtype_rule=lambda *args, **attrs: fused_batch_norm_v3.dtype_rule(*args, **attrs)[:5],
+        gradient_rule=None,
     )
-    def _fused(
-        x: T,
-        scale: Any_,
-        offset: Any_,
-        mean: Any_,
-        variance: Any_,
-        *,
-        epsilon: float = 0.0001,
-        data_format: str = "NHWC",
-        is_training: bool = True,
-    ) -> Any:
-        """Batch normalization of images in one operation."""
-        return fused_batch_norm_v3.kernel(
-            *(x, scale, offset, mean, variance),
-            epsilon=epsilon,
-            data_format=data_format,
-            is_training=is_training,
-        )[:5]
-
-
-for _name in ("FusedBatchNormGrad", "FusedBatchNormGradV2"):
-
-    @op(
-        _name,
-        kind="nn",
-        outputs=fused_batch_norm_grad_v3.outputs,
-        shape=fused_batch_norm_grad_v3.shape_rule,
-        dtype=fused_batch_norm_grad_v3.dtype_rule,
-        types=fused_batch_norm_grad_v3.types,
-        differentiable=False,
-        table=OLD_OPS,
+for _old in ("FusedBatchNormGrad", "FusedBatchNormGradV2"):
+    OLD_OPS[_old] = replace(
+        fused_batch_norm_grad_v3,
+        type=_old,
+        kernel=_normalized_slopes,
+        parameters=fused_batch_norm_grad_v3.parameters[:5],
+        gradient_rule=None,
     )
-    def _fused_grad(
-        y_backprop: T,
-        x: T,
-        scale: Any_,
-        reserve_space_1: Any_,
-        reserve_space_2: Any_,
-        *,
-        epsilon: float = 0.0001,
-        data_format: str = "NHWC",
-        is_training: bool = True,
-    ) -> Any:
-        """The slopes of FusedBatchNorm along x, scale and offset."""
-        return fused_batch_norm_grad_v3.kernel(
-            *(y_backprop, x, scale, reserve_space_1, reserve_space_2, reserve_space_2),
-            epsilon=epsilon,
-            data_format=data_format,
-            is_training=is_training,
-        )
-
 
 OLD_OPS["RefMerge"] = replace(OPS["Merge"], type="RefMerge")
