@@ -140,6 +140,8 @@ def attributes_of(
         values = {**op.attrs, **_types(op, known)}
         for name, attribute in known.attrs.items():
             value = values.get(name)
+            if op.type.startswith("PyFunc") and name == "token":
+                value = "python"  # the function itself is in no file
             if value is None or isinstance(value, Body):
                 continue
             if attribute.is_optional and _is_default(value, attribute.kind, attribute.default):

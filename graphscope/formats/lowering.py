@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from graphscope.graph.dtypes import int32
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.graph.registry import OPS
-from graphscope.ops import array, joining, math, old_control, reduction
+from graphscope.ops import array, joining, math, old_control, old_names, reduction
 from graphscope.ops.array import identity
 from graphscope.ops.constants import placeholder
 from graphscope.ops.elementwise import cast
@@ -30,12 +30,14 @@ class Lowered(NamedTuple):
 def lowered(op: Operation) -> Lowered | None:
     """What TensorFlow would run for an operation; None when it has the operation itself."""
     make = _LOWERED.get(op.type)
-    if make is None:
+    if make is None or op.definition is not OPS.get(op.type):
         return None
     graph = Graph()
     with graph.as_default():
         parameters = [_parameter(tensor, i) for i, tensor in enumerate(op.inputs)]
         results = make(*op.definition.arguments(parameters), **op.attrs)
+        if results is None:
+            return None
         results = list(results) if isinstance(results, list | tuple) else [results]
         if any(result in parameters for result in results):
             results = [identity(result) for result in results]
@@ -49,7 +51,7 @@ def _parameter(tensor: Tensor, number: int) -> Tensor:
         base = tensor.dtype.base_dtype
         place: Tensor = declared(shape=tensor.shape, dtype=base, name=f"input_{number}")
         return place
-    return placeholder(tensor.dtype, tensor.shape, name=f"input_{number}")
+    return placeholder(tensor.dtype, None, name=f"input_{number}")
 
 
 def _sum_like(x: Tensor, like: Tensor) -> Tensor:
@@ -92,6 +94,62 @@ def _slice_grad(dy: Tensor, input: Tensor, begin: Tensor) -> Tensor:
     return spread
 
 
+def _tile_grad(dy: Tensor, input: Tensor, multiples: Tensor) -> Tensor:
+    sizes, times = array.shape(input), cast(multiples, int32)
+    pairs = array.reshape(joining.stack([times, sizes], axis=1), [-1])
+    axes = OPS["Range"](0, array.size(pairs), 2)
+    summed: Tensor = array.reshape(reduction.sum_(array.reshape(dy, pairs), axes), sizes)
+    return summed
+
+
+def _mirror_pad_grad(dy: Tensor, input: Tensor, paddings: Tensor, *, mode: str) -> Tensor:
+    slope: Tensor = old_names.mirror_pad_grad(dy, paddings, mode=mode)
+    return slope
+
+
+def _first(axes: Any, rank: Any) -> Any:
+    """A permutation that puts these axes first: it, and how many elements there are of both."""
+    every = OPS["Range"](0, rank, 1)
+    rest, _ = OPS["ListDiff"](every, axes)
+    return joining.concat([axes, rest], 0), rest
+
+
+def _prod_grad(input: Tensor, axes: Tensor) -> Tensor:
+    sizes = array.shape(input)
+    rank = array.size(sizes)
+    flat = OPS["FloorMod"](array.reshape(cast(axes, int32), [-1]) + rank, rank)
+    order, rest = _first(flat, rank)
+    counts = [reduction.prod(OPS["GatherV2"](sizes, some, 0), 0) for some in (flat, rest)]
+    rows = array.reshape(OPS["Transpose"](input, order), joining.stack(counts))
+    before = OPS["Cumprod"](rows, 0, exclusive=True)
+    others = before * OPS["Cumprod"](rows, 0, exclusive=True, reverse=True)
+    back = OPS["InvertPermutation"](order)
+    moved = array.reshape(others, OPS["GatherV2"](sizes, order, 0))
+    slope: Tensor = OPS["Transpose"](moved, back)
+    return slope
+
+
+def _gather_grad(
+    dy: Tensor, params: Tensor, indices: Tensor, axis: Tensor, *, batch_dims: int = 0
+) -> Any:
+    if batch_dims:
+        return None
+    sizes = array.shape(params)
+    rank = array.size(sizes)
+    at = OPS["FloorMod"](cast(axis, int32) + rank, rank)
+    places = array.reshape(indices, [-1])
+    one = array.reshape(at, [1])
+    front = OPS["Slice"](sizes, [0], one)
+    back = OPS["Slice"](sizes, one + 1, [-1])
+    count = array.reshape(array.size(places), [1])
+    rows = array.reshape(dy, joining.concat([front, count, back], 0))
+    order, _ = _first(one, rank)
+    total = OPS["UnsortedSegmentSum"](
+        OPS["Transpose"](rows, order), places, OPS["GatherV2"](sizes, at, 0)
+    )
+    return OPS["Transpose"](total, OPS["InvertPermutation"](order))
+
+
 def _initialized_value(ref: Tensor, initial: Tensor) -> Tensor:
     is_resource = ref.op.type == "VarHandleOp"
     has = OPS["VarIsInitializedOp" if is_resource else "IsVariableInitialized"](ref)
@@ -112,5 +170,9 @@ _LOWERED: dict[str, Callable[..., Any]] = {
     "MeanGrad": _mean_grad,
     "ConcatGrad": _concat_grad,
     "SliceGrad": _slice_grad,
+    "GatherGrad": _gather_grad,
     "InitializedValue": _initialized_value,
+    "MirrorPadGrad": _mirror_pad_grad,
+    "ProdGrad": _prod_grad,
+    "TileGrad": _tile_grad,
 }

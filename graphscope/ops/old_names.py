@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
+
 from graphscope.graph.declare import Any_, Index, OpDef, T, op
 from graphscope.graph.graph import Tensor
 from graphscope.graph.registry import OLD_OPS, OPS
-from graphscope.graph.shapes import TensorShape
+from graphscope.graph.shapes import UNKNOWN, TensorShape
 from graphscope.ops.batch_norm import fused_batch_norm_grad_v3, fused_batch_norm_v3
 
 #: The name of then, and the operation that does the same now.
@@ -103,6 +105,21 @@ def _(dy: Tensor, y: Tensor, concat_dim: Tensor, values: list[Tensor], **_: Any)
     assert rule is not None
     *slopes, axis = rule(dy, y, values, concat_dim)
     return [axis, *slopes]
+
+
+@op(
+    "MirrorPadGrad",
+    kind="array",
+    shape=lambda dy, paddings, *, mode: UNKNOWN,
+    dtype=lambda dy, paddings, *, mode: dy.dtype.base_dtype,
+    differentiable=False,
+    table=OLD_OPS,
+)
+def mirror_pad_grad(dy: T, paddings: Index, *, mode: str) -> T:
+    """The slope of MirrorPad: what mirrored elements got is added to their originals."""
+    like = np.empty(np.subtract(dy.shape, paddings.sum(axis=1)), np.bool_)
+    slope: T = OPS["MirrorPadGrad"].kernel(dy, like, paddings, mode=mode)
+    return slope
 
 
 # ---- batch normalization, whose last output and input are new -----------------------------------
