@@ -26,7 +26,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from graphscope.compat.files import PROTOBUF
+from graphscope.compat.text_formats import STAND_IN
 from graphscope.platform import app, flags, logging
 
 
@@ -149,7 +149,7 @@ COMPANIONS: dict[str, dict[str, Any]] = {
     "absl": {},
     "absl.app": {"run": app.run},
     "absl.flags": {name: value for name, value in vars(flags).items() if name[0] != "_"},
-    **PROTOBUF,
+    **STAND_IN,
     "absl.logging": {**_LOGGING, **_LEVELS, "WARNING": logging.WARN},
 }
 

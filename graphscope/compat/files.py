@@ -6,7 +6,6 @@ from typing import Any
 
 from graphscope import train
 from graphscope.formats import graph_util, importing, messages, meta_graphs
-from graphscope.platform import textformat
 from graphscope.train import checkpoint_state, restoring, saveables, saver
 
 
@@ -40,29 +39,6 @@ class _BaseSaverBuilder:
     SaveSpec = saveables.SaveSpec
     SaveableObject = saveables.SaveableObject
 
-
-def _merged(text: Any, message: Any, **_: Any) -> Any:
-    """Take over into a message what a text says of it. Errors: ValueError."""
-    textformat.merge(text.decode() if isinstance(text, bytes) else text, message)
-    return message
-
-
-def _parsed(text: Any, message: Any, **_: Any) -> Any:
-    message.CopyFrom(type(message)())
-    return _merged(text, message)
-
-
-#: A stand-in for google.protobuf, where that is not installed.
-PROTOBUF: dict[str, dict[str, Any]] = {
-    "google": {},
-    "google.protobuf": {},
-    "google.protobuf.text_format": {
-        "Merge": _merged,
-        "MessageToString": lambda message, **_: str(message),
-        "Parse": _parsed,
-        "ParseError": ValueError,
-    },
-}
 
 #: Public modules.
 FILES: dict[str, dict[str, Any]] = {

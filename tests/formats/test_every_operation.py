@@ -1,4 +1,4 @@
-"""Every operation with attributes goes into a file and comes back: it gives the same with the same attributes.
+"""Every operation with attributes goes into a file and comes back, and gives the same as before.
 
 What only GraphScope has goes through TensorFlow's operations instead, and still gives the same.
 """

@@ -338,3 +338,18 @@ def test_the_text_format_of_protobuf_has_a_stand_in(small):
     message = made["Merge"](str(small), gs.GraphDef())
     assert message == small
     assert made["Parse"](made["MessageToString"](small), message) == small
+
+
+def test_protobuf_itself_reads_texts_into_both_kinds_of_messages(small):
+    struct_pb2 = pytest.importorskip("google.protobuf.struct_pb2")
+    with compat.installed():
+        from google.protobuf import text_format
+
+        assert text_format.Merge(str(small), gs.GraphDef()) == small
+        assert text_format.Parse(text_format.MessageToString(small), gs.GraphDef()) == small
+        value = text_format.Parse('string_value: "a"', struct_pb2.Value())
+        assert (value.string_value, text_format.MessageToString(value)) == (
+            *("a", 'string_value: "a"\n'),
+        )
+    with pytest.raises(AttributeError):
+        text_format.Merge(str(small), gs.GraphDef())
