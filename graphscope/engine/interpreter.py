@@ -286,17 +286,17 @@ def _inputs(op: Operation, frame: Frame, state: State) -> list[Value | None]:
     """The values of the inputs. A variable is read now, not when it was first needed."""
     values = frame.values
     variables = frame.plan.readings.get(op)
-    if op.type == "OldLoop":  # its frame takes from around it what it needs
-        return [frame.seen(tensor) for tensor in op.inputs]
     if variables is None:
         try:
             return [values[tensor] for tensor in op.inputs]
         except KeyError:  # something from around a body
-            return [frame.value(tensor) for tensor in op.inputs]
+            variables = (None,) * len(op.inputs)
+    # The frame of an old loop takes from around it only what it needs.
+    value_of = frame.seen if op.type == "OldLoop" else frame.value
     inputs: list[Value | None] = []
     for i, (tensor, variable) in enumerate(zip(op.inputs, variables, strict=True)):
         if variable is None:
-            inputs.append(frame.value(tensor))
+            inputs.append(value_of(tensor))
             continue
         value = state.variables.get(variable.name)
         may_lack = op.definition.calls or (i == 0 and op.definition.takes_uninitialized)

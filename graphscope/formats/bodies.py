@@ -35,12 +35,25 @@ _KINDS: dict[type, str] = {
 }
 
 
+#: Operations of input pipelines: what they give is fed here.
+_FED = (
+    *("QueueDequeueV2", "QueueDequeueManyV2", "QueueDequeueUpToV2", "QueueDequeue"),
+    *("QueueDequeueMany", "QueueDequeueUpTo", "IteratorGetNext", "ReaderReadV2", "ReaderRead"),
+    *("ReaderReadUpToV2", "ReaderReadUpTo", "IteratorGetNextSync", "DatasetToSingleElement"),
+)
+
+
+def brings_data(type: str) -> bool:
+    """Whether an operation is of an input pipeline, which no file has as it is here."""
+    return type in _FED or any(word in type for word in ("Dataset", "Iterator", "Queue", "Reader"))
+
+
 def names(graph: Graph) -> dict[Body, str]:
     """What a file calls the bodies of a graph: not the frames of loops that came from a file."""
     return {
         value: f"{op.name}/{name}"
         for op in graph.operations
-        if op.definition.calls and op.type != "OldLoop"
+        if op.definition.calls and op.type != "OldLoop" and not brings_data(op.type)
         for name, value in op.attrs.items()
         if isinstance(value, Body)
     }
@@ -65,6 +78,8 @@ def told(
         if known is None or op.definition.calls or _is_own(op, known, name, value)
     }
     whole = {name: message for name, message in found.items() if message is not None}
+    if brings_data(op.type):
+        return place(op, names)
     if known is not None and (found or _is_otherwise(op)) and len(whole) == len(found):
         whole[_OWN] = message_of("bool", True)
     return {**place(op, names), **whole}
@@ -92,7 +107,7 @@ def _body(
     body: Body, names: Mapping[Body, str], reference: Callable[[Tensor], str]
 ) -> AttrValue | None:
     """What the owner tells of a body. Those that run a part of the graph itself are not told."""
-    if isinstance(body, Rerun):
+    if isinstance(body, Rerun) or body not in names:
         return None
     told = NameAttrList(name=names[body])
     for field, tensors in (("parameters", body.parameters), ("results", body.results)):

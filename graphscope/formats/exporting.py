@@ -42,9 +42,9 @@ def graph_def_of(
     message.versions.producer = _PRODUCER
     writing = _Writing(graph)
     for op in graph.operations[from_version or 0 :]:
-        for node in writing.nodes(op):
-            message.node.append(node)
-        if add_shapes and op.outputs and op not in graph.unwritten:
+        made = list(writing.nodes(op))
+        message.node.extend(made)
+        if add_shapes and op.outputs and [node.op for node in made] == [op.type]:
             shapes = [tensor.shape for tensor in op.outputs]
             message.node[-1].attr["_output_shapes"].CopyFrom(message_of("list(shape)", shapes))
     message.node.extend(writing.sides.switches())

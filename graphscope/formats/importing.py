@@ -148,6 +148,8 @@ class _Importing:
             definition = definition_of(node, len(inputs))
             attrs = attributes_of(node, definition)
             for name, told in bodies.owned(node).items():
+                if told.name not in self._bodies:  # nothing is in it
+                    self._make_body(Frame((told.name,)))
                 attrs[name] = self._bodies[told.name]
             if node.op == "Placeholder" and self.version < _SHAPED_PLACEHOLDERS:
                 attrs["shape"] = attrs["shape"] if attrs["shape"].ndims else TensorShape(None)

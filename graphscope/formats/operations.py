@@ -16,12 +16,6 @@ from graphscope.graph.graph import Tensor
 from graphscope.graph.registry import OLD_OPS, OPS
 from graphscope.graph.shapes import UNKNOWN, TensorShape
 
-#: Operations of input pipelines: what they give is fed here.
-_FED = (
-    *("QueueDequeueV2", "QueueDequeueManyV2", "QueueDequeueUpToV2", "QueueDequeue"),
-    *("QueueDequeueMany", "QueueDequeueUpTo", "IteratorGetNext", "ReaderReadV2", "ReaderRead"),
-    *("ReaderReadUpToV2", "ReaderReadUpTo", "IteratorGetNextSync", "DatasetToSingleElement"),
-)
 #: Declared here for graphs that are made here; in a file they look otherwise.
 _OTHERWISE = (
     *("If", "While", "PyFunc", "PyFuncStateless", "ParseExample", "ParseSingleExample"),
@@ -34,14 +28,10 @@ def definition_of(node: NodeDef, count: int) -> OpDef:
     if (bodies.owned(node) or bodies.is_own(node)) and node.op in OPS:  # it was made here
         return OPS[node.op]
     found = OLD_OPS.get(node.op) or OPS.get(node.op)
-    if found is None or node.op in _OTHERWISE or _is_of_pipelines(node.op):
+    if found is None or node.op in _OTHERWISE or bodies.brings_data(node.op):
         return unknown(node.op)
     fits = len(found.parameters) == count
     return found if fits or any(p.is_list for p in found.parameters) else unknown(node.op)
-
-
-def _is_of_pipelines(type: str) -> bool:
-    return type in _FED or any(word in type for word in ("Dataset", "Iterator", "Queue", "Reader"))
 
 
 def unknown(type: str) -> OpDef:
@@ -49,7 +39,7 @@ def unknown(type: str) -> OpDef:
 
     def refused(inputs: Sequence[Any]) -> NoReturn:
         """An operation of a file that GraphScope does not run."""
-        if _is_of_pipelines(type):
+        if bodies.brings_data(type):
             raise UnimplementedError(
                 None,
                 None,
@@ -66,7 +56,7 @@ def unknown(type: str) -> OpDef:
     return OpDef(
         type=type,
         kernel=refused,
-        kind="input" if _is_of_pipelines(type) else "math",
+        kind="input" if bodies.brings_data(type) else "math",
         doc=f"{type}: an operation of a file that GraphScope does not run.",
         parameters=(Parameter("inputs", "Any_", True),),
         attrs={},

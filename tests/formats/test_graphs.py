@@ -178,6 +178,25 @@ def test_loops_and_branches_that_were_made_here_come_back(graph):
             np.testing.assert_array_equal(value, wanted)
 
 
+def test_an_empty_branch_in_a_loop_comes_back(graph):
+    x = gs.placeholder(gs.float64, [2], name="x")
+    step = lambda i, h: (i + 1, gs.cond(i > 0, lambda: h, lambda: h * x))  # noqa: E731
+    _, h = gs.while_loop(lambda i, h: i < 2, step, (0, x))
+    gs.identity(gs.gradients(h, x)[0], name="slope")
+    with gs.Graph().as_default(), gs.Session() as session:
+        again(graph)
+        slope = session.run("slope:0", {"x:0": [3.0, 5.0]})
+    np.testing.assert_array_equal(slope, [6.0, 10.0])
+
+
+def test_shapes_of_what_is_several_operations_in_a_file(graph):
+    x = gs.placeholder(gs.float32, [2, 3], name="x")
+    gs.gradients(gs.concat([x, x * 2.0], 1), x)
+    nodes = {node.name: node for node in graph.as_graph_def(add_shapes=True).node}
+    assert "_output_shapes" in nodes["concat"].attr
+    assert "_output_shapes" not in nodes["gradients/concat_grad/ConcatGrad"].attr
+
+
 def test_a_condition_is_written_as_tensorflow_has_it(graph):
     x = gs.placeholder(gs.float32, [], name="x")
     v = gs.Variable(2.0, name="v")
