@@ -162,3 +162,19 @@ def test_gradients_that_are_made_here_go_through_conditions_of_files(graph, trai
         feeds = {**artefact.feeds, "training:0": training}
         for mine, wanted in zip(session.run(own, feeds), session.run(theirs, feeds), strict=True):
             np.testing.assert_allclose(mine, wanted, rtol=1e-5, atol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["static_lstm", "resource_adam", "partitioned_ftrl"])
+def test_another_optimizer_trains_what_was_imported(graph, name):
+    artefact = Artefact(name)
+    saver = artefact.open()
+    loss = graph.get_tensor_by_name(artefact.loss)
+    before = set(gs.global_variables())
+    train = gs.train.AdamOptimizer(0.05, name="Other").minimize(loss)
+    added = [v for v in gs.global_variables() if v not in before]
+    with gs.Session() as session:
+        saver.restore(session, artefact.prefix)
+        session.run(gs.variables_initializer(added))
+        losses = [session.run([loss, train], artefact.feeds)[0] for _ in range(8)]
+    assert losses[0] == pytest.approx(artefact.losses[0], rel=1e-6)
+    assert losses[-1] < 0.97 * losses[0]
