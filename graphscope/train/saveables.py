@@ -30,7 +30,8 @@ class SaveSpec(NamedTuple):
 class SaveableObject:
     """Something that is saved and restored as a whole.
 
-    op: what it is about. specs: its tensors. Source: tf.contrib.training... SaveableObject.
+    op: what it is about. specs: its tensors.
+    Source: tensorflow.python.training.saving.saveable_object.SaveableObject.
     """
 
     def __init__(self, op: Any, specs: Sequence[Any], name: str) -> None:
