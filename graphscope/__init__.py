@@ -9,6 +9,8 @@ from importlib import import_module as _import_module
 from graphscope import errors, image, nn, summary, train
 from graphscope.debug import Debugger, debug, first_divergence
 from graphscope.engine.session import InteractiveSession, Session
+from graphscope.formats.importing import import_graph_def
+from graphscope.formats.messages import AttrValue, GraphDef, MetaGraphDef, NodeDef
 from graphscope.gradients import gradients
 from graphscope.graph.convert import convert_to_tensor
 from graphscope.graph.dtypes import (
@@ -516,6 +518,7 @@ __all__ = [
 # fmt: on
 __all__ += ["cond", "first_divergence", "keras", "pm", "set_trace", "testing", "while_loop"]
 __all__ += ["TensorArray", "case", "foldl", "foldr", "map_fn", "scan"]
+__all__ += ["AttrValue", "GraphDef", "MetaGraphDef", "NodeDef", "import_graph_def"]
 
 #: What is imported when it is used: the prompt with all that it needs, and Keras.
 _LATER = {"keras": "keras", "pm": "repl.here", "set_trace": "repl.here", "testing": "testing"}

@@ -134,6 +134,12 @@ DATA_IN = [
     if definition.kernel.__module__.rpartition(".")[2]
     in ("datasets", "file_datasets", "files", "parsing", "queues", "readers")
 ]
+#: Operations of old files: tests/formats trains the models that TensorFlow saved with them.
+OLD_FILES = [
+    name
+    for name, definition in OPS.items()
+    if definition.kernel.__module__.rpartition(".")[2] in ("saving", "old_control", "old_arrays")
+]
 #: Operations without goldens in two forms, and why.
 LISTS = "all of its inputs are lists, so it has one form"
 BACK = "it stands in the gradient of a TensorArray, which has goldens"
@@ -142,6 +148,7 @@ UNSEEN = {
     "ListWithout": LISTS,
     "TensorArrayV3": "its input is a number, so it has one form",
     **dict.fromkeys(DATA_IN, "test_pipelines_goldens compares what comes out"),
+    **dict.fromkeys(OLD_FILES, "tests/formats trains what TensorFlow saved"),
     "NoOp": "it has no inputs and no outputs, so it has one form",
     "LoopVariable": "it stands in the body of a While, which has goldens",
     "WeightsFit": "one node for some thirty of TensorFlow's, only to refuse weights",
@@ -152,6 +159,7 @@ UNSEEN = {
     "TensorSummaryV2": "tests/summary reads its record as TensorBoard does",
 }
 OF_COMPLEX = "gradients come through complex numbers, which goldens do not"
+SIDES = "tests/formats compares it with the gradients in a file of TensorFlow"
 NONE_THERE = "TensorFlow has no gradient of it"
 OWN = "a gradient that TensorFlow makes of other operations, and does not differentiate"
 #: Operations whose gradient has no goldens in two forms, and why.
@@ -166,6 +174,7 @@ UNSEEN_SLOPES = {
     **dict.fromkeys(("ResizeNearestNeighborGrad", "ScaleAndTranslateGrad"), NONE_THERE),
     **dict.fromkeys(("AddLists", "ListItems", "ListJoined", "ListOf", "ListOfParts"), BACK),
     "ListWithout": BACK,
+    **dict.fromkeys(("Switch", "Merge"), SIDES),
     **dict.fromkeys(("RGBToHSVGrad", "WhileGradient"), OWN),
     "PreventGradient": "its gradient is an error",
 }

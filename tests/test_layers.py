@@ -26,6 +26,7 @@ FLOORS = {
     "nn": 5,
     "rnn": 5,
     "data": 5,
+    "formats": 5,
     "pipelines": 5,
     "summary": 5,
     "debug": 6,

@@ -14,6 +14,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from graphscope.compat import text_formats
 from graphscope.compat.companions import CompanionFinder, stand_ins
 from graphscope.compat.modules import MODULES
 from graphscope.compat.names import names_of
@@ -130,6 +131,7 @@ def install() -> ModuleType:
             setattr(sys.modules[parent], child, module)
     sys.meta_path.insert(0, _Finder)
     sys.meta_path.append(CompanionFinder)
+    text_formats.teach()
     give_back()
     return sys.modules["tensorflow"]
 
@@ -150,6 +152,7 @@ def _forget() -> dict[str, ModuleType]:
     for finder in (_Finder, CompanionFinder):
         if finder in sys.meta_path:
             sys.meta_path.remove(finder)
+    text_formats.forget()
     take_away()
     return found
 

@@ -1,4 +1,4 @@
-"""Stand-ins for two libraries that came with TensorFlow 1 and that its scripts use: six and absl.
+"""Stand-ins for what came with TensorFlow 1 and its scripts use: six, absl, protobuf's text format.
 
 They are found last, so where the libraries themselves are installed, these are never seen.
 """
@@ -26,6 +26,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+from graphscope.compat.text_formats import STAND_IN
 from graphscope.platform import app, flags, logging
 
 
@@ -148,6 +149,7 @@ COMPANIONS: dict[str, dict[str, Any]] = {
     "absl": {},
     "absl.app": {"run": app.run},
     "absl.flags": {name: value for name, value in vars(flags).items() if name[0] != "_"},
+    **STAND_IN,
     "absl.logging": {**_LOGGING, **_LEVELS, "WARNING": logging.WARN},
 }
 

@@ -7,6 +7,7 @@ from typing import Any
 import graphscope
 from graphscope import layers, losses, metrics, nn, summary, train
 from graphscope.compat.aliases import ALIASES
+from graphscope.compat.files import FILES
 from graphscope.compat.inner import TOP
 from graphscope.compat.pipelines import PIPELINES
 from graphscope.compat.recurrent import OLD_NAMES, RECURRENT
@@ -214,7 +215,8 @@ MODULES: dict[str, dict[str, Any]] = {
     # ---- contrib ----
     "tensorflow.contrib": {},
     "tensorflow.contrib.layers": _CONTRIB_LAYERS,
-    "tensorflow.contrib.framework": _FRAMEWORK,
+    "tensorflow.contrib.framework": {**_FRAMEWORK, **FILES["tensorflow.contrib.framework"]},
+    "tensorflow.graph_util": FILES["tensorflow.graph_util"],
     "tensorflow.contrib.losses": _public(contrib_losses),
     "tensorflow.contrib.metrics": {
         **_public(contrib_metrics),
@@ -232,6 +234,7 @@ MODULES: dict[str, dict[str, Any]] = {
     "tensorflow.contrib.slim": {
         **_CONTRIB_LAYERS,
         **_FRAMEWORK,
+        **FILES["tensorflow.contrib.framework"],
         "layers": contrib_layers,
         "losses": contrib_losses,
     },

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 import graphscope
+from graphscope.compat.files import CORE_FILES, PYTHON_FILES
 from graphscope.compat.inner import BESIDE, INNER
 from graphscope.compat.keras import KERAS
 from graphscope.compat.libraries import MODULES as PUBLIC
@@ -101,7 +102,7 @@ _MORE: dict[str, dict[str, Any]] = {
     "ops.standard_ops": _POOL,
 }
 
-for _name, _found in [*INNER.items(), *TRAINING.items(), *NETWORKS.items()]:
+for _name, _found in [*INNER.items(), *TRAINING.items(), *NETWORKS.items(), *PYTHON_FILES.items()]:
     _MORE[_name] = _MORE.get(_name, {}) | _found
 
 _PYTHON = {
@@ -115,6 +116,7 @@ _ALL: dict[str, dict[str, Any]] = {
     **KERAS,
     **BESIDE,
     **AROUND,
+    **CORE_FILES,
     **{name: contents for name, contents in _PYTHON.items() if contents},
     **{
         f"tensorflow.python.{name}": PUBLIC.get(f"tensorflow.python.{name}", {})

@@ -183,12 +183,14 @@ class Timeline:
     def end(self) -> int:
         """The time when everything has run. While a branch or a loop is still to come, this counts
         as little of it as there may be: see `end_is_known`."""
-        if not self.plan.inner:
+        if not self.plan.inner and not self.plan.has_sides:
             return len(self.plan)
         return self.newest + len(self.pending)
 
     @property
     def end_is_known(self) -> bool:
+        if self.plan.has_sides and not self._sides.isdisjoint(self._rest):
+            return False
         return not self.plan.inner or self._is_known(self.pending)
 
     @property
@@ -200,11 +202,22 @@ class Timeline:
     def pending(self) -> tuple[Operation, ...]:
         """What will certainly run after the last step that is known, in order: of branches and
         loops only what is next."""
-        rest = self.plan.nodes[self._outer_done :]
-        coming = self.ahead(self.newest) if rest else None
-        if coming is None or coming.op is rest[0]:
+        left = self._rest
+        rest = tuple(op for op in left if op not in self._sides) if self.plan.has_sides else left
+        coming = self.ahead(self.newest) if left else None
+        if coming is None or (rest and coming.op is rest[0]):
             return rest
         return (coming.op, *rest)
+
+    @property
+    def _rest(self) -> tuple[Operation, ...]:
+        """The nodes of the run itself after the last step that is known."""
+        return () if self.finished else self.plan.nodes[self._outer_done :]
+
+    @property
+    def _sides(self) -> frozenset[Operation]:
+        """What runs only if a Switch of an old file is alive on its side."""
+        return self.plan.on_sides
 
     def _is_known(self, pending: Sequence[Operation]) -> bool:
         """Whether these are all that will run, as far as they go: no branch and no loop comes
@@ -214,6 +227,8 @@ class Timeline:
     @property
     def finished(self) -> bool:
         """True once everything has run, wherever the cursor is."""
+        if self.plan.has_sides:  # the last nodes may be dead
+            return not self.plan.missing and self._execution.coming() is None
         nodes, steps = self.plan.nodes, self._journal.steps
         return not nodes or (bool(steps) and steps[-1].ran.op is nodes[-1])
 
@@ -224,7 +239,7 @@ class Timeline:
     @property
     def _outer_done(self) -> int:
         """How many nodes of the run itself have run: those of branches and loops do not count."""
-        if not self.plan.inner:
+        if not self.plan.inner and not self.plan.has_sides:
             return self.newest
         if not self.steps:
             return 0
@@ -494,8 +509,8 @@ class Timeline:
         for tensor in step.node.inputs:
             is_place = tensor.dtype.is_ref and tensor not in plan.feeds
             seen = variable_of(tensor) if is_place else plan.sees_written(step.node, tensor)
-            if seen is None:
-                found.append(step.frame.value(tensor))
+            if seen is None:  # a loop of an old file may not need all of its inputs
+                found.append(step.frame.seen(tensor))
                 continue
             variables = self.variables(step.t - 1) if variables is None else variables
             found.append(variables.get(seen.name))

@@ -18,8 +18,9 @@ from graphscope.engine.lessons import about, uninitialized
 from graphscope.engine.plan import Plan
 from graphscope.engine.state import State
 from graphscope.errors import InvalidArgumentError, OpError, teach
-from graphscope.graph.body import Body, Call
+from graphscope.graph.body import DEAD, Body, Call, Ring
 from graphscope.graph.graph import Operation, Tensor
+from graphscope.graph.shapes import as_shape
 
 Value = NDArray[Any]
 Kernel = Generator[Call, tuple[Value, ...], Any]
@@ -77,12 +78,37 @@ class Frame:
         beside = [f.beside for f in self.calls_around if f.beside is not None]
         return tuple((f.owner, f.iteration) for f in reversed(beside) if f.owner is not None)
 
+    def nodes(self) -> Iterator[Operation]:
+        """What runs here, in order; nothing that is dead, where something may be."""
+        return self._alive() if self.plan.has_sides else iter(self.plan.nodes)
+
+    def _alive(self) -> Iterator[Operation]:
+        """The nodes that are not dead when it is their turn. One is dead that takes a dead value or
+        waits for what is dead; a Merge only if all that it takes is."""
+        dead: set[Operation] = set()
+        for op in self.plan.nodes:
+            taken = [self.values.get(tensor) is DEAD for tensor in op.inputs]
+            if op.type in ("Merge", "RefMerge"):
+                is_dead = all(taken)
+            else:
+                is_dead = any(taken) or not dead.isdisjoint(op.control_inputs)
+            if not is_dead or op.type == "ControlTrigger":
+                yield op
+                continue
+            dead.add(op)
+            for tensor in op.outputs:
+                self.values.setdefault(tensor, DEAD)  # what was fed is alive
+
     def value(self, tensor: Tensor) -> Value:
         """The tensor's value here, or in what is around."""
-        place = next((f for f in self._seen() if tensor in f.values), None)
-        if place is None:
+        found = self.seen(tensor)
+        if found is None:
             raise KeyError(tensor)
-        return place.values[tensor]
+        return found
+
+    def seen(self, tensor: Tensor) -> Value | None:
+        """The same; None for what has no value, as what a loop of an old file does not need."""
+        return next((f.values[tensor] for f in self._seen() if tensor in f.values), None)
 
     def _seen(self) -> Iterator[Frame]:
         """What is seen from here, the nearest first: this call and what it is beside, then the same
@@ -97,6 +123,8 @@ class Frame:
 
     def results(self) -> tuple[Value, ...]:
         """What the body gives back."""
+        if type(self.body) is Ring:
+            return tuple(self.values.get(tensor, DEAD) for tensor in self.body.results)
         return tuple(self.value(t) for t in self.plan.fetches if isinstance(t, Tensor))
 
     def called(self, owner: Operation, call: Call) -> Frame:
@@ -164,7 +192,7 @@ class Execution:
         self._state = state
         self._past = deque(recorded)
         self._frame = Frame(plan, values)
-        self._nodes = iter(plan.nodes)
+        self._nodes = self._frame.nodes()
         self._waiting: list[_Waiting] = []
         self._next: Operation | None = None
         #: What an owner that is next has computed already, or what it raises.
@@ -244,7 +272,7 @@ class Execution:
                 break
             self._waiting.append(_Waiting(op, kernel, self._frame, self._nodes, spared))
             self._frame = asked
-            self._nodes = iter(self._frame.plan.nodes)
+            self._nodes = self._frame.nodes()
         self._next = op
         return op
 
@@ -269,11 +297,13 @@ def _inputs(op: Operation, frame: Frame, state: State) -> list[Value | None]:
         try:
             return [values[tensor] for tensor in op.inputs]
         except KeyError:  # something from around a body
-            return [frame.value(tensor) for tensor in op.inputs]
+            variables = (None,) * len(op.inputs)
+    # The frame of an old loop takes from around it only what it needs.
+    value_of = frame.seen if op.type == "OldLoop" else frame.value
     inputs: list[Value | None] = []
     for i, (tensor, variable) in enumerate(zip(op.inputs, variables, strict=True)):
         if variable is None:
-            inputs.append(frame.value(tensor))
+            inputs.append(value_of(tensor))
             continue
         value = state.variables.get(variable.name)
         may_lack = op.definition.calls or (i == 0 and op.definition.takes_uninitialized)
@@ -303,7 +333,7 @@ def _run(op: Operation, frame: Frame, state: State) -> Ran:
     inputs = _inputs(op, frame, state)
     try:
         if definition.writes:
-            _check_writable(op, frame.plan)
+            _check_writable(op, frame.plan, inputs)
         arguments = definition.arguments(inputs)
         if definition.keeps:
             name = _cell_name(op, inputs)
@@ -314,10 +344,17 @@ def _run(op: Operation, frame: Frame, state: State) -> Ran:
         raise _taught(error, op, frame, inputs) from _cause(error)
 
 
-def _check_writable(op: Operation, plan: Plan) -> None:
+def _check_writable(op: Operation, plan: Plan, inputs: list[Value | None]) -> None:
     for tensor in op.inputs[: op.definition.writes]:
         if tensor in plan.feeds:
             raise ValueError(f"Cannot write to the variable {tensor.name}: it is fed")
+    if op.definition.takes_uninitialized and op.outputs:
+        known, value = op.outputs[0].shape, inputs[1]
+        if value is not None and not known.is_compatible_with(value.shape):
+            raise ValueError(
+                f"{op.type} requires shapes of both tensors to match. "
+                f"lhs shape= {known.short} rhs shape= {as_shape(value.shape).short}"
+            )
 
 
 def _asked(
@@ -345,6 +382,8 @@ def _taught(error: Exception, op: Operation, frame: Frame, inputs: list[Value | 
     """The error in TensorFlow's type, with its lesson."""
     if not isinstance(error, OpError):
         error = InvalidArgumentError(op.node_def, op, f"{error} [[node {op.name}]]")
+    if error.op is None:  # a kernel does not know of what it is the kernel
+        error.node_def, error.op = op.node_def, op
     return teach(error, about(op, frame, inputs))
 
 

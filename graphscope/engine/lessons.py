@@ -100,6 +100,16 @@ def uninitialized(variable: Operation, reader: Operation, plan: Plan) -> OpError
     return teach(error, lesson)
 
 
+def dead(tensor: Tensor) -> OpError:
+    """A tensor was fetched that is on the side of a Switch that was not taken."""
+    error = InvalidArgumentError(
+        tensor.op.node_def, tensor.op, f"Retval[0] does not have value: {tensor.name} did not run"
+    )
+    hint = "it is in a branch that was not taken: fetch the Merge behind it, or feed the condition"
+    node = f"{tensor.op.name} [{tensor.op.type}]"
+    return teach(error, Lesson(node=node, line=str(tensor.op.source or ""), hint=[hint]))
+
+
 def unfed(plan: Plan) -> OpError:
     """The first placeholder that was not fed. Fed tensors that nothing needs are named too."""
     tensor = plan.missing[0]

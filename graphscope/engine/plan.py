@@ -13,6 +13,9 @@ from graphscope.graph.body import Body, Rerun
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.ops.state import variable_of, written
 
+#: Operations of old files that know two sides, of which one is dead.
+_WITH_SIDES = ("Switch", "RefSwitch", "Merge", "RefMerge")
+
 
 class Phase(Enum):
     """The part of a training step that a node belongs to."""
@@ -120,6 +123,23 @@ class Plan:
     def needed(self) -> frozenset[Operation]:
         """What runs or may run, and what is given, also inside branches and loops."""
         return frozenset(op for part in (self, *self.inner) for op in (*part.nodes, *part.given))
+
+    @cached_property
+    def has_sides(self) -> bool:
+        """Whether it has Switches of an old file, so that some of its nodes may be dead."""
+        return any(op.type in _WITH_SIDES for op in self.nodes)
+
+    @cached_property
+    def on_sides(self) -> frozenset[Operation]:
+        """The nodes that may be dead: they take what a Switch gives, or wait for such a node."""
+        found: set[Operation] = set()
+        for op in self.nodes:
+            taken = {tensor.op for tensor in op.inputs if tensor not in self.feeds}
+            switched = any(other.type in ("Switch", "RefSwitch") for other in taken)
+            inherited = switched or not found.isdisjoint(taken | set(op.control_inputs))
+            if inherited and op.type not in ("Merge", "RefMerge", "ControlTrigger"):
+                found.add(op)
+        return frozenset(found)
 
     @cached_property
     def placeholders(self) -> tuple[Tensor, ...]:
@@ -264,13 +284,23 @@ def plan(
     queue = deque(dict.fromkeys(op for op in map(operation, wanted) if op.body is body))
     because: dict[Operation, Operation] = {}
     needed = dict.fromkeys(queue)
+    rings: dict[Body, Plan] = {}
     while queue:  # breadth first, so that the path to each node is a shortest one
         op = queue.popleft()
-        for other in parents(op, fed):
+        for other in parents(op, fed) if op.type != "OldLoop" else ():
             if other not in needed and other.body is body:
                 needed[other] = None
                 because[other] = op
                 queue.append(other)
+        if not queue:
+            loops = [loop for loop in needed if loop.type == "OldLoop"]
+            for loop in loops:
+                rings[loop.attrs["body"]] = inner = _ring(graph, loop, needed, wanted, fed)
+                for other in _around(inner):
+                    if other not in needed and other.body is body:
+                        needed[other] = None
+                        because[other] = loop
+                        queue.append(other)
     ordered = sorted(needed, key=lambda op: op._id)
     return Plan(
         graph=graph,
@@ -280,7 +310,36 @@ def plan(
         given=tuple(op for op in ordered if is_given(op)),
         because=because,
         graph_size=len(graph.operations),
+        _bodies=rings,
     )
+
+
+def _ring(
+    graph: Graph,
+    loop: Operation,
+    needed: Iterable[Operation],
+    fetches: Sequence[Tensor | Operation],
+    fed: frozenset[Tensor],
+) -> Plan:
+    """What runs in the frame of an old loop for those of its values that are needed outside."""
+    taken = {tensor for op in needed for tensor in op.inputs} | set(fetches)
+    pairs, body = zip(loop.outputs, loop.attrs["leaving"], strict=True), loop.attrs["body"]
+    results = [inside for out, inside in pairs if out in taken]
+    while True:
+        inner = plan(graph, results, fed, body)
+        rounds = zip(body.parameters, body.results, strict=False)
+        more = [after for before, after in rounds if before.op in inner.given]
+        if set(more) <= set(results):
+            return inner
+        results += [after for after in more if after not in results]
+
+
+def _around(inner: Plan) -> Iterator[Operation]:
+    """What the nodes of a body, and of the loops in it, need from around them."""
+    for part in (inner, *inner.inner):
+        for op in part.nodes:
+            if op.type != "OldLoop":
+                yield from parents(op, inner.feeds)
 
 
 def parents(op: Operation, fed: frozenset[Tensor] = frozenset()) -> Iterator[Operation]:

@@ -20,6 +20,7 @@ from graphscope.engine.plan import Plan, plan
 from graphscope.engine.state import State
 from graphscope.engine.tracing import traced
 from graphscope.errors import Lesson, NotFoundError, OpError, did_you_mean, teach
+from graphscope.graph.body import DEAD
 from graphscope.graph.convert import as_array
 from graphscope.graph.defaults import default_sessions
 from graphscope.graph.dtypes import string
@@ -52,6 +53,8 @@ class Run:
         def value_of(tensor: Tensor) -> Any:
             if tensor in values:
                 value = values[tensor]
+                if value is DEAD:
+                    raise lessons.dead(tensor)
             else:  # the variable itself: what it held when the run began
                 variable = variable_of(tensor)
                 if variable.name not in before:

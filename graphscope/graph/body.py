@@ -11,10 +11,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
 from graphscope.errors import OpError
 
 if TYPE_CHECKING:
     from graphscope.graph.graph import Operation, Tensor
+
+
+#: The value of what did not run, since it is on the side of a Switch that was not taken.
+DEAD = np.array("dead", object)
+DEAD.setflags(write=False)
 
 
 @dataclass(eq=False)
@@ -82,6 +89,11 @@ class Rerun(Body):
     """
 
     wanted: tuple[Operation, ...] = ()
+
+
+@dataclass(eq=False)
+class Ring(Body):
+    """The frame of a loop of an old file: what its wanted results need runs, the rest is dead."""
 
 
 class Call(NamedTuple):

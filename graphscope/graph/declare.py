@@ -345,23 +345,25 @@ def op(
     takes_uninitialized: bool = False,
     broadcasts: bool | None = None,
     differentiable: bool = True,
+    table: dict[str, OpDef] = OPS,
 ) -> Callable[[Callable[..., Any]], OpDef]:
     """Declare an operation; the decorated function is its kernel.
 
-    The arguments are the fields of `OpDef`; `shape` and `dtype` are the rules.
+    The arguments are the fields of `OpDef`; `shape` and `dtype` are the rules. table: where it is
+    kept.
     """
     if kind not in KINDS:
         raise ValueError(f"{type}: kind {kind!r} is not one of {', '.join(KINDS)}")
 
     def declare(kernel: Callable[..., Any]) -> OpDef:
-        if type in OPS:
-            first = OPS[type].kernel.__code__
+        if type in table:
+            first = table[type].kernel.__code__
             raise ValueError(
                 f"{type} is declared twice: first at {first.co_filename}:{first.co_firstlineno}"
             )
         parameters, attrs = _signature(kernel, private_state or shared_state)
         names = tuple(f"output_{i}" for i in range(outputs)) if isinstance(outputs, int) else ()
-        OPS[type] = declared = OpDef(
+        table[type] = declared = OpDef(
             type=type,
             kernel=kernel,
             kind=kind,

@@ -51,6 +51,10 @@ class Graph(Collections, Limits):
         self._consumers: dict[Tensor, list[Operation]] = {}
         self.uncounted = 0  # operations that TensorFlow would have made more, for its seeds
         self.undone_shapes: set[Any] = set()
+        #: Of operations that come from a file: what it says of them that nothing here asks for.
+        self.file_attrs: dict[Operation, dict[str, Any]] = {}
+        #: Operations that stand for what a file says otherwise: with what of it they are told.
+        self.unwritten: dict[Operation, tuple[Tensor, ...]] = {}
 
     # ---- making operations ---------------------------------------------------------------------
 
@@ -97,12 +101,12 @@ class Graph(Collections, Limits):
     # ---- bodies --------------------------------------------------------------------------------
 
     @contextmanager
-    def body(self, mirror: Body | None = None) -> Iterator[Body]:
+    def body(self, mirror: Body | None = None, kind: type[Body] = Body) -> Iterator[Body]:
         """Operations made inside belong to a new body, which some operation will own.
 
-        mirror: the body whose gradient is made inside.
+        mirror: the body whose gradient is made inside. kind: the class of the new one.
         """
-        made = Body(self._body, mirror)
+        made = kind(self._body, mirror)
         if mirror is not None:
             mirror.mirrored = True
         self.open_bodies.append(made)
@@ -247,7 +251,7 @@ class Graph(Collections, Limits):
         return len(self.operations)
 
     def get_operations(self) -> list[Operation]:
-        return list(self.operations)
+        return [op for op in self.operations if op not in self.unwritten]
 
     def consumers(self, tensor: Tensor) -> list[Operation]:
         return list(self._consumers.get(tensor, ()))

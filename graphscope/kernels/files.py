@@ -37,3 +37,14 @@ def content(path: Any) -> bytes:
     """All bytes of a file. Errors: NotFoundError, FailedPreconditionError."""
     with told(path), open(path, "rb") as file:
         return file.read()
+
+
+def write_whole(path: str, text: bytes) -> None:
+    """The file has this content, or is as it was. Errors: those of `told`."""
+    begun = f"{path}.tmp{os.getpid()}"
+    with told(path):
+        with open(begun, "wb") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(begun, path)

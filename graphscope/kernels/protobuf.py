@@ -9,7 +9,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator, Sequence
 
-_VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
+_VARINT, _FIXED64, BYTES, _FIXED32 = 0, 1, 2, 5
 
 
 def varint(number: int) -> bytes:
@@ -31,7 +31,7 @@ def whole(field: int, number: int) -> bytes:
 def data(field: int, content: bytes | str) -> bytes:
     """A field with bytes, text (as UTF-8) or a message in it."""
     content = content.encode() if isinstance(content, str) else content
-    return varint(field << 3 | _BYTES) + varint(len(content)) + content
+    return varint(field << 3 | BYTES) + varint(len(content)) + content
 
 
 def float32(field: int, number: float) -> bytes:
@@ -53,7 +53,7 @@ def varints(content: bytes) -> Iterator[int]:
     """The numbers of a packed field. Errors: ValueError when the last one has no end."""
     at = 0
     while at < len(content):
-        number, at = _read_varint(content, at)
+        number, at = read_varint(content, at)
         yield number
 
 
@@ -62,26 +62,32 @@ def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
 
     Errors: ValueError when the bytes are no message.
     """
+    return ((number, value) for number, _, value in typed_fields(message))
+
+
+def typed_fields(message: bytes) -> Iterator[tuple[int, int, int | bytes]]:
+    """The same, with the wire type of each field behind its number."""
     at = 0
     while at < len(message):
-        key, at = _read_varint(message, at)
+        key, at = read_varint(message, at)
         kind = key & 7
         value: int | bytes
         if kind == _VARINT:
-            value, at = _read_varint(message, at)
-        elif kind in (_FIXED64, _FIXED32, _BYTES):
+            value, at = read_varint(message, at)
+        elif kind in (_FIXED64, _FIXED32, BYTES):
             size = {_FIXED64: 8, _FIXED32: 4}.get(kind)
             if size is None:
-                size, at = _read_varint(message, at)
+                size, at = read_varint(message, at)
             value, at = message[at : at + size], at + size
             if at > len(message):
                 raise ValueError("the message ends in the middle of a field")
         else:
             raise ValueError(f"a message has no fields of wire type {kind}")
-        yield key >> 3, value
+        yield key >> 3, kind, value
 
 
-def _read_varint(message: bytes, at: int) -> tuple[int, int]:
+def read_varint(message: bytes, at: int) -> tuple[int, int]:
+    """The number at a place, and the place behind it. Errors: ValueError when it has no end."""
     number = shift = 0
     while at < len(message) and shift < 70:
         byte = message[at]

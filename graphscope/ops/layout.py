@@ -42,7 +42,8 @@ def _padded(input: Tensor, paddings: Tensor, *_: Tensor) -> TensorShape:
 
 def _partly_padded(sizes: list[int | None], paddings: Tensor) -> list[int | None]:
     """The sizes of those axes whose paddings are constants in a list."""
-    rows = paddings.op.inputs if paddings.op.type == "Pack" else [None] * len(sizes)
+    is_list = paddings.op.type == "Pack" and paddings.op.attrs["axis"] == 0
+    rows = paddings.op.inputs if is_list else [None] * len(sizes)
     known = [None if row is None else constant_value(row) for row in rows]
     return [
         None if size is None or row is None else size + int(row.sum())

@@ -12,7 +12,7 @@ from typing import Any, ClassVar, TypeVar
 
 from graphscope.kernels import examples, protobuf
 from graphscope.platform import wire
-from graphscope.platform.messages import Message, repeated
+from graphscope.platform.messages import Message, mapped, repeated
 
 _M = TypeVar("_M", bound=Message)
 
@@ -60,25 +60,6 @@ def _all(values: Any) -> Iterator[Any]:
         return iter(values)
     except TypeError:
         raise TypeError("Value must be iterable") from None
-
-
-class _Map(dict[str, Any]):
-    """Messages by their names; who asks for one that is not there makes it."""
-
-    item: ClassVar[type[Message]]
-
-    def __missing__(self, name: str) -> Any:
-        if not isinstance(name, str):
-            raise TypeError(f"{name!r} has type {type(name).__name__}, but expected one of: str")
-        self[name] = made = self.item()
-        return made
-
-    def get_or_create(self, name: str) -> Any:
-        return self[name]
-
-
-def _map_of(item: type[Message]) -> type[_Map]:
-    return type(f"Map{item.__name__}", (_Map,), {"item": item})
 
 
 class BytesList(Message):
@@ -133,7 +114,7 @@ class _OfMap(Message):
     """A message that is a map, which is written in the order of its names."""
 
     def SerializeToString(self, **_: Any) -> bytes:
-        (held,) = (vars(self)[name] for name in self.FIELDS)
+        (held,) = (getattr(self, name) for name in self.FIELDS)
         return b"".join(
             protobuf.data(1, protobuf.data(1, name) + protobuf.data(2, _bytes(held[name])))
             for name in sorted(held)
@@ -147,11 +128,11 @@ def _bytes(message: Message) -> bytes:
 class Features(_OfMap):
     """feature: each `Feature` by its name. Source: tf.train.Features."""
 
-    FIELDS: ClassVar[dict[str, Any]] = {"feature": _map_of(Feature)}
+    FIELDS: ClassVar[dict[str, Any]] = {"feature": mapped(Feature)}
 
     def MergeFromString(self, serialized: bytes) -> int:
         for name, found in examples.of_map(serialized):
-            self.__dict__["feature"][name] = made = Feature()
+            self.feature[name] = made = Feature()
             made._take(found)
         return len(serialized)
 
@@ -165,14 +146,14 @@ class FeatureList(Message):
 class FeatureLists(_OfMap):
     """feature_list: each `FeatureList` by its name. Source: tf.train.FeatureLists."""
 
-    FIELDS: ClassVar[dict[str, Any]] = {"feature_list": _map_of(FeatureList)}
+    FIELDS: ClassVar[dict[str, Any]] = {"feature_list": mapped(FeatureList)}
 
     def MergeFromString(self, serialized: bytes) -> int:
         for name, value in examples.entries(serialized):
-            self.__dict__["feature_list"][name] = made = FeatureList()
+            self.feature_list[name] = made = FeatureList()
             for _, part in protobuf.fields(value):
                 if isinstance(part, bytes):
-                    vars(made)["feature"].add()._take(examples.feature(part))
+                    made.feature.add()._take(examples.feature(part))
         return len(serialized)
 
 
@@ -195,7 +176,7 @@ class _Parsed(Message):
     @classmethod
     def FromString(cls: type[_M], serialized: bytes) -> _M:
         message = cls()
-        message.MergeFromString(serialized)  # type: ignore[attr-defined]
+        message.MergeFromString(serialized)
         return message
 
 

@@ -23,6 +23,7 @@ class Message:
     NAMES:  what the numbers of an enumeration are called.
     NUMBERS: the numbers of fields that are not those of their places.
     ONEOFS: groups of fields of which a message has one: setting one clears the others.
+    PASSED_ON: nobody looks into it, and it is written as it was read.
     Errors: ValueError for a field that there is not, AttributeError when one is assigned,
     TypeError for a value of another kind.
     """
@@ -31,15 +32,23 @@ class Message:
     NAMES: ClassVar[dict[str, dict[int, str]]] = {}
     NUMBERS: ClassVar[dict[str, int]] = {}
     ONEOFS: ClassVar[dict[str, tuple[str, ...]]] = {}
+    PASSED_ON: ClassVar[bool] = False
 
     def __init__(self, **fields: Any) -> None:
         unknown = [name for name in fields if name not in self.FIELDS]
         if unknown:
             raise ValueError(f'Protocol message {type(self).__name__} has no "{unknown[0]}" field.')
-        self.__dict__["_given"] = {name for name, value in fields.items() if value is not None}
-        for name, default in self.FIELDS.items():
-            value = fields.get(name)
-            self.__dict__[name] = _field(self, name, default, value)
+        held = self.__dict__
+        held["_given"] = {name for name, value in fields.items() if value is not None}
+        for name, value in fields.items():
+            held[name] = _field(self, name, self.FIELDS[name], value)
+
+    def __getattr__(self, name: str) -> Any:
+        """A field that nobody has asked for yet: it is made then."""
+        if name not in self.FIELDS:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        value = self.__dict__[name] = _field(self, name, self.FIELDS[name], None)
+        return value
 
     def __setattr__(self, name: str, value: Any) -> None:
         default = self.FIELDS.get(name)
@@ -68,15 +77,20 @@ class Message:
         """The field of the group that is set. Errors: ValueError for a group there is not."""
         if group not in self.ONEOFS:
             raise ValueError(f'Protocol message has no oneof "{group}" field.')
-        return next((name for name in self.ONEOFS[group] if self.HasField(name)), None)
+        held = self.__dict__
+        names = (name for name in self.ONEOFS[group] if name in held)
+        return next((name for name in names if self._is_set(name)), None)
 
     def CopyFrom(self, other: Message) -> None:
-        self.__dict__.update(copy.deepcopy(other.__dict__))
+        if other is not self:
+            taken = copy.deepcopy(other.__dict__)
+            self.__dict__.clear()
+            self.__dict__.update(taken)
 
     def MergeFrom(self, other: Message) -> None:
         """Take over what is set in the other message."""
         for name in other._set_fields():
-            mine, value = self.__dict__[name], copy.deepcopy(other.__dict__[name])
+            mine, value = getattr(self, name), copy.deepcopy(other.__dict__[name])
             if isinstance(mine, Message):
                 mine.MergeFrom(value)
             elif isinstance(mine, list):
@@ -87,8 +101,13 @@ class Message:
                 self.__dict__[name] = value
         self.__dict__["_given"] |= other.__dict__["_given"]
 
+    def adopt(self, name: str, message: Message) -> None:
+        """Hold a message in a field, itself and no copy of it."""
+        self.__dict__[name] = message
+        self.__dict__["_given"].add(name)
+
     def HasField(self, name: str) -> bool:
-        return name in self._set_fields()
+        return name in self.__dict__ and self._is_set(name)
 
     def SerializeToString(self) -> bytes:
         return wire.serialized(self)
@@ -107,19 +126,18 @@ class Message:
 
     def _set_fields(self) -> list[str]:
         """The fields that were given, or differ from their defaults."""
-        found, given = [], self.__dict__["_given"]
-        alternatives = {name for names in self.ONEOFS.values() for name in names}
-        for name, default in self.FIELDS.items():
-            value = self.__dict__[name]
-            if name in given and (isinstance(value, Message) or name in alternatives):
-                is_set = True
-            elif isinstance(value, Message):
-                is_set = bool(value._set_fields())
-            else:
-                is_set = value != (default() if isinstance(default, type) else default)
-            if is_set:
-                found.append(name)
-        return found
+        held = self.__dict__
+        return [name for name in self.FIELDS if name in held and self._is_set(name)]
+
+    def _is_set(self, name: str) -> bool:
+        """Whether a field that is there is given, or differs from its default."""
+        value, default = self.__dict__[name], self.FIELDS[name]
+        is_given = name in self.__dict__["_given"]
+        if isinstance(value, Message):
+            return is_given or bool(value._set_fields())
+        if is_given and any(name in names for names in self.ONEOFS.values()):
+            return True
+        return bool(value) if isinstance(default, type) else bool(value != default)
 
     def __eq__(self, other: object) -> bool:
         return type(self) is type(other) and repr(self) == repr(other)
@@ -151,6 +169,26 @@ class Repeated(list[Any]):
 def repeated(item: type[Message]) -> type[Repeated]:
     """The class of a field that has several messages of one class."""
     return type(f"Repeated{item.__name__}", (Repeated,), {"item": item})
+
+
+class Map(dict[str, Any]):
+    """Messages by their names; who asks for one that is not there makes it."""
+
+    item: ClassVar[type[Message]]
+
+    def __missing__(self, name: str) -> Any:
+        if not isinstance(name, str):
+            raise TypeError(f"{name!r} has type {type(name).__name__}, but expected one of: str")
+        self[name] = made = self.item()
+        return made
+
+    def get_or_create(self, name: str) -> Any:
+        return self[name]
+
+
+def mapped(item: type[Message]) -> type[Map]:
+    """The class of a field that has messages of one class, each by a name."""
+    return type(f"Map{item.__name__}", (Map,), {"item": item})
 
 
 def _field(message: Message, name: str, default: Any, value: Any) -> Any:

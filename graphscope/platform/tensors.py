@@ -5,13 +5,14 @@ Field numbers are those of tensorflow/core/framework/tensor.proto.
 
 from __future__ import annotations
 
+import math
 from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from graphscope.graph.convert import as_array, constant_attrs
-from graphscope.graph.dtypes import as_dtype
+from graphscope.graph.dtypes import DType, as_dtype, bfloat16, string
 from graphscope.graph.shapes import as_shape
 from graphscope.platform.messages import Message, repeated
 from graphscope.platform.wire import Bytes, Doubles, Floats, Naturals, Packed, Truths
@@ -34,6 +35,15 @@ _DTYPES = {
     22: "DT_UINT32",
     23: "DT_UINT64",
 }
+
+
+#: The names of all types: also of those that no array holds, and of the places of variables.
+DATA_TYPES = {
+    **{0: "DT_INVALID", 11: "DT_QINT8", 12: "DT_QUINT8", 13: "DT_QINT32", 15: "DT_QINT16"},
+    **{16: "DT_QUINT16", 20: "DT_RESOURCE", 21: "DT_VARIANT"},
+    **_DTYPES,
+}
+DATA_TYPES |= {number + 100: f"{name}_REF" for number, name in DATA_TYPES.items() if number}
 
 
 class Dim(Message):
@@ -130,6 +140,10 @@ def make_tensor_proto(
         )
     known = TensorShapeProto(dim=[Dim(size=size) for size in sizes])
     proto = TensorProto(dtype=attrs["dtype"].as_datatype_enum, tensor_shape=known)
+    if attrs["dtype"] is bfloat16:
+        array = (np.asarray(array, np.float32).view(np.uint32) >> 16).astype(np.uint16)
+        proto.half_val.extend(array.ravel().tolist())
+        return proto
     as_bytes = array.dtype.kind != "O" and array.dtype != np.float16
     if as_bytes and array.size == count and count > 1:
         proto.tensor_content = array.tobytes()
@@ -140,25 +154,59 @@ def make_tensor_proto(
 
 def make_ndarray(tensor: TensorProto) -> NDArray[Any]:
     """The array in a message. Source: tf.make_ndarray. Errors: TypeError for a type it is not."""
+    return np.array(array_of(tensor))
+
+
+#: So many elements may be repetitions of the last one, where several are given.
+_MOST_REPEATED = 1 << 27
+
+
+def array_of(tensor: TensorProto) -> NDArray[Any]:
+    """The array in a message; where all elements are one, it is there once.
+
+    Errors: TypeError for a type that no array holds, ValueError for elements that do not fit.
+    """
     if tensor.dtype not in _DTYPES:
         raise TypeError(f"Unsupported tensor type: {tensor.dtype}")
-    dtype: np.dtype[Any] = as_dtype(tensor.dtype).numpy
+    dtype = as_dtype(tensor.dtype)
     sizes = [dim.size for dim in tensor.tensor_shape.dim]
-    count = int(np.prod(sizes, dtype=np.int64))
-    if tensor.tensor_content:
-        elements: NDArray[Any] = np.frombuffer(tensor.tensor_content, dtype).copy()
-        return elements.reshape(sizes)
-    listed = getattr(tensor, _list_of(dtype))
-    if dtype.kind == "O":
-        flat = np.empty(len(listed), dtype)
-        flat[:] = listed
-    elif dtype == np.float16:
-        flat = np.array(listed, np.uint16).view(dtype)
-    elif dtype.kind == "c":
-        flat = np.array(listed, np.empty(0, dtype).real.dtype).view(dtype)
-    else:
-        flat = np.array(listed, dtype)
-    missing = count - flat.size
-    if missing > 0 and flat.size:
-        flat = np.concatenate([flat, np.repeat(flat[-1:], missing)])
+    if min(sizes, default=0) < 0:
+        raise ValueError(f"a tensor of the impossible shape {sizes}")
+    count = math.prod(sizes)
+    flat = _elements(tensor, dtype)
+    if (tensor.tensor_content and flat.size != count) or flat.size > count:
+        raise ValueError(f"{flat.size} elements for a tensor of the shape {sizes}")
+    if flat.size == 0 and count:
+        flat = np.full(1, b"" if dtype is string else 0, dtype.numpy)
+    if flat.size == 1 and count > 1:
+        return np.broadcast_to(flat[0] if dtype is not string else flat, sizes)
+    if flat.size < count:
+        if count > _MOST_REPEATED:
+            raise ValueError(f"{flat.size} elements are to fill the shape {sizes}")
+        flat = np.concatenate([flat, np.repeat(flat[-1:], count - flat.size)])
     return flat.reshape(sizes)
+
+
+def _elements(tensor: TensorProto, dtype: DType) -> NDArray[Any]:
+    """The elements that are in a message, one after the other."""
+    if tensor.tensor_content and dtype is not string:
+        stored = np.uint16 if dtype is bfloat16 else dtype.numpy
+        flat = np.frombuffer(tensor.tensor_content, stored)
+        return _widened(flat) if dtype is bfloat16 else flat.copy()
+    if dtype is bfloat16:
+        return _widened(np.array(tensor.half_val, np.uint16))
+    listed = getattr(tensor, _list_of(dtype.numpy))
+    if dtype is string:
+        flat = np.empty(len(listed), object)
+        flat[:] = listed
+        return flat
+    if dtype.numpy == np.float16:
+        return np.array(listed, np.uint16).view(np.float16)
+    if dtype.numpy.kind == "c":
+        return np.array(listed, np.empty(0, dtype.numpy).real.dtype).view(dtype.numpy)
+    return np.array(listed, dtype.numpy)
+
+
+def _widened(bits: NDArray[Any]) -> NDArray[Any]:
+    """bfloat16 numbers as float32, whose first half they are."""
+    return (bits.astype(np.uint32) << 16).view(np.float32)

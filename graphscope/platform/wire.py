@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -64,17 +65,29 @@ class Bytes(list[Any]):
     """The values of a field of bytes, which are no texts."""
 
 
+class TextMap(dict[str, str]):
+    """Texts by their names."""
+
+
 def serialized(message: Message) -> bytes:
     """The fields that are set, in the order in which they are declared."""
-    numbers = numbers_of(type(message))
-    return b"".join(
-        part
-        for name in message._set_fields()
-        for part in _parts(numbers[name], vars(message)[name])
-    )
+    kind: Any = type(message)
+    numbers, held = numbers_of(kind), vars(message)
+    parts = [part for name in message._set_fields() for part in _parts(numbers[name], held[name])]
+    return b"".join([*parts, *(_as_read(*field) for field in held.get("_unknown", ()))])
 
 
-def numbers_of(kind: type[Message]) -> dict[str, int]:
+def _as_read(number: int, wire_type: int, value: int | bytes) -> bytes:
+    """A field that the class does not have, as it was read."""
+    if isinstance(value, int):
+        return protobuf.whole(number, value)
+    if wire_type == protobuf.BYTES:
+        return protobuf.data(number, value)
+    return protobuf.varint(number << 3 | wire_type) + value
+
+
+@cache
+def numbers_of(kind: Any) -> dict[str, int]:
     """The number of each field: its place, where the class does not say another one."""
     return {name: kind.NUMBERS.get(name, i) for i, name in enumerate(kind.FIELDS, 1)}
 
@@ -123,43 +136,101 @@ def _signed(number: int) -> int:
     return number - (1 << 64) if number >> 63 else number
 
 
-def merge(message: Message, content: bytes) -> None:
-    """Take over what is serialized. Fields that the class does not have are passed over.
+def merge(message: Message, content: bytes, depth: int = 0) -> None:
+    """Take over what is serialized. Fields that the class does not have are kept as they are.
 
-    Errors: ValueError when the bytes are no message.
+    Errors: ValueError when the bytes are no message, or messages are in each other too deep.
     """
-    names = {number: name for name, number in numbers_of(type(message)).items()}
-    for number, value in protobuf.fields(content):
+    if depth > _DEEPEST:
+        raise ValueError(f"messages are in each other more than {_DEEPEST} deep")
+    kind: Any = type(message)
+    if kind.PASSED_ON:
+        vars(message).setdefault("_unknown", []).extend(protobuf.typed_fields(content))
+        return
+    names, others_of, held = _names_of(kind), _alternatives(kind), vars(message)
+    given = held["_given"]
+    for number, wire_type, value in protobuf.typed_fields(content):
         name = names.get(number)
-        if name is not None:
-            message.MergeFrom(type(message)(**{name: _value(message.FIELDS[name], value)}))
+        if name is None:
+            held.setdefault("_unknown", []).append((number, wire_type, value))
+            continue
+        default = kind.FIELDS[name]
+        if isinstance(default, type):
+            _add(getattr(message, name), value, depth)
+        else:
+            held[name] = _scalar(default, value)
+        for other in others_of.get(name, ()):
+            if other in held:
+                message.ClearField(other)
+        given.add(name)
 
 
-def _value(default: Any, value: Any) -> Any:
-    """A value as the field's default tells that it is meant."""
-    if isinstance(default, type):
-        return _inner(default(), value)
-    if isinstance(default, bool | bytes):
-        return type(default)(value)
-    if isinstance(default, float):
-        return struct.unpack("<f" if isinstance(default, Float32) else "<d", value)[0]
-    if isinstance(default, str):
+#: How deep messages may be in each other.
+_DEEPEST = 64
+
+
+@cache
+def _names_of(kind: Any) -> dict[int, str]:
+    return {number: name for name, number in numbers_of(kind).items()}
+
+
+@cache
+def _alternatives(kind: Any) -> dict[str, tuple[str, ...]]:
+    """For each field of a oneof the others."""
+    groups = kind.ONEOFS.values()
+    return {name: tuple(n for n in names if n != name) for names in groups for name in names}
+
+
+def _scalar(default: Any, value: Any) -> Any:
+    """A value as the field's default tells that it is meant. Errors: ValueError for another."""
+    if isinstance(value, int):
+        if isinstance(default, bool):
+            return bool(value)
+        if isinstance(default, int):
+            return _signed(value)
+    elif isinstance(default, float) and len(value) == (4 if isinstance(default, Float32) else 8):
+        found = struct.unpack("<f" if len(value) == 4 else "<d", value)[0]
+        return type(default)(found)
+    elif isinstance(default, bytes):
+        return value
+    elif isinstance(default, str):
         return value.decode()
-    return _signed(value)
+    raise ValueError(f"a field holds {value!r} where {type(default).__name__} is expected")
 
 
-def _inner(made: Any, value: Any) -> Any:
-    """The value of a field that is a message, a map or a list."""
-    if isinstance(made, dict):
-        pair = dict(protobuf.fields(value))
-        return {_word(pair.get(1, 0)): _word(pair.get(2, 0))}
+def _add(made: Any, value: Any, depth: int) -> None:
+    """Put a value into a field that is a message, a map or a list."""
     if isinstance(made, Packed):
-        return _apart(type(made), value)
-    if isinstance(made, Bytes):
-        return [value]
-    if isinstance(made, list):
+        made += _apart(type(made), value)
+    elif isinstance(made, Bytes):
+        made.append(_content(value))
+    elif isinstance(made, list):
         item = getattr(made, "item", None)
         if item is not None:
-            return [item.FromString(value)]
-        return [value.decode() if isinstance(value, bytes) else value]
-    return type(made).FromString(value)
+            made.append(_made(item, value, depth))
+        else:
+            made.append(value.decode() if isinstance(value, bytes) else _signed(value))
+    elif isinstance(made, dict):
+        pair = dict(protobuf.fields(_content(value)))
+        key, item = pair.get(1, b""), getattr(made, "item", None)
+        name = key.decode() if isinstance(key, bytes) else key
+        if isinstance(made, TextMap):
+            made[str(name)] = _content(pair.get(2, b"")).decode()
+        else:
+            own = item is None
+            made[name] = _word(pair.get(2, 0)) if own else _made(item, pair.get(2, b""), depth)
+    else:
+        merge(made, _content(value), depth + 1)
+
+
+def _made(item: type[Message], value: Any, depth: int) -> Message:
+    message = item()
+    merge(message, _content(value), depth + 1)
+    return message
+
+
+def _content(value: Any) -> bytes:
+    """Errors: ValueError for a number."""
+    if not isinstance(value, bytes):
+        raise ValueError(f"a field holds {value!r} where bytes are expected")
+    return value

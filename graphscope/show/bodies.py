@@ -34,8 +34,10 @@ class Opened:
                 yield from inner.given
 
     def parameters(self, owner: Operation) -> tuple[Tensor, ...]:
-        """The loop variables of an owner, or nothing."""
-        return self.inside[owner][-1][0].parameters if owner in self.inside else ()
+        """The loop variables of an owner, or nothing: in a loop of an old file nodes bring them."""
+        if owner not in self.inside or owner.type == "OldLoop":
+            return ()
+        return self.inside[owner][-1][0].parameters
 
     def starts(self, owner: Operation) -> tuple[Tensor, ...]:
         """The inputs of an owner that its loop variables begin with."""
@@ -77,6 +79,8 @@ def _is_wanted(op: Operation, names: Collection[str]) -> bool:
 def around(found: Opened, parameter: Operation) -> tuple[Tensor, Tensor] | None:
     """What a loop variable begins with, and what it becomes each time; None for others."""
     for owner, pairs in found.inside.items():
+        if owner.type == "OldLoop":  # what goes round is a node in it
+            continue
         body = pairs[-1][0]
         for i, tensor in enumerate(body.parameters):
             if tensor.op is parameter:
@@ -90,6 +94,9 @@ def test_of(found: Opened, owner: Operation) -> Operation | None:
         return None
     if owner.type == "While":
         return found.inside[owner][0][0].results[0].op
+    if owner.type == "OldLoop":
+        inner = found.inside[owner][0][1]
+        return next((op for op in inner.nodes if op.type == "LoopCond"), None)
     return owner.inputs[0].op
 
 
@@ -98,7 +105,7 @@ def inside_words(op: Operation, plan: Plan) -> str:
     parts = [_types(plan.of_body(body)) for body in bodies(op)]
     if not parts:
         return ""
-    if op.type == "While":
+    if op.type in ("While", "OldLoop"):
         return f"repeats {parts[-1]}"
     return f"either {parts[0]} or {parts[1]}" if len(parts) == 2 else parts[0]
 

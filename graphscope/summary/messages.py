@@ -1,16 +1,12 @@
-"""The messages in event files: Summary, and the graph as TensorBoard draws it.
+"""The messages in event files: Summary, and what is in it.
 
 Field numbers are those of tensorflow/core/framework/summary.proto.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any, ClassVar
 
-from graphscope.graph.graph import Graph, Operation, Tensor
-from graphscope.graph.shapes import TensorShape
-from graphscope.kernels import protobuf
 from graphscope.platform.messages import Message, repeated
 from graphscope.platform.tensors import TensorProto
 from graphscope.platform.wire import Doubles, Float32
@@ -132,37 +128,3 @@ def summary_bytes(summary: Any) -> bytes:
     raise TypeError(
         f"A summary is what sess.run gives for a summary operation, not a {type(summary).__name__}"
     )
-
-
-def graph_to_view(graph: Graph) -> bytes:
-    """A GraphDef with names, types, edges and shapes: what TensorBoard draws. It has no values."""
-    nodes = b"".join(protobuf.data(1, _node(op)) for op in graph.operations)
-    return nodes + protobuf.data(4, protobuf.whole(1, 134))  # versions.producer of 1.15
-
-
-def _node(op: Operation) -> bytes:
-    inputs = [_input(tensor) for tensor in op.inputs]
-    inputs += [f"^{control.name}" for control in op.control_inputs]
-    parts = [protobuf.data(1, op.name), protobuf.data(2, op.type)]
-    parts += [protobuf.data(3, name) for name in inputs]
-    if op.outputs:
-        shapes = b"".join(protobuf.data(7, _shape(t.shape)) for t in op.outputs)
-        parts.append(_attr("_output_shapes", protobuf.data(1, shapes)))
-        number = op.outputs[0].dtype.as_datatype_enum
-        parts.append(_attr("dtype", protobuf.whole(6, number % 100)))
-    return b"".join(parts)
-
-
-def _input(tensor: Tensor) -> str:
-    return tensor.op.name if tensor.value_index == 0 else tensor.name
-
-
-def _attr(name: str, value: bytes) -> bytes:
-    return protobuf.data(5, protobuf.data(1, name) + protobuf.data(2, value))
-
-
-def _shape(shape: TensorShape) -> bytes:
-    if shape.sizes is None:
-        return protobuf.whole(3, 1)
-    sizes: Iterable[int] = (-1 if size is None else size for size in shape.sizes)
-    return b"".join(protobuf.data(2, protobuf.whole(1, size)) for size in sizes)

@@ -13,11 +13,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from graphscope.formats.exporting import graph_def_of
+from graphscope.formats.messages import GraphDef, MetaGraphDef
 from graphscope.graph.graph import Graph, get_default_graph
 from graphscope.kernels.records import framed
 from graphscope.platform.messages import TaggedRunMetadata
 from graphscope.summary.events import FILE_VERSION, Event
-from graphscope.summary.messages import graph_to_view, summary_bytes, with_new_metadata
+from graphscope.summary.messages import summary_bytes, with_new_metadata
 from graphscope.summary.plugins import get_all_plugin_assets
 
 #: The folder in the folder of events where files of plugins of TensorBoard are.
@@ -125,19 +127,33 @@ class FileWriter:
     def add_graph(self, graph: Any, global_step: Any = None, graph_def: Any = None) -> None:
         """Write the graph, for TensorBoard's Graphs page, and what its plugins want to be kept.
 
-        Errors: ValueError for a graph and a graph_def, TypeError when it is none.
+        graph, graph_def: the graph, or as a message. Errors: ValueError for both, TypeError for
+        what is no graph.
         """
         if graph is not None and graph_def is not None:
             raise ValueError("Please pass only graph, or graph_def (deprecated), but not both.")
-        if not isinstance(graph, Graph):
+        message = graph if graph_def is None else graph_def
+        if isinstance(message, Graph):
+            message = graph_def_of(message, add_shapes=True)
+        if not isinstance(message, GraphDef):
             raise TypeError(_GRAPHS)
-        step = _step(global_step)
-        self._write(Event(time.time(), step, graph_def=graph_to_view(graph)))
+        content = message.SerializeToString()
+        self._write(Event(time.time(), _step(global_step), graph_def=content))
+        if not isinstance(graph, Graph):
+            return
         for plugin in get_all_plugin_assets(graph):
             folder = Path(self._logdir, _PLUGINS_DIR, plugin.plugin_name)
             folder.mkdir(parents=True, exist_ok=True)
             for name, content in plugin.assets().items():
                 (folder / name).write_text(content)
+
+    def add_meta_graph(self, meta_graph_def: Any, global_step: Any = None) -> None:
+        """Write a graph with its collections. Errors: TypeError when it is none."""
+        if not isinstance(meta_graph_def, MetaGraphDef):
+            kind = type(meta_graph_def)
+            raise TypeError(f"meta_graph_def must be type MetaGraphDef, saw type: {kind}")
+        content = meta_graph_def.SerializeToString()
+        self._write(Event(time.time(), _step(global_step), meta_graph_def=content))
 
     def add_event(self, event: Event) -> None:
         self._write(event)

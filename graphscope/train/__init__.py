@@ -1,5 +1,7 @@
 """Training: optimizers, learning rates, moving averages, sessions with hooks (tf.train)."""
 
+from graphscope.formats.graph_util import write_graph
+from graphscope.formats.messages import SaverDef
 from graphscope.platform.messages import ClusterDef, JobDef, ServerDef
 from graphscope.train.adagrad import (
     AdadeltaOptimizer,
@@ -8,6 +10,21 @@ from graphscope.train.adagrad import (
     ProximalAdagradOptimizer,
 )
 from graphscope.train.adam import AdamOptimizer
+from graphscope.train.checkpoint_reader import (
+    NewCheckpointReader,
+    list_variables,
+    load_checkpoint,
+    load_variable,
+)
+from graphscope.train.checkpoint_state import (
+    checkpoint_exists,
+    generate_checkpoint_state_proto,
+    get_checkpoint_mtimes,
+    get_checkpoint_state,
+    latest_checkpoint,
+    remove_checkpoint,
+    update_checkpoint_state,
+)
 from graphscope.train.cluster import (
     ClusterSpec,
     Server,
@@ -58,6 +75,7 @@ from graphscope.train.monitored_session import (
 )
 from graphscope.train.moving_averages import ExponentialMovingAverage
 from graphscope.train.optimizer import Optimizer
+from graphscope.train.restoring import init_from_checkpoint
 from graphscope.train.rmsprop import RMSPropOptimizer
 from graphscope.train.run_hooks import (
     SessionRunArgs,
@@ -65,6 +83,7 @@ from graphscope.train.run_hooks import (
     SessionRunHook,
     SessionRunValues,
 )
+from graphscope.train.saver import Saver, export_meta_graph, import_meta_graph
 from graphscope.train.scaffold import Scaffold
 from graphscope.train.session_manager import SessionManager
 from graphscope.train.supervisor import Supervisor
@@ -102,11 +121,14 @@ __all__ = [
     "MonitoredTrainingSession",
     "NanLossDuringTrainingError",
     "NanTensorHook",
+    "NewCheckpointReader",
     "Optimizer",
     "ProfilerHook",
     "ProximalAdagradOptimizer",
     "ProximalGradientDescentOptimizer",
     "RMSPropOptimizer",
+    "Saver",
+    "SaverDef",
     "Scaffold",
     "SecondOrStepTimer",
     "Server",
@@ -125,18 +147,32 @@ __all__ = [
     "SyncReplicasOptimizer",
     "WorkerSessionCreator",
     "assert_global_step",
+    "checkpoint_exists",
     "cosine_decay",
     "cosine_decay_restarts",
     "create_global_step",
     "exponential_decay",
+    "export_meta_graph",
+    "generate_checkpoint_state_proto",
+    "get_checkpoint_mtimes",
+    "get_checkpoint_state",
     "get_global_step",
     "get_or_create_global_step",
     "global_step",
+    "import_meta_graph",
+    "init_from_checkpoint",
     "inverse_time_decay",
+    "latest_checkpoint",
     "linear_cosine_decay",
+    "list_variables",
+    "load_checkpoint",
+    "load_variable",
     "natural_exp_decay",
     "noisy_linear_cosine_decay",
     "piecewise_constant",
     "polynomial_decay",
+    "remove_checkpoint",
     "replica_device_setter",
+    "update_checkpoint_state",
+    "write_graph",
 ]

@@ -1,7 +1,6 @@
 """Sessions that initialize their variables, run hooks, and stop when a hook says so.
 
-One process only, and nothing is saved but what a saver of the user's own saves: a training begins
-anew, unless its Scaffold restores something.
+One process only. With a folder of checkpoints a training goes on from the newest one in it.
 """
 
 from __future__ import annotations
@@ -306,8 +305,8 @@ def MonitoredTrainingSession(
     """A MonitoredSession for training: variables initialized, hooks called in each run.
 
     summary_dir, or checkpoint_dir: where the summaries and the speed of the training are written,
-    every 100 steps when nothing is said. Checkpoints are saved there, every 600 seconds, when the
-    scaffold has a saver.
+    every 100 steps when nothing is said. checkpoint_dir: checkpoints are saved there, every 600
+    seconds when nothing is said, and the newest one is where the training begins.
     Source: tf.train.MonitoredTrainingSession. Errors: RuntimeError without a global step where
     something is written.
     """
@@ -323,7 +322,7 @@ def MonitoredTrainingSession(
     if summary_dir and (steps or seconds):
         all_hooks.append(SummarySaverHook(steps, seconds, summary_dir, scaffold=scaffold))
     steps, seconds = _how_often(save_checkpoint_steps, save_checkpoint_secs, None, 600)
-    if checkpoint_dir and scaffold.saver is not None and (steps or seconds):
+    if checkpoint_dir and (steps or seconds):
         all_hooks.append(CheckpointSaverHook(checkpoint_dir, seconds, steps, scaffold=scaffold))
     creator = ChiefSessionCreator(scaffold, master, config, checkpoint_dir)
     return MonitoredSession(creator, [*all_hooks, *(hooks or ())], stop_grace_period_secs)

@@ -23,6 +23,7 @@ from graphscope.ops.variable_lists import (
     report_uninitialized_variables,
     tables_initializer,
 )
+from graphscope.train.saver import Saver, saver_or_default
 
 _NAMES = (
     "init_op",
@@ -41,7 +42,7 @@ class Scaffold:
     init_op: initializes the variables. init_fn: a function of the scaffold and the session, called
     after it. local_init_op: initializes the local variables and tables. ready_op,
     ready_for_local_init_op: give the names of the variables without a value. summary_op: all
-    summaries. saver: is used where it is given; none is made.
+    summaries. saver: saves and restores the variables; one of all of them when left out.
     copy_from_scaffold: another one, whose values are taken where nothing is given.
     Errors: TypeError when that is no Scaffold. Source: tf.train.Scaffold.
     """
@@ -95,10 +96,13 @@ class Scaffold:
             ("ready_for_local_init_op", GraphKeys.READY_FOR_LOCAL_INIT_OP, _ready_for_local),
             ("local_init_op", GraphKeys.LOCAL_INIT_OP, self.default_local_init_op),
             ("summary_op", GraphKeys.SUMMARY_OP, merge_all),
-            ("saver", GraphKeys.SAVERS, _nothing),
         ):
             if getattr(self, name) is None:
                 setattr(self, name, self.get_or_default(name, key, make))
+        if self.saver is None:
+            self.saver = saver_or_default()
+        if isinstance(self.saver, Saver):
+            self.saver.build()
         get_default_graph().finalize()
         return self
 
@@ -139,7 +143,3 @@ def _ready_op() -> Tensor:
 def _ready_for_local() -> Tensor:
     missing = report_uninitialized_variables(global_variables())
     return concat([missing, report_uninitialized_resources(shared_resources())], 0)
-
-
-def _nothing() -> None:
-    """There is no saver to make."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,6 +12,7 @@ from graphscope.engine.session import Session
 from graphscope.errors import DeadlineExceededError, FailedPreconditionError
 from graphscope.graph.graph import Graph, get_default_graph
 from graphscope.platform import logging
+from graphscope.train.checkpoint_state import get_checkpoint_state
 
 
 class SessionManager:
@@ -18,8 +20,8 @@ class SessionManager:
 
     local_init_op: run in each new session. ready_op: gives the names of the variables without a
     value, and ready_for_local_init_op of those that `local_init_op` needs.
-    A saver restores a file that is named (`checkpoint_filename_with_path`); folders of checkpoints
-    are not searched. Source: tf.train.SessionManager.
+    A saver restores the file that is named (`checkpoint_filename_with_path`), or the newest one in
+    a folder (`checkpoint_dir`). Source: tf.train.SessionManager.
     Errors: ValueError for a `ready_for_local_init_op` without a `local_init_op`.
     """
 
@@ -42,6 +44,7 @@ class SessionManager:
         self._ready_op = ready_op
         self._ready_for_local_init_op = ready_for_local_init_op
         self._options = local_init_run_options
+        self._recovery_wait = max(recovery_wait_secs, 0.01)
 
     def prepare_session(
         self,
@@ -62,7 +65,8 @@ class SessionManager:
         ValueError for two places of checkpoints.
         """
         files = checkpoint_dir, checkpoint_filename_with_path
-        session, restored = self._restored(master, saver, files, config)
+        wait = max_wait_secs if wait_for_checkpoint else 0
+        session, restored = self._restored(master, saver, files, config, wait)
         if not restored:
             if init_op is None and not init_fn and self._local_init_op is None:
                 raise RuntimeError(
@@ -99,7 +103,8 @@ class SessionManager:
     ) -> tuple[Session, bool]:
         """A new session, and whether its variables were restored and are all there."""
         files = checkpoint_dir, checkpoint_filename_with_path
-        session, restored = self._restored(master, saver, files, config)
+        wait = max_wait_secs if wait_for_checkpoint else 0
+        session, restored = self._restored(master, saver, files, config, wait)
         missing = self._run_local_init_op(session)
         if restored:
             missing = missing or _missing(self._ready_op, session, "Model not ready")
@@ -126,17 +131,30 @@ class SessionManager:
         return session
 
     def _restored(
-        self, master: str, saver: Any, files: tuple[Any, Any], config: Any
+        self, master: str, saver: Any, files: tuple[Any, Any], config: Any, wait: float
     ) -> tuple[Session, bool]:
+        """A new session, and whether it is restored. wait: so many seconds for a checkpoint."""
         session = Session(master, self._graph, config)
         directory, file = files
         if directory and file:
             raise ValueError(
                 "Can not provide both checkpoint_dir and checkpoint_filename_with_path."
             )
-        if not saver or not file:
+        if not saver or not (directory or file):
             return session, False
-        saver.restore(session, file)
+        if file:
+            saver.restore(session, file)
+            return session, True
+        waited, state = 0.0, get_checkpoint_state(directory)
+        while state is None:
+            if waited >= wait:
+                return session, False
+            logging.info("Waiting for checkpoint to be available.")
+            time.sleep(self._recovery_wait)
+            waited, state = waited + self._recovery_wait, get_checkpoint_state(directory)
+        saver.restore(session, state.model_checkpoint_path)
+        if hasattr(saver, "recover_last_checkpoints"):
+            saver.recover_last_checkpoints(state.all_model_checkpoint_paths)
         return session, True
 
     def _run_local_init_op(self, session: Session) -> str:

@@ -1,7 +1,7 @@
 """`Supervisor`: the training loop's helper of 2016, which initializes, and stops threads together.
 
-One process only. With a `logdir` it writes summaries; checkpoints are saved there when a saver is
-given, and never looked for, so that a training begins anew.
+One process only. With a `logdir` it writes summaries and checkpoints there, and a training goes on
+from the newest one.
 """
 
 from __future__ import annotations
@@ -12,12 +12,15 @@ from contextlib import contextmanager
 from typing import Any
 
 from graphscope.engine.session import Session
+from graphscope.formats.exporting import graph_def_of
+from graphscope.formats.graph_util import write_graph
 from graphscope.graph.dtypes import int32, int64
 from graphscope.graph.graph import Graph, Tensor, get_default_graph
 from graphscope.ops.control_flow import group
 from graphscope.ops.graph_keys import GraphKeys
 from graphscope.ops.summary import merge_all
 from graphscope.ops.variable_lists import (
+    global_variables,
     global_variables_initializer,
     local_variables_initializer,
     report_uninitialized_variables,
@@ -28,6 +31,7 @@ from graphscope.platform.messages import SessionLog
 from graphscope.summary.writer import FileWriter
 from graphscope.train.coordinator import Coordinator, LooperThread
 from graphscope.train.global_step import global_step as steps_so_far
+from graphscope.train.saver import Saver
 from graphscope.train.services import (
     SVStepCounterThread,
     SVSummaryThread,
@@ -44,7 +48,7 @@ class Supervisor:
 
     graph: the default graph when left out; it cannot be changed any more.
     init_op, local_init_op, ready_op, summary_op: the first of their collections, or made, when
-    left out. init_fn: called with a new session. saver: saves into `logdir`, when one is given.
+    left out. init_fn: called with a new session. saver: saves into `logdir`.
     Source: tf.train.Supervisor. Errors: ValueError for a worker (not `is_chief`) with variables
     that are on no device.
     """
@@ -82,7 +86,7 @@ class Supervisor:
             )
             self.init_op = _given(init_op, GraphKeys.INIT_OP, global_variables_initializer)
             self.local_init_op = _given(local_init_op, GraphKeys.LOCAL_INIT_OP, _local_init_op)
-            self.saver = _given(saver, GraphKeys.SAVERS, _nothing)
+            self.saver = _given(saver, GraphKeys.SAVERS, _new_saver)
             self.summary_op = _given(summary_op, GraphKeys.SUMMARY_OP, merge_all)
             self.global_step = _given(global_step, GraphKeys.GLOBAL_STEP, _global_step)
         self.is_chief = is_chief
@@ -149,6 +153,9 @@ class Supervisor:
             init_feed_dict=self.init_feed_dict,
             init_fn=self._init_fn,
         )
+        if self._logdir:
+            graph_def = graph_def_of(self.graph, add_shapes=True)
+            write_graph(graph_def, self._logdir, "graph.pbtxt")
         if self.summary_writer and not self._graph_is_written:
             self.summary_writer.add_graph(self.graph)
             self._graph_is_written = True
@@ -307,6 +314,10 @@ def _given(value: Any, key: str, make: Callable[[], Any]) -> Any:
     if made is not None:
         graph.add_to_collection(key, made)
     return made
+
+
+def _new_saver() -> Saver | None:
+    return Saver() if global_variables() else None
 
 
 def _nothing() -> None:

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from graphscope.engine.session import Session
+from graphscope.formats import meta_graphs
+from graphscope.formats.exporting import graph_def_of
+from graphscope.formats.graph_util import write_graph
 from graphscope.graph.graph import get_default_graph
 from graphscope.ops.graph_keys import GraphKeys
 from graphscope.platform import gfile, logging
@@ -171,7 +174,7 @@ class CheckpointSaverListener:
 class CheckpointSaverHook(SessionRunHook):
     """Have a saver save every so many steps or seconds, at the beginning and at the end.
 
-    saver: what has ``save(session, path, global_step)``; or `scaffold`, whose `saver` is taken.
+    saver: what saves, or `scaffold`, whose `saver` does. The graph is written there too.
     Errors: ValueError for both; RuntimeError without a global step, and when there is no saver.
     Source: tf.train.CheckpointSaverHook.
     """
@@ -208,7 +211,11 @@ class CheckpointSaverHook(SessionRunHook):
 
     def after_create_session(self, session: Any, coord: Any) -> None:
         step = session.run(self._step)
-        self._summary_writer.add_graph(get_default_graph())
+        graph = get_default_graph()
+        write_graph(graph_def_of(graph, add_shapes=True), self._checkpoint_dir, "graph.pbtxt")
+        self._summary_writer.add_graph(graph)
+        saver_def = getattr(self._get_saver(), "saver_def", None)
+        self._summary_writer.add_meta_graph(meta_graphs.exported(graph, saver_def=saver_def))
         self._save(session, step)
         self._timer.update_last_triggered_step(step)
 

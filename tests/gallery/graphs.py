@@ -380,3 +380,16 @@ def side_by_side(tf):
             loss = tf.reduce_mean(tf.square(tf.matmul(h, v)), name="loss")
             fetches.append(tf.train.GradientDescentOptimizer(0.1).minimize(loss, name="train"))
     return gs.draw(fetches[0], graph=fetches[0].graph, beside=fetches[1])
+
+
+#: Models that TensorFlow 1.15 has saved.
+SAVED = __file__.rpartition("gallery")[0] + "goldens/artefacts"
+
+
+@entry("An imported old checkpoint")
+def imported(tf):
+    """A training that TensorFlow 1.15 saved, read from its `.meta` file: gradients, updates and the
+    rate that decays are found in the file's nodes, and drawn as if they were made here."""
+    saver = tf.train.import_meta_graph(SAVED + "/mlp_momentum_decay/model.meta")
+    assert saver is not None
+    return tf.get_collection("train_op")[0]

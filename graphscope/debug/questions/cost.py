@@ -164,7 +164,7 @@ def _timed(step: Step, inputs: Inputs) -> float | None:
     """The seconds of the kernel alone; None for what must not be run again: what prints, or calls
     the user's Python."""
     definition = step.node.definition
-    acts = definition.private_state and definition.kind != "random"
+    acts = definition.shared_state or (definition.private_state and definition.kind != "random")
     if acts or definition.calls or step.node.type.startswith("PyFunc") or step.overridden:
         return None
     arguments = definition.arguments(inputs)
