@@ -217,8 +217,8 @@ def _add(made: Any, value: Any, depth: int) -> None:
         if isinstance(made, TextMap):
             made[str(name)] = _content(pair.get(2, b"")).decode()
         else:
-            own = item is None
-            made[name] = _word(pair.get(2, 0)) if own else _made(item, pair.get(2, b""), depth)
+            value = pair.get(2, 0 if item is None else b"")
+            made[name] = _word(value) if item is None else _made(item, value, depth)
     else:
         merge(made, _content(value), depth + 1)
 

@@ -40,7 +40,7 @@ class ClusterSpec:
         if isinstance(cluster, ClusterSpec):
             cluster = cluster.as_cluster_def()
         if isinstance(cluster, ClusterDef):
-            self._jobs = {job.name: dict(job.tasks) for job in vars(cluster)["job"]}
+            self._jobs = {job.name: dict(job.tasks) for job in cluster.job}
         elif isinstance(cluster, dict):
             self._jobs = {name: _numbered(name, tasks) for name, tasks in cluster.items()}
         else:
