@@ -393,3 +393,38 @@ def imported(tf):
     saver = tf.train.import_meta_graph(SAVED + "/mlp_momentum_decay/model.meta")
     assert saver is not None
     return tf.get_collection("train_op")[0]
+
+
+@entry("A model of Keras")
+def model_of_keras(tf):
+    """Layers of `tf.keras`, compiled: what `fit` runs for a batch. The learning phase chooses in
+    the dropout, the optimizer's numbers are variables, and the loss is under its own name."""
+    layers = tf.keras.layers
+    model = tf.keras.models.Sequential()
+    model.add(layers.Dense(8, activation="relu", input_shape=(4,), name="hidden"))
+    model.add(layers.Dropout(0.5, name="dropout"))
+    model.add(layers.Dense(3, activation="softmax", name="output"))
+    model.compile(optimizer="sgd", loss="categorical_crossentropy")
+    with tf.name_scope("training"):
+        return model.optimizer.get_updates(model.total_loss, model.trainable_weights)
+
+
+@entry("For a wide slide", rankdir="LR")
+def slide(tf):
+    """`rankdir="LR"` draws the same ladder from left to right."""
+    return softmax(tf)
+
+
+@entry("What the backward pass keeps", saved=True, edges="shape", dtypes=True)
+def kept(tf):
+    """`saved=True` draws what the gradients take from the forward pass, `edges="shape"` writes what
+    passes along each edge, `dtypes=True` the types."""
+    return regression(tf)[0]
+
+
+@entry("How large everything is")
+def overlaid(tf):
+    """`overlay="norm"`: the length of what each node gave in this run, as a number and a bar."""
+    debugger = first_run(tf, *regression(tf))
+    debugger.run_to_end()
+    return debugger.draw(overlay="norm", values=True, order=True)
