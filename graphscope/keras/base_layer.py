@@ -256,17 +256,11 @@ class Layer(Calls, base.Layer):
         kind = as_dtype(dtype or self.dtype or backend.floatx())
         self.dtype = self.dtype or kind.base_dtype.name
         made = initializer_of(initializer) or _initializer_for(kind, name)
-        on_read = synchronization == VariableSynchronization.ON_READ
-        if on_read and trainable:
-            raise ValueError(
-                "Synchronization value can be set to VariableSynchronization.ON_READ only for "
-                "non-trainable variables. You have specified trainable=True and "
-                "synchronization=VariableSynchronization.ON_READ."
-            )
+        trainable = base.trained(trainable, synchronization)
         sizes = as_shape(() if shape is None else shape)
         variable = VariableV2(
             lambda: _initial(made, sizes, kind),
-            trainable=trainable is not False and not on_read,
+            trainable=trainable is not False,
             name=name,
             dtype=kind,
             constraint=constraint,

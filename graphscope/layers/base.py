@@ -278,14 +278,7 @@ class Layer:
         regularizer: a function of the variable, whose result is kept as a loss.
         Errors: ValueError for a variable that is summed up on reading and trained.
         """
-        if synchronization == VariableSynchronization.ON_READ:
-            if trainable:
-                raise ValueError(
-                    "Synchronization value can be set to VariableSynchronization.ON_READ only for "
-                    "non-trainable variables. You have specified trainable=True and "
-                    "synchronization=VariableSynchronization.ON_READ."
-                )
-            trainable = False
+        trainable = trained(trainable, synchronization)
         self._set_scope()
         before = set(map(id, get_default_graph().get_collection(GraphKeys.GLOBAL_VARIABLES)))
         with (
@@ -415,6 +408,22 @@ class Layer:
                 "can build it manually via: `" + f"{self._name}.build(batch_input_shape)`."
             )
         return sum(int(v.shape.num_elements() or 0) for v in self._made)
+
+
+def trained(trainable: bool | None, synchronization: Any) -> bool | None:
+    """Whether a variable is trained: as it is said, but never when it is summed up on reading.
+
+    Errors: ValueError when both are asked for.
+    """
+    if synchronization != VariableSynchronization.ON_READ:
+        return trainable
+    if trainable:
+        raise ValueError(
+            "Synchronization value can be set to VariableSynchronization.ON_READ only for "
+            "non-trainable variables. You have specified trainable=True and "
+            "synchronization=VariableSynchronization.ON_READ."
+        )
+    return False
 
 
 def _as_input(value: Any) -> Any:
