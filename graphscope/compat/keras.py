@@ -32,6 +32,7 @@ from graphscope.keras.layers import (
 from graphscope.keras.optimizers import schedules
 from graphscope.keras.preprocessing import image, sequence, text
 from graphscope.keras.spellings import sizes_one_by_one
+from graphscope.keras.wrappers import scikit_learn
 from graphscope.show.plot_model import plot_model
 
 
@@ -101,6 +102,8 @@ _ROOMS: dict[str, dict[str, Any]] = {
     "utils.np_utils": _UTILS,
     "utils.vis_utils": {"plot_model": plot_model},
     "utils.visualize_util": {"plot": plot_model, "plot_model": plot_model},
+    "wrappers": {},
+    "wrappers.scikit_learn": _own(scikit_learn),
     **{
         name: _shown(getattr(keras, name))
         for name in (
