@@ -35,6 +35,8 @@ from graphscope.ops.sparse import SparseTensor, sparse_tensor_to_dense
 from graphscope.ops.variables import Variable, VariableV2, variables_initializer
 
 _PHASE = "keras_learning_phase"
+#: Running as it is before a debugger stands in for it: how Keras gets ready is no run of a script.
+_RUN_UNSEEN = Session.run
 _NO_VALUE_YET = (
     "a symbolic tensor stands for numbers that only a run has, and K.eval has none to feed: "
     "compute with functions of K on the tensor itself, so that it becomes part of the graph",
@@ -207,11 +209,18 @@ def _initialize(session: Any) -> None:
     new = sorted((v for v in known if v not in done), key=lambda v: v.op._id)
     if not new:
         return
-    flags = session.run([state.is_variable_initialized(v) for v in new])
+    flags = _prepare(session, [state.is_variable_initialized(v) for v in new])
     done.update(new)
     missing = [v for v, flag in zip(new, flags, strict=True) if not flag]
     if missing:
-        session.run(variables_initializer(missing))
+        _prepare(session, variables_initializer(missing))
+
+
+def _prepare(session: Any, fetches: Any, feed: Any = None) -> Any:
+    """A run at which no debugger stops, so that the first one is the script's own."""
+    if isinstance(session, Session):
+        return _RUN_UNSEEN(session, fetches, feed)
+    return session.run(fetches, feed_dict=feed)
 
 
 # ---- values ------------------------------------------------------------------------------------
@@ -257,8 +266,20 @@ def set_value(x: Any, value: Any) -> None:
 
 def batch_set_value(tuples: Sequence[tuple[Any, Any]]) -> None:
     """Give variables values, in one run."""
-    if not tuples:
-        return
+    if tuples:
+        assignments, feed = _assignments(tuples)
+        get_session().run(assignments, feed_dict=feed)
+
+
+def reset_values(variables: Sequence[Any]) -> None:
+    """Give variables zeros, as a part of getting ready: a debugger does not stop there."""
+    if variables:
+        assignments, feed = _assignments([(v, np.zeros(v.shape.as_list())) for v in variables])
+        _prepare(get_session(), assignments, feed)
+
+
+def _assignments(tuples: Sequence[tuple[Any, Any]]) -> tuple[list[Any], dict[Any, Any]]:
+    """What sets variables to values, and what to feed for it."""
     with get_graph().as_default():
         feed, assignments = {}, []
         for x, value in tuples:
@@ -266,7 +287,7 @@ def batch_set_value(tuples: Sequence[tuple[Any, Any]]) -> None:
             place, assignment = _assignment(x, array_.ndim)
             feed[place] = array_
             assignments.append(assignment)
-        get_session().run(assignments, feed_dict=feed)
+    return assignments, feed
 
 
 def _assignment(x: Any, rank: int) -> tuple[Tensor, Any]:

@@ -5,12 +5,11 @@ from __future__ import annotations
 from functools import partial
 from typing import Any
 
-import numpy as np
-
 from graphscope.graph.dtypes import as_dtype
 from graphscope.graph.graph import get_default_graph
 from graphscope.keras import backend as K
 from graphscope.keras import initializers
+from graphscope.keras.backend.sessions import reset_values
 from graphscope.layers.named import snake_case
 from graphscope.ops.array import identity
 from graphscope.ops.control_flow import group
@@ -97,7 +96,7 @@ class Metric:
 
     def reset_states(self) -> None:
         """Set all variables to 0."""
-        K.batch_set_value([(v, np.zeros(v.shape.as_list())) for v in self.variables])
+        reset_values(self.variables)
 
     def get_config(self) -> dict[str, Any]:
         """The arguments that make the same metric again."""
