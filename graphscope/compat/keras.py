@@ -123,7 +123,11 @@ _ROOMS["objectives"] = _ROOMS["losses"]
 #: What differs in keras by itself: the window of a convolution may be numbers in a row (Keras 1).
 _CONVOLUTIONS = {
     name: sizes_one_by_one(kind, rank)
-    for rank, kind in ((2, layers.Conv2D), (2, layers.Conv2DTranspose), (3, layers.Conv3D))
+    for rank, kind in (
+        (2, convolution.Conv2D),
+        (2, convolution.Conv2DTranspose),
+        (3, convolution.Conv3D),
+    )
     for name, known in _LAYERS.items()
     if known is kind
 }

@@ -112,8 +112,7 @@ def sizes_one_by_one(kind: type, rank: int) -> Any:
             args = (args,)
         if filters is not None:
             args = (filters, *args)
-        super(taking, self).__init__(*args, **kwargs)
+        kind.__init__(self, *args, **kwargs)  # type: ignore[misc]
 
     names = {"__init__": made, "__doc__": kind.__doc__, "__module__": kind.__module__}
-    taking = type(kind.__name__, (kind,), names)
-    return taking
+    return type(kind.__name__, (kind,), names)

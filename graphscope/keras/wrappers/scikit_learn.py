@@ -24,7 +24,7 @@ def _takes(function: Callable[..., Any], name: str) -> bool:
 
 def _one_hot_wanted(model: Any) -> bool:
     loss = model.loss
-    return getattr(loss, "__name__", loss) == "categorical_crossentropy"
+    return str(getattr(loss, "__name__", loss)) == "categorical_crossentropy"
 
 
 class BaseWrapper:
@@ -44,7 +44,7 @@ class BaseWrapper:
 
     def _maker(self) -> Any:
         if self.build_fn is None:
-            return self.__call__  # type: ignore[attr-defined]
+            return getattr(self, "__call__")  # noqa: B004, B009
         return self.build_fn
 
     def check_params(self, params: dict[str, Any]) -> None:
@@ -127,7 +127,7 @@ class KerasClassifier(BaseWrapper):
             return np.hstack([1 - probabilities, probabilities])
         return probabilities
 
-    def score(self, x: Any, y: Any, **kwargs: Any) -> float:
+    def score(self, x: Any, y: Any, **kwargs: Any) -> Any:
         """The part that is classified right.
 
         Errors: ValueError when the model was compiled without metrics=["accuracy"].
@@ -156,7 +156,7 @@ class KerasRegressor(BaseWrapper):
         more = self.filter_sk_params(Sequential.predict, kwargs)
         return np.squeeze(self.model.predict(x, **more))
 
-    def score(self, x: Any, y: Any, **kwargs: Any) -> float:
+    def score(self, x: Any, y: Any, **kwargs: Any) -> Any:
         """Minus the loss: the larger, the better."""
         loss = self.model.evaluate(x, y, **self.filter_sk_params(Sequential.evaluate, kwargs))
         return -(loss[0] if isinstance(loss, list) else loss)
