@@ -42,3 +42,11 @@ def test_two_nets_against_each_other_train_with_their_own_inputs_fed():
     before = K.get_value(average)
     both.train_on_batch(np.ones((2, 3)), [1, 1])
     assert (K.get_value(average) != before).any()
+
+
+def test_the_output_of_a_layer_that_was_called_twice_is_the_first_one():
+    dense = layers.Dense(2)
+    first = dense(layers.Input((3,)))
+    dense(layers.Input((3,)))
+    assert dense.output is first
+    assert dense.input is dense.get_input_at(0)
