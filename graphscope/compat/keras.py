@@ -7,7 +7,15 @@ from typing import Any
 
 from graphscope import keras
 from graphscope.keras import backend, layers, models, utils
-from graphscope.keras.datasets import mnist
+from graphscope.keras.datasets import (
+    boston_housing,
+    cifar10,
+    cifar100,
+    fashion_mnist,
+    imdb,
+    mnist,
+    reuters,
+)
 from graphscope.keras.layers import (
     cells,
     convolution,
@@ -23,6 +31,8 @@ from graphscope.keras.layers import (
 )
 from graphscope.keras.optimizers import schedules
 from graphscope.keras.preprocessing import image, sequence, text
+from graphscope.keras.spellings import sizes_one_by_one
+from graphscope.keras.wrappers import scikit_learn
 from graphscope.show.plot_model import plot_model
 
 
@@ -59,7 +69,10 @@ _ROOMS: dict[str, dict[str, Any]] = {
     "": {**_TOP, "__version__": keras.__version__},
     "backend": _shown(backend),
     "datasets": {},
-    "datasets.mnist": _own(mnist),
+    **{
+        f"datasets.{module.__name__.rpartition('.')[2]}": _own(module)
+        for module in (boston_housing, cifar10, cifar100, fashion_mnist, imdb, mnist, reuters)
+    },
     "engine": {**_ENGINE, **_TOP},
     "engine.base_layer": _ENGINE,
     "engine.input_spec": _ENGINE,
@@ -84,9 +97,13 @@ _ROOMS: dict[str, dict[str, Any]] = {
     "preprocessing.sequence": _own(sequence),
     "preprocessing.text": _own(text),
     "utils": _UTILS,
+    "utils.data_utils": _UTILS,
     "utils.generic_utils": _UTILS,
     "utils.np_utils": _UTILS,
     "utils.vis_utils": {"plot_model": plot_model},
+    "utils.visualize_util": {"plot": plot_model, "plot_model": plot_model},
+    "wrappers": {},
+    "wrappers.scikit_learn": _own(scikit_learn),
     **{
         name: _shown(getattr(keras, name))
         for name in (
@@ -103,9 +120,25 @@ _ROOMS: dict[str, dict[str, Any]] = {
 }
 _ROOMS["objectives"] = _ROOMS["losses"]
 
+#: What differs in keras by itself: the window of a convolution may be numbers in a row (Keras 1).
+_CONVOLUTIONS = {
+    name: sizes_one_by_one(kind, rank)
+    for rank, kind in (
+        (2, convolution.Conv2D),
+        (2, convolution.Conv2DTranspose),
+        (3, convolution.Conv3D),
+    )
+    for name, known in _LAYERS.items()
+    if known is kind
+}
+_ALONE = {
+    "layers": {**_LAYERS, **_CONVOLUTIONS},
+    "layers.convolutional": {**_ROOMS["layers.convolutional"], **_CONVOLUTIONS},
+}
+
 #: Everything under each of the names that scripts import it by.
 KERAS: dict[str, dict[str, Any]] = {
     f"{root}.{name}".rstrip("."): contents
     for root in ("tensorflow.keras", "tensorflow.python.keras", "tensorflow.contrib.keras", "keras")
-    for name, contents in _ROOMS.items()
+    for name, contents in {**_ROOMS, **(_ALONE if root == "keras" else {})}.items()
 }

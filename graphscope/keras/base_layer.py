@@ -26,7 +26,6 @@ from graphscope.keras.history import Node, all_made, mask_of, remember, set_mask
 from graphscope.layers import base
 from graphscope.layers.base import InputSpec as InputSpec
 from graphscope.layers.named import initializer_of
-from graphscope.layers.utils import get_reachable_from_inputs
 from graphscope.ops import array, math
 from graphscope.ops.initializers import GlorotUniform, Zeros
 from graphscope.ops.variables import (
@@ -37,6 +36,8 @@ from graphscope.ops.variables import (
 
 #: Whether the layer being called was called for training: what the layers in it start from.
 _TRAINING: ContextVar[Any] = ContextVar("training", default=None)
+#: The inputs of the layer being called, None outside of calls.
+_INPUTS: ContextVar[list[Any] | None] = ContextVar("inputs", default=None)
 
 _OPTIONS = (
     "autocast",
@@ -118,7 +119,7 @@ class Layer(Calls, base.Layer):
             arguments["mask"] = masks
         training = self._training_of(args, arguments)
         self._check(tensors)
-        before = _TRAINING.set(training)
+        before, outside = _TRAINING.set(training), _INPUTS.set(tensors)
         try:
             with name_scope(self._name_scope()):
                 self._build_for(inputs)
@@ -134,6 +135,7 @@ class Layer(Calls, base.Layer):
                 self._pass_masks_on(inputs, outputs, masks)
         finally:
             _TRAINING.reset(before)
+            _INPUTS.reset(outside)
         self._last = inputs, outputs
         return outputs
 
@@ -386,10 +388,18 @@ class Layer(Calls, base.Layer):
                 self._losses.append((convert_to_tensor(given), inputs is not None))
 
     def add_update(self, updates: Any, inputs: Any = None) -> None:
-        """Keep operations that a training step must run. inputs: what they depend on."""
+        """Keep operations that a training step must run.
+
+        Those that depend on the inputs of the call run where these inputs are fed: a model that is
+        called again has updates of each call. inputs: read and ignored, as in TensorFlow.
+        """
+        called_with = _INPUTS.get()
+        if called_with is None:
+            called_with = [tensor for node in self.calls for tensor in nest.flatten(node.inputs)]
         for given in updates if isinstance(updates, list | tuple) else [updates]:
             made = given() if callable(given) and not is_tensor_like(given) else given
-            self._updates.append((getattr(made, "op", made), inputs is not None))
+            made = getattr(made, "op", made)
+            self._updates.append((made, _comes_from(made, called_with)))
 
     def add_metric(
         self, value: Any, aggregation: str | None = None, name: str | None = None
@@ -521,5 +531,21 @@ def _depending(items: list[Any], said: set[Any], inputs: Any) -> list[Any]:
     """Those that depend on the inputs by the graph; with None those that depend on no input."""
     if inputs is None:
         return [item for item in items if item not in said]
-    reachable = get_reachable_from_inputs(nest.flatten(inputs), items)
-    return [item for item in items if item in said and item in reachable]
+    places = nest.flatten(inputs)
+    return [item for item in items if item in said and _comes_from(item, places)]
+
+
+def _comes_from(item: Any, places: list[Any]) -> bool:
+    """Whether one of these tensors is needed for a tensor or an operation, also by its order: a
+    variable that is read behind its assignment needs what is assigned."""
+    wanted = {place.op for place in places}
+    waiting, seen = [getattr(item, "op", item)], set()
+    while waiting:
+        op = waiting.pop()
+        if op in wanted:
+            return True
+        if op not in seen:
+            seen.add(op)
+            waiting += [tensor.op for tensor in op.inputs]
+            waiting += op.control_inputs
+    return False

@@ -28,17 +28,10 @@ class Calls:
         return self.calls[node_index]
 
     def _only(self, what: str) -> Any:
+        """That of the first call, also when there were others: so it is in TensorFlow 1.15."""
         if not self.calls:
             raise AttributeError(
                 f"Layer {self.name} has never been called and thus has no defined {what}."
-            )
-        found = [nest.flatten(getattr(node, f"{what}s")) for node in self.calls]
-        if len(found) > 1 and any(
-            a is not b for one in found[1:] for a, b in zip(found[0], one, strict=True)
-        ):
-            raise AttributeError(
-                f'Layer {self.name} has multiple inbound nodes, hence the notion of "layer {what}" '
-                f"is ill-defined. Use `get_{what}_at(node_index)` instead."
             )
         return getattr(self.calls[0], f"{what}s")
 

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from graphscope.keras import activations, backend, constraints, initializers, regularizers
+from graphscope.keras.spellings import modern
 
 Kind = TypeVar("Kind", bound=type)
 
@@ -44,7 +45,7 @@ def configured(**defaults: Any) -> Callable[[Kind], Kind]:
 
         @functools.wraps(make)
         def made(self: Any, *args: Any, **kwargs: Any) -> None:
-            bound = signature.bind(self, *args, **kwargs)
+            bound = signature.bind(self, *args, **modern(kind.__name__, signature, kwargs))
             bound.apply_defaults()
             for name in own:
                 bound.arguments[name] = _looked_up(name, bound.arguments[name])

@@ -117,8 +117,8 @@ def _bar(model: Any, batches: Batches, verbose: int) -> ProgbarLogger | None:
     """The progress bar of one epoch, or None when nothing is to be said."""
     if not verbose:
         return None
-    names = model.metrics_names[1:] if model.is_compiled else []
-    bar = ProgbarLogger("samples" if batches.by_samples else "steps", names)
+    names = model.metrics_names if model.is_compiled else []
+    bar = ProgbarLogger("samples" if batches.by_samples else "steps", names[1:])
     size = batches.samples if batches.by_samples else batches.steps
     params = {
         "epochs": 1,

@@ -13,6 +13,7 @@ from graphscope.keras import backend, layers_of_operations, saving, table
 from graphscope.keras.base_layer import Layer, training_as
 from graphscope.keras.history import Node, made_by, mask_of
 from graphscope.keras.topology import topology
+from graphscope.platform import logging
 
 
 class Network(Layer):
@@ -35,6 +36,9 @@ class Network(Layer):
         self.inputs: Any = None
         self.outputs: Any = None
         self.is_graph_network = False
+        if "input" in kwargs or "output" in kwargs:
+            logging.warning("The `input` and `output` arguments are called `inputs` and `outputs`.")
+            inputs, outputs = kwargs.pop("input", inputs), kwargs.pop("output", outputs)
         super().__init__(name=name, **kwargs)
         if inputs is not None or outputs is not None:
             self._connect(inputs, outputs)

@@ -207,11 +207,17 @@ def _initialize(session: Any) -> None:
     new = sorted((v for v in known if v not in done), key=lambda v: v.op._id)
     if not new:
         return
-    flags = session.aside([state.is_variable_initialized(v) for v in new])
+    flags = _aside(session, [state.is_variable_initialized(v) for v in new])
     done.update(new)
     missing = [v for v, flag in zip(new, flags, strict=True) if not flag]
     if missing:
-        session.aside(variables_initializer(missing))
+        _aside(session, variables_initializer(missing))
+
+
+def _aside(session: Any, fetches: Any, feed_dict: Any = None) -> Any:
+    """A run at which no debugger stops, so that the first one is the script's own."""
+    run = getattr(session, "aside", session.run)  # a session around a session has only `run`
+    return run(fetches, feed_dict)
 
 
 # ---- values ------------------------------------------------------------------------------------
@@ -246,7 +252,7 @@ def get_value(x: Any) -> Any:
 
 def batch_get_value(tensors: Sequence[Any]) -> list[Any]:
     """The values of all of them, in one run."""
-    values: list[Any] = get_session(tensors).aside(tensors) if tensors else []
+    values: list[Any] = _aside(get_session(tensors), tensors) if tensors else []
     return values
 
 
@@ -266,7 +272,7 @@ def batch_set_value(tuples: Sequence[tuple[Any, Any]]) -> None:
             place, assignment = _assignment(x, array_.ndim)
             feed[place] = array_
             assignments.append(assignment)
-        get_session().aside(assignments, feed_dict=feed)
+        _aside(get_session(), assignments, feed)
 
 
 def _assignment(x: Any, rank: int) -> tuple[Tensor, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tarfile
 from pathlib import Path
 from typing import Any
 
@@ -22,12 +23,19 @@ def get_file(
 ) -> str:
     """The path of a file of that name in the cache, ~/.keras/datasets when nothing else is said.
 
+    untar: it is a folder, which may still be packed in a file of that name and .tar.gz.
+
     Errors: OSError when it is not there: nothing is loaded from a network.
     Source: tf.keras.utils.get_file.
     """
     folder = Path(cache_dir or Path.home() / ".keras").expanduser() / cache_subdir
     path = folder / fname
+    archive = folder / f"{fname}.tar.gz"
+    if untar and archive.is_file() and not path.exists():
+        with tarfile.open(archive) as packed:
+            packed.extractall(folder, filter="data")
     if path.exists():
         return str(path)
     error = OSError(f"URL fetch failure on {origin}: GraphScope loads nothing from a network")
-    raise teach(error, Lesson(hint=[f"load the file yourself, and put it at {path}"]))
+    where = archive if untar else path
+    raise teach(error, Lesson(hint=[f"load the file yourself, and put it at {where}"]))
