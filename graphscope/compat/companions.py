@@ -26,7 +26,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from graphscope.platform import app, flags, logging
+from graphscope.platform import app, flags, logging, parameterized, test
 
 
 def _text(value: str | bytes, encoding: str = "utf-8", errors: str = "strict") -> str:
@@ -148,6 +148,11 @@ COMPANIONS: dict[str, dict[str, Any]] = {
     "absl": {},
     "absl.app": {"run": app.run},
     "absl.flags": {name: value for name, value in vars(flags).items() if name[0] != "_"},
+    "absl.testing": {},
+    "absl.testing.absltest": {"TestCase": parameterized.TestCase, "main": test.main},
+    "absl.testing.parameterized": {
+        name: getattr(parameterized, name) for name in parameterized.__all__
+    },
     "absl.logging": {**_LOGGING, **_LEVELS, "WARNING": logging.WARN},
 }
 

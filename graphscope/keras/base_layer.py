@@ -23,6 +23,7 @@ from graphscope.graph.shapes import TensorShape, as_shape
 from graphscope.keras import backend
 from graphscope.keras.calls import Calls
 from graphscope.keras.history import Node, all_made, mask_of, remember, set_mask
+from graphscope.keras.utils.inner import is_shape, map_structure_with_atomic
 from graphscope.layers import base
 from graphscope.layers.base import InputSpec as InputSpec
 from graphscope.layers.named import initializer_of
@@ -34,6 +35,7 @@ from graphscope.ops.variables import (
     VariableSynchronization,
     VariableV2,
 )
+from graphscope.platform.eager import TensorSpec
 
 #: Whether the layer being called was called for training: what the layers in it start from.
 _TRAINING: ContextVar[Any] = ContextVar("training", default=None)
@@ -65,6 +67,7 @@ class Layer(Calls, base.Layer):
     told: tuple[str, ...] = ()  # the arguments that `get_config` tells
     _bookkeeping: tuple[str, ...] = (
         "calls",
+        "taken",
         "_last",
         "_made",
         "_called_with",
@@ -86,6 +89,7 @@ class Layer(Calls, base.Layer):
             if option not in _OPTIONS:
                 raise TypeError("Keyword argument not understood:", option)
         self.calls: list[Node] = []
+        self.taken: list[Node] = []
         self._trainable = trainable
         self._makers: list[Callable[[], Any]] = []  # of losses that are made when asked for
         self._metrics: list[Any] = []
@@ -460,6 +464,26 @@ class Layer(Calls, base.Layer):
         raise NotImplementedError(
             "We could not automatically infer the static shape of the layer's output. Please "
             f"implement the `compute_output_shape` method on your layer ({type(self).__name__})."
+        )
+
+    def compute_output_signature(self, input_signature: Any) -> Any:
+        """The output's shape and type for those of the input, as TensorSpecs.
+
+        Errors: TypeError for anything else than a TensorSpec.
+        """
+        given = nest.flatten(input_signature)
+        for spec in given:
+            if not isinstance(spec, TensorSpec):
+                raise TypeError(
+                    "Only TensorSpec signature types are supported, but saw signature signature "
+                    f"entry: {spec}."
+                )
+        shape = self.compute_output_shape(
+            nest.map_structure(lambda spec: spec.shape, input_signature)
+        )
+        kind = self.dtype or given[0].dtype
+        return map_structure_with_atomic(
+            is_shape, lambda one: TensorSpec(shape=one, dtype=kind), shape
         )
 
     def get_config(self) -> dict[str, Any]:

@@ -109,7 +109,7 @@ class Dense(Layer):
 class Dropout(Layer):
     """Sets a part `rate` of the elements to 0 in training, and scales the others up.
 
-    noise_shape: see `tf.nn.dropout`. Source: tf.layers.Dropout.
+    noise_shape: see `tf.nn.dropout`; None in it is the input's size. Source: tf.layers.Dropout.
     """
 
     def __init__(
@@ -127,7 +127,10 @@ class Dropout(Layer):
 
     def _shape_of_noise(self, inputs: Any) -> Any:
         """In which shape it is decided what is dropped; None for each element by itself."""
-        return self.noise_shape
+        if self.noise_shape is None or None not in list(self.noise_shape):
+            return self.noise_shape
+        sizes = array.shape(inputs)
+        return tuple(sizes[i] if n is None else n for i, n in enumerate(self.noise_shape))
 
     def call(self, inputs: Any, training: Any = False, **_: Any) -> Any:
         def dropped() -> Tensor:

@@ -62,7 +62,7 @@ def test_files_that_do_not_fit(golden, tmp_path):
     with pytest.raises(ValueError, match="containing 1 layers into a model with 2 layers"):
         deeper.load_weights(path)
     wider = keras.Sequential([keras.layers.Dense(3, input_shape=(5,))])
-    with pytest.raises(ValueError, match=r'kernel:0 has shape \(5, 3\), the saved one \(5, 2\)'):
+    with pytest.raises(ValueError, match=r"kernel:0 has shape \(5, 3\), the saved one \(5, 2\)"):
         wider.load_weights(path)
     with pytest.raises(ValueError, match="No model found"):
         keras.models.load_model(path)

@@ -13,6 +13,7 @@ from graphscope.keras.layers import (
     convolutional_recurrent,
     core,
     embeddings,
+    functions,
     merge,
     normalization,
     pooling,
@@ -24,6 +25,7 @@ from graphscope.keras.utils.objects import deserialize_keras_object
 
 _ROOMS = (
     core,
+    functions,
     convolution,
     pooling,
     embeddings,
