@@ -46,7 +46,7 @@ class Node:
 
     @property
     def input_tensors(self) -> Any:
-        return _as_kept(self.inputs)
+        return _as_kept(self.inputs) or self.output_tensors  # an input layer takes its own tensor
 
     @property
     def output_tensors(self) -> Any:

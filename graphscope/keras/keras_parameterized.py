@@ -80,7 +80,7 @@ def run_all_keras_modes(
 
 
 def _of_tests(test_or_class: Any, decorate: Callable[[Any], Any]) -> Any:
-    """The decorator for a test, for the tests that another decorator made of one, or for a class."""
+    """The decorator for a test, for those that another decorator made of one, or for a class."""
 
     def decorated(tests: Any) -> Any:
         if isinstance(tests, type):

@@ -11,7 +11,7 @@ from graphscope.graph.shapes import TensorShape, as_shape
 from graphscope.layers.base import InputSpec, Layer
 from graphscope.layers.named import activation_of
 from graphscope.layers.utils import normalize_data_format, smart_cond
-from graphscope.ops import array
+from graphscope.ops import array, math
 from graphscope.ops.bias import bias_add
 from graphscope.ops.initializers import Zeros
 from graphscope.ops.linalg import matmul
@@ -100,7 +100,7 @@ class Dense(Layer):
             outputs = tensordot(inputs, self.kernel, [[rank - 1], [0]])
             outputs.set_shape([*inputs.shape.as_list()[:-1], self.units])
         else:
-            outputs = matmul(inputs, self.kernel)
+            outputs = matmul(math.cast(inputs, self.kernel.dtype.base_dtype), self.kernel)
         if self.use_bias:
             outputs = bias_add(outputs, self.bias)
         return outputs if self.activation is None else self.activation(outputs)

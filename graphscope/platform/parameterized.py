@@ -30,7 +30,7 @@ class _Cases:
 
     def __call__(self, *_: Any, **__: Any) -> Any:
         raise RuntimeError(
-            f"{self.__name__} is several tests: its class has to inherit from parameterized.TestCase"
+            f"{self.__name__} is several tests: its class has to be a parameterized.TestCase"
         )
 
     def __iter__(self) -> Iterator[Callable[..., Any]]:

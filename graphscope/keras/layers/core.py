@@ -5,7 +5,6 @@ Source: tensorflow.python.keras.layers.core of 1.15.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np

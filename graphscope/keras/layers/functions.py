@@ -25,6 +25,7 @@ from graphscope.keras.utils.inner import (
 )
 from graphscope.keras.utils.objects import deserialize_keras_object
 from graphscope.ops.array import placeholder
+from graphscope.ops.variable_store import variable_creator_scope
 
 
 class Lambda(Layer):
@@ -49,6 +50,7 @@ class Lambda(Layer):
         if mask is not None:
             self.supports_masking = True
         self._output_shape = output_shape
+        self.made: dict[str, Any] = {}  # the variables that the function made, by name
 
     def compute_output_shape(self, input_shape: Any) -> Any:
         said = self._output_shape
@@ -77,7 +79,20 @@ class Lambda(Layer):
         known = {"mask": mask, "training": training}
         own = inspect.signature(self.function).parameters if callable(self.function) else {}
         also = {name: value for name, value in known.items() if name in own}
-        return self.function(inputs, **{**self.arguments, **also})
+        with variable_creator_scope(self._once):
+            return self.function(inputs, **{**self.arguments, **also})
+
+    def _once(self, create: Callable[..., Any], **arguments: Any) -> Any:
+        """A variable of the function: the same in each call, and one of the layer's weights."""
+        name = arguments["name"]
+        if name not in self.made:
+            self.made[name] = create(**arguments)
+            backend.track_variable(self.made[name])
+        return self.made[name]
+
+    @property
+    def _own(self) -> list[Any]:
+        return [*super()._own, *self.made.values()]
 
     def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
         return self.mask(inputs, mask) if callable(self.mask) else self.mask
