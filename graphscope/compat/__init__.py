@@ -88,11 +88,14 @@ class _Window(CompatModule):
 _INNER = ("tensorflow.python", "tensorflow.core")
 
 
-#: What only tests of Keras import, and what it is here: loaded when it is asked for, for it takes
+#: What only tests import, and what it is here: loaded when it is asked for, for it takes
 #: libraries for tests with it.
 LATER = {
     f"tensorflow.python.keras.{name}": f"graphscope.keras.{name}"
     for name in ("keras_parameterized", "testing_utils")
+} | {
+    "tensorflow.python.data.kernel_tests.test_base": "graphscope.pipelines.testing",
+    "tensorflow.python.framework.combinations": "graphscope.platform.combinations",
 }
 
 

@@ -62,7 +62,7 @@ _MODELS = {name: getattr(models, name) for name in models.__all__}
 _ENGINE = {name: _LAYERS[name] for name in ("Input", "InputLayer", "InputSpec", "Layer")}
 _TOP = {"Input": keras.Input, "Model": keras.Model, "Sequential": keras.Sequential}
 _UTILS = {**_shown(utils), "plot_model": plot_model}
-_OPTIMIZERS = {
+_OPTIMIZERS: dict[str, dict[str, Any]] = {
     **{f"optimizer_v2.{k.__name__.lower()}": {k.__name__: k} for k in keras.optimizers.KINDS},
     "optimizer_v2.gradient_descent": {"SGD": descent.SGD},
     "optimizer_v2.learning_rate_schedule": _own(schedules),
@@ -71,12 +71,18 @@ _OPTIMIZERS = {
         "OptimizerV2": keras.optimizers.OptimizerV2,
     },
 }
-_GENERIC = {**_UTILS, **_own(objects), **_own(arrays), **_own(inner), "Progbar": utils.Progbar}
-_LOSSES = {
+_GENERIC: dict[str, Any] = {
+    **_UTILS,
+    **_own(objects),
+    **_own(arrays),
+    **_own(inner),
+    "Progbar": utils.Progbar,
+}
+_LOSSES: dict[str, Any] = {
     **{name: getattr(losses, name) for name in ("compute_weighted_loss", "reduce_weighted_loss")},
     "ReductionV2": losses.Reduction,
 }
-_COUNTING = {
+_COUNTING: dict[str, Any] = {
     **_own(choices),
     "parse_init_thresholds": confusion.thresholds_of,
 }

@@ -14,19 +14,18 @@ from typing import Any
 
 from graphscope.graph import nest
 from graphscope.keras import backend, testing_utils
-from graphscope.platform import test
-
-try:  # the decorators of absl and those here have to take each other apart
-    from absl.testing import parameterized
-except ImportError:
-    from graphscope.platform import parameterized
+from graphscope.platform import combinations, test
 
 __all__ = ["TestCase", "run_all_keras_modes", "run_with_all_model_types"]
+
+
+parameterized = combinations.parameterized()
+_TestCase: Any = parameterized.TestCase
 
 _EAGER = "GraphScope runs graphs, and this test is of code that runs eagerly"
 
 
-class TestCase(test.TestCase, parameterized.TestCase):
+class TestCase(test.TestCase, _TestCase):  # type: ignore[misc]
     """A test with a Keras session of its own."""
 
     def tearDown(self) -> None:
@@ -43,13 +42,13 @@ def run_with_all_model_types(test_or_class: Any = None, exclude_models: Any = No
     kinds = [k for k in ("functional", "subclass", "sequential") if k not in left_out]
 
     def decorate(method: Any) -> Any:
-        @parameterized.named_parameters(*((f"_{kind}", kind) for kind in kinds))
         @functools.wraps(method)
         def decorated(self: Any, model_type: str, *args: Any, **kwargs: Any) -> None:
             with testing_utils.model_type_scope(model_type):
                 method(self, *args, **kwargs)
 
-        return decorated
+        named = ((f"_{kind}", kind) for kind in kinds)
+        return parameterized.named_parameters(*named)(decorated)
 
     return _of_tests(test_or_class, decorate)
 
@@ -63,7 +62,6 @@ def run_all_keras_modes(
     """The test, or each of a class, as a graph in a session; skipped with always_skip_v1."""
 
     def decorate(method: Any) -> Any:
-        @parameterized.named_parameters(("_v1_session", None))
         @functools.wraps(method)
         def decorated(self: Any, _: Any, *args: Any, **kwargs: Any) -> None:
             if always_skip_v1:
@@ -74,7 +72,7 @@ def run_all_keras_modes(
                 scopes.enter_context(self.test_session(use_gpu=True, config=config))
                 method(self, *args, **kwargs)
 
-        return decorated
+        return parameterized.named_parameters(("_v1_session", None))(decorated)
 
     return _of_tests(test_or_class, decorate)
 

@@ -42,9 +42,9 @@ class Sequential(Model):
             raise TypeError(f"The added layer must be an instance of class Layer. Found: {layer}")
         if not isinstance(layer, Layer):
             raise TypeError(
-                f"The following are legacy tf.layers.Layers:\n  {layer}\nTo use keras as a framework "
-                "(for instance using the Network, Model, or Sequential classes), please use the "
-                "tf.keras.layers implementation instead."
+                f"The following are legacy tf.layers.Layers:\n  {layer}\nTo use keras as a "
+                "framework (for instance using the Network, Model, or Sequential classes), please "
+                "use the tf.keras.layers implementation instead."
             )
         self.built = False
         if self._stack:

@@ -248,7 +248,7 @@ class _Chained(Model):
         super().__init__(**kwargs)
         self.chain = list(layers)
 
-    def call(self, inputs: Any, **_: Any) -> Any:
+    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         return _chain(self.chain, inputs)
 
 
@@ -260,10 +260,10 @@ class _ChainedWhenBuilt(Model):
         self._make_layers = make
         self.chain: list[Any] = []
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Any = None) -> None:
         self.chain = list(self._make_layers())
 
-    def call(self, inputs: Any, **_: Any) -> Any:
+    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         return _chain(self.chain, inputs)
 
 
@@ -346,10 +346,10 @@ class _Branched(Model):
         self.all_layers = [layer for part in (shared, *rest) for layer in part or ()]
         return (shared, *rest)
 
-    def build(self, input_shape: Any) -> None:
+    def build(self, input_shape: Any = None) -> None:
         self.parts = self.parts or self._listed()
 
-    def call(self, inputs: Any, **_: Any) -> Any:
+    def call(self, inputs: Any, training: Any = None, mask: Any = None) -> Any:
         return _branches(inputs, *self.parts)
 
 

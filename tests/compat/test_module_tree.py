@@ -67,7 +67,7 @@ def test_the_list_of_names_is_compact():
     ("name", "sentence"),
     [
         ("keras.applications", "tensorflow.keras.applications is in TensorFlow 1.15"),
-        ("keras.layers.ConvLSTM2D", "tensorflow.keras.layers.ConvLSTM2D is in TensorFlow 1.15"),
+        ("keras.layers.Attention", "tensorflow.keras.layers.Attention is in TensorFlow 1.15"),
         ("train.VocabInfo", "tensorflow.train.VocabInfo is in TensorFlow 1.15"),
         ("compat.v1.estimator", "tensorflow.compat.v1.estimator is in TensorFlow 1.15"),
         ("contrib.crf", "tensorflow.contrib.crf is in TensorFlow 1.15"),

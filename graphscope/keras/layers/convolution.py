@@ -270,7 +270,8 @@ class UpSampling3D(Layer):
         return _changed(input_shape, self.data_format, lambda n, i: n * self.size[i])
 
     def call(self, inputs: Any) -> Any:
-        return backend.resize_volumes(inputs, *self.size, self.data_format)
+        depth, height, width = self.size
+        return backend.resize_volumes(inputs, depth, height, width, self.data_format)
 
 
 @configured()

@@ -103,7 +103,7 @@ class DepthwiseConv2D(Layer):
         return outputs if self.activation is None else self.activation(outputs)
 
     def compute_output_shape(self, input_shape: Any) -> TensorShape:
-        sizes = as_shape(input_shape).as_list()
+        sizes: list[Any] = as_shape(input_shape).as_list()
         first = 2 if self.data_format == "channels_first" else 1
         for i in range(2):
             sizes[first + i] = conv_output_length(

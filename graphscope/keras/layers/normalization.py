@@ -68,7 +68,7 @@ class LayerNormalization(Layer):
                 "Expected an int or a list/tuple of ints for the argument 'axis', but received "
                 f"instead: {axis}"
             )
-        self.axis = axis if isinstance(axis, int) else list(axis)
+        self.axis: Any = axis if isinstance(axis, int) else list(axis)
         self.epsilon, self.center, self.scale = epsilon, center, scale
         self.beta_initializer, self.gamma_initializer = beta_initializer, gamma_initializer
         self.beta_regularizer, self.gamma_regularizer = beta_regularizer, gamma_regularizer

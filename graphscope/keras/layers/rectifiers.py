@@ -13,7 +13,6 @@ from graphscope.keras.base_layer import InputSpec, Layer
 from graphscope.keras.configured import configured
 from graphscope.ops import array, logic, math
 
-
 SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
 
 

@@ -59,7 +59,11 @@ class AUCSummationMethod(str, Enum):
 
 
 def update_confusion_matrix_variables(
-    variables_to_update: Mapping[Any, Any], y_true: Any, y_pred: Any, thresholds: Any, **more: Any
+    variables_to_update: Mapping[Any, Any] | None,
+    y_true: Any,
+    y_pred: Any,
+    thresholds: Any,
+    **more: Any,
 ) -> Any:
     """The operation that adds to the variable of each kind, and to those of no others.
 
