@@ -17,6 +17,7 @@ from graphscope.ops import checks, reduction, state, variables
 from graphscope.pipelines import testing
 from graphscope.pipelines.dataset import Dataset
 from graphscope.platform import combinations, parameterized
+from graphscope.train import AdamOptimizer
 
 layers = keras.layers
 
@@ -346,6 +347,22 @@ def test_what_layers_take():
     assert all(len(set(row)) == 1 for row in backend.get_value(rows).tolist())
     given = keras.Sequential([layers.Dense(3), layers.Dense(5)])
     assert given.compute_output_shape((None, 7)).as_list() == [None, 5]
+
+
+def test_lengths_of_rows_that_are_embedded():
+    free, four, two = (layers.Embedding(5, 6, input_length=n) for n in (None, 4, (None, 2)))
+    assert free.compute_output_shape((3, 4, 5)).as_list() == [3, 4, 5, 6]
+    assert four.compute_output_shape((3, None)).as_list() == [3, 4, 6]
+    assert two.compute_output_shape((3, 4, 2)).as_list() == [3, 4, 2, 6]
+    for layer, shape in ((four, (3, 4, 5)), (four, (3, 3)), (two, (3, 4, 3))):
+        with pytest.raises(ValueError, match=r'"input_length" is .*, but received input has shape'):
+            layer.compute_output_shape(shape)
+
+
+def test_an_optimizer_of_tf_train_that_the_user_wrapped():
+    model = keras.Sequential([layers.Dense(1, input_shape=(2,), kernel_initializer="zeros")])
+    model.compile(keras.optimizers.TFOptimizer(AdamOptimizer()), "mse")
+    assert model.fit(np.ones((4, 2)), np.ones((4, 1)), verbose=0).history["loss"] == [1.0]
 
 
 def test_counts_under_the_names_of_tensorflow():

@@ -46,6 +46,8 @@ def get(identifier: Any) -> Any:
 
     Errors: ValueError for anything else.
     """
+    if isinstance(identifier, TFOptimizer):
+        K.track_tf_optimizer(identifier)
     if isinstance(identifier, Optimizer | TFOptimizer):
         return identifier
     if isinstance(identifier, _TrainOptimizer):
