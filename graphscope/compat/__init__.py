@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -88,6 +89,17 @@ class _Window(CompatModule):
 _INNER = ("tensorflow.python", "tensorflow.core")
 
 
+#: What only tests import, and what it is here: loaded when it is asked for, for it takes
+#: libraries for tests with it.
+LATER = {
+    f"tensorflow.python.keras.{name}": f"graphscope.keras.{name}"
+    for name in ("keras_parameterized", "testing_utils")
+} | {
+    "tensorflow.python.data.kernel_tests.test_base": "graphscope.pipelines.testing",
+    "tensorflow.python.framework.combinations": "graphscope.platform.combinations",
+}
+
+
 class _Finder:
     """Finds the modules of TensorFlow that are not in the tables."""
 
@@ -114,6 +126,9 @@ class _Loader(Loader):
     @staticmethod
     def exec_module(module: ModuleType) -> None:
         module.__path__ = []
+        if module.__name__ in LATER:
+            behind = import_module(LATER[module.__name__])
+            vars(module).update({name: getattr(behind, name) for name in behind.__all__})
 
 
 def install() -> ModuleType:

@@ -27,7 +27,7 @@ from types import ModuleType
 from typing import Any
 
 from graphscope.compat.text_formats import STAND_IN
-from graphscope.platform import app, flags, logging
+from graphscope.platform import app, flags, logging, parameterized, test
 
 
 def _text(value: str | bytes, encoding: str = "utf-8", errors: str = "strict") -> str:
@@ -150,6 +150,11 @@ COMPANIONS: dict[str, dict[str, Any]] = {
     "absl.app": {"run": app.run},
     "absl.flags": {name: value for name, value in vars(flags).items() if name[0] != "_"},
     **STAND_IN,
+    "absl.testing": {},
+    "absl.testing.absltest": {"TestCase": parameterized.TestCase, "main": test.main},
+    "absl.testing.parameterized": {
+        name: getattr(parameterized, name) for name in parameterized.__all__
+    },
     "absl.logging": {**_LOGGING, **_LEVELS, "WARNING": logging.WARN},
 }
 

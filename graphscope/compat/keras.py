@@ -6,7 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from graphscope import keras
-from graphscope.keras import backend, layers, models, utils
+from graphscope.keras import backend, history, input_layer, layers, losses, models, network, utils
 from graphscope.keras.datasets import (
     boston_housing,
     cifar10,
@@ -21,7 +21,9 @@ from graphscope.keras.layers import (
     convolution,
     convolutional_recurrent,
     core,
+    depthwise,
     embeddings,
+    functions,
     merge,
     normalization,
     pooling,
@@ -29,10 +31,13 @@ from graphscope.keras.layers import (
     recurrent,
     wrappers,
 )
-from graphscope.keras.optimizers import schedules
+from graphscope.keras.metrics import choices, confusion
+from graphscope.keras.optimizers import descent, moments, schedules
 from graphscope.keras.preprocessing import image, sequence, text
 from graphscope.keras.spellings import sizes_one_by_one
+from graphscope.keras.utils import arrays, inner, objects, sequences
 from graphscope.keras.wrappers import scikit_learn
+from graphscope.layers import utils as layer_utils
 from graphscope.show.plot_model import plot_model
 
 
@@ -54,6 +59,10 @@ def _shown(module: ModuleType) -> dict[str, Any]:
     }
 
 
+def _public(module: ModuleType) -> dict[str, Any]:
+    return {name: getattr(module, name) for name in module.__all__}
+
+
 _LAYERS = {
     **layers.PUBLIC,
     "deserialize": layers.deserialize,
@@ -63,6 +72,30 @@ _MODELS = {name: getattr(models, name) for name in models.__all__}
 _ENGINE = {name: _LAYERS[name] for name in ("Input", "InputLayer", "InputSpec", "Layer")}
 _TOP = {"Input": keras.Input, "Model": keras.Model, "Sequential": keras.Sequential}
 _UTILS = {**_shown(utils), "plot_model": plot_model}
+_OPTIMIZERS: dict[str, dict[str, Any]] = {
+    **{f"optimizer_v2.{k.__name__.lower()}": {k.__name__: k} for k in keras.optimizers.KINDS},
+    "optimizer_v2.gradient_descent": {"SGD": descent.SGD},
+    "optimizer_v2.learning_rate_schedule": _own(schedules),
+    "optimizer_v2.optimizer_v2": {
+        **_own(moments),
+        "OptimizerV2": keras.optimizers.OptimizerV2,
+    },
+}
+_GENERIC: dict[str, Any] = {
+    **_UTILS,
+    **_own(objects),
+    **_own(arrays),
+    **_own(inner),
+    "Progbar": utils.Progbar,
+}
+_LOSSES: dict[str, Any] = {
+    **{name: getattr(losses, name) for name in ("compute_weighted_loss", "reduce_weighted_loss")},
+    "ReductionV2": losses.Reduction,
+}
+_COUNTING: dict[str, Any] = {
+    **_own(choices),
+    "parse_init_thresholds": confusion.thresholds_of,
+}
 
 #: By the module's name below the root.
 _ROOMS: dict[str, dict[str, Any]] = {
@@ -75,14 +108,18 @@ _ROOMS: dict[str, dict[str, Any]] = {
     },
     "engine": {**_ENGINE, **_TOP},
     "engine.base_layer": _ENGINE,
+    "engine.input_layer": _own(input_layer),
+    "engine.network": {"Network": network.Network, "Node": history.Node},
+    "engine.node": {"Node": history.Node},
+    "engine.sequential": _TOP,
     "engine.input_spec": _ENGINE,
     "engine.topology": {**_ENGINE, **_TOP},
     "engine.training": _TOP,
     "layers": _LAYERS,
     "layers.advanced_activations": _own(rectifiers),
-    "layers.convolutional": {**_own(convolution), **_own(pooling)},
+    "layers.convolutional": {**_own(convolution), **_own(depthwise), **_own(pooling)},
     "layers.convolutional_recurrent": _own(convolutional_recurrent),
-    "layers.core": _own(core),
+    "layers.core": {**_own(core), **_own(functions)},
     "layers.embeddings": _own(embeddings),
     "layers.merge": _own(merge),
     "layers.noise": _own(rectifiers),
@@ -97,9 +134,14 @@ _ROOMS: dict[str, dict[str, Any]] = {
     "preprocessing.sequence": _own(sequence),
     "preprocessing.text": _own(text),
     "utils": _UTILS,
-    "utils.data_utils": _UTILS,
-    "utils.generic_utils": _UTILS,
+    **_OPTIMIZERS,
+    "utils.conv_utils": _public(layer_utils),
+    "utils.data_utils": {**_own(sequences), "get_file": utils.get_file},
+    "utils.generic_utils": _GENERIC,
+    "utils.losses_utils": _LOSSES,
+    "utils.metrics_utils": _COUNTING,
     "utils.np_utils": _UTILS,
+    "utils.tf_utils": {**_GENERIC, **_public(layer_utils)},
     "utils.vis_utils": {"plot_model": plot_model},
     "utils.visualize_util": {"plot": plot_model, "plot_model": plot_model},
     "wrappers": {},

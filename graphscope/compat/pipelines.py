@@ -134,6 +134,14 @@ PIPELINES: dict[str, dict[str, Any]] = {
         "padded_batch_and_drop_remainder": experimental.padded_batch_and_drop_remainder,
         "sloppy_interleave": experimental.parallel_interleave,
     },
-    "tensorflow.python.data.ops.dataset_ops": {"Dataset": Dataset},
+    "tensorflow.python.data.ops.dataset_ops": {
+        "Dataset": Dataset,
+        "DatasetV1": Dataset,
+        "get_legacy_output_classes": lambda of: of.output_classes,
+        "get_legacy_output_shapes": lambda of: of.output_shapes,
+        "get_legacy_output_types": lambda of: of.output_types,
+        "make_initializable_iterator": make_initializable_iterator,
+        "make_one_shot_iterator": make_one_shot_iterator,
+    },
     "tensorflow.python.data.ops.iterator_ops": {"Iterator": Iterator},
 }

@@ -20,9 +20,10 @@ from graphscope.graph.dtypes import as_dtype, bool_
 from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape, as_shape
-from graphscope.keras import backend
+from graphscope.keras import backend, constraints, regularizers
 from graphscope.keras.calls import Calls
 from graphscope.keras.history import Node, all_made, mask_of, remember, set_mask
+from graphscope.keras.utils.inner import is_shape, map_structure_with_atomic
 from graphscope.layers import base
 from graphscope.layers.base import InputSpec as InputSpec
 from graphscope.layers.named import initializer_of
@@ -33,6 +34,7 @@ from graphscope.ops.variables import (
     VariableSynchronization,
     VariableV2,
 )
+from graphscope.platform.eager import TensorSpec
 
 #: Whether the layer being called was called for training: what the layers in it start from.
 _TRAINING: ContextVar[Any] = ContextVar("training", default=None)
@@ -66,6 +68,7 @@ class Layer(Calls, base.Layer):
     told: tuple[str, ...] = ()  # the arguments that `get_config` tells
     _bookkeeping: tuple[str, ...] = (
         "calls",
+        "taken",
         "_last",
         "_made",
         "_called_with",
@@ -87,6 +90,7 @@ class Layer(Calls, base.Layer):
             if option not in _OPTIONS:
                 raise TypeError("Keyword argument not understood:", option)
         self.calls: list[Node] = []
+        self.taken: list[Node] = []
         self._trainable = trainable
         self._makers: list[Callable[[], Any]] = []  # of losses that are made when asked for
         self._metrics: list[Any] = []
@@ -113,9 +117,9 @@ class Layer(Calls, base.Layer):
         """
         inputs = nest.map_structure(_as_tensor, inputs)
         tensors = nest.flatten(inputs)
-        masks = self._masks_of(inputs, kwargs)
+        masks = self._masks_of(inputs, args, kwargs)
         arguments = dict(kwargs)
-        if masks is not None and self._takes("mask") and "mask" not in kwargs:
+        if masks is not None and self._takes("mask") and self._said("mask", args, kwargs) is None:
             arguments["mask"] = masks
         training = self._training_of(args, arguments)
         self._check(tensors)
@@ -124,6 +128,8 @@ class Layer(Calls, base.Layer):
             with name_scope(self._name_scope()):
                 self._build_for(inputs)
                 outputs = self.call(inputs, *args, **arguments)
+                for variable in self._own:  # also those that the user's class made by itself
+                    backend.track_variable(variable)
                 if outputs is None:
                     raise ValueError(
                         "A layer's `call` method should return a Tensor or a list of Tensors, not "
@@ -174,7 +180,7 @@ class Layer(Calls, base.Layer):
         tensors = nest.flatten(inputs)
         if self.dtype is None and tensors:
             kind = tensors[0].dtype.base_dtype
-            self.dtype = kind.name if kind.is_floating or kind.is_complex else None
+            self.dtype = kind.name
         shapes = nest.map_structure(lambda tensor: as_shape(tensor.shape), inputs)
         self.build(shapes)
         self.built = True
@@ -218,9 +224,15 @@ class Layer(Calls, base.Layer):
             )
         return None
 
-    def _masks_of(self, inputs: Any, kwargs: dict[str, Any]) -> Any:
-        if "mask" in kwargs:
-            return kwargs["mask"]
+    def _said(self, argument: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """What a call says of an argument, by name or by place; None when it says nothing."""
+        names = [name for name in inspect.signature(self.call).parameters if name != "self"]
+        return kwargs.get(argument, dict(zip(names[1:], args, strict=False)).get(argument))
+
+    def _masks_of(self, inputs: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        said = self._said("mask", args, kwargs)
+        if said is not None or "mask" in kwargs:
+            return said
         found = nest.map_structure(mask_of, inputs)
         return found if any(mask is not None for mask in nest.flatten(found)) else None
 
@@ -255,6 +267,7 @@ class Layer(Calls, base.Layer):
         shape: () when left out. initializer: Glorot's uniform numbers for floats, zeros for whole
         numbers when left out. Errors: ValueError for a kind of number that has neither.
         """
+        regularizer, constraint = regularizers.get(regularizer), constraints.get(constraint)
         kind = as_dtype(dtype or self.dtype or backend.floatx())
         self.dtype = self.dtype or kind.base_dtype.name
         made = initializer_of(initializer) or _initializer_for(kind, name)
@@ -298,11 +311,19 @@ class Layer(Calls, base.Layer):
 
     def _attributes(self) -> Iterator[Any]:
         """What the user's class has put on the layer, lists and dicts item by item."""
-        for name, value in vars(self).items():
-            if name in self._bookkeeping:
-                continue
-            items = value.values() if isinstance(value, dict) else value
-            yield from items if isinstance(value, list | tuple | dict) else [value]
+        waiting = [v for name, v in reversed(vars(self).items()) if name not in self._bookkeeping]
+        while waiting:
+            value = waiting.pop()
+            if isinstance(value, list | tuple | dict):
+                items = value.values() if isinstance(value, dict) else value
+                waiting.extend(reversed(list(items)))
+            else:
+                yield value
+
+    @property
+    def submodules(self) -> tuple[Any, ...]:
+        """The layers in this one, and those in them."""
+        return tuple(layer for layer in self.within() if layer is not self)
 
     @property
     def _own(self) -> list[Any]:
@@ -441,13 +462,27 @@ class Layer(Calls, base.Layer):
 
     def get_losses_for(self, inputs: Any = None) -> list[Any]:
         """The losses that depend on these inputs; with None, those that depend on none."""
-        said = {loss for layer in self.within() for loss, depends in layer._losses if depends}
-        return _depending(self.losses, said, inputs)
+        return _depending(self.losses, self._said_to_depend("_losses"), inputs)
 
     def get_updates_for(self, inputs: Any = None) -> list[Any]:
         """The updates that depend on these inputs; with None, those that depend on none."""
-        said = {update for layer in self.within() for update, depends in layer._updates if depends}
-        return _depending(self.updates, said, inputs)
+        return _depending(self.updates, self._said_to_depend("_updates"), inputs)
+
+    def _said_to_depend(self, kind: str) -> set[Any]:
+        """The "_losses" or "_updates" of this layer and all in it that came with inputs."""
+        each = (item for layer in self.within() for item in getattr(layer, kind))
+        return {item for item, depends in each if depends}
+
+    def _of_own_calls(self, items: list[Any], kind: str) -> list[Any]:
+        """Without those that depend on inputs of which the calls of this layer know nothing."""
+        said = self._said_to_depend(kind)
+        inputs = nest.flatten([node.input_tensors for node in self.calls])
+        own = {*_depending(items, said, inputs), *(item for item, _ in getattr(self, kind))}
+        return [item for item in items if item not in said or item in own]
+
+    @property
+    def _layers(self) -> list[Layer]:
+        return self.sublayers
 
     def within(self) -> Iterator[Layer]:
         """This layer and all in it."""
@@ -466,13 +501,48 @@ class Layer(Calls, base.Layer):
             f"implement the `compute_output_shape` method on your layer ({type(self).__name__})."
         )
 
+    def compute_output_signature(self, input_signature: Any) -> Any:
+        """The output's shape and type for those of the input, as TensorSpecs.
+
+        Errors: TypeError for anything else than a TensorSpec.
+        """
+        given = nest.flatten(input_signature)
+        for spec in given:
+            if not isinstance(spec, TensorSpec):
+                raise TypeError(
+                    "Only TensorSpec signature types are supported, but saw signature signature "
+                    f"entry: {spec}."
+                )
+        shape = self.compute_output_shape(
+            nest.map_structure(lambda spec: spec.shape, input_signature)
+        )
+        kind = self.dtype or given[0].dtype
+        return map_structure_with_atomic(
+            is_shape, lambda one: TensorSpec(shape=one, dtype=kind), shape
+        )
+
     def get_config(self) -> dict[str, Any]:
         """What makes an equal layer again: name, trainable, and what the layer adds."""
         told: dict[str, Any] = {"name": self.name, "trainable": self.trainable}
         if hasattr(self, "_batch_input_shape"):
             told["batch_input_shape"] = self._batch_input_shape
         told["dtype"] = self.dtype
-        return told | {name: _plain(getattr(self, name)) for name in self.told}
+        if self.dynamic:
+            told["dynamic"] = True
+        told |= {name: _plain(getattr(self, name)) for name in self.told}
+        self._check_told(told)
+        return told
+
+    def _check_told(self, told: dict[str, Any]) -> None:
+        """Errors: NotImplementedError for a user's class that takes more than it tells."""
+        parameters = inspect.signature(self.__init__).parameters.values()  # type: ignore[misc]
+        taken = [p.name for p in parameters if p.kind is p.POSITIONAL_OR_KEYWORD]
+        more = [name for name in taken if name not in told and name != "dynamic"]
+        if more and not self.told and type(self).get_config is Layer.get_config:
+            raise NotImplementedError(
+                "Layers with arguments in `__init__` must override `get_config`. "
+                f"{type(self).__name__} takes {', '.join(more)}."
+            )
 
     @classmethod
     def from_config(cls, config: dict[str, Any]) -> Any:

@@ -14,6 +14,19 @@ class Calls:
 
     name: str
     calls: list[Node]
+    taken: list[Node]
+
+    @property
+    def inbound_nodes(self) -> list[Node]:
+        """The calls of this layer."""
+        return self.calls
+
+    @property
+    def outbound_nodes(self) -> list[Node]:
+        """The calls that took what this layer made."""
+        return self.taken
+
+    _inbound_nodes, _outbound_nodes = inbound_nodes, outbound_nodes
 
     def _node(self, node_index: int) -> Node:
         if not self.calls:

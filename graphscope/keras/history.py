@@ -31,10 +31,47 @@ class Node:
         others = [t for t in nest.flatten(self.arguments) if is_tensor_like(t) and made_by(t)]
         return [*nest.flatten(self.inputs), *others]
 
+    # ---- what TensorFlow's own code calls these ----
+
+    @property
+    def outbound_layer(self) -> Any:
+        return self.layer
+
+    @property
+    def inbound_layers(self) -> Any:
+        """The layers that made what came in, in the structure of the inputs."""
+        made = [made_by(tensor) for tensor in nest.flatten(self.inputs)]
+        first = not made or any(m is None or m.node is self for m in made)
+        return _as_kept([] if first else [m.layer for m in made if m is not None])
+
+    @property
+    def input_tensors(self) -> Any:
+        return _as_kept(self.inputs) or self.output_tensors  # an input layer takes its own tensor
+
+    @property
+    def output_tensors(self) -> Any:
+        return _as_kept(self.outputs)
+
+    @property
+    def input_shapes(self) -> Any:
+        return nest.map_structure(_sizes, self.input_tensors)
+
+    @property
+    def output_shapes(self) -> Any:
+        return nest.map_structure(_sizes, self.output_tensors)
+
     @property
     def before(self) -> list[Node]:
         """The calls that made what came in."""
         return [made.node for made in map(made_by, self.tensors_in) if made is not None]
+
+
+def _as_kept(tensors: Any) -> list[Any]:
+    return tensors if isinstance(tensors, list) else nest.flatten(tensors)
+
+
+def _sizes(tensor: Any) -> tuple[int | None, ...]:
+    return tuple(tensor.shape.as_list())
 
 
 class Made(NamedTuple):
@@ -70,6 +107,8 @@ def remember(node: Node) -> None:
     """This call of its layer made its outputs."""
     calls = node.layer.calls
     calls.append(node)
+    for before in node.before:
+        before.layer.taken.append(node)
     for number, tensor in enumerate(nest.flatten(node.outputs)):
         _of(tensor).made[tensor] = Made(node.layer, len(calls) - 1, number)
 
@@ -95,3 +134,26 @@ def set_mask(tensor: Tensor, mask: Any) -> None:
 def plain_operations(graph: Graph) -> set[Operation]:
     """Operations that are known to depend on no layer: they are not looked through again."""
     return _KEPT.setdefault(graph, _Kept()).plain
+
+
+# ---- the same as attributes of tensors ---------------------------------------------------------
+
+
+def _history(tensor: Tensor) -> Made:
+    """Where a tensor comes from. Errors: AttributeError when no layer made it."""
+    made = made_by(tensor)
+    if made is None:
+        raise AttributeError(f"no layer of Keras made {tensor.name}, so it has no _keras_history")
+    return made
+
+
+def _mask(tensor: Tensor) -> Any:
+    """What counts of a tensor. Errors: AttributeError for one that layers know nothing of."""
+    if made_by(tensor) is None and tensor not in _of(tensor).masks:
+        raise AttributeError(f"no layer of Keras made {tensor.name}, so it has no _keras_mask")
+    return mask_of(tensor)
+
+
+# Layers and tests of other people read these. They are looked up here, not kept on the tensor.
+setattr(Tensor, "_keras_history", property(_history))  # noqa: B010 (Tensor knows no Keras)
+setattr(Tensor, "_keras_mask", property(_mask, set_mask))  # noqa: B010

@@ -95,6 +95,20 @@ class Model(Network):
         return self._ready.total_loss
 
     @property
+    def loss_functions(self) -> list[Any]:
+        """The loss of each output; None for one that nothing is asked of."""
+        return [endpoint.loss for endpoint in self._ready.endpoints]
+
+    @property
+    def _loss_weights_list(self) -> list[Any]:
+        return [endpoint.loss_weight for endpoint in self._ready.endpoints]
+
+    @property
+    def run_eagerly(self) -> bool:
+        """False: a model is a graph."""
+        return False
+
+    @property
     def targets(self) -> list[Any]:
         """The tensors that the targets are fed to."""
         return [endpoint.target for endpoint in self._ready.asked]

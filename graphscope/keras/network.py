@@ -93,6 +93,18 @@ class Network(Layer):
         return self.layers
 
     @property
+    def losses(self) -> list[Any]:
+        """Those of the layers, for the inputs of this network, and its own."""
+        found = super().losses
+        return self._of_own_calls(found, "_losses") if self.is_graph_network else found
+
+    @property
+    def updates(self) -> list[Any]:
+        """Those of the layers, for the inputs of this network, and its own."""
+        found = super().updates
+        return self._of_own_calls(found, "_updates") if self.is_graph_network else found
+
+    @property
     def weights(self) -> list[Any]:
         """Layer by layer, in each those that are trained first."""
         own = [v for v in self._own if v.trainable] + [v for v in self._own if not v.trainable]

@@ -7,7 +7,7 @@ from typing import Any
 from graphscope.graph import nest
 from graphscope.graph.scopes import name_scope
 from graphscope.keras import backend
-from graphscope.keras.base_layer import training_as
+from graphscope.keras.base_layer import Layer, training_as
 from graphscope.keras.history import made_by
 from graphscope.keras.input_layer import Input, InputLayer
 from graphscope.keras.model import Model
@@ -40,6 +40,12 @@ class Sequential(Model):
         layer = made.layer if made is not None else layer
         if not isinstance(layer, base.Layer):
             raise TypeError(f"The added layer must be an instance of class Layer. Found: {layer}")
+        if not isinstance(layer, Layer):
+            raise TypeError(
+                f"The following are legacy tf.layers.Layers:\n  {layer}\nTo use keras as a "
+                "framework (for instance using the Network, Model, or Sequential classes), please "
+                "use the tf.keras.layers implementation instead."
+            )
         self.built = False
         if self._stack:
             self._stack.append(layer)
@@ -84,6 +90,23 @@ class Sequential(Model):
         outputs = self.outputs[0]
         self.calls.clear()
         self._connect(inputs, outputs)
+
+    def compute_output_shape(self, input_shape: Any) -> Any:
+        """The shape of the output: from layer to layer."""
+        for layer in self.layers:
+            input_shape = layer.compute_output_shape(input_shape)
+        return input_shape
+
+    @property
+    def weights(self) -> list[Any]:
+        """Layer by layer. Errors: ValueError before there are any."""
+        if self.layers and not self.built:
+            raise ValueError(
+                f"Weights for model {self.name} have not yet been created. Weights are created "
+                "when the Model is first called on inputs or `build()` is called with an "
+                "`input_shape`."
+            )
+        return super().weights
 
     def pop(self) -> None:
         """Take the last layer off. Errors: TypeError when there is none."""

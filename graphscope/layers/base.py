@@ -68,6 +68,13 @@ class InputSpec:
             wrong = self._wrong_sizes(tensor.shape.as_list())
         if wrong is not None:
             raise ValueError(start + wrong)
+        sizes = tensor.shape.as_list() if tensor.shape.ndims is not None else []
+        for wanted, found in zip(self.shape or (), sizes, strict=False):
+            if None not in (wanted, found) and wanted != found:
+                raise ValueError(
+                    f"Input 0 is incompatible with layer {layer}: expected shape="
+                    f"{tuple(self.shape or ())}, found shape={sizes}"
+                )
 
     def _wrong_rank(self, shape: TensorShape) -> str | None:
         if shape.ndims is None:
@@ -93,9 +100,6 @@ class InputSpec:
                     f"expected axis {axis} of input shape to have value {size} but received input "
                     f"with shape {sizes}"
                 )
-        for wanted, found in zip(self.shape or (), sizes, strict=False):
-            if None not in (wanted, found) and wanted != found:
-                return f"expected shape={self.shape}, found shape={sizes}"
         return None
 
 

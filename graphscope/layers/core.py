@@ -11,7 +11,7 @@ from graphscope.graph.shapes import TensorShape, as_shape
 from graphscope.layers.base import InputSpec, Layer
 from graphscope.layers.named import activation_of
 from graphscope.layers.utils import normalize_data_format, smart_cond
-from graphscope.ops import array
+from graphscope.ops import array, math
 from graphscope.ops.bias import bias_add
 from graphscope.ops.initializers import Zeros
 from graphscope.ops.linalg import matmul
@@ -100,7 +100,7 @@ class Dense(Layer):
             outputs = tensordot(inputs, self.kernel, [[rank - 1], [0]])
             outputs.set_shape([*inputs.shape.as_list()[:-1], self.units])
         else:
-            outputs = matmul(inputs, self.kernel)
+            outputs = matmul(math.cast(inputs, self.kernel.dtype.base_dtype), self.kernel)
         if self.use_bias:
             outputs = bias_add(outputs, self.bias)
         return outputs if self.activation is None else self.activation(outputs)
@@ -109,7 +109,7 @@ class Dense(Layer):
 class Dropout(Layer):
     """Sets a part `rate` of the elements to 0 in training, and scales the others up.
 
-    noise_shape: see `tf.nn.dropout`. Source: tf.layers.Dropout.
+    noise_shape: see `tf.nn.dropout`; None in it is the input's size. Source: tf.layers.Dropout.
     """
 
     def __init__(
@@ -127,7 +127,10 @@ class Dropout(Layer):
 
     def _shape_of_noise(self, inputs: Any) -> Any:
         """In which shape it is decided what is dropped; None for each element by itself."""
-        return self.noise_shape
+        if self.noise_shape is None or None not in list(self.noise_shape):
+            return self.noise_shape
+        sizes = array.shape(inputs)
+        return tuple(sizes[i] if n is None else n for i, n in enumerate(self.noise_shape))
 
     def call(self, inputs: Any, training: Any = False, **_: Any) -> Any:
         def dropped() -> Tensor:

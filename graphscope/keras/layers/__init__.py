@@ -12,7 +12,9 @@ from graphscope.keras.layers import (
     convolution,
     convolutional_recurrent,
     core,
+    depthwise,
     embeddings,
+    functions,
     merge,
     normalization,
     pooling,
@@ -24,7 +26,9 @@ from graphscope.keras.utils.objects import deserialize_keras_object
 
 _ROOMS = (
     core,
+    functions,
     convolution,
+    depthwise,
     pooling,
     embeddings,
     merge,

@@ -106,7 +106,7 @@ class SeparableConv2D(separable.SeparableConv2D, Layer):
 
 def _around(value: Any, axes: int, name: str) -> tuple[tuple[int, int], ...]:
     """How much on each side of each axis, from one number, one for each axis, or pairs."""
-    each = (value,) * axes if isinstance(value, int) else tuple(value)
+    each = (value,) * axes if isinstance(value, int) else tuple(value or ())
     if len(each) != axes:
         raise ValueError(f"`{name}` should have {axes} elements. Found: {value}")
     pairs = [(item, item) if isinstance(item, int) else tuple(item) for item in each]
@@ -123,24 +123,43 @@ def _changed(input_shape: Any, data_format: str, change: Any) -> TensorShape:
     return TensorShape(sizes)
 
 
-@configured(data_format=None)
-class ZeroPadding2D(Layer):
+class _Padding(Layer):
+    """Zeros around the spatial axes. data_format: where the channels are."""
+
+    axes = 2
+
+    def __init__(self, padding: Any = 1, data_format: Any = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.data_format = data_format
+        self.padding = _around(padding, self.axes, "padding")
+        self.input_spec = InputSpec(ndim=self.axes + 2)
+
+    def compute_output_shape(self, input_shape: Any) -> TensorShape:
+        return _changed(input_shape, self.data_format, lambda n, i: n + sum(self.padding[i]))
+
+
+@configured(padding=(1, 1), data_format=None)
+class ZeroPadding2D(_Padding):
     """Zeros around images. padding: a number, one for rows and columns, or pairs.
 
     Source: tf.keras.layers.ZeroPadding2D.
     """
 
-    def __init__(self, padding: Any = (1, 1), data_format: Any = None, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.data_format = data_format
-        self.padding = _around(padding, 2, "padding")
-        self.input_spec = InputSpec(ndim=4)
-
-    def compute_output_shape(self, input_shape: Any) -> TensorShape:
-        return _changed(input_shape, self.data_format, lambda n, i: n + sum(self.padding[i]))
-
     def call(self, inputs: Any) -> Any:
         return backend.spatial_2d_padding(inputs, self.padding, self.data_format)
+
+
+@configured(padding=(1, 1, 1), data_format=None)
+class ZeroPadding3D(_Padding):
+    """Zeros around volumes. padding: a number, one for each axis, or pairs.
+
+    Source: tf.keras.layers.ZeroPadding3D.
+    """
+
+    axes = 3
+
+    def call(self, inputs: Any) -> Any:
+        return backend.spatial_3d_padding(inputs, self.padding, self.data_format)
 
 
 @configured()
@@ -159,17 +178,16 @@ class ZeroPadding1D(Layer):
         return backend.temporal_padding(inputs, padding=self.padding)
 
 
-@configured(data_format=None)
-class Cropping2D(Layer):
-    """Images without their edges. Source: tf.keras.layers.Cropping2D."""
+class _Cropping(Layer):
+    """The spatial axes without their ends. data_format: where the channels are."""
 
-    def __init__(
-        self, cropping: Any = ((0, 0), (0, 0)), data_format: Any = None, **kwargs: Any
-    ) -> None:
+    axes = 2
+
+    def __init__(self, cropping: Any = 1, data_format: Any = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.data_format = data_format
-        self.cropping = _around(cropping, 2, "cropping")
-        self.input_spec = InputSpec(ndim=4)
+        self.cropping = _around(cropping, self.axes, "cropping")
+        self.input_spec = InputSpec(ndim=self.axes + 2)
 
     def compute_output_shape(self, input_shape: Any) -> TensorShape:
         return _changed(input_shape, self.data_format, lambda n, i: n - sum(self.cropping[i]))
@@ -181,6 +199,35 @@ class Cropping2D(Layer):
         if self.data_format == "channels_first":
             order = (everything, everything, *cut)
         return inputs[order]
+
+
+@configured()
+class Cropping1D(Layer):
+    """Steps without the first and the last ones. Source: tf.keras.layers.Cropping1D."""
+
+    def __init__(self, cropping: Any = (1, 1), **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.cropping = normalize_tuple(cropping, 2, "cropping")
+        self.input_spec = InputSpec(ndim=3)
+
+    def compute_output_shape(self, input_shape: Any) -> TensorShape:
+        return _changed(input_shape, "channels_last", lambda n, _: n - sum(self.cropping))
+
+    def call(self, inputs: Any) -> Any:
+        before, after = self.cropping
+        return inputs[:, before : -after or None, :]
+
+
+@configured(cropping=((0, 0), (0, 0)), data_format=None)
+class Cropping2D(_Cropping):
+    """Images without their edges. Source: tf.keras.layers.Cropping2D."""
+
+
+@configured(cropping=((1, 1), (1, 1), (1, 1)), data_format=None)
+class Cropping3D(_Cropping):
+    """Volumes without their faces. Source: tf.keras.layers.Cropping3D."""
+
+    axes = 3
 
 
 @configured(data_format=None)
@@ -207,6 +254,24 @@ class UpSampling2D(Layer):
         return backend.resize_images(
             inputs, self.size[0], self.size[1], self.data_format, self.interpolation
         )
+
+
+@configured(data_format=None)
+class UpSampling3D(Layer):
+    """Larger volumes: each element repeated. Source: tf.keras.layers.UpSampling3D."""
+
+    def __init__(self, size: Any = (2, 2, 2), data_format: Any = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.data_format = data_format
+        self.size = normalize_tuple(size, 3, "size")
+        self.input_spec = InputSpec(ndim=5)
+
+    def compute_output_shape(self, input_shape: Any) -> TensorShape:
+        return _changed(input_shape, self.data_format, lambda n, i: n * self.size[i])
+
+    def call(self, inputs: Any) -> Any:
+        depth, height, width = self.size
+        return backend.resize_volumes(inputs, depth, height, width, self.data_format)
 
 
 @configured()

@@ -5,7 +5,6 @@ Source: tensorflow.python.keras.layers.core of 1.15.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -56,6 +55,36 @@ class SpatialDropout1D(Dropout):
     def _shape_of_noise(self, inputs: Any) -> Any:
         sizes = array.shape(inputs)
         return (sizes[0], 1, sizes[2])
+
+
+class _SpatialDropout(Dropout):
+    """Dropout of whole channels. data_format: where the channels are."""
+
+    ndim = 4
+
+    def __init__(self, rate: Any, data_format: Any = None, **kwargs: Any) -> None:
+        super().__init__(rate, **kwargs)
+        self.data_format = data_format or backend.image_data_format()
+        if self.data_format not in ("channels_last", "channels_first"):
+            raise ValueError('data_format must be in {"channels_last", "channels_first"}')
+        self.input_spec = InputSpec(ndim=self.ndim)
+
+    def _shape_of_noise(self, inputs: Any) -> Any:
+        sizes = array.shape(inputs)
+        ones = (1,) * (self.ndim - 2)
+        if self.data_format == "channels_first":
+            return (sizes[0], sizes[1], *ones)
+        return (sizes[0], *ones, sizes[self.ndim - 1])
+
+
+class SpatialDropout2D(_SpatialDropout):
+    """Dropout of whole channels of images. Source: tf.keras.layers.SpatialDropout2D."""
+
+
+class SpatialDropout3D(_SpatialDropout):
+    """Dropout of whole channels of volumes. Source: tf.keras.layers.SpatialDropout3D."""
+
+    ndim = 5
 
 
 @configured()
@@ -147,46 +176,6 @@ class RepeatVector(Layer):
 
     def call(self, inputs: Any) -> Any:
         return backend.repeat(inputs, self.n)
-
-
-@configured()
-class Lambda(Layer):
-    """Any function of tensors as a layer. arguments: more of its arguments, by name.
-
-    Source: tf.keras.layers.Lambda.
-    """
-
-    def __init__(
-        self,
-        function: Callable[..., Any],
-        output_shape: Any = None,
-        mask: Any = None,
-        arguments: dict[str, Any] | None = None,
-        **kwargs: Any,
-    ) -> None:
-        super().__init__(**kwargs)
-        self.function = function
-        self.arguments = arguments or {}
-        self.mask = mask
-        if mask is not None:
-            self.supports_masking = True
-        self._output_shape = output_shape
-
-    told = ("function", "arguments")
-
-    def compute_output_shape(self, input_shape: Any) -> Any:
-        said = self._output_shape
-        if said is None:
-            return super().compute_output_shape(input_shape)
-        if callable(said):
-            return as_shape(said(input_shape))
-        return TensorShape([as_shape(input_shape)[0].value, *said])
-
-    def call(self, inputs: Any, mask: Any = None, training: Any = None) -> Any:
-        return self.function(inputs, **self.arguments)
-
-    def compute_mask(self, inputs: Any, mask: Any = None) -> Any:
-        return self.mask(inputs, mask) if callable(self.mask) else self.mask
 
 
 @configured()

@@ -63,7 +63,20 @@ class Embedding(Layer):
         return logic.not_equal(inputs, 0) if self.mask_zero else None
 
     def compute_output_shape(self, input_shape: Any) -> TensorShape:
-        return as_shape(input_shape).concatenate([self.output_dim])
+        """[batch, ..., output_dim]. Errors: ValueError for another length than input_length."""
+        shape = as_shape(input_shape)
+        if self.input_length is not None:
+            batch, *sizes = shape.as_list()
+            said = self.input_length if isinstance(self.input_length, list | tuple) else ()
+            lengths = list(said or [self.input_length])
+            pairs = list(zip(lengths, sizes, strict=False))
+            if len(lengths) != len(sizes) or any(None not in p and p[0] != p[1] for p in pairs):
+                raise ValueError(
+                    f'"input_length" is {self.input_length}, but received input has shape '
+                    f"{(batch, *sizes)}"
+                )
+            shape = as_shape([batch, *(b if a is None else a for a, b in pairs)])
+        return shape.concatenate([self.output_dim])
 
     def call(self, inputs: Any) -> Any:
         if inputs.dtype.base_dtype.name not in ("int32", "int64"):

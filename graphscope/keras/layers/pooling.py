@@ -86,6 +86,21 @@ class GlobalMaxPooling2D(_OverAll):
         return backend.max(inputs, axis=self._axes)
 
 
+class GlobalAveragePooling3D(GlobalAveragePooling2D):
+    """The mean of each channel of a volume. Source: tf.keras.layers.GlobalAveragePooling3D."""
+
+    ndim = 5
+
+
+class GlobalMaxPooling3D(GlobalMaxPooling2D):
+    """The largest element of each channel of a volume.
+
+    Source: tf.keras.layers.GlobalMaxPooling3D.
+    """
+
+    ndim = 5
+
+
 class GlobalMaxPooling1D(_OverAll):
     """The largest element of each feature over the steps.
 
@@ -122,3 +137,4 @@ MaxPool1D, MaxPool2D, MaxPool3D = MaxPooling1D, MaxPooling2D, MaxPooling3D
 AvgPool1D, AvgPool2D, AvgPool3D = AveragePooling1D, AveragePooling2D, AveragePooling3D
 GlobalMaxPool1D, GlobalMaxPool2D = GlobalMaxPooling1D, GlobalMaxPooling2D
 GlobalAvgPool1D, GlobalAvgPool2D = GlobalAveragePooling1D, GlobalAveragePooling2D
+GlobalMaxPool3D, GlobalAvgPool3D = GlobalMaxPooling3D, GlobalAveragePooling3D

@@ -11,7 +11,9 @@ from graphscope.graph.shapes import as_shape
 from graphscope.keras import backend
 from graphscope.keras.base_layer import InputSpec, Layer
 from graphscope.keras.configured import configured
-from graphscope.ops import logic, math
+from graphscope.ops import array, logic, math
+
+SELU_ALPHA, SELU_SCALE = 1.6732632423543772848170429916717, 1.0507009873554804934193349852946
 
 
 class _Same(Layer):
@@ -191,3 +193,36 @@ class GaussianDropout(_Noise):
         return inputs * backend.random_normal(
             shape=backend.shape(inputs), mean=1.0, stddev=spread, dtype=inputs.dtype
         )
+
+
+@configured()
+class AlphaDropout(_Same):
+    """Dropout that keeps the mean and the variance of what `selu` gives.
+
+    Source: tf.keras.layers.AlphaDropout; Klambauer et al. 2017.
+    """
+
+    def __init__(
+        self, rate: float, noise_shape: Any = None, seed: int | None = None, **kwargs: Any
+    ) -> None:
+        super().__init__(**kwargs)
+        self.rate = rate
+        self.noise_shape = noise_shape
+        self.seed = seed
+
+    told = ("rate",)
+
+    def call(self, inputs: Any, training: Any = None) -> Any:
+        if not 0 < self.rate < 1:
+            return inputs
+        shape = self.noise_shape or array.shape(inputs)
+        return backend.in_train_phase(
+            lambda: self._dropped(inputs, shape), inputs, training=training
+        )
+
+    def _dropped(self, inputs: Any, shape: Any) -> Any:
+        low = -SELU_ALPHA * SELU_SCALE  # what selu tends to
+        numbers = backend.random_uniform(shape, seed=self.seed)
+        kept = math.cast(logic.greater_equal(numbers, self.rate), backend.floatx())
+        scale = ((1 - self.rate) * (1 + self.rate * low**2)) ** -0.5
+        return scale * (inputs * kept + low * (1 - kept)) - scale * low * self.rate

@@ -301,7 +301,7 @@ class AUC(_Counting):
         dtype: Any = None,
         thresholds: Any = None,
     ) -> None:
-        if curve not in _CURVES:
+        if curve.upper() not in _CURVES:
             raise ValueError(f'Invalid AUC curve value "{curve}".')
         if summation_method.lower() not in _SUMMATIONS:
             raise ValueError(f'Invalid AUC summation method value "{summation_method}".')
@@ -312,7 +312,7 @@ class AUC(_Counting):
         else:
             inner = _evenly(num_thresholds)
         super().__init__(name=name, dtype=dtype)
-        self.curve, self.summation_method = curve, summation_method.lower()
+        self.curve, self.summation_method = str.upper(curve), str.lower(summation_method)
         self.num_thresholds = len(inner) + 2
         self.thresholds = [0.0 - K.epsilon(), *inner, 1.0 + K.epsilon()]
         self._count()

@@ -21,8 +21,8 @@ from graphscope.keras.optimizers.wrapped import TFOptimizer as TFOptimizer
 from graphscope.keras.utils.objects import deserialize_keras_object, serialize_keras_object
 from graphscope.train.optimizer import Optimizer as _TrainOptimizer
 
-_KINDS = (Adadelta, Adagrad, Adam, Adamax, Ftrl, Nadam, RMSprop, SGD)
-_KNOWN = {kind.__name__.lower(): kind for kind in _KINDS}
+KINDS = (Adadelta, Adagrad, Adam, Adamax, Ftrl, Nadam, RMSprop, SGD)
+_KNOWN = {kind.__name__.lower(): kind for kind in KINDS}
 
 
 def serialize(optimizer: Any) -> Any:
@@ -46,6 +46,8 @@ def get(identifier: Any) -> Any:
 
     Errors: ValueError for anything else.
     """
+    if isinstance(identifier, TFOptimizer):
+        K.track_tf_optimizer(identifier)
     if isinstance(identifier, Optimizer | TFOptimizer):
         return identifier
     if isinstance(identifier, _TrainOptimizer):
