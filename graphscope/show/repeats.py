@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+import heapq
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 
 #: A repetition has at least so many copies: the first, the last, and two to fold.
 COPIES = 4
@@ -37,29 +39,39 @@ def repeats(row: Sequence[Hashable]) -> list[Repeat]:
         -1 - i if thing is None else numbers.setdefault(thing, len(numbers))
         for i, thing in enumerate(row)
     ]
-    found: list[Repeat] = []
-    for period in range(1, min(_LONGEST, len(codes) // COPIES) + 1):
-        found += _with_period(codes, period)
     # What covers most comes first; of two that cover the same, the one of the shorter piece.
-    found.sort(key=lambda repeat: (repeat.start - repeat.stop, repeat.period))
+    waiting: list[tuple[int, int, int, int]] = []
+    for period in range(1, min(_LONGEST, len(codes) // COPIES) + 1):
+        for start, stop in _with_period(codes, period):
+            _offer(waiting, start, stop, period)
     taken = [False] * len(codes)
     kept = []
-    for repeat in found:
-        if not any(taken[repeat.start : repeat.stop]):
-            taken[repeat.start : repeat.stop] = [True] * (repeat.stop - repeat.start)
-            kept.append(repeat)
+    while waiting:
+        covered, period, start, stop = heapq.heappop(waiting)
+        places = slice(start, start - covered)
+        if not any(taken[places]):
+            taken[places] = [True] * -covered
+            kept.append(Repeat(start, period, -covered // period))
+            continue
+        for free, group in groupby(range(start, stop), lambda place: not taken[place]):
+            if free:  # what others have left of it
+                left = list(group)
+                _offer(waiting, left[0], left[-1] + 1, period)
     return sorted(kept, key=lambda repeat: repeat.start)
 
 
-def _with_period(codes: Sequence[int], period: int) -> list[Repeat]:
-    found = []
+def _offer(waiting: list[tuple[int, int, int, int]], start: int, stop: int, period: int) -> None:
+    copies = (stop - start) // period
+    if copies >= COPIES:
+        heapq.heappush(waiting, (-copies * period, period, start, stop))
+
+
+def _with_period(codes: Sequence[int], period: int) -> Iterator[tuple[int, int]]:
+    """Where things equal those `period` places on: the start of each such run, and its end."""
     start = 0
     while start + period < len(codes):
         end = start
         while end + period < len(codes) and codes[end] == codes[end + period]:
             end += 1
-        copies = (end - start) // period + 1
-        if copies >= COPIES:
-            found.append(Repeat(start, period, copies))
+        yield start, end + period
         start = end + 1
-    return found

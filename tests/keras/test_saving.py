@@ -73,3 +73,13 @@ def test_without_h5py(monkeypatch, tmp_path):
     model = keras.Sequential([keras.layers.Dense(2, input_shape=(5,))])
     with pytest.raises(ImportError, match=r"`save_weights` requires h5py: pip install h5py"):
         model.save_weights(str(tmp_path / "weights.h5"))
+
+
+def test_code_out_of_a_file_is_not_run():
+    model = keras.Sequential([keras.layers.Lambda(lambda x: x + 1, input_shape=(2,))])
+    told = model.to_json()
+    assert keras.models.model_from_json(told).predict(np.ones((1, 2))).tolist() == [[2.0, 2.0]]
+    letters = model.layers[0].get_config()["function"][0]
+    other = told.replace(letters[:8], "AAAAAAAA")
+    with pytest.raises(ValueError, match="runs no code out of files"):
+        keras.models.model_from_json(other)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from graphscope.show.repeats import COPIES, Repeat, repeats
@@ -34,6 +34,7 @@ def test_none_is_equal_to_nothing():
     assert repeats([*"aaa", None, *"aaaa"]) == [Repeat(4, 1, 4)]
 
 
+@example("babababaaaaa")  # what one repetition leaves of another
 @given(st.text("ab", max_size=40) | st.text("abc", max_size=40))
 def test_everything_found_is_there_and_nothing_is_left(row):
     found = repeats(row)

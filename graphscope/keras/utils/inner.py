@@ -9,7 +9,7 @@ import codecs
 import marshal
 import re
 from collections.abc import Callable, Iterable, Mapping
-from types import CellType, FunctionType
+from types import CellType, CodeType, FunctionType
 from typing import Any
 
 from graphscope.graph import nest
@@ -61,9 +61,14 @@ def validate_kwargs(
 # ---- functions written down --------------------------------------------------------------------
 
 
+#: The code that was written down here, by its letters.
+_WRITTEN: dict[str, CodeType] = {}
+
+
 def func_dump(func: Any) -> tuple[str, Any, Any]:
     """The code of a function in letters, its defaults, and what it sees of where it was made."""
     code = codecs.encode(marshal.dumps(func.__code__), "base64").decode("ascii")
+    _WRITTEN[code] = func.__code__
     closure = tuple(cell.cell_contents for cell in func.__closure__ or ())
     return code, func.__defaults__, closure or None
 
@@ -71,12 +76,17 @@ def func_dump(func: Any) -> tuple[str, Any, Any]:
 def func_load(code: Any, defaults: Any = None, closure: Any = None, globs: Any = None) -> Any:
     """The function of what `func_dump` gave. globs: the names of the module that it runs in.
 
-    Only code that this Python wrote itself can be read.
+    Errors: ValueError for code that this process has not written: nothing out of a file is run.
     """
     if isinstance(code, list | tuple):
         code, defaults, closure = code
     cells = closure and tuple(c if isinstance(c, CellType) else CellType(c) for c in closure)
-    body = marshal.loads(codecs.decode(code.encode("ascii"), "base64"))
+    body = _WRITTEN.get(code)
+    if body is None:
+        raise ValueError(
+            "A Lambda layer in a file holds code, and GraphScope runs no code out of files. Make "
+            "the model by its script, and take the weights alone: model.load_weights(path)."
+        )
     defaults = tuple(defaults) if isinstance(defaults, list) else defaults
     return FunctionType(body, globals() if globs is None else globs, body.co_name, defaults, cells)
 
