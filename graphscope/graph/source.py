@@ -70,13 +70,16 @@ def user_source(beside: bool = False) -> Source | None:
     return None
 
 
-def line_of(traceback: TracebackType | None, file: str | None = None) -> Source | None:
-    """The innermost place of a traceback that is in the calling program itself, or in one file."""
+def line_of(traceback: TracebackType | None, code: CodeType | None = None) -> Source | None:
+    """The innermost place of a traceback that is in the calling program itself, or in one function.
+
+    code: that of the function.
+    """
     found = None
     while traceback is not None:
         module = traceback.tb_frame.f_globals.get("__name__", "")
         own = module.partition(".")[0] not in (*_LIBRARY, "numpy")
-        if own if file is None else traceback.tb_frame.f_code.co_filename == file:
+        if own if code is None else traceback.tb_frame.f_code is code:
             found = Source(traceback.tb_frame.f_code, traceback.tb_lasti, traceback.tb_lineno)
         traceback = traceback.tb_next
     return found

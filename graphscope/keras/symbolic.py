@@ -29,8 +29,8 @@ def called(function: Any, endpoint: Any, **more: Any) -> Any:
     except Exception as error:
         own = getattr(function, "__self__", function)
         name = getattr(own, "name", None) or getattr(own, "__name__", type(own).__name__)
-        code = getattr(getattr(own, "fn", own), "__code__", None)
-        line = line_of(error.__traceback__, code.co_filename if code else None)
+        code = getattr(getattr(own, "fn", function), "__code__", None)
+        line = line_of(error.__traceback__, code) or line_of(error.__traceback__)
         tensors = {"y_true": endpoint.target, "y_pred": endpoint.output}
         lesson = Lesson(
             node=f"{name}(y_true, y_pred), called once, while the graph is built",

@@ -367,7 +367,8 @@ class BatchNormalization(Layer):
             change = convert_to_tensor(1.0 - momentum, name="decay")
             step = average - math.cast(value, average.dtype)
             step = step * math.cast(change, step.dtype)
-            step = where(convert_to_tensor(training), step, zeros_like(step))
+            still = zeros_like(step, optimize=False)  # one node, however large it is
+            step = where(convert_to_tensor(training), step, still)
             written: Tensor = assign_sub(average, step, name=scope)
             return written
 

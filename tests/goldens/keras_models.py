@@ -352,6 +352,15 @@ def _normalized(tf, keras):
     }
 
 
+@model("seeds behind a normalization of many channels")
+def _many(tf, keras):
+    made = keras.models.Sequential()
+    made.add(keras.layers.Dense(1000, input_shape=(2,)))
+    made.add(keras.layers.BatchNormalization())
+    made.add(keras.layers.Dense(2))
+    return {"kernel": made.layers[2].get_weights()[0][:3]}
+
+
 @model("a model inside of a model, called twice")
 def _inside(tf, keras):
     layers = keras.layers

@@ -42,7 +42,9 @@ def model():
     return keras.Sequential(
         [
             keras.layers.Dense(3, activation="tanh", input_shape=(4,), kernel_initializer="ones"),
-            keras.layers.Dense(1, activation="sigmoid"),
+            keras.layers.Dense(
+                1, activation="sigmoid", kernel_initializer=keras.initializers.he_normal(seed=1)
+            ),
         ]
     )
 
