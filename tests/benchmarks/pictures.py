@@ -135,7 +135,10 @@ def peer(name: str, make: Callable[[Any, int], str], size: int) -> str:
         return f"{name:>22}  not installed"
     make(torch, PER_LAYER)  # what is loaded at the first use is loaded
     begin = time.perf_counter()
-    text = make(torch, size)
+    try:
+        text = make(torch, size)
+    except RecursionError:
+        return f"{name:>22}  too deep for its recursion"
     drawn = time.perf_counter() - begin
     nodes = len(re.findall(r"^\s*[^\s>]+ \[(?!.*->)|class=\"node\"", text, re.MULTILINE))
     return f"{name:>22}  {drawn:8.3f}  {svg_of(text)}  {nodes:>7,}"
