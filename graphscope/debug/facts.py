@@ -182,7 +182,8 @@ class Facts:
     def run_by(self, op: Operation) -> list[Operation]:
         """The operations that nothing else waits for and that make `op` run: what to fetch."""
         above = reach([op], self.users)
-        return sorted((o for o in above if not self.users(o)), key=lambda o: o._id)
+        leaves = sorted((o for o in above if not self.users(o)), key=lambda o: o._id)
+        return [o for o in leaves if o.type != "ReadVariableOp"] or leaves
 
     @cached_property
     def roots(self) -> dict[Operation, Operation]:
@@ -190,7 +191,7 @@ class Facts:
         roots: dict[Operation, Operation] = {}
         for op in reversed(self.graph.operations):  # who waits for it was made after it
             waiting = [roots[user] for user in self.users(op)]
-            roots[op] = min(waiting, key=lambda root: root._id) if waiting else op
+            roots[op] = min(waiting, key=_as_fetch) if waiting else op
         return roots
 
     def path(self, variable: Operation, loss: Operation) -> list[Operation]:
@@ -261,6 +262,12 @@ class Facts:
 
     def _data_users(self, op: Operation) -> Iterator[Operation]:
         return (user for tensor in op.outputs for user in self.graph.consumers(tensor))
+
+
+def _as_fetch(op: Operation) -> tuple[bool, int]:
+    """What a learner rather fetches: not the reading that comes with a write to a variable; of
+    others what was made first."""
+    return op.type == "ReadVariableOp", op._id
 
 
 def taken(op: Operation, user: Operation) -> list[Tensor]:
