@@ -21,6 +21,7 @@ from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape, as_shape
 from graphscope.keras import backend, constraints, regularizers
+from graphscope.keras.additions import CALLED_WITH, Additions
 from graphscope.keras.calls import Calls
 from graphscope.keras.history import Node, all_made, mask_of, remember, set_mask
 from graphscope.keras.utils.inner import is_shape, map_structure_with_atomic
@@ -38,8 +39,6 @@ from graphscope.platform.eager import TensorSpec
 
 #: Whether the layer being called was called for training: what the layers in it start from.
 _TRAINING: ContextVar[Any] = ContextVar("training", default=None)
-#: The inputs of the layer being called, None outside of calls.
-_INPUTS: ContextVar[list[Any] | None] = ContextVar("inputs", default=None)
 
 _OPTIONS = (
     "autocast",
@@ -54,7 +53,7 @@ _OPTIONS = (
 )
 
 
-class Layer(Calls, base.Layer):
+class Layer(Calls, Additions, base.Layer):
     """A layer of Keras: call it with a tensor. Subclasses say `build` (its variables) and `call`.
 
     name: ``dense``, ``dense_1``... when left out. trainable: whether training changes its weights;
@@ -123,7 +122,7 @@ class Layer(Calls, base.Layer):
             arguments["mask"] = masks
         training = self._training_of(args, arguments)
         self._check(tensors)
-        before, outside = _TRAINING.set(training), _INPUTS.set(tensors)
+        before, outside = _TRAINING.set(training), CALLED_WITH.set(tensors)
         try:
             with name_scope(self._name_scope()):
                 self._build_for(inputs)
@@ -141,7 +140,7 @@ class Layer(Calls, base.Layer):
                 self._pass_masks_on(inputs, outputs, masks)
         finally:
             _TRAINING.reset(before)
-            _INPUTS.reset(outside)
+            CALLED_WITH.reset(outside)
         self._last = inputs, outputs
         return outputs
 
@@ -395,103 +394,6 @@ class Layer(Calls, base.Layer):
             return super().count_params()
         return sum(int(weight.shape.num_elements() or 0) for weight in self.weights)
 
-    # ---- losses, updates, metrics ----
-
-    def add_loss(self, losses: Any, inputs: Any = None) -> None:
-        """Keep losses with the layer: tensors, or functions that make them when they are asked for.
-
-        inputs: what they depend on; None when they hold for any input.
-        """
-        for given in losses if isinstance(losses, list | tuple) else [losses]:
-            if callable(given) and not is_tensor_like(given):
-                self._makers.append(given)
-            elif given is not None:
-                self._losses.append((convert_to_tensor(given), inputs is not None))
-
-    def add_update(self, updates: Any, inputs: Any = None) -> None:
-        """Keep operations that a training step must run.
-
-        Those that depend on the inputs of the call run where these inputs are fed: a model that is
-        called again has updates of each call. inputs: read and ignored, as in TensorFlow.
-        """
-        called_with = _INPUTS.get()
-        if called_with is None:
-            called_with = [tensor for node in self.calls for tensor in nest.flatten(node.inputs)]
-        for given in updates if isinstance(updates, list | tuple) else [updates]:
-            made = given() if callable(given) and not is_tensor_like(given) else given
-            made = getattr(made, "op", made)
-            self._updates.append((made, _comes_from(made, called_with)))
-
-    def add_metric(
-        self, value: Any, aggregation: str | None = None, name: str | None = None
-    ) -> None:
-        """Report a tensor's mean over the epoch under a name while the model is trained.
-
-        Errors: ValueError for another aggregation than "mean".
-        """
-        from graphscope.keras.metrics import Mean
-
-        if aggregation not in (None, "mean"):
-            raise ValueError(
-                "We currently support only `mean` sample-wise metric aggregation. You provided "
-                f"aggregation=`{aggregation}`"
-            )
-        known = [metric for metric in self._metrics if metric.name == name]
-        metric = known[0] if known else Mean(name=name, dtype=value.dtype.base_dtype.name)
-        if not known:
-            self._metrics.append(metric)
-        metric(value)
-
-    @property
-    def metrics(self) -> list[Any]:
-        return self._metrics + [metric for layer in self.sublayers for metric in layer.metrics]
-
-    @property
-    def losses(self) -> list[Any]:
-        made = [tensor for tensor in (make() for make in self._makers) if tensor is not None]
-        inner = [loss for layer in self.sublayers for loss in layer.losses]
-        return [loss for loss, _ in self._losses] + made + inner
-
-    @property
-    def updates(self) -> list[Any]:
-        """The operations of `add_update`; none of a layer that neither trains nor keeps states."""
-        if not self.trainable and not self.stateful:
-            return []
-        inner = [update for layer in self.sublayers for update in layer.updates]
-        return [update for update, _ in self._updates] + inner
-
-    def get_losses_for(self, inputs: Any = None) -> list[Any]:
-        """The losses that depend on these inputs; with None, those that depend on none."""
-        return _depending(self.losses, self._said_to_depend("_losses"), inputs)
-
-    def get_updates_for(self, inputs: Any = None) -> list[Any]:
-        """The updates that depend on these inputs; with None, those that depend on none."""
-        return _depending(self.updates, self._said_to_depend("_updates"), inputs)
-
-    def _said_to_depend(self, kind: str) -> set[Any]:
-        """The "_losses" or "_updates" of this layer and all in it that came with inputs."""
-        each = (item for layer in self.within() for item in getattr(layer, kind))
-        return {item for item, depends in each if depends}
-
-    def _of_own_calls(self, items: list[Any], kind: str) -> list[Any]:
-        """Without those that depend on inputs of which the calls of this layer know nothing."""
-        said = self._said_to_depend(kind)
-        inputs = nest.flatten([node.input_tensors for node in self.calls])
-        own = {*_depending(items, said, inputs), *(item for item, _ in getattr(self, kind))}
-        return [item for item in items if item not in said or item in own]
-
-    @property
-    def _layers(self) -> list[Layer]:
-        return self.sublayers
-
-    def within(self) -> Iterator[Layer]:
-        """This layer and all in it."""
-        waiting = [self]
-        while waiting:
-            layer = waiting.pop()
-            yield layer
-            waiting.extend(layer.sublayers)
-
     # ---- telling and making again ----
 
     def compute_output_shape(self, input_shape: Any) -> Any:
@@ -595,27 +497,3 @@ def _plain(value: Any) -> Any:
 def _penalty(scope: str, regularizer: Any, variable: Any) -> Any:
     with name_scope(scope):
         return regularizer(variable)
-
-
-def _depending(items: list[Any], said: set[Any], inputs: Any) -> list[Any]:
-    """Those that depend on the inputs by the graph; with None those that depend on no input."""
-    if inputs is None:
-        return [item for item in items if item not in said]
-    places = nest.flatten(inputs)
-    return [item for item in items if item in said and _comes_from(item, places)]
-
-
-def _comes_from(item: Any, places: list[Any]) -> bool:
-    """Whether one of these tensors is needed for a tensor or an operation, also by its order: a
-    variable that is read behind its assignment needs what is assigned."""
-    wanted = {place.op for place in places}
-    waiting, seen = [getattr(item, "op", item)], set()
-    while waiting:
-        op = waiting.pop()
-        if op in wanted:
-            return True
-        if op not in seen:
-            seen.add(op)
-            waiting += [tensor.op for tensor in op.inputs]
-            waiting += op.control_inputs
-    return False
