@@ -8,7 +8,7 @@ to place. What is seen at a place is the same each time.
 
 import contextlib
 import importlib
-import os
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -150,9 +150,8 @@ def test_program(tmp_path, monkeypatch, name):
         as_it_is = Runs(plainly)
         with as_it_is.taken():
             plain = run_program(tf, PROGRAMS / f"{name}.py")
-        for file in os.listdir(tmp_path):
-            if os.path.isfile(file):
-                os.unlink(file)
+        for path in tmp_path.iterdir():  # the second time begins as the first
+            shutil.rmtree(path) if path.is_dir() else path.unlink()
         debugged = Runs(debugging(as_it_is.longest))
         with debugged.taken():
             stepped = run_program(tf, PROGRAMS / f"{name}.py")
