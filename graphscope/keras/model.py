@@ -301,7 +301,7 @@ class Model(Network):
             shuffle,
             steps_per_epoch,
         )
-        validate = self._validation(validation_data, batch_size, validation_steps, batches)
+        validate = self._validation(validation_data, batch_size, validation_steps, shuffle=True)
         if verbose and batches.by_samples:
             print(data.announcement(batches, validation_data))
         return fitting.train(
@@ -317,11 +317,17 @@ class Model(Network):
             validation_freq,
         )
 
-    def _validation(self, given: Any, batch_size: Any, steps: Any, batches: Any) -> Any:
+    def _validation(
+        self, given: Any, batch_size: Any, steps: Any, shuffle: bool, samples: int | None = None
+    ) -> Any:
+        """What measures once on the data of a validation; None without any. TensorFlow's `fit`
+        shuffles arrays for it too, which counts for who draws random numbers after it."""
         if given is None:
             return None
         pairs = given if isinstance(given, tuple | list) else (given,)
-        found = data.batches(self, self._feeds, *data.parts(pairs), None, batch_size, True, steps)
+        found = data.batches(
+            self, self._feeds, *data.parts(pairs), None, batch_size, shuffle, steps, samples
+        )
         return lambda callbacks: fitting.measure(self, found, self._step("test", found), callbacks)
 
     def evaluate(
@@ -399,20 +405,9 @@ class Model(Network):
             steps_per_epoch,
             samples=old.samples,
         )
-        validate = None
-        if validation_data is not None:
-            pairs = validation_data if isinstance(validation_data, tuple) else (validation_data,)
-            found = data.batches(
-                self,
-                self._feeds,
-                *data.parts(pairs),
-                None,
-                None,
-                False,
-                validation_steps,
-                samples=old.validation_samples,
-            )
-            validate = lambda called: fitting.measure(self, found, self._step("test"), called)  # noqa: E731
+        validate = self._validation(
+            validation_data, None, validation_steps, False, old.validation_samples
+        )
         return fitting.train(
             self,
             batches,

@@ -82,7 +82,7 @@ class BaseWrapper:
 
     def __sklearn_tags__(self) -> Any:
         """What scikit-learn from 1.6 on asks about an estimator."""
-        from sklearn.utils import ClassifierTags, RegressorTags, Tags, TargetTags  # type: ignore
+        from sklearn.utils import ClassifierTags, RegressorTags, Tags, TargetTags  # type: ignore[import-untyped,import-not-found,unused-ignore]
 
         classifies = self._estimator_type == "classifier"
         return Tags(
