@@ -3,8 +3,8 @@
  * Read it from top to bottom in the second half (from "#else"): views of the three arguments, their
  * checks, the Python function. The first half is the arithmetic. It is written once and compiled
  * several times, for two element types and for each instruction set: this file includes itself with
- * REAL and its companions defined. Which set is used is decided when the module is loaded, so the
- * build needs no flags that tie it to one processor.
+ * REAL and its companions defined. Which set is used is decided when it is called, so the build
+ * needs no flags that tie it to one processor.
  *
  * The product is cut so that its pieces stay in the caches:
  *
@@ -47,7 +47,7 @@ TARGET INLINE void NAME(tile)(const int rows, const int vectors, Py_ssize_t dept
             REAL x;
             memcpy(&x, a + i * a_row + p * a_column, sizeof x);
             UNROLL for (int v = 0; v < vectors; v++)
-                sum[i][v] += x * line[v];
+                sum[i][v] = FMA(x, line[v], sum[i][v]);
         }
     }
     UNROLL for (int i = 0; i < rows; i++)
@@ -185,10 +185,13 @@ TARGET static void NAME(product)(Matrix a, Matrix b, Matrix out)
 
 #else /* the module */
 
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-#include <stdint.h>
-#include <string.h>
+#include "_native.h"
+
+#ifdef HAVE_X86_SETS
+#include <immintrin.h>
+#elif defined(__GNUC__) && defined(__aarch64__)
+#include <arm_neon.h>
+#endif
 
 #define ROW_BLOCK 240
 #define DEPTH_BLOCK 256
@@ -227,87 +230,89 @@ typedef void Product(Matrix a, Matrix b, Matrix out);
 /* What every processor of the architecture has. Without vector types a "vector" is one element. */
 #define TARGET
 #define TILE_ROWS 6
-#define REAL float
-#define NAME(x) x##_float
 #ifdef __GNUC__
 #define VECTOR_BYTES 16
 #else
 #define VECTOR_BYTES sizeof(REAL)
 #endif
+#ifdef __aarch64__
+#define FMA_float(x, v, sum) vfmaq_n_f32(sum, v, x)
+#define FMA_double(x, v, sum) vfmaq_n_f64(sum, v, x)
+#else
+#define FMA_float(x, v, sum) ((sum) + (x) * (v))
+#define FMA_double(x, v, sum) ((sum) + (x) * (v))
+#endif
+#define REAL float
+#define FMA FMA_float
+#define NAME(x) x##_float
 #include "_matmul.c"
 #undef REAL
+#undef FMA
 #undef NAME
 #define REAL double
+#define FMA FMA_double
 #define NAME(x) x##_double
 #include "_matmul.c"
 #undef REAL
+#undef FMA
 #undef NAME
 #undef VECTOR_BYTES
 #undef TILE_ROWS
 #undef TARGET
 
-#if defined(__GNUC__) && defined(__x86_64__)
-#define HAVE_X86_SETS
-#define TARGET __attribute__((target("avx2,fma")))
+#ifdef HAVE_X86_SETS
+#define TARGET TARGET_AVX2
 #define TILE_ROWS 6
 #define VECTOR_BYTES 32
 #define REAL float
+#define FMA(x, v, sum) _mm256_fmadd_ps(_mm256_set1_ps(x), v, sum)
 #define NAME(x) x##_float_avx2
 #include "_matmul.c"
 #undef REAL
+#undef FMA
 #undef NAME
 #define REAL double
+#define FMA(x, v, sum) _mm256_fmadd_pd(_mm256_set1_pd(x), v, sum)
 #define NAME(x) x##_double_avx2
 #include "_matmul.c"
 #undef REAL
+#undef FMA
 #undef NAME
 #undef VECTOR_BYTES
 #undef TILE_ROWS
 #undef TARGET
 
-#define TARGET __attribute__((target("avx512f")))
+#define TARGET TARGET_AVX512
 #define TILE_ROWS 12
 #define VECTOR_BYTES 64
 #define REAL float
+#define FMA(x, v, sum) _mm512_fmadd_ps(_mm512_set1_ps(x), v, sum)
 #define NAME(x) x##_float_avx512
 #include "_matmul.c"
 #undef REAL
+#undef FMA
 #undef NAME
 #define REAL double
+#define FMA(x, v, sum) _mm512_fmadd_pd(_mm512_set1_pd(x), v, sum)
 #define NAME(x) x##_double_avx512
 #include "_matmul.c"
 #undef REAL
+#undef FMA
 #undef NAME
 #undef VECTOR_BYTES
 #undef TILE_ROWS
 #undef TARGET
 #endif
 
-static Product *product_of_floats = product_float;
-static Product *product_of_doubles = product_double;
-
-/* Gives the size of the vectors in bytes; 0 says that there are none and numpy is much faster. */
-static int choose_instructions(void)
-{
+static Product *const products[2][INSTRUCTION_SETS] = {
 #ifdef HAVE_X86_SETS
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f")) {
-        product_of_floats = product_float_avx512;
-        product_of_doubles = product_double_avx512;
-        return 64;
-    }
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-        product_of_floats = product_float_avx2;
-        product_of_doubles = product_double_avx2;
-        return 32;
-    }
-#endif
-#ifdef __GNUC__
-    return 16;
+    {product_float, product_float_avx2, product_float_avx512},
+    {product_double, product_double_avx2, product_double_avx512},
 #else
-    return 0;
+    {product_float},
+    {product_double},
 #endif
-}
+};
 
 /* The element type of a buffer: 'f', 'd', or 0 for any other. */
 static char element(const Py_buffer *view)
@@ -412,7 +417,7 @@ static int multiply(const Py_buffer *views, int transpose_a, int transpose_b)
         clear(out, (size_t)views[2].itemsize);
         return 0;
     }
-    product = element(&views[0]) == 'f' ? product_of_floats : product_of_doubles;
+    product = products[element(&views[0]) == 'd'][instructions];
     if ((double)a.rows * (double)a.columns * (double)b.columns < GIL_PRODUCTS) {
         product(a, b, out);
     } else {
@@ -461,30 +466,9 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static int execute(PyObject *module)
+int add_matmul(PyObject *module)
 {
-    return PyModule_AddIntConstant(module, "VECTOR_BYTES", choose_instructions());
-}
-
-static PyModuleDef_Slot slots[] = {
-    {Py_mod_exec, (void *)execute},
-#ifdef Py_mod_gil
-    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
-#endif
-    {0, NULL},
-};
-
-static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT,
-    .m_name = "_matmul",
-    .m_doc = "The matrix product of float32 and float64 matrices, with any strides.",
-    .m_methods = methods,
-    .m_slots = slots,
-};
-
-PyMODINIT_FUNC PyInit__matmul(void)
-{
-    return PyModuleDef_Init(&definition);
+    return PyModule_AddFunctions(module, methods);
 }
 
 #endif
