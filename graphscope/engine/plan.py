@@ -206,9 +206,7 @@ class Plan:
             after[op] = self._and_written_by(op, found)
         return before
 
-    def _and_written_by(
-        self, op: Operation, before: frozenset[Operation]
-    ) -> frozenset[Operation]:
+    def _and_written_by(self, op: Operation, before: frozenset[Operation]) -> frozenset[Operation]:
         if op.definition.writes or op.definition.calls:
             return before.union(self.written_by(op))
         return before
