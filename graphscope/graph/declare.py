@@ -147,21 +147,15 @@ class OpDef:
     def __post_init__(self) -> None:
         #: Its kernel is a generator of calls: it owns bodies, branches or loops, and has them run.
         self.calls = inspect.isgeneratorfunction(self.kernel)
+        #: The session keeps something for it that is no variable.
+        self.keeps = self.private_state or self.shared_state
+        #: Running it twice with the same inputs may give two results, or leave a trace.
+        self.is_stateful = self.is_variable or self.writes > 0 or self.keeps
         self._list_at = next((i for i, p in enumerate(self.parameters) if p.is_list), None)
 
     @property
     def __name__(self) -> str:
         return self.kernel.__name__
-
-    @property
-    def is_stateful(self) -> bool:
-        """Running it twice with the same inputs may give two results, or leave a trace."""
-        return self.is_variable or self.writes > 0 or self.keeps
-
-    @property
-    def keeps(self) -> bool:
-        """The session keeps something for it that is no variable."""
-        return self.private_state or self.shared_state
 
     def gradient(self, rule: Callable[..., Any]) -> Callable[..., Any]:
         """Declare the gradient: ``rule(dy, y, *inputs, **attrs)`` returns one tensor per input.
