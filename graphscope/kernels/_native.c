@@ -234,6 +234,8 @@ static int (*const parts[])(PyObject *module) = {
     add_instruction_sets,
     add_operand,
     add_matmul,
+    add_look,
+    add_pool,
 };
 
 static int execute(PyObject *module)

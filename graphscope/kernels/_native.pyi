@@ -32,3 +32,23 @@ def matmul(
     /,
 ) -> None:
     """Write the product of two float32 or two float64 matrices into out."""
+
+def look(array: Any, /) -> tuple[int, float, float, float, float, float, int, int, int] | None:
+    """Size, least, mean, largest, deviation and norm of the finite elements; how many are NaN,
+    infinite, zero. None for what is not float32 or float64, and for numbers whose squares are too
+    large."""
+
+def is_finite(array: Any, /) -> bool | None:
+    """Whether all elements are finite. None for what is not float32 or float64."""
+
+class Recycled:
+    """Within it, the memory of new arrays comes from the pool."""
+
+    def __enter__(self) -> Recycled: ...
+    def __exit__(self, *error: object) -> None: ...
+
+def pool_state() -> dict[str, int]:
+    """The pool's figures."""
+
+def pool_limit(budget: int, /) -> int:
+    """So many bytes may wait from now on; returns how many could before."""
