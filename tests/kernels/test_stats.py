@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import fsum, isfinite, isnan, sqrt
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ else:
     INSTRUCTIONS = ()
 
 #: Sizes around those of vectors and of the blocks in which C goes.
-SIZES = [1, 2, 3, 7, 15, 16, 17, 31, 63, 64, 65, 1000, 2047, 2048, 2049, 2080, 6000]
+SIZES = [1, 2, 3, 7, 15, 16, 17, 33, 65, 2047, 2048, 2049, 2080]
 FLOATS = [np.float32, np.float64]
 
 
@@ -36,22 +37,19 @@ def ways(request: pytest.FixtureRequest) -> Any:
 
 
 def expected(array: Any) -> Stats:
-    """By loops over Python's numbers, with exact sums."""
-    from fractions import Fraction
-    from math import isfinite, isnan, sqrt
-
+    """By loops over Python's numbers, with sums that are rounded once."""
     numbers = [float(x) for x in array.flat]
     good = [x for x in numbers if isfinite(x)] or [0.0]
-    mean = sum(map(Fraction, good)) / len(good)
-    spread = sum((Fraction(x) - mean) ** 2 for x in good) / len(good)
+    mean = fsum(good) / len(good)
+    spread = fsum((x - mean) ** 2 for x in good) / len(good)
     bad = [index for index, x in np.ndenumerate(array) if not isfinite(float(x))]
     return Stats(
         size=len(numbers),
         min=min(good),
-        mean=float(mean),
+        mean=mean,
         max=max(good),
         std=sqrt(spread),
-        norm=sqrt(sum(Fraction(x) ** 2 for x in good)),
+        norm=sqrt(fsum(x * x for x in good)),
         nan=sum(map(isnan, numbers)),
         inf=sum(not isfinite(x) and not isnan(x) for x in numbers),
         zero=numbers.count(0.0),
@@ -83,7 +81,7 @@ def test_numbers(ways: Any, size: int, dtype: Any) -> None:
 @pytest.mark.parametrize("size", SIZES)
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
 def test_one_bad_number_anywhere(ways: Any, size: int, dtype: Any, bad: float) -> None:
-    for place in {0, size // 2, size - 1, min(size - 1, 2050)}:
+    for place in {0, size // 2, size - 1}:
         array = np.random.default_rng(place).normal(size=size).astype(dtype)
         array[place] = bad
         check(ways, array)
@@ -91,10 +89,10 @@ def test_one_bad_number_anywhere(ways: Any, size: int, dtype: Any, bad: float) -
 
 @pytest.mark.parametrize("dtype", FLOATS)
 def test_nothing_but_bad_numbers(ways: Any, dtype: Any) -> None:
-    check(ways, np.full(5000, np.nan, dtype))
+    check(ways, np.full(2500, np.nan, dtype))
     check(ways, np.array([np.inf, -np.inf, np.nan], dtype))
-    array = np.full(5000, -np.inf, dtype)
-    array[4321] = 2
+    array = np.full(2500, -np.inf, dtype)
+    array[2321] = 2
     check(ways, array)
 
 
@@ -119,7 +117,7 @@ def test_far_from_zero(ways: Any, dtype: Any) -> None:
         lambda a: np.broadcast_to(a[:, :1], a.shape),
         lambda a: a[None].swapaxes(0, 2),
         lambda a: np.frombuffer(b"x" + a.tobytes(), a.dtype, offset=1).reshape(a.shape),
-        lambda a: a[0, 0, None][0, ...] if False else a[:1, :1].reshape(()),
+        lambda a: a[3:4, 5:6].reshape(()),
     ],
 )
 def test_layouts(ways: Any, dtype: Any, layout: Any) -> None:
@@ -160,8 +158,8 @@ def test_other_types() -> None:
     assert stats(np.array(["a"], object)) == Stats(1)
     assert stats(np.zeros((0, 3), np.float32)) == Stats(0)
     assert stats(np.float32(3)).norm == 3
-    assert is_finite(np.array([1, 2])) and is_finite(np.array(["a"], object))
-    assert is_finite(np.zeros((0, 3), np.float32)) and is_finite(np.float64(3))
-    assert not is_finite(np.array([1, complex(0, np.inf)]))
-    assert not is_finite(np.float32(np.nan)) and not is_finite(np.array(np.inf, np.float16))
-    assert not is_finite(np.array([1, np.nan], np.dtype(np.float32).newbyteorder()))
+    sound = [np.array([1, 2]), np.array(["a"], object), np.zeros((0, 3), np.float32), 3.0]
+    assert all(map(is_finite, sound))
+    swapped = np.array([1, np.nan], np.dtype(np.float32).newbyteorder())
+    bad = [np.array([1, complex(0, np.inf)]), np.float32(np.nan), np.float16(np.inf), swapped]
+    assert not any(map(is_finite, bad))
