@@ -151,6 +151,8 @@ class OpDef:
         self.keeps = self.private_state or self.shared_state
         #: Running it twice with the same inputs may give two results, or leave a trace.
         self.is_stateful = self.is_variable or self.writes > 0 or self.keeps
+        #: It takes a list of tensors.
+        self.has_list = any(p.is_list for p in self.parameters)
         self._list_at = next((i for i, p in enumerate(self.parameters) if p.is_list), None)
 
     @property
