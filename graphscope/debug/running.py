@@ -300,8 +300,8 @@ class Running(Place):
 
     def _advance_to(self, ahead: Ahead) -> None:
         """The same to the next place where a stop may hold, or to the end of the run."""
-        if not self._is_last_run and self._at_border:
-            self._go_to(self.history.at + 1, 0)
+        if self._interrupted or (not self._is_last_run and self._at_border):
+            self._advance()
             return
         timeline, first = self.timeline, self.t + 1
         try:

@@ -304,11 +304,13 @@ class Timeline:
 
     def forward_until(self, nodes: Set[Operation], tests: Sequence[StepTest] = ()) -> None:
         """Steps on, one at least, until one of the nodes has run, or one of the tests of the step
-        holds, or all has run, or somebody has called `halt`. Errors: as for `forward`.
+        holds, or all has run that was known or that there is, or somebody has called `halt`.
+        Errors: as for `forward`.
 
         The tests must not look at where the timeline stands.
         """
         steps, last = self._journal.steps, None if self.plan.has_sides else self.plan.nodes[-1:]
+        known = len(steps)
         with np.errstate(all="ignore"), pool.recycled():
             while True:
                 if self.t == len(steps):
@@ -318,7 +320,7 @@ class Timeline:
                 op = step[1][0]  # by places: this is done for every node
                 if op in nodes or self._halted or (tests and any(test(step) for test in tests)):
                     break
-                if self.t == len(steps) and (self.finished if last is None else op is last[0]):
+                if self.t == known or (self.finished if last is None else op is last[0]):
                     break
         self._halted = False
 
