@@ -21,7 +21,7 @@ from graphscope.debug.timeline import Step, Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Phase
 from graphscope.graph.graph import Operation, Tensor
-from graphscope.kernels.stats import brief, stats
+from graphscope.kernels.stats import brief, is_finite, stats
 from graphscope.ops.lists import numbers
 from graphscope.ops.shape_asked import SHAPE_ASKED
 from graphscope.ops.state import written
@@ -130,9 +130,7 @@ def first_bad(timeline: Timeline, facts: Facts, names: Names, asked: Tensor | No
 def is_bad(value: Value | None) -> bool:
     """Whether an array, or an element of a list, has a NaN or an infinity."""
     found = None if value is None else numbers(value)
-    if found is None or found.dtype.kind not in "fc":
-        return False
-    return not bool(np.all(np.isfinite(found)))
+    return found is not None and not is_finite(found)
 
 
 def gave_bad(step: Step) -> bool:
