@@ -9,6 +9,7 @@
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -19,6 +20,7 @@
 /* Each part adds its functions and types to the module: 0, or -1 with an exception set. */
 int add_operand(PyObject *module);
 int add_matmul(PyObject *module);
+int add_product(PyObject *module);
 int add_look(PyObject *module);
 int add_pool(PyObject *module);
 

@@ -23,6 +23,35 @@ class Operand:
         Whoever sets it answers for what its prepared calls were told of overlap.
         """
 
+class Product:
+    """A product of matrices that is prepared once and called often, without arguments.
+
+    Of a call: out = a b, where transposed as asked; then, where given, + bias (one row) and then
+    max(that, 0) if `relu`; or base + a b; or base - rate * (a b), with `rate` a single number. The
+    bits are those of matmul in C followed by numpy's add, maximum, multiply and subtract. `base`
+    may be out itself. All operands are float32, or all float64.
+
+    It uses the instructions that were in use when it was made.
+
+    ValueError: shapes do not fit, out is read-only or overlaps what is read, or base is out and
+    more than 256 products are summed up for an element. TypeError: dtypes.
+    """
+
+    def __new__(
+        cls,
+        a: Operand,
+        b: Operand,
+        out: Operand,
+        *,
+        transpose_a: bool = False,
+        transpose_b: bool = False,
+        bias: Operand | None = None,
+        relu: bool = False,
+        base: Operand | None = None,
+        rate: Operand | None = None,
+    ) -> Product: ...
+    def __call__(self) -> None: ...
+
 def matmul(
     a: np.ndarray[Any, Any],
     b: np.ndarray[Any, Any],
