@@ -62,6 +62,17 @@ class Recorded:
     nbytes: int
     clock: Sequence[float]
 
+    @property
+    def written(self) -> dict[str, Array]:
+        """What the variables that were written are in the end, by name."""
+        return {name: self.arrays[i] for line in self.lines for name, i in line.writes}
+
+    @property
+    def cells(self) -> dict[str, Any]:
+        """What the session keeps for its next run, of what has changed."""
+        cells = (line.cell for line in self.lines)
+        return {name: self.state.cells[name] for name in cells if name is not None}
+
     def steps(self, frame: Frame) -> list[tuple[Ran, float]]:
         """All nodes in order as the interpreter gives them, each with the seconds that it took: of
         what several nodes did together each has its part."""
@@ -96,9 +107,7 @@ class Recording:
             return None
         given = [feeds[tensor] for tensor in self.feeds]
         try:
-            arrays, clock = self._context.run(
-                self._function, *given, state.variables, state.cells
-            )
+            arrays, clock = self._context.run(self._function, *given, state.variables, state.cells)
         except Exception:  # the interpreter will say it, and better
             return None
         finally:
@@ -186,6 +195,23 @@ class _KeepingWriter(_Writer):
         self._count += 1
 
 
+def _not_for_recording(plan: Plan) -> str:
+    """Why a plan is not for this, as far as that can be told at once. What can be seen from
+    outside must not happen before somebody has stepped to it."""
+    if not plan.nodes or plan.missing:
+        return "there is nothing to run"
+    seen = [op for op in plan.nodes if op.type.startswith("PyFunc") or _has_effects(op)]
+    if seen:
+        return f"{seen[0].name} [{seen[0].type}] can be seen from outside"
+    return not_for_functions(plan)
+
+
+def _has_effects(op: Operation) -> bool:
+    """Whether it is for what it does: what gives nothing writes a file, or a text. An Assert that
+    fails is left to the interpreter."""
+    return not op.outputs and not op.definition.writes and op.type not in ("NoOp", "Assert")
+
+
 class Recordings:
     """The functions of a plan, by the shapes of the feeds."""
 
@@ -193,7 +219,7 @@ class Recordings:
         self._plan = plan
         self._made: dict[Any, Recording | int] = {}
         #: Why there is no function, if that is for ever.
-        self.reason = not_for_functions(plan) if plan.nodes and not plan.missing else "it is empty"
+        self.reason = _not_for_recording(plan)
 
     def record(self, feeds: Mapping[Tensor, Array], state: State) -> Recorded | None:
         """Do a run; None if there is no function for it, or none that could do it."""
