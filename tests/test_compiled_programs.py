@@ -40,4 +40,4 @@ def test_program(tmp_path, monkeypatch, name):
     with compat.installed():
         run_program(importlib.import_module("tensorflow"), PROGRAMS / f"{name}.py")
     reasons = {compiled for compiled in made if isinstance(compiled, str)}
-    print(name, len(made), reasons)
+    open("/tmp/w/reasons","a").write(f"{name} {len(made)} {sum(not isinstance(m,str) for m in made)} {reasons}\n")

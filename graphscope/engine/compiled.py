@@ -181,8 +181,7 @@ class _Writer:
 
     def _operand(self, value: Value) -> Any:
         if value not in self.operands:
-            array = self.memory[value] if value in self.memory else np.empty_like(value.sample)
-            self.operands[value] = matmul.Operand(array)
+            self.operands[value] = matmul.Operand(self.memory.get(value, value.sample))
         return self.operands[value]
 
     def _step(self, step: Step) -> None:
