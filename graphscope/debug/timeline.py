@@ -153,7 +153,7 @@ class Timeline:
         """Go on behind these steps: what they computed is taken from them."""
         feeds, state = self.run.feeds, State(dict(self.start), dict(self.before.cells))
         recorded = (step.ran for step in past)
-        self._execution = Execution(self.plan, dict(feeds), state, recorded)
+        self._execution = Execution(Frame(self.plan, dict(feeds)), state, recorded)
         self._journal = _Journal(feeds.values())
         self.failure: Exception | None = None
         self._committed = False

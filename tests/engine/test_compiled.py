@@ -353,9 +353,38 @@ def test_what_draws_is_not_shared():
     assert made(a + b, {}).shared == ()
 
 
+def test_branches_and_loops_are_run_by_the_interpreter_in_the_middle():
+    x = gs.placeholder(gs.float32, [2, 2])
+    w = gs.Variable(np.eye(2), dtype=gs.float32)
+    n = gs.Variable(0)
+    chosen = gs.cond(gs.reduce_sum(x) > 1.0, lambda: gs.matmul(x, w), lambda: gs.tanh(x))
+
+    def step(i, v):
+        with gs.control_dependencies([gs.assign_add(n, 1)]):
+            return i + 1, gs.tanh(gs.matmul(v, w))
+
+    _, found = gs.while_loop(lambda i, v: i < 3, step, [0, chosen])
+    loss = gs.reduce_sum(gs.square(found))
+    train = gs.train.GradientDescentOptimizer(0.1).minimize(loss, var_list=[w])
+    sess = session()
+    for value in (1.0, -1.0, 2.0):
+        compiled, _ = both_ways(sess, [loss, train, n], {x: np.full((2, 2), value)})
+        assert isinstance(compiled, CompiledRun)
+        assert {"If", "While", "WhileGradient"} <= {op.type for s in compiled.steps for op in s.ops}
+    assert sess.run(n) == 9
+
+
+def test_a_branch_of_another_shape_is_left_to_the_interpreter():
+    x = gs.placeholder(gs.float32, [None])
+    some = gs.cond(gs.reduce_sum(x) > 0.0, lambda: x, lambda: x[:1])
+    doubled, sess = some * 2.0, session()
+    for sign in (1, 1, 1, -1, 1, -1):
+        result = sess.run(doubled, {x: np.full(3, sign, np.float32)})
+        assert result.tolist() == ([2.0] * 3 if sign > 0 else [-2.0])
+    assert functions(sess)
+
+
 def test_plans_that_stay_with_the_interpreter_say_why():
     x = gs.placeholder(gs.float32, [])
-    loop = gs.while_loop(lambda v: v < 3.0, lambda v: v + 1.0, [x])
-    assert made(loop, {x: 0.0}) == "while/While [While] owns branches or loops"
     assert made(gs.py_func(lambda v: v, [x], gs.float32), {x: 0.0}).startswith("PyFunc [PyFunc]")
     assert made(x, {x: 0.0}) == "what is fed is fetched"
