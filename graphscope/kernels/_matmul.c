@@ -26,13 +26,21 @@
 
 #if defined(__clang__)
 #define UNROLL _Pragma("unroll")
-#define INLINE static inline __attribute__((always_inline))
 #elif defined(__GNUC__)
 #define UNROLL _Pragma("GCC unroll 16")
-#define INLINE static inline __attribute__((always_inline))
 #else
 #define UNROLL
+#endif
+
+#ifdef __GNUC__
+#define INLINE static inline __attribute__((always_inline))
+#define NOT_INLINE __attribute__((noinline))
+/* Keeps the compiler from expressing one pointer by another, which would cost it registers. */
+#define OPAQUE(pointer) __asm__("" : "+r"(pointer))
+#else
 #define INLINE static __inline
+#define NOT_INLINE
+#define OPAQUE(pointer) ((void)0)
 #endif
 
 static Matrix part(Matrix m, Py_ssize_t row, Py_ssize_t column, Py_ssize_t rows, Py_ssize_t columns)
