@@ -234,6 +234,7 @@ static int (*const parts[])(PyObject *module) = {
     add_instruction_sets,
     add_operand,
     add_matmul,
+    add_chain,
 };
 
 static int execute(PyObject *module)

@@ -19,6 +19,7 @@
 /* Each part adds its functions and types to the module: 0, or -1 with an exception set. */
 int add_operand(PyObject *module);
 int add_matmul(PyObject *module);
+int add_chain(PyObject *module);
 
 /* The instruction sets that code is compiled for, from the plainest to the best. A part compiles
  * its source once for each and keeps what it compiled in arrays that these numbers index. */
