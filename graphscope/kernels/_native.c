@@ -235,6 +235,9 @@ static int (*const parts[])(PyObject *module) = {
     add_operand,
     add_matmul,
     add_chain,
+    add_product,
+    add_look,
+    add_pool,
 };
 
 static int execute(PyObject *module)

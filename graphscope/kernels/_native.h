@@ -9,6 +9,7 @@
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -20,6 +21,9 @@
 int add_operand(PyObject *module);
 int add_matmul(PyObject *module);
 int add_chain(PyObject *module);
+int add_product(PyObject *module);
+int add_look(PyObject *module);
+int add_pool(PyObject *module);
 
 /* The instruction sets that code is compiled for, from the plainest to the best. A part compiles
  * its source once for each and keeps what it compiled in arrays that these numbers index. */
