@@ -235,6 +235,7 @@ static int (*const parts[])(PyObject *module) = {
     add_operand,
     add_threads,
     add_matmul,
+    add_chain,
     add_product,
     add_look,
     add_pool,

@@ -21,6 +21,7 @@
 int add_operand(PyObject *module);
 int add_threads(PyObject *module);
 int add_matmul(PyObject *module);
+int add_chain(PyObject *module);
 int add_product(PyObject *module);
 int add_look(PyObject *module);
 int add_pool(PyObject *module);
