@@ -166,7 +166,7 @@ class Timeline:
         """Go on behind these steps: what they computed is taken from them."""
         feeds, state = self.run.feeds, State(dict(self.start), dict(self.before.cells))
         recorded = (step.ran for step in past)
-        self._engine = Execution(self.plan, dict(feeds), state, recorded)
+        self._engine = Execution(Frame(self.plan, dict(feeds)), state, recorded)
         self._notes = _Journal(feeds.values(), bool(self.plan.inner))
         self._whole: Recorded | None = None
         self._seconds: list[float] = []

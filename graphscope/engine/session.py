@@ -146,11 +146,12 @@ class Session:
         except OpError as error:
             error.failure = Failure(self, run, before)
             raise error.with_traceback(None) from error.__cause__  # without the engine's lines
+        result = run.result(values, before.variables)  # what has no value is said here
         if known is None and key is not None and all(type(fed) is Tensor for fed in key[1]):
             known = self._calls[key] = KnownCall(run.fetches, run.plan, fed_value)
         if known is not None:
             known.ran(run.feeds, values, before)
-        return run.result(values, before.variables)
+        return result
 
     #: The same, for the bookkeeping of a library. Who stands in for `run` does not stop in it.
     aside = run
