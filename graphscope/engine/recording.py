@@ -28,6 +28,7 @@ from graphscope.engine.lowering import Array, NotCompiled, Program, Value, lower
 from graphscope.engine.plan import Plan
 from graphscope.engine.state import State
 from graphscope.graph.graph import Operation, Tensor
+from graphscope.kernels import matmul
 
 #: So many runs of a plan are done by the interpreter before a function is made.
 _RUNS = 1
@@ -91,7 +92,7 @@ class Recording:
     """The function of a plan that keeps everything."""
 
     def __init__(self, plan: Plan, program: Program, steps: list[Step]) -> None:
-        writer = _KeepingWriter(program, steps)
+        writer = _KeepingWriter(plan, program, steps)
         self.feeds: tuple[Tensor, ...] = tuple(program.feeds)
         self.source = writer.text()
         self.lines = tuple(_lines(plan, program, steps, writer.places))
@@ -148,14 +149,15 @@ class _KeepingWriter(_Writer):
     places: where each value is among them.
     """
 
-    def __init__(self, program: Program, steps: Sequence[Step]) -> None:
+    def __init__(self, plan: Plan, program: Program, steps: Sequence[Step]) -> None:
         written = [v for step in steps for task in step.tasks if task.writes for v in task.outputs]
         kept = (*program.results.values(), *written)
         self.places: dict[Value, int] = {}
         for value in kept:
             self.places.setdefault(value, len(self.places))
         taken = [value for step in steps for value in step.takes]
-        super().__init__(program, steps, {v: v.sample for v in (*taken, *kept) if v.constant})
+        constants = {v: v.sample for v in (*taken, *kept) if v.constant}
+        super().__init__(plan, program, steps, constants)
         self.names |= {"clock": perf_counter, "freeze": _FREEZE}
 
     def text(self) -> str:
@@ -186,6 +188,7 @@ class _KeepingWriter(_Writer):
         else:
             for value in step.makes:
                 new = partial(np.empty, value.sample.shape, value.sample.dtype)
+                self.operands[value] = matmul.Operand(new())
                 self.lines.append(f"{self._spell(value, 'v')} = {self._name('new', new)}()")
                 self._arrived(value)
             prepared = isinstance(step, Product)
@@ -200,6 +203,8 @@ def _not_for_recording(plan: Plan) -> str:
     outside must not happen before somebody has stepped to it."""
     if not plan.nodes or plan.missing:
         return "there is nothing to run"
+    if plan.inner or plan.has_sides:
+        return "it has branches or loops"
     seen = [op for op in plan.nodes if op.type.startswith("PyFunc") or _has_effects(op)]
     if seen:
         return f"{seen[0].name} [{seen[0].type}] can be seen from outside"
