@@ -164,45 +164,54 @@ class Timeline:
 
     def _begin(self, past: list[Step]) -> None:
         """Go on behind these steps: what they computed is taken from them."""
-        feeds, state = self.run.feeds, State(dict(self.start), dict(self.before.cells))
-        recorded = (step.ran for step in past)
-        self._engine = Execution(Frame(self.plan, dict(feeds)), state, recorded)
-        self._notes = _Journal(feeds.values(), bool(self.plan.inner))
         self._whole: Recorded | None = None
         self._seconds: list[float] = []
         self.failure: Exception | None = None
         self._committed = False
+        self._begun = False
+        if not past:
+            return
+        self._set_up(step.ran for step in past)
         for step in past:
             ran = self._engine.run()
             assert ran is not None, "there was a node for each step"
             self._engine.keep(ran)
             self._append(step._replace(ran=ran))
 
+    def _set_up(self, recorded: Iterable[Ran] = ()) -> None:
+        feeds, state = self.run.feeds, State(dict(self.start), dict(self.before.cells))
+        self._engine = Execution(Frame(self.plan, dict(feeds)), state, recorded)
+        self._notes = _Journal(feeds.values(), bool(self.plan.inner))
+        self._begun = True
+
     # A run that is done by one function, see `graphscope.engine.recording`, is taken apart into
     # steps when somebody looks at them.
 
     @property
     def _execution(self) -> Execution:
-        if self._whole is not None:
+        if self._whole is not None or not self._begun:
             self._take_apart()
         return self._engine
 
     @property
     def _journal(self) -> _Journal:
-        if self._whole is not None:
+        if self._whole is not None or not self._begun:
             self._take_apart()
         return self._notes
 
     def _take_apart(self) -> None:
+        if not self._begun:
+            self._set_up()
         whole, self._whole = self._whole, None
-        assert whole is not None
+        if whole is None:
+            return
         self._foresee(whole)
         for _ in whole.lines:
             self._append(self._next())
 
     def _foresee(self, whole: Recorded) -> None:
         """Let the steps of this run be taken in place of running the nodes."""
-        rans, seconds = zip(*whole.steps(self._engine.frame), strict=True)
+        rans, seconds = zip(*whole.steps(self._execution.frame), strict=True)
         self._engine.foresee(rans)
         self._seconds = list(seconds)
 
@@ -226,7 +235,8 @@ class Timeline:
         return True
 
     def _stops(self, whole: Recorded, tests: Sequence[StepTest]) -> bool:
-        steps = (Step(t, ran) for t, (ran, _) in enumerate(whole.steps(self._engine.frame), 1))
+        frame = self._execution.frame
+        steps = (Step(t, ran) for t, (ran, _) in enumerate(whole.steps(frame), 1))
         return any(test(step) for step in steps for test in tests)
 
     def _append(self, step: Step) -> None:
@@ -243,7 +253,9 @@ class Timeline:
     @property
     def newest(self) -> int:
         """The latest time that has been computed."""
-        return len(self._notes.steps) if self._whole is None else len(self._whole.lines)
+        if self._whole is not None:
+            return len(self._whole.lines)
+        return len(self._notes.steps) if self._begun else 0
 
     @property
     def end(self) -> int:

@@ -96,7 +96,8 @@ class Recording:
         self.feeds: tuple[Tensor, ...] = tuple(program.feeds)
         self.source = writer.text()
         self.lines = tuple(_lines(plan, program, steps, writer.places))
-        self._sizes = [value.sample.nbytes for value in writer.places if not value.constant]
+        fed = set(program.feeds.values())
+        self._nbytes = sum(value.sample.nbytes for value in writer.places if value not in fed)
         namespace: dict[str, Any] = dict(writer.names)
         exec(compile(self.source, "<a recorded run>", "exec"), namespace)
         self._function = namespace["run"]
@@ -113,7 +114,7 @@ class Recording:
             return None
         finally:
             self._alone.release()
-        return Recorded(self.lines, arrays, state, sum(self._sizes), clock)
+        return Recorded(self.lines, arrays, state, self._nbytes, clock)
 
 
 def compile_recording(
