@@ -30,7 +30,6 @@ from graphscope.debug.stops import Stops
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.lessons import unfed
 from graphscope.engine.session import Session
-from graphscope.graph.graph import Tensor
 
 
 class Debugger(
@@ -105,11 +104,7 @@ class Debugger(
         timeline = self.timeline
         if timeline.plan.missing:
             raise unfed(timeline.plan)
-        values = {t: v for step in timeline.steps for t, v in step.outputs.items()}
-        for tensor in timeline.plan.fetches:
-            if isinstance(tensor, Tensor) and tensor.op.type == "Const":
-                values.setdefault(tensor, tensor.op.attrs["value"])
-        return timeline.run.result({**values, **timeline.run.feeds}, timeline.start)
+        return timeline.run.result({**timeline.fetched, **timeline.run.feeds}, timeline.start)
 
     # ---- runs ----------------------------------------------------------------------------------
 

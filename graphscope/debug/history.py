@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphscope.debug.answers import Delta
-from graphscope.debug.timeline import Step, Timeline
-from graphscope.engine.interpreter import Value
+from graphscope.debug.timeline import Timeline
 from graphscope.graph.graph import Operation
 from graphscope.kernels.stats import stats
 
@@ -148,28 +147,9 @@ class History:
 
 def writes(timeline: Timeline) -> list[Write]:
     """What a run wrote, in order."""
-    found = [
-        _write(timeline, None, name, timeline.before.variables.get(name), value)
-        for name, value in timeline.start.items()
-        if timeline.before.variables.get(name) is not value
-    ]
-    now = dict(timeline.start)
-    for step in timeline.steps:
-        for name, value in step.writes.items():
-            found.append(_write(timeline, step, name, now.get(name), value))
-            now[name] = value
+    found, now = [], dict(timeline.before.variables)
+    for t, node, name, new in timeline.written:
+        norm, change = stats(new).norm, Delta(now.get(name), new).norm
+        found.append(Write(name, timeline.number, t, node, norm, change))
+        now[name] = new
     return found
-
-
-def _write(
-    timeline: Timeline, step: Step | None, name: str, old: Value | None, new: Value
-) -> Write:
-    by_hand = step is None or name in step.overridden
-    return Write(
-        variable=name,
-        run=timeline.number,
-        t=0 if step is None else step.t,
-        node=None if by_hand or step is None else step.node,
-        norm=stats(new).norm,
-        change=Delta(old, new).norm,
-    )
