@@ -75,7 +75,6 @@ class Debugger(
             on_exit == "commit",
         )
         self._add_run(session.prepare(fetches, feed_dict))
-        self.stop = self._make_stop(Reason.START)
 
     @classmethod
     def over(cls, session: Session, timeline: Timeline, stops: Stops | None = None) -> Debugger:
@@ -87,7 +86,6 @@ class Debugger(
         stops = Stops() if stops is None else stops
         super(Debugger, other).__init__(session, history, stops, False)
         other._look_at(0)
-        other.stop = other._make_stop(Reason.START)
         return other
 
     def _beside(self, timeline: Timeline) -> Debugger:
@@ -132,7 +130,6 @@ class Debugger(
             if not self._run_through():
                 return self._stopped(Reason.INTERRUPTED)
         self._begin_run(structure, feeds)
-        self.stop = self._make_stop(Reason.START)
         return self.cont() if quiet else self.summary()
 
     def _begin_run(self, fetches: Any, feeds: Any) -> None:
@@ -163,7 +160,8 @@ class Debugger(
 
     def close(self) -> Note:
         """Commit a finished run, roll back another one, and say which."""
-        self._look_at(len(self.history.runs) - 1)
+        if self.history.at != len(self.history.runs) - 1:
+            self._look_at(len(self.history.runs) - 1)
         if self.done and self._keeps:
             self.commit()
             return Note("The run is finished; its variables are kept.")

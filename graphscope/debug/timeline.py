@@ -385,15 +385,15 @@ class Timeline:
         self.t += 1
         return steps[self.t - 1]
 
-    def forward_until(self, nodes: Set[Operation], tests: Sequence[StepTest] = ()) -> None:
+    def forward_until(self, nodes: Set[Operation], tests: Sequence[StepTest] = ()) -> bool:
         """Steps on, one at least, until one of the nodes has run, or one of the tests of the step
         holds, or all has run that was known or that there is, or somebody has called `halt`.
         Errors: as for `forward`.
 
-        The tests must not look at where the timeline stands.
+        Returns whether it was a node or a test. The tests must not look at where the timeline stands.
         """
         if not self.newest and not self.overrides and self._done_whole(nodes, tests):
-            return
+            return False
         steps, last = self._journal.steps, None if self.plan.has_sides else self.plan.nodes[-1:]
         known = len(steps)
         with np.errstate(all="ignore"), pool.recycled():
@@ -403,13 +403,15 @@ class Timeline:
                 step = steps[self.t]
                 self.t += 1
                 op = step[1][0]  # by places: this is done for every node
-                if op in nodes or self._halted or (tests and any(test(step) for test in tests)):
+                found = op in nodes or (bool(tests) and any(test(step) for test in tests))
+                if found or self._halted:
                     break
                 if self.t == known or (self.finished if last is None else op is last[0]):
                     break
         self._halted = False
         if self.t == len(steps) and self.finished and not self.overrides and not self._seconds:
             recordings(self.plan).ran(self._engine.frame, self.run.feeds, self.start)
+        return found
 
     def halt(self) -> None:
         """Let `forward_until` end behind the present node. May be called by a signal handler."""

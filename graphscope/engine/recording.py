@@ -16,7 +16,6 @@ from operator import methodcaller
 from threading import Lock
 from time import perf_counter
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -299,11 +298,9 @@ class Recordings:
             self.reason = str(error)
 
 
-_ALL: WeakKeyDictionary[Plan, Recordings] = WeakKeyDictionary()
-
-
 def recordings(plan: Plan) -> Recordings:
-    """The functions that keep everything, of this plan."""
-    if plan not in _ALL:
-        _ALL[plan] = Recordings(plan)
-    return _ALL[plan]
+    """The functions of this plan."""
+    found = plan.made.get("recordings")
+    if not isinstance(found, Recordings):
+        found = plan.made["recordings"] = Recordings(plan)
+    return found
