@@ -120,9 +120,7 @@ def _quiet_context() -> Context:
 class _Writer:
     """Writes the function. names: what its text calls things that are known when it is made."""
 
-    def __init__(
-        self, program: Program, steps: Sequence[Step], memory: dict[Value, Array]
-    ) -> None:
+    def __init__(self, program: Program, steps: Sequence[Step], memory: dict[Value, Array]) -> None:
         self.program, self.memory = program, memory
         self.names: dict[str, Any] = {"array": _array, "own": _own, "arrays": _arrays}
         self.spelled: dict[Value, str] = {}
@@ -208,13 +206,13 @@ class _Writer:
         assert isinstance(step, Chain)
         values = [*step.takes, *step.makes]
         place = {value: i for i, value in enumerate((*values, *step.hidden))}
-        constants: list[Any] = []
         code, used = [], len(place)
         for task, instructions in zip(step.tasks, step.code, strict=True):
-            known = [place[v] for v in (*task.inputs, *task.outputs) if v is not None]
-            assembled, used = chain.assemble(instructions, known, used, constants)
+            inputs = [place[value] for value in task.inputs if value is not None]
+            outputs = [place[value] for value in task.outputs]
+            assembled, used = chain.assemble(instructions, inputs, outputs, used)
             code += assembled
-        return chain.prepare([self._operand(value) for value in values], code, constants)
+        return chain.Chain([self._operand(value) for value in values], code)
 
     def _call(self, task: Task) -> None:
         op = task.op
