@@ -1,5 +1,5 @@
-"""Every program of tests/programs, with each of its runs done by the interpreter and by the function
-of the fast path: the results and the variables are the same, bit by bit."""
+"""Every program of tests/programs, with each of its runs done by the interpreter and by the
+function of the fast path: the results and the variables are the same, bit by bit."""
 
 import importlib
 from collections import Counter
@@ -15,9 +15,17 @@ from graphscope.engine.session import Session
 PROGRAMS = Path(__file__).parent / "programs"
 PLAIN = Session.run
 
-#: Programs without any run that has a function, and why.
-WITHOUT = {
-}
+#: Why runs of these programs have no function: how the reasons begin.
+REASONS = (
+    "IteratorGetNext",
+    "OneShotIterator",
+    "MakeIterator",
+    "make_initializer",
+    "batch/fifo_queue",
+    "random_shuffle_queue",
+    "rows",
+    "what is fed is fetched",
+)
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in PROGRAMS.glob("*.py")))
@@ -40,4 +48,4 @@ def test_program(tmp_path, monkeypatch, name):
     with compat.installed():
         run_program(importlib.import_module("tensorflow"), PROGRAMS / f"{name}.py")
     reasons = {compiled for compiled in made if isinstance(compiled, str)}
-    open("/tmp/w/reasons","a").write(f"{name} {len(made)} {sum(not isinstance(m,str) for m in made)} {reasons}\n")
+    assert all(reason.startswith(REASONS) for reason in reasons), reasons

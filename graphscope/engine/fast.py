@@ -22,7 +22,7 @@ _NODES_A_RUN = 500
 #: For so many shapes of the feeds functions are made; a plan of which more come stays as it is.
 _MOST_SHAPES = 16
 
-#: After so many runs that it could not do a function is given up.
+#: After so many runs one after the other that it could not do a function is given up.
 _MOST_FAILURES = 3
 
 
@@ -83,6 +83,7 @@ class KnownCall:
             if self._failures > _MOST_FAILURES:
                 self.reason = "it failed again and again"
             return None
+        self._failures = 0
         found = dict(zip(made.fetched, results, strict=True))
         return (self.fetches.rebuild(found.__getitem__),)
 

@@ -183,20 +183,18 @@ class Execution:
     """One run of a plan: `coming` says which node is next, `run` runs it, `keep` takes what it
     computed for all that comes after it.
 
-    values:   holds the feeds at the beginning, and every computed tensor in the end.
+    frame:    the run's; it holds the feeds at the beginning, and every computed tensor in the end.
     state:    read and written; arrays in it are replaced, never changed.
     recorded: what the first nodes computed in an earlier run; it is taken in place of running them.
 
     Floating-point warnings are the caller's business: see `numpy.errstate`.
     """
 
-    def __init__(
-        self, plan: Plan, values: dict[Tensor, Value], state: State, recorded: Iterable[Ran] = ()
-    ) -> None:
+    def __init__(self, frame: Frame, state: State, recorded: Iterable[Ran] = ()) -> None:
         self._state = state
         self._past = deque(recorded)
-        self._frame = Frame(plan, values)
-        self._nodes = self._frame.nodes()
+        self._frame = frame
+        self._nodes = frame.nodes()
         self._waiting: list[_Waiting] = []
         self._next: Operation | None = None
         #: What an owner that is next has computed already, or what it raises.
@@ -290,9 +288,17 @@ def interpret(
 
     Who drives it may send back another `Ran` in place of the one yielded.
     """
-    execution = Execution(plan, values, state, recorded)
+    execution = Execution(Frame(plan, values), state, recorded)
     while (ran := execution.run()) is not None:
         execution.keep((yield ran) or ran)
+
+
+def run_owner(op: Operation, frame: Frame, state: State) -> None:
+    """Run one node with its bodies, in a frame that holds what it takes. Errors: as of a run."""
+    execution = Execution(frame, state)
+    execution._nodes = iter((op,))
+    while (ran := execution.run()) is not None:
+        execution.keep(ran)
 
 
 def _inputs(op: Operation, frame: Frame, state: State) -> list[Value | None]:

@@ -60,7 +60,8 @@ def _last_looks(steps: Sequence[Step], program: Program) -> dict[Value, float]:
     last: dict[Value, float] = {}
     for i, step in enumerate(steps):
         seen = frozenset[Value]().union(*(roots.get(value, ()) for value in step.takes))
-        last.update((root, i) for root in seen)
+        inside = any(task.inside is not None for task in step.tasks)  # its gradient may look again
+        last.update((root, inf if inside else max(i, last[root])) for root in seen)
         for value in step.makes:
             roots[value] = frozenset([value]) if _in_place(step) else seen
         last.update((value, i) for value in step.makes if _in_place(step))
@@ -69,9 +70,7 @@ def _last_looks(steps: Sequence[Step], program: Program) -> dict[Value, float]:
     return last
 
 
-def _heir(
-    step: Step, i: int, blocks: dict[Value, Array], last: dict[Value, float]
-) -> Value | None:
+def _heir(step: Step, i: int, blocks: dict[Value, Array], last: dict[Value, float]) -> Value | None:
     """A sum that the product is added to, and that nobody needs after that: it grows in place."""
     if not isinstance(step, Product) or step.rate is not None or step.base not in blocks:
         return None

@@ -233,6 +233,7 @@ int add_operand(PyObject *module)
 static int (*const parts[])(PyObject *module) = {
     add_instruction_sets,
     add_operand,
+    add_threads,
     add_matmul,
     add_chain,
     add_product,
