@@ -312,8 +312,9 @@ class OpDef:
             raise ValueError(
                 f"{error} for {scope[:-1]!r} (op: {self.type!r}) with input shapes: {sizes}."
             ) from None
-        result = found if isinstance(found, tuple) else (found,)
-        return list(zip(self._dtypes(arguments, attrs, len(result)), result, strict=True))
+        if not isinstance(found, tuple):
+            found = (found,)
+        return list(zip(self._dtypes(arguments, attrs, len(found)), found, strict=True))
 
     def _dtypes(self, arguments: Sequence[Any], attrs: dict[str, Any], count: int) -> list[DType]:
         rule = self.dtype_rule
