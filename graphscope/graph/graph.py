@@ -183,20 +183,20 @@ class Graph(Collections, Limits):
         """The same, and this is the default graph inside."""
         return Naming(self, name)
 
-    def _opened(self, name: str | bytes | None) -> str:
-        """The scope for which that name stands here."""
+    def scope_of(self, name: str | bytes | None) -> str:
+        """What a `name_scope` of that name yields: the prefix, which is the name made unique."""
         if isinstance(name, bytes):
             name = name.decode()
-        if not name:
+        if not name or name == "/":
             return ""
         if name[-1] == "/":
-            return name[:-1]
+            return name
         if not _is_allowed(name, _SCOPE_NAME if self._scope else _OP_NAME):
             raise ValueError(
                 f"'{name}' is not a valid scope name: use letters, digits, '_', '.', '-' and "
                 "'/', and begin with a letter, a digit or '.'"
             )
-        return self.unique_name(name)
+        return f"{self.unique_name(name)}/"
 
     def get_name_scope(self) -> str:
         return self._scope
@@ -392,8 +392,9 @@ class NameScope:
     def __enter__(self) -> str:
         graph = self._graph
         self._before = graph._scope
-        scope = graph._scope = graph._opened(self._name)
-        return f"{scope}/" if scope else ""
+        scope = graph.scope_of(self._name)
+        graph._scope = scope[:-1]
+        return scope
 
     def __exit__(self, *_: object) -> None:
         self._graph._scope = self._before
@@ -407,9 +408,10 @@ class Naming(NameScope):
     def __enter__(self) -> str:
         graph = self._graph
         self._before = graph._scope
-        scope = graph._scope = graph._opened(self._name)  # may fail: nothing is left behind then
+        scope = graph.scope_of(self._name)  # may fail: nothing is left behind then
+        graph._scope = scope[:-1]
         default_graphs.push(graph)
-        return f"{scope}/" if scope else ""
+        return scope
 
     def __exit__(self, *_: object) -> None:
         self._graph._scope = self._before
