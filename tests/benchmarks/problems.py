@@ -53,6 +53,7 @@ def problem(name: str) -> Arrays:
         x = random.rand(batch, 784)
         shape = {"lstm": (-1, 28, 28), "cnn50": (-1, 28, 28, 1), "cnn100": (-1, 28, 28, 1)}
         labels = np.eye(10)[random.randint(0, 10, batch)]
-        arrays = {"x": x.reshape(shape.get(name, (-1, 784))), "y": labels, "rate": np.array(0.02)}
+        rate = np.array(0.005 if name.startswith("cnn") else 0.02)
+        arrays = {"x": x.reshape(shape.get(name, (-1, 784))), "y": labels, "rate": rate}
     arrays |= {f"w{i}": value for i, value in enumerate(weights)}
     return {key: np.asarray(value, np.float32, "C") for key, value in arrays.items()}
