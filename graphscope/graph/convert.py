@@ -120,7 +120,7 @@ def _first_tensor(value: Any) -> Any:
 
 def _packed(values: Any, dtype: DType, name: str, graph: Graph) -> Tensor:
     """A list with tensors in it as one tensor; its numbers are constants named by their place."""
-    with graph.as_default(), graph.name_scope(name) as scope:
+    with graph.naming(name) as scope:
         parts = []
         for i, v in enumerate(values):
             if isinstance(v, list | tuple) and _first_tensor(v) is None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from graphscope.graph.convert import is_tensor_like
 from graphscope.graph.graph import Graph, get_default_graph
+
+_LISTS = (list, tuple)
 
 
 def graph_of(inputs: Sequence[Any]) -> Graph:
@@ -17,7 +19,7 @@ def graph_of(inputs: Sequence[Any]) -> Graph:
     """
     first: Any = None
     for value in inputs:
-        for item in value if isinstance(value, list | tuple) else (value,):
+        for item in value if isinstance(value, _LISTS) else (value,):
             if not is_tensor_like(item):
                 continue
             if first is None:
@@ -28,26 +30,41 @@ def graph_of(inputs: Sequence[Any]) -> Graph:
     return graph
 
 
-@contextmanager
-def name_scope(
-    name: str | None, default_name: str | None = None, values: Sequence[Any] | None = None
-) -> Iterator[str]:
-    """Prefix the names of the operations made inside; yields the prefix, ``scope/``.
+class name_scope:
+    """Prefix the names of the operations made inside; ``as`` gives the prefix, ``scope/``.
 
     name:   the scope's name; one that ends in ``/`` re-enters a scope.
     default_name, values: for functions that make operations: the name when `name` is None, and the
     tensors whose graph is used. Source: tf.name_scope.
-    Errors: TypeError for a name that is no text, ValueError for values without any name.
+    Errors, when it is entered: TypeError for a name that is no text, ValueError for values without
+    any name.
     """
-    if name is not None and not isinstance(name, str | bytes):
-        raise TypeError(f"name for name_scope must be a string, and this is {name!r}.")
-    if name is None and default_name is None and values is not None:
-        raise ValueError(
-            f"At least one of name ({name}) and default_name ({default_name}) must be provided."
-        )
-    graph = graph_of(values or ())
-    with graph.as_default(), graph.name_scope(default_name if name is None else name) as scope:
-        yield scope
+
+    __slots__ = ("_default_name", "_inside", "_name", "_values")
+
+    def __init__(
+        self, name: str | None, default_name: str | None = None, values: Sequence[Any] | None = None
+    ) -> None:
+        self._name = name
+        self._default_name = default_name
+        self._values = values
+
+    def __enter__(self) -> str:
+        name, default_name = self._name, self._default_name
+        if name is None:
+            if default_name is None and self._values is not None:
+                raise ValueError(
+                    f"At least one of name ({name}) and default_name ({default_name}) must be "
+                    "provided."
+                )
+            name = default_name
+        elif not isinstance(name, (str, bytes)):
+            raise TypeError(f"name for name_scope must be a string, and this is {name!r}.")
+        self._inside = graph_of(self._values or ()).naming(name)
+        return self._inside.__enter__()
+
+    def __exit__(self, *error: object) -> None:
+        self._inside.__exit__(*error)
 
 
 def control_dependencies(control_inputs: Any) -> AbstractContextManager[None]:

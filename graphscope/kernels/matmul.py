@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 try:
-    from graphscope.kernels import _matmul
+    from graphscope.kernels import _native
 except ImportError:  # installed without a C compiler
     _COMPILED = False
 else:
@@ -29,7 +29,7 @@ SMALL = 64**3
 
 # The dtypes of which C does the small products; none where it was compiled without vectors.
 _C_DTYPES = frozenset(
-    (np.dtype(np.float32), np.dtype(np.float64)) if _COMPILED and _matmul.VECTOR_BYTES else ()
+    (np.dtype(np.float32), np.dtype(np.float64)) if _COMPILED and _native.VECTORS else ()
 )
 
 
@@ -57,7 +57,7 @@ def matmul(
     if rows * inner * columns <= SMALL and dtype in _C_DTYPES:
         if out is None:
             out = np.empty((rows, columns), dtype)
-        _matmul.matmul(a, b, out, transpose_a, transpose_b)
+        _native.matmul(a, b, out, transpose_a, transpose_b)
         return out
     return _multiply_in_numpy(a, b, transpose_a, transpose_b, out)
 
@@ -73,7 +73,7 @@ def _multiply_in_c(
     if out is None:
         rows, _, columns = _sizes(a, b, transpose_a, transpose_b)
         out = np.empty((rows, columns), a.dtype)
-    _matmul.matmul(a, b, out, transpose_a, transpose_b)
+    _native.matmul(a, b, out, transpose_a, transpose_b)
     return out
 
 

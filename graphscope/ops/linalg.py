@@ -23,11 +23,15 @@ _PRODUCT_TYPES = (*FLOATS_AND_COMPLEX, int32, int64)
 def _product_shape(
     a: Tensor, b: Tensor, *, transpose_a: bool = False, transpose_b: bool = False, **_: Any
 ) -> TensorShape:
-    rows, inner = a.shape.with_rank(2).as_list()[:: -1 if transpose_a else 1]
-    inner_b, columns = b.shape.with_rank(2).as_list()[:: -1 if transpose_b else 1]
+    rows, inner = a.shape.with_rank(2).sizes or ()
+    inner_b, columns = b.shape.with_rank(2).sizes or ()
+    if transpose_a:
+        rows, inner = inner, rows
+    if transpose_b:
+        inner_b, columns = columns, inner_b
     if inner is not None and inner_b is not None and inner != inner_b:
         raise ValueError(f"Dimensions must be equal, but are {inner} and {inner_b}")
-    return TensorShape([rows, columns])
+    return TensorShape.of((rows, columns))
 
 
 @op("MatMul", kind="linear", shape=_product_shape, types=_PRODUCT_TYPES, symbol="@")

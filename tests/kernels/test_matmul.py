@@ -267,7 +267,7 @@ class TestTheExtension:
     """What only a direct call of the C function can meet."""
 
     def multiply(self, *arguments: Any) -> None:
-        module._matmul.matmul(*arguments)
+        module._native.matmul(*arguments)
 
     def test_errors(self) -> None:
         x = np.zeros((2, 2))
@@ -340,8 +340,8 @@ class TestTheExtension:
 
 def test_everything_works_without_the_extension(monkeypatch: pytest.MonkeyPatch) -> None:
     package = importlib.import_module("graphscope.kernels")
-    monkeypatch.setitem(sys.modules, "graphscope.kernels._matmul", None)
-    monkeypatch.delattr(package, "_matmul", raising=False)
+    monkeypatch.setitem(sys.modules, "graphscope.kernels._native", None)
+    monkeypatch.delattr(package, "_native", raising=False)
     spec = importlib.util.find_spec("graphscope.kernels.matmul")
     assert spec is not None
     assert spec.loader is not None
