@@ -120,8 +120,6 @@ def _absorb(
             product.relu = True
             take(task)
         return
-    if not _fits_depth(product.tasks[0]):
-        return
     if task.op.type in _SUMS and len(task.inputs) == 2:
         (other,) = (value for value in task.inputs if value is not result)
         if other is not None and _alike(other, result):
@@ -136,13 +134,6 @@ def _absorb(
 
 _SUMS = ("Add", "AddV2", "AddN")
 _DESCENTS = ("ApplyGradientDescent", "ResourceApplyGradientDescent")
-
-
-def _fits_depth(task: Task) -> bool:
-    """The sum is made in one go, so that something may be added to it while it is at hand."""
-    a, rows = task.inputs[0], task.op.attrs["transpose_a"]
-    assert a is not None
-    return a.sample.shape[0 if rows else 1] <= matmul.DEPTH
 
 
 def _alike(base: Value, result: Value) -> bool:
@@ -166,11 +157,10 @@ def is_product(task: Task) -> bool:
     """True for a product of matrices of known shapes that our own C does."""
     if task.op.type != "MatMul" or not all(v is not None and v.fixed for v in task.inputs):
         return False
-    (rows, columns), inner = task.outputs[0].sample.shape, _inner(task)
-    attrs = task.op.attrs
+    (rows, columns), attrs = task.outputs[0].sample.shape, task.op.attrs
     return matmul.in_c(
         rows,
-        inner,
+        inner(task),
         columns,
         task.outputs[0].sample.dtype,
         attrs["transpose_a"],
@@ -178,7 +168,8 @@ def is_product(task: Task) -> bool:
     )
 
 
-def _inner(task: Task) -> int:
+def inner(task: Task) -> int:
+    """How many products are summed up for each element of the result."""
     a = task.inputs[0]
     assert a is not None
     size: int = a.sample.shape[0 if task.op.attrs["transpose_a"] else 1]

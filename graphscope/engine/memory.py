@@ -10,8 +10,9 @@ from math import inf
 
 import numpy as np
 
-from graphscope.engine.fusing import Chain, Product, Step
+from graphscope.engine.fusing import Chain, Product, Step, inner
 from graphscope.engine.lowering import Array, Program, Value
+from graphscope.kernels import matmul
 
 #: As wide as the widest vectors.
 _ALIGNED = 64
@@ -75,7 +76,7 @@ def _heir(
     if not isinstance(step, Product) or step.rate is not None or step.base not in blocks:
         return None
     assert step.base is not None
-    return step.base if last[step.base] <= i else None
+    return step.base if last[step.base] <= i and inner(step.tasks[0]) <= matmul.DEPTH else None
 
 
 def _block(size: int) -> Array:

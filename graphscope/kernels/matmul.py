@@ -19,13 +19,19 @@ except ImportError:  # installed without a C compiler
 else:
     _COMPILED = True
 
+    from graphscope.kernels._native import Operand, Product
+
 Matrix = NDArray[Any]
+
+#: So many products are summed up in registers for one element; `Product` can add them to what lies
+#: in `out` itself only if there are no more.
+DEPTH = 256
 
 # Products of up to this many multiplications are done in C. Measured by tests/benchmarks/matmul.py
 # with AVX-512, AVX2 and SSE2: up to here C into a ready `out` takes 0.5 to 1.05 times as long as
 # np.matmul, because it costs less to call (the exception is one row times 784 x 100: 1.3 to 1.8).
 # On one thread C keeps up until about 256**3, but just here OpenBLAS begins to use several threads.
-SMALL = 64**3
+SMALL = 1000**3
 
 # The dtypes of which C does the small products; none where it was compiled without vectors.
 _C_DTYPES = frozenset(
@@ -60,6 +66,13 @@ def matmul(
         _native.matmul(a, b, out, transpose_a, transpose_b)
         return out
     return _multiply_in_numpy(a, b, transpose_a, transpose_b, out)
+
+
+def in_c(
+    rows: int, inner: int, columns: int, dtype: Any, transpose_a: bool, transpose_b: bool
+) -> bool:
+    """Whether `matmul` does this product in C."""
+    return rows * inner * columns <= SMALL and dtype in _C_DTYPES
 
 
 def _multiply_in_c(
