@@ -10,7 +10,7 @@ import numpy as np
 
 from .problems import problem
 from .reference import trained
-from .results import Results, measured
+from .results import Measured, Results, measured
 from .turns import SECONDS_OF_A_SAMPLE, in_turns
 from .workers import Remote, Worker, WorkerError
 
@@ -23,26 +23,30 @@ def measure_steps(
     workers: Sequence[Worker],
     names: Sequence[str],
     rounds: int,
+    seconds: float = 0.0,
     steps: int = STEPS,
     tell: Callable[[str], None] = print,
 ) -> Results:
-    """Each model by each worker that has it. Errors: AssertionError where a loss is another."""
+    """Each model by each worker that has it. rounds, seconds: see `turns.in_turns`.
+
+    Errors: AssertionError where a loss is another.
+    """
     found: Results = {}
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
             tell(f"{name}: ...")
-            found[name] = _measured(workers, name, rounds, steps, Path(folder), tell)
+            found[name] = _measured(workers, name, (rounds, seconds), steps, Path(folder), tell)
     return found
 
 
 def _measured(
     workers: Sequence[Worker],
     name: str,
-    rounds: int,
+    how_long: tuple[int, float],
     steps: int,
     folder: Path,
     tell: Callable[[str], None],
-) -> dict:
+) -> dict[str, Measured]:
     arrays, file = problem(name), folder / f"{name}.npz"
     np.savez(file, **arrays)
     losses, weights = trained(name, arrays, steps)
@@ -66,5 +70,5 @@ def _measured(
         weight_error = max(float(np.abs(end - right).max()) for end, right in pairs)
         errors[worker.name] = (loss_error, weight_error)
         remotes.append(Remote(worker, SECONDS_OF_A_SAMPLE))
-    times = in_turns(remotes, rounds)
+    times = in_turns(remotes, *how_long)
     return {one: measured(times[one], *errors[one]) for one in errors}

@@ -7,7 +7,7 @@ function of this process (`Way`) or a model in another one (`workers.Remote`).
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -55,19 +55,21 @@ class Way:
         return (clock() - began) / self.calls
 
 
-def in_turns(ways: Sequence[Timed], rounds: int) -> Times:
-    """The seconds of each way in each round, after a round that does not count."""
+def in_turns(ways: Sequence[Timed], rounds: int, seconds: float = 0.0) -> Times:
+    """The seconds of each way in each round, after a round that does not count.
+
+    seconds: there are more rounds until so much time is over: where other programs run, the best
+    one of many short samples is of a quiet moment.
+    """
     times: Times = {way.name: [] for way in ways}
-    for _ in range(rounds + 1):
+    for way in ways:
+        way.sample()
+    end, done = time.perf_counter() + seconds, 0
+    while done < rounds or time.perf_counter() < end:
         for way in ways:
             times[way.name].append(way.sample())
-    return {name: own[1:] for name, own in times.items()}
-
-
-def best_in_turns(functions: Mapping[str, Callable[[], Any]], rounds: int) -> dict[str, float]:
-    """The best seconds of a call of each function."""
-    times = in_turns([Way(name, run) for name, run in functions.items()], rounds)
-    return {name: min(own) for name, own in times.items()}
+        done += 1
+    return times
 
 
 def heading(title: str) -> str:
