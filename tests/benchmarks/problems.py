@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ TITLES = {
 
 def _dense(random: np.random.RandomState, *sizes: int) -> list[NDArray[Any]]:
     weights: list[NDArray[Any]] = []
-    for rows, columns in zip(sizes[:-1], sizes[1:], strict=True):
+    for rows, columns in itertools.pairwise(sizes):
         weights += [random.randn(rows, columns) / np.sqrt(rows), np.full(columns, 0.1)]
     return weights
 

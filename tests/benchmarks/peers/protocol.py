@@ -19,14 +19,14 @@ import traceback
 import numpy as np
 
 
-class Model(object):
+class Model:
     """A model with its weights and its batch. `arrays`: w0, w1, ..., x, y and rate."""
 
     def __init__(self, arrays):
         self.x, self.y = arrays["x"], arrays["y"]
         self.rate = arrays["rate"]
         count = sum(name[0] == "w" for name in arrays)
-        self.w = [arrays["w%d" % i] for i in range(count)]
+        self.w = [arrays[f"w{i}"] for i in range(count)]
         self.prepare()
 
     def prepare(self):
@@ -45,7 +45,7 @@ class Model(object):
         return self.w
 
 
-class Worker(object):
+class Worker:
     def __init__(self, models, measures, about):
         self.models, self.measures, self._about = models, measures, about
         self.model, self.repeats = None, None
@@ -93,7 +93,7 @@ class Worker(object):
                 answer = {"answer": getattr(self, command[0])(*command[1:])}
             except Exception as error:  # whoever asked decides what becomes of it
                 traceback.print_exc()
-                answer = {"error": "%s: %s" % (type(error).__name__, error)}
+                answer = {"error": f"{type(error).__name__}: {error}"}
             answers.write(json.dumps(answer) + "\n")
             answers.flush()
 

@@ -1,3 +1,4 @@
+# ruff: noqa: B905 - Python 3.7 has no strict zip
 """HIPS autograd: numpy with a tape."""
 
 import time
@@ -94,9 +95,14 @@ def construction(length, rounds):
     return best_of(rounds, measured)
 
 
-MODELS = dict(
-    softmax=Perceptron, mlp1=Perceptron, mlp2=Perceptron, lstm=Lstm, tiny=Tiny, tiny_fed=Tiny
-)
+MODELS = {
+    "softmax": Perceptron,
+    "mlp1": Perceptron,
+    "mlp2": Perceptron,
+    "lstm": Lstm,
+    "tiny": Tiny,
+    "tiny_fed": Tiny,
+}
 
 if __name__ == "__main__":
     serve(MODELS, {"construction": construction}, {"autograd": version("autograd")})

@@ -1,8 +1,9 @@
 """GraphScope, by its public API."""
 
-import graphscope as tf
 import tensorflow_models
 from protocol import best_of, serve
+
+import graphscope as tf
 
 
 def construction(length, rounds):

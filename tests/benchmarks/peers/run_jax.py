@@ -1,3 +1,4 @@
+# ruff: noqa: B905 - Python 3.7 has no strict zip
 """JAX: the whole step compiled by jit, fed with numpy arrays."""
 
 import time
@@ -98,16 +99,16 @@ def construction(length, rounds):
     return best_of(rounds, measured)
 
 
-MODELS = dict(
-    softmax=Perceptron,
-    mlp1=Perceptron,
-    mlp2=Perceptron,
-    lstm=Lstm,
-    cnn50=Cnn,
-    cnn100=Cnn,
-    tiny=Tiny,
-    tiny_fed=Tiny,
-)
+MODELS = {
+    "softmax": Perceptron,
+    "mlp1": Perceptron,
+    "mlp2": Perceptron,
+    "lstm": Lstm,
+    "cnn50": Cnn,
+    "cnn100": Cnn,
+    "tiny": Tiny,
+    "tiny_fed": Tiny,
+}
 
 if __name__ == "__main__":
     serve(MODELS, {"construction": construction}, {"jax": jax.__version__})

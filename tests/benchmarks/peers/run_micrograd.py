@@ -1,3 +1,4 @@
+# ruff: noqa: B905 - Python 3.7 has no strict zip
 """micrograd: single numbers with a tape."""
 
 from importlib.metadata import version

@@ -52,7 +52,13 @@ class Tiny(Trained):
         return loss
 
 
-MODELS = dict(softmax=Perceptron, mlp1=Perceptron, mlp2=Perceptron, tiny=Tiny, tiny_fed=Tiny)
+MODELS = {
+    "softmax": Perceptron,
+    "mlp1": Perceptron,
+    "mlp2": Perceptron,
+    "tiny": Tiny,
+    "tiny_fed": Tiny,
+}
 
 if __name__ == "__main__":
     serve(MODELS, about={"mygrad": version("mygrad")})

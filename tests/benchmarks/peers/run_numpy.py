@@ -1,3 +1,4 @@
+# ruff: noqa: B905 - Python 3.7 has no strict zip
 """numpy by hand: every step written out, every result in an array that is there already."""
 
 import numpy as np
@@ -10,7 +11,7 @@ def empty(*shape):
     return np.empty(shape, np.float32)
 
 
-class Loss(object):
+class Loss:
     """The mean cross entropy of a softmax; `flow` is its slope along the logits."""
 
     def __init__(self, y):
@@ -32,7 +33,7 @@ class Loss(object):
         return -self.work.sum() * self.scale
 
 
-class Dense(object):
+class Dense:
     """x W + b, with a relu or without; `flow` is the slope along x."""
 
     def __init__(self, batch, weights, bias, rate, relu, first):
@@ -175,7 +176,7 @@ class Lstm(Model):
         return loss
 
 
-class Convolution(object):
+class Convolution:
     """A convolution with SAME padding, bias, relu, and a max pool of 2 x 2."""
 
     def __init__(self, shape, taps, bias, rate, first):
@@ -303,16 +304,16 @@ class Tiny(Model):
         return loss
 
 
-MODELS = dict(
-    softmax=Perceptron,
-    mlp1=Perceptron,
-    mlp2=Perceptron,
-    lstm=Lstm,
-    cnn50=Cnn,
-    cnn100=Cnn,
-    tiny=Tiny,
-    tiny_fed=Tiny,
-)
+MODELS = {
+    "softmax": Perceptron,
+    "mlp1": Perceptron,
+    "mlp2": Perceptron,
+    "lstm": Lstm,
+    "cnn50": Cnn,
+    "cnn100": Cnn,
+    "tiny": Tiny,
+    "tiny_fed": Tiny,
+}
 
 if __name__ == "__main__":
     serve(MODELS)

@@ -8,9 +8,9 @@ import warnings
 
 warnings.filterwarnings("ignore")
 
-import tensorflow as tf
-import tensorflow_models
-from protocol import best_of, serve
+import tensorflow as tf  # noqa: E402
+import tensorflow_models  # noqa: E402
+from protocol import best_of, serve  # noqa: E402
 
 if hasattr(tf, "compat"):
     tf = tf.compat.v1

@@ -1,3 +1,4 @@
+# ruff: noqa: B905 - Python 3.7 has no strict zip
 """PyTorch as one writes it: eager, with the weights updated in place. `nn`: torch.nn.LSTM alone."""
 
 import os
@@ -59,7 +60,7 @@ class LstmOfTorch(Lstm):
     """torch.nn.LSTM; its weights are transposed, its gates in another order: i, f, j, o."""
 
     def prepare(self):
-        kernel, gates, weights, bias = self.w
+        kernel, gates = self.w[:2]
         self.units, self.inputs = kernel.shape[1] // 4, self.x.shape[2]
         self.layer = torch.nn.LSTM(self.inputs, self.units, batch_first=True)
         own = np.concatenate([kernel, gates[None]])
@@ -155,16 +156,16 @@ def construction(length, rounds):
     return best_of(rounds, measured)
 
 
-MODELS = dict(
-    softmax=Perceptron,
-    mlp1=Perceptron,
-    mlp2=Perceptron,
-    lstm=Lstm,
-    cnn50=Cnn,
-    cnn100=Cnn,
-    tiny=Tiny,
-    tiny_fed=Tiny,
-)
+MODELS = {
+    "softmax": Perceptron,
+    "mlp1": Perceptron,
+    "mlp2": Perceptron,
+    "lstm": Lstm,
+    "cnn50": Cnn,
+    "cnn100": Cnn,
+    "tiny": Tiny,
+    "tiny_fed": Tiny,
+}
 
 if __name__ == "__main__":
     torch.set_num_threads(THREADS)

@@ -1,3 +1,4 @@
+# ruff: noqa: B905 - Python 3.7 has no strict zip
 """The models as a TensorFlow 1 script builds them: the same lines for TensorFlow and GraphScope.
 
 Everything here is a function of `tf`, the module, and of `session`, which opens one for a graph.
@@ -19,7 +20,7 @@ class Trained(Model):
         self.graph = tf.Graph()
         with self.graph.as_default():
             self.given = iter(self.w)
-            x = tf.placeholder(tf.float32, [None] + list(self.x.shape[1:]), name="x")
+            x = tf.placeholder(tf.float32, [None, *list(self.x.shape[1:])], name="x")
             y = tf.placeholder(tf.float32, [None, self.y.shape[1]], name="y")
             logits = self.logits(tf, x)
             losses = tf.nn.softmax_cross_entropy_with_logits_v2(labels=y, logits=logits)
@@ -95,7 +96,7 @@ class Tiny(Model):
             h = tf.nn.relu(a * x + b)
             error = (h * c + d) * e - y
             loss = error * error + b * b
-            self.fetches = [loss] + tf.gradients(loss, self.variables)
+            self.fetches = [loss, *tf.gradients(loss, self.variables)]
             self.session = self.open(graph=self.graph)
             self.session.run(tf.global_variables_initializer())
 
@@ -117,16 +118,16 @@ class TinyFed(Tiny):
 
 
 def models(tf, session):
-    kinds = dict(
-        softmax=Softmax,
-        mlp1=Perceptron,
-        mlp2=Perceptron,
-        lstm=Lstm,
-        cnn50=Cnn,
-        cnn100=Cnn,
-        tiny=Tiny,
-        tiny_fed=TinyFed,
-    )
+    kinds = {
+        "softmax": Softmax,
+        "mlp1": Perceptron,
+        "mlp2": Perceptron,
+        "lstm": Lstm,
+        "cnn50": Cnn,
+        "cnn100": Cnn,
+        "tiny": Tiny,
+        "tiny_fed": TinyFed,
+    }
     own = {"tf": tf, "open": staticmethod(session)}
     return {name: type(kind.__name__, (kind,), own) for name, kind in kinds.items()}
 
