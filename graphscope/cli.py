@@ -13,6 +13,7 @@ from graphscope.debug.errors import DebugError
 from graphscope.debug.history import Script
 from graphscope.learn import demo
 from graphscope.repl.attach import Attached
+from graphscope.repl.doctor import doctor
 from graphscope.repl.lines import lines_for
 from graphscope.repl.replay import replay
 from graphscope.repl.script import interruptible, run_script
@@ -23,6 +24,7 @@ usage: graphscope [OPTIONS] SCRIPT [ARGUMENTS...]        stop at the first Sessi
        graphscope run SCRIPT [ARGUMENTS...]              run it without stopping
        graphscope replay FILE                            do a recorded session again, and compare
        graphscope demo                                   see everything on a small example
+       graphscope doctor [--tune]                        what is installed; measure what is faster
 
 SCRIPT is a TensorFlow 1 program; it runs on GraphScope's own engine, TensorFlow is not needed.
 -c COMMANDS    does the commands, separated by ;, at the first stop:  -c "plan; step 4; why W"
@@ -83,6 +85,9 @@ def _do(words: list[str], commands: list[str] | None, at_run: int) -> int:
     verb, *rest = words
     if verb == "demo" and not os.path.exists("demo"):
         return demo.run(commands)
+    if verb == "doctor" and not os.path.exists("doctor"):
+        code = doctor(rest)
+        return _wrong(f"doctor takes --tune, not {' '.join(rest)}") if code is None else code
     if verb in _NEEDS:
         if not rest:
             return _wrong(

@@ -45,7 +45,7 @@ def both_ways(session, fetches, feed_dict=None):
         state = before.copy()
         with keys:
             found = compiled([run.feeds[tensor] for tensor in compiled.feeds], state)
-        assert found is not None, compiled.source
+        assert found is not None, _why_not(compiled, run, before)
         for tensor, value in zip(compiled.fetched, found, strict=True):
             assert raw(value) == raw(wanted[tensor][()]), (tensor.name, compiled.source)
         same(state, session.state, compiled)
@@ -70,3 +70,13 @@ class _same_keys:
 
     def __exit__(self, *error):
         random.fresh_key = self._plain
+
+
+def _why_not(compiled, run, before):
+    """The error for which the function did nothing, and the function."""
+    try:
+        compiled._function(*(run.feeds[t] for t in compiled.feeds), {**before.variables}, {})
+    except Exception as error:
+        line = error.__traceback__.tb_next.tb_lineno
+        return f"{error!r} in\n{compiled.source.splitlines()[line - 1]}\n{compiled.source}"
+    return compiled.source

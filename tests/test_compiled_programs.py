@@ -15,9 +15,17 @@ from graphscope.engine.session import Session
 PROGRAMS = Path(__file__).parent / "programs"
 PLAIN = Session.run
 
-#: Programs without any run that has a function, and why.
-WITHOUT = {
-}
+#: Why runs of these programs have no function: how the reasons begin.
+REASONS = (
+    "IteratorGetNext",
+    "OneShotIterator",
+    "MakeIterator",
+    "make_initializer",
+    "batch/fifo_queue",
+    "random_shuffle_queue",
+    "rows",
+    "what is fed is fetched",
+)
 
 
 @pytest.mark.parametrize("name", sorted(path.stem for path in PROGRAMS.glob("*.py")))
@@ -40,4 +48,4 @@ def test_program(tmp_path, monkeypatch, name):
     with compat.installed():
         run_program(importlib.import_module("tensorflow"), PROGRAMS / f"{name}.py")
     reasons = {compiled for compiled in made if isinstance(compiled, str)}
-    print(name, len(made), reasons)
+    assert all(reason.startswith(REASONS) for reason in reasons), reasons

@@ -8,8 +8,7 @@ of the past discards what came after it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence, Set
 from itertools import count
 from time import perf_counter
 from typing import NamedTuple
@@ -25,12 +24,12 @@ from graphscope.engine.session import Run
 from graphscope.engine.state import State
 from graphscope.graph.body import Body
 from graphscope.graph.graph import Operation, Tensor
+from graphscope.kernels import pool
 from graphscope.ops.state import variable_of
 
 
-@dataclass(eq=False, slots=True)
-class Step:
-    """Node number `t` of the run has run. Nobody changes it; that it is not frozen is for speed.
+class Step(NamedTuple):
+    """Node number `t` of the run has run. Two of them are never equal.
 
     outputs: its values. writes: the new values of the variables that changed here.
     overridden: the outputs, and the names of variables, that were set by hand.
@@ -41,6 +40,10 @@ class Step:
     ran: Ran
     overridden: frozenset[Tensor | str] = frozenset()
     seconds: float = 0.0
+
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
+    __hash__ = object.__hash__
 
     @property
     def node(self) -> Operation:
@@ -68,6 +71,10 @@ class Step:
         return self.frame.around
 
 
+#: Asks something of a step that has just run.
+StepTest = Callable[[Step], bool]
+
+
 class Moment(NamedTuple):
     """What a tensor was at one execution: since when, and in which call of a body."""
 
@@ -81,10 +88,12 @@ class _Journal:
 
     writing: the steps that wrote variables.
     times:   when each operation ran, of the steps that were given to `locate`.
+    locates: whether steps are to be given to `locate`.
     calls:   of each body the calls that had a step, with the time of the first one.
     """
 
-    def __init__(self, feeds: Iterable[Value]) -> None:
+    def __init__(self, feeds: Iterable[Value], locates: bool) -> None:
+        self.locates = locates
         self.steps: list[Step] = []
         self.writing: list[Step] = []
         self.times: dict[Operation, list[int]] = {}
@@ -117,6 +126,8 @@ class _Journal:
         return sum(self._sizes.values())
 
 
+_NONE: frozenset[Tensor | str] = frozenset()
+
 #: Tells timelines apart: one that was begun later has a larger number.
 _SERIALS = count()
 
@@ -143,6 +154,7 @@ class Timeline:
         #: How many operations the graph had when the run began.
         self.graph_size = len(run.plan.graph.operations)
         self.t = 0
+        self._halted = False
         self.overrides = dict(overrides or {})
         #: What the session held when the run began, and what was set by hand at t=0.
         self.before = state.copy()
@@ -153,19 +165,19 @@ class Timeline:
         """Go on behind these steps: what they computed is taken from them."""
         feeds, state = self.run.feeds, State(dict(self.start), dict(self.before.cells))
         recorded = (step.ran for step in past)
-        self._execution = Execution(self.plan, dict(feeds), state, recorded)
-        self._journal = _Journal(feeds.values())
+        self._execution = Execution(Frame(self.plan, dict(feeds)), state, recorded)
+        self._journal = _Journal(feeds.values(), bool(self.plan.inner))
         self.failure: Exception | None = None
         self._committed = False
         for step in past:
             ran = self._execution.run()
             assert ran is not None, "there was a node for each step"
             self._execution.keep(ran)
-            self._append(replace(step, ran=ran))
+            self._append(step._replace(ran=ran))
 
     def _append(self, step: Step) -> None:
         self._journal.append(step)
-        if self.plan.inner:  # otherwise each node runs once, at its place in the order
+        if self._journal.locates:  # otherwise each node runs once, at its place in the order
             self._journal.locate(step)
 
     @property
@@ -285,9 +297,36 @@ class Timeline:
         """One step on. Errors: DebugError at the end; what the node raises, as often as asked."""
         steps = self._journal.steps
         if self.t == len(steps):
-            self._append(self._next())
+            with np.errstate(all="ignore"), pool.recycled():
+                self._append(self._next())
         self.t += 1
         return steps[self.t - 1]
+
+    def forward_until(self, nodes: Set[Operation], tests: Sequence[StepTest] = ()) -> None:
+        """Steps on, one at least, until one of the nodes has run, or one of the tests of the step
+        holds, or all has run that was known or that there is, or somebody has called `halt`.
+        Errors: as for `forward`.
+
+        The tests must not look at where the timeline stands.
+        """
+        steps, last = self._journal.steps, None if self.plan.has_sides else self.plan.nodes[-1:]
+        known = len(steps)
+        with np.errstate(all="ignore"), pool.recycled():
+            while True:
+                if self.t == len(steps):
+                    self._append(self._next())
+                step = steps[self.t]
+                self.t += 1
+                op = step[1][0]  # by places: this is done for every node
+                if op in nodes or self._halted or (tests and any(test(step) for test in tests)):
+                    break
+                if self.t == known or (self.finished if last is None else op is last[0]):
+                    break
+        self._halted = False
+
+    def halt(self) -> None:
+        """Let `forward_until` end behind the present node. May be called by a signal handler."""
+        self._halted = True
 
     def seek(self, t: int) -> None:
         """Look at time `t`, which may lie anywhere between 0 and the last step that has run."""
@@ -300,20 +339,20 @@ class Timeline:
             raise self.failure.with_traceback(None)
         began = perf_counter()
         try:
-            with np.errstate(all="ignore"):
-                ran = self._execution.run()
+            ran = self._execution.run()
         except Exception as failure:
             self.failure = failure
             raise
         if ran is None:
             raise DebugError("The run is at its end.")
-        overridden: frozenset[Tensor | str] = frozenset()
+        overridden = _NONE
         if self.overrides:
             own = {t: self.overrides[t] for t in ran.outputs if t in self.overrides}
             ran = ran._replace(outputs={**ran.outputs, **own})
             overridden = frozenset(own)
         self._execution.keep(ran)
-        return Step(self.newest + 1, ran, overridden, perf_counter() - began)
+        t, seconds = len(self._journal.steps) + 1, perf_counter() - began
+        return tuple.__new__(Step, (t, ran, overridden, seconds))  # Step(...), in less time
 
     # ---- editing -------------------------------------------------------------------------------
 
@@ -327,7 +366,7 @@ class Timeline:
             return None
         step = self.steps[t - 1]
         ran = step.ran._replace(outputs={**step.outputs, tensor: value})
-        self._discard(t, replace(step, ran=ran, overridden=step.overridden | {tensor}))
+        self._discard(t, step._replace(ran=ran, overridden=step.overridden | {tensor}))
         return t
 
     def forget(self, tensor: Tensor) -> int | None:
@@ -346,7 +385,7 @@ class Timeline:
             self._discard(0)
         else:
             ran = step.ran._replace(writes={**step.writes, name: value})
-            self._discard(self.t, replace(step, ran=ran, overridden=step.overridden | {name}))
+            self._discard(self.t, step._replace(ran=ran, overridden=step.overridden | {name}))
 
     def _discard(self, t: int, last: Step | None = None) -> None:
         """Forget what came after time `t`; `last` takes the place of the step at it."""

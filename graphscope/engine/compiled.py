@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 
 from graphscope.engine.fusing import Chain, Product, Step, fuse
+from graphscope.engine.interpreter import Frame, run_owner
 from graphscope.engine.lowering import Array, Program, Task, Value, lower
 from graphscope.engine.memory import lay_out
 from graphscope.engine.plan import Plan
@@ -42,7 +43,7 @@ def compile_run(
     program = lower(plan, sample, start)
     steps = fuse(program)
     memory, left = lay_out(steps, program)
-    return CompiledRun(program, steps, memory, _Writer(program, left, memory))
+    return CompiledRun(program, steps, memory, _Writer(plan, program, left, memory))
 
 
 class CompiledRun:
@@ -121,15 +122,16 @@ class _Writer:
     """Writes the function. names: what its text calls things that are known when it is made."""
 
     def __init__(
-        self, program: Program, steps: Sequence[Step], memory: dict[Value, Array]
+        self, plan: Plan, program: Program, steps: Sequence[Step], memory: dict[Value, Array]
     ) -> None:
-        self.program, self.memory = program, memory
+        self.plan, self.program, self.memory = plan, program, memory
         self.names: dict[str, Any] = {"array": _array, "own": _own, "arrays": _arrays}
         self.spelled: dict[Value, str] = {}
         self.operands: dict[Value, Any] = {}
         self.lines: list[str] = []
         self.last = [f"variables[{name!r}] = {{}}" for name in program.finish]
         self.cells: list[str] = []
+        self.owners: list[Task] = []
         self.prepared = {v for s in steps if type(s) is not Step for v in (*s.takes, *s.makes)}
         self.variables = set(program.finish.values())
         for value, array in memory.items():
@@ -181,13 +183,13 @@ class _Writer:
 
     def _operand(self, value: Value) -> Any:
         if value not in self.operands:
-            array = self.memory[value] if value in self.memory else np.empty_like(value.sample)
-            self.operands[value] = matmul.Operand(array)
+            self.operands[value] = matmul.Operand(self.memory.get(value, value.sample))
         return self.operands[value]
 
     def _step(self, step: Step) -> None:
         if type(step) is Step:
-            self._call(step.tasks[0])
+            (task,) = step.tasks
+            self._call(task) if task.inside is None else self._owner(task)
             return
         for value in step.makes:
             if value in self.variables:
@@ -216,6 +218,37 @@ class _Writer:
             assembled, used = chain.assemble(instructions, known, used, constants)
             code += assembled
         return chain.prepare([self._operand(value) for value in values], code, constants)
+
+    def _owner(self, task: Task) -> None:
+        """What owns bodies is run by the interpreter, all of them in one frame."""
+        if not self.owners:
+            self.names.update(Frame=Frame, State=State, plan=self.plan, same_shape=_same_shape)
+            self.lines[:0] = [
+                "frame = Frame(plan, {})",
+                "inside = State(dict(variables), dict(cells))",
+            ]
+            self.cells.append("cells.update(inside.cells)")
+        self.owners.append(task)
+        assert task.inside is not None
+        count = len(task.inputs) - len(task.inside)
+        pairs = zip(task.op.inputs, task.inputs[:count], strict=True)
+        known = {tensor: self.spelled[v] for tensor, v in pairs if v is not None}
+        for tensor, name in known.items():
+            self.lines.append(f"frame.values[{self._name('t', tensor)}] = {name}")
+        for name, value in zip(task.inside, task.inputs[count:], strict=True):
+            assert value is not None
+            self.lines.append(f"inside.variables[{name!r}] = {self.spelled[value]}")
+        self.names["run_owner"] = run_owner
+        self.lines.append(f"run_owner({self._name('o', task.op)}, frame, inside)")
+        states = task.outputs[: len(task.writes)]
+        for name, value in zip(task.writes, states, strict=True):
+            self.lines.append(f"{self._spell(value, 'w')} = inside.variables[{name!r}]")
+        for tensor, value in zip(task.op.outputs, task.outputs[len(states) :], strict=True):
+            name, shape = self._spell(value, "v"), value.sample.shape
+            result = f"frame.values[{self._name('t', tensor)}]"
+            self.lines.append(f"{name} = same_shape({result}, {shape})")
+        for value in task.outputs:
+            self._arrived(value)
 
     def _call(self, task: Task) -> None:
         op = task.op
@@ -250,6 +283,13 @@ def _array(result: Any) -> Array:
 
 def _arrays(results: Any) -> list[Array]:
     return [np.asarray(result) for result in results]
+
+
+def _same_shape(result: Array, shape: tuple[int, ...]) -> Array:
+    """The result of bodies, which may have another shape each time. Errors: ValueError, if so."""
+    if result.shape != shape:
+        raise ValueError(f"{result.shape} is not {shape}")
+    return result
 
 
 def _own(result: Any) -> Array:

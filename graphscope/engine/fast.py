@@ -22,7 +22,7 @@ _NODES_A_RUN = 500
 #: For so many shapes of the feeds functions are made; a plan of which more come stays as it is.
 _MOST_SHAPES = 16
 
-#: After so many runs that it could not do a function is given up.
+#: After so many runs one after the other that it could not do a function is given up.
 _MOST_FAILURES = 3
 
 
@@ -66,7 +66,7 @@ class KnownCall:
         self._made: dict[Any, CompiledRun | int] = {}
         self._failures = 0
         #: Why there is no function, if that is for ever.
-        self.reason = _reason(plan)
+        self.reason = not_for_functions(plan)
 
     def run(self, feed_dict: Mapping[Any, Any] | None, state: State) -> tuple[Any] | None:
         """What the call returns, in a tuple; None if there is no function for it, or none that
@@ -83,6 +83,7 @@ class KnownCall:
             if self._failures > _MOST_FAILURES:
                 self.reason = "it failed again and again"
             return None
+        self._failures = 0
         found = dict(zip(made.fetched, results, strict=True))
         return (self.fetches.rebuild(found.__getitem__),)
 
@@ -116,7 +117,7 @@ def _layout(feeds: Mapping[Tensor, Array]) -> Any:
     return tuple([(array.shape, array.strides) for array in feeds.values()])
 
 
-def _reason(plan: Plan) -> str:
+def not_for_functions(plan: Plan) -> str:
     """Why a plan is not for the fast path, as far as that can be told at once."""
     if any(fetch in plan.feeds for fetch in plan.fetches):
         return "what is fed is fetched"

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graphscope.engine.plan import Plan
+from graphscope.engine.plan import Plan, bodies
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.registry import OPS
 from graphscope.graph.shapes import TensorShape
@@ -63,6 +63,8 @@ class Task:
 
     writes: the names of the variables whose next states the first outputs are.
     cell:   under which name the session keeps what it needs in its next run; None without.
+    inside: of what owns bodies the names of the variables whose states it also takes, for what
+            happens inside: the last inputs. The interpreter runs it.
     """
 
     op: Operation
@@ -70,6 +72,7 @@ class Task:
     outputs: tuple[Value, ...]
     writes: tuple[str, ...] = ()
     cell: str | None = None
+    inside: tuple[str, ...] | None = None
 
     @property
     def is_pure(self) -> bool:
@@ -130,10 +133,10 @@ class _Lowering:
 
     def take(self, op: Operation) -> None:
         definition = op.definition
-        if definition.calls:
-            raise NotCompiled(f"{op.name} [{op.type}] owns branches or loops")
-        if definition.keeps and definition.kind != "random":
-            raise NotCompiled(f"{op.name} [{op.type}] changes more than variables")
+        if definition.calls and op.type in _OWNERS:
+            self._owner(op)
+            return
+        _refuse(op)
         inputs = _without_numbers(op, self._inputs(op))
         known = [value is not None and value.constant for value in inputs]
         wanted = [self.sample[tensor] for tensor in op.outputs]
@@ -205,6 +208,32 @@ class _Lowering:
         self.program.tasks.append(task)
         self._found(op, tuple(states[:1]))
 
+    def _owner(self, op: Operation) -> None:
+        """What owns bodies takes also what is known to them, and the variables as they are."""
+        parts = [self.plan.of_body(body) for body in bodies(op)]
+        parts += [inner for part in parts for inner in part.inner]
+        for node in (node for part in parts for node in part.nodes if not node.definition.calls):
+            _refuse(node)
+        read = {v for part in parts for taken in part.readings.values() for v in taken}
+        read.update(self.plan.readings.get(op, ()))
+        changed = sorted(set(self.plan.written_by(op)), key=lambda variable: variable._id)
+        inside = sorted({v for v in (*read, *changed) if v is not None}, key=lambda v: v._id)
+        if any(variable.name not in self.before for variable in inside):
+            raise NotCompiled(f"{op.name} [{op.type}] gives a variable its first value")
+        taken = [self.known.get(tensor) for tensor in op.inputs]
+        states = [self._state(variable) for variable in inside]
+        task = Task(op, (*taken, *states), (), tuple(variable.name for variable in changed))
+        task.inside = tuple(variable.name for variable in inside)
+        made = []
+        for variable in changed:
+            old = self._state(variable)
+            made.append(Value(np.empty_like(old.sample, order="C"), old.fixed))
+            self.states[variable.name] = self.program.finish[variable.name] = made[-1]
+        outputs = tuple(Value(self.sample[tensor], fixed=True) for tensor in op.outputs)
+        task.outputs = (*made, *outputs)
+        self.program.tasks.append(task)
+        self._found(op, outputs)
+
     def _found(self, op: Operation, outputs: tuple[Value, ...]) -> None:
         for tensor, value in zip(op.outputs, outputs, strict=False):
             self.known.setdefault(tensor, value)  # what is fed stays
@@ -249,6 +278,19 @@ class _Lowering:
                     raise NotCompiled(f"{fetch.name} has no value of its own")
         _drop_unused(program)
         return program
+
+
+#: What owns branches and loops that are known.
+_OWNERS = ("If", "While", "WhileGradient")
+
+
+def _refuse(op: Operation) -> None:
+    """Errors: NotCompiled for what cannot be done once more when the rest of the run fails."""
+    definition = op.definition
+    if definition.calls:
+        raise NotCompiled(f"{op.name} [{op.type}] has other operations run")
+    if definition.keeps and definition.kind != "random":
+        raise NotCompiled(f"{op.name} [{op.type}] changes more than variables")
 
 
 def _without_numbers(

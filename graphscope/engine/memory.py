@@ -60,7 +60,8 @@ def _last_looks(steps: Sequence[Step], program: Program) -> dict[Value, float]:
     last: dict[Value, float] = {}
     for i, step in enumerate(steps):
         seen = frozenset[Value]().union(*(roots.get(value, ()) for value in step.takes))
-        last.update((root, i) for root in seen)
+        inside = any(task.inside is not None for task in step.tasks)  # its gradient may look again
+        last.update((root, inf if inside else max(i, last[root])) for root in seen)
         for value in step.makes:
             roots[value] = frozenset([value]) if _in_place(step) else seen
         last.update((value, i) for value in step.makes if _in_place(step))

@@ -9,6 +9,7 @@ from enum import Enum
 from functools import cached_property
 from itertools import chain
 from operator import attrgetter
+from typing import Any, NamedTuple
 
 from graphscope.graph.body import Body, Rerun
 from graphscope.graph.graph import Graph, Operation, Tensor
@@ -30,6 +31,52 @@ class Phase(Enum):
 
     def __str__(self) -> str:
         return self.value
+
+
+class KernelCall(NamedTuple):
+    """A node that runs as one call of its kernel and gives one value.
+
+    places:  where its arguments are: tensors, or the names of variables, which are read when it
+             runs; reads: whether there are any of these.
+    written: the name of the variable that the value is written to; empty when there is none.
+    """
+
+    kernel: Callable[..., Any]
+    attrs: dict[str, Any]
+    places: tuple[Any, ...]
+    reads: bool
+    output: Tensor
+    written: str
+
+
+class Prepared(dict[Operation, KernelCall | None]):
+    """The calls of a plan's nodes, each prepared when it runs first; None for the others: those
+    that own bodies, that keep something, that give several values, or whose inputs are checked."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self._plan = plan
+
+    def __missing__(self, op: Operation) -> KernelCall | None:
+        self[op] = made = self._prepared(op)
+        return made
+
+    def _prepared(self, op: Operation) -> KernelCall | None:
+        declared, feeds = op.definition, self._plan.feeds
+        if declared.calls or declared.keeps or declared.takes_uninitialized or declared.has_list:
+            return None
+        if len(op.outputs) != 1 or any(tensor in feeds for tensor in op.inputs[: declared.writes]):
+            return None
+        written = self._plan.writings.get(op, ()) if declared.writes else ()
+        if len(written) != min(declared.writes, 1):
+            return None
+        variables = self._plan.readings.get(op)
+        places: tuple[Any, ...] = tuple(op.inputs)
+        if variables is not None:
+            pairs = zip(places, variables, strict=True)
+            places = tuple(tensor if v is None else v.name for tensor, v in pairs)
+        reads, output = variables is not None, op.outputs[0]
+        return KernelCall(declared.kernel, op.attrs, places, reads, output, "".join(written))
 
 
 @dataclass(frozen=True, eq=False)
@@ -243,6 +290,11 @@ class Plan:
             for op in self.nodes
             if op.definition.writes
         }
+
+    @cached_property
+    def calls(self) -> Prepared:
+        """The nodes that are one call of their kernel, prepared."""
+        return Prepared(self)
 
     def sees_written(self, op: Operation, tensor: Tensor) -> Operation | None:
         """The variable whose present value `op` sees through `tensor`, an earlier reading of it.

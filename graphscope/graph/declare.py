@@ -152,6 +152,8 @@ class OpDef:
         #: Running it twice with the same inputs may give two results, or leave a trace.
         self.is_stateful = self.is_variable or self.writes > 0 or self.keeps
         types = [p.type for p in self.parameters]
+        #: It takes a list of tensors.
+        self.has_list = any(p.is_list for p in self.parameters)
         self._list_at = next((i for i, p in enumerate(self.parameters) if p.is_list), None)
         self._main = types.index("T") if "T" in types else None
         self._keywords = frozenset((*self.attrs, "name"))

@@ -12,6 +12,7 @@
  * products that are prepared once and called often. */
 
 #include "_matmul.h"
+#include "_threads.h"
 
 #ifdef HAVE_X86_SETS
 #include <immintrin.h>
@@ -23,16 +24,30 @@
 #define FAR_ROWS 4096 /* bytes; the size of a page */
 /* Handing the interpreter over and taking it back costs about as much as this many products. */
 #define GIL_PRODUCTS 8192.0
+/* Waking the second thread costs about as much as this many. */
+#define THREAD_PRODUCTS 1e6
+/* What two threads share is cut into about so many chunks, of whole tiles in every set. */
+#define CHUNKS 8
+#define ROW_UNIT 24
+#define COLUMN_UNIT 64
 
 #if defined(__clang__)
 #define UNROLL _Pragma("unroll")
-#define INLINE static inline __attribute__((always_inline))
 #elif defined(__GNUC__)
 #define UNROLL _Pragma("GCC unroll 16")
-#define INLINE static inline __attribute__((always_inline))
 #else
 #define UNROLL
+#endif
+
+#ifdef __GNUC__
+#define INLINE static inline __attribute__((always_inline))
+#define NOT_INLINE __attribute__((noinline))
+/* Keeps the compiler from expressing one pointer by another, which would cost it registers. */
+#define OPAQUE(pointer) __asm__("" : "+r"(pointer))
+#else
 #define INLINE static __inline
+#define NOT_INLINE
+#define OPAQUE(pointer) ((void)0)
 #endif
 
 static Matrix part(Matrix m, Py_ssize_t row, Py_ssize_t column, Py_ssize_t rows, Py_ssize_t columns)
@@ -202,16 +217,70 @@ Multiply *multiply_for(char type)
     return all[type == 'd'][instructions];
 }
 
+static double products(const Task *task)
+{
+    return (double)task->a.rows * (double)task->a.columns * (double)task->b.columns;
+}
+
 int is_large(const Task *task)
 {
-    return (double)task->a.rows * (double)task->a.columns * (double)task->b.columns > GIL_PRODUCTS;
+    return products(task) > GIL_PRODUCTS;
+}
+
+/* A large task is cut into chunks of rows, or of columns where B has to be packed: each of its
+ * columns is then packed by one thread only. */
+typedef struct {
+    const Task *task;
+    Multiply *multiply;
+    Py_ssize_t rows, columns; /* of a chunk; one of them is that of the whole */
+} Chunks;
+
+static void do_chunk(const void *work, Py_ssize_t number)
+{
+    const Chunks *chunks = work;
+    const Matrix *out = &chunks->task->out;
+    Area area = {0, out->rows, 0, out->columns};
+    if (chunks->rows < out->rows) {
+        area.row = number * chunks->rows;
+        if (out->rows - area.row > chunks->rows)
+            area.end_row = area.row + chunks->rows;
+    } else {
+        area.column = number * chunks->columns;
+        if (out->columns - area.column > chunks->columns)
+            area.end_column = area.column + chunks->columns;
+    }
+    chunks->multiply(chunks->task, area);
+}
+
+/* About CHUNKS parts of a size, each a multiple of `unit`. */
+static Py_ssize_t chunk_of(Py_ssize_t size, Py_ssize_t unit)
+{
+    const Py_ssize_t even = (size + CHUNKS - 1) / CHUNKS;
+    return (even + unit - 1) / unit * unit;
+}
+
+static int far(Py_ssize_t step)
+{
+    return step > FAR_ROWS || step < -FAR_ROWS;
 }
 
 void run_large(const Task *task, Multiply *multiply)
 {
-    const Area whole = {0, task->out.rows, 0, task->out.columns};
+    Chunks chunks = {task, multiply, task->out.rows, task->out.columns};
+    const Py_ssize_t rows = task->out.rows, columns = task->out.columns;
+    const int packed = far(task->b.row) || Py_ABS(task->b.column) > Py_ABS(task->b.row);
+    Py_ssize_t count = 1;
     Py_BEGIN_ALLOW_THREADS
-    multiply(task, whole);
+    if (threads() > 1 && products(task) > THREAD_PRODUCTS) {
+        if (packed && columns >= CHUNKS * COLUMN_UNIT / 2) {
+            chunks.columns = chunk_of(columns, COLUMN_UNIT);
+            count = (columns + chunks.columns - 1) / chunks.columns;
+        } else {
+            chunks.rows = chunk_of(rows, ROW_UNIT);
+            count = (rows + chunks.rows - 1) / chunks.rows;
+        }
+    }
+    in_threads(do_chunk, &chunks, count);
     Py_END_ALLOW_THREADS
 }
 

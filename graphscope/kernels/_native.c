@@ -233,7 +233,9 @@ int add_operand(PyObject *module)
 static int (*const parts[])(PyObject *module) = {
     add_instruction_sets,
     add_operand,
+    add_threads,
     add_matmul,
+    add_chain,
     add_product,
     add_look,
     add_pool,

@@ -19,7 +19,9 @@
 
 /* Each part adds its functions and types to the module: 0, or -1 with an exception set. */
 int add_operand(PyObject *module);
+int add_threads(PyObject *module);
 int add_matmul(PyObject *module);
+int add_chain(PyObject *module);
 int add_product(PyObject *module);
 int add_look(PyObject *module);
 int add_pool(PyObject *module);

@@ -8,6 +8,10 @@ INSTRUCTIONS: tuple[str, ...]  # the instruction sets that this machine has, the
 def use(name: str, /) -> str:
     """Use this one of INSTRUCTIONS from now on; returns the one that was in use."""
 
+def use_threads(number: int, /) -> int:
+    """Use up to so many threads, of which there are 2 at most, in large products from now on;
+    returns how many it were before. The results do not depend on it."""
+
 class Operand:
     """A place of memory that prepared calls read or write.
 

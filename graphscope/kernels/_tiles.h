@@ -41,10 +41,15 @@ TARGET INLINE void NAME(tile)(const int rows, const int vectors, Py_ssize_t dept
 {
     VEC sum[TILE_ROWS][2];
     const VEC zero = {0};
+    const char *third[(TILE_ROWS + 2) / 3]; /* every third row of A; the others are steps from it */
     UNROLL for (int i = 0; i < rows; i++)
         UNROLL for (int v = 0; v < vectors; v++)
             sum[i][v] = zero;
-    for (Py_ssize_t p = 0; p < depth; p++, a += a_column, b += b_row) {
+    UNROLL for (int i = 0; i < rows; i += 3) {
+        third[i / 3] = a + i * a_row;
+        OPAQUE(third[i / 3]);
+    }
+    for (Py_ssize_t p = 0; p < depth; p++, b += b_row) {
         VEC line[2];
         UNROLL for (int v = 0; v < vectors - 1; v++)
             line[v] = NAME(load)(b + v * LANES * UNIT);
@@ -52,10 +57,12 @@ TARGET INLINE void NAME(tile)(const int rows, const int vectors, Py_ssize_t dept
                                         : NAME(load)(b + (vectors - 1) * LANES * UNIT);
         UNROLL for (int i = 0; i < rows; i++) {
             REAL x;
-            memcpy(&x, a + i * a_row, sizeof x);
+            memcpy(&x, third[i / 3] + i % 3 * a_row, sizeof x);
             UNROLL for (int v = 0; v < vectors; v++)
                 sum[i][v] = FMA(x, line[v], sum[i][v]);
         }
+        UNROLL for (int i = 0; i < rows; i += 3)
+            third[i / 3] += a_column;
     }
     UNROLL for (int i = 0; i < rows; i++, out += out_row)
         UNROLL for (int v = 0; v < vectors; v++) {
@@ -68,7 +75,7 @@ TARGET INLINE void NAME(tile)(const int rows, const int vectors, Py_ssize_t dept
 }
 
 /* The tile with as many rows and vectors as these variables say. */
-TARGET static void NAME(rows)(int rows, int vectors, Py_ssize_t depth, const char *a,
+TARGET NOT_INLINE static void NAME(rows)(int rows, int vectors, Py_ssize_t depth, const char *a,
                               Py_ssize_t a_row, Py_ssize_t a_column, const char *b,
                               Py_ssize_t b_row, int last, char *out, Py_ssize_t out_row, int add)
 {
