@@ -19,11 +19,11 @@ from graphscope.graph.declare import Index, OpDef, T, op
 from graphscope.graph.dtypes import FLOATS, REALS, DType, int64
 from graphscope.graph.graph import Tensor
 from graphscope.graph.shapes import TensorShape
+from graphscope.kernels.choices import bits, chosen, masked
 from graphscope.ops.windows import (
     Axis,
     arranged,
     axes_of,
-    bits,
     blank,
     channels,
     channels_first,
@@ -31,7 +31,6 @@ from graphscope.ops.windows import (
     cropped,
     disjoint,
     known,
-    masked,
     padded,
     places,
     spatial,
@@ -126,18 +125,12 @@ def _wins(input: T, axes: Sequence[Axis]) -> list[T]:
             larger &= inside[place]
             seen = seen | inside[place]
         wins.append(larger)
-        best = _chosen(larger, wide[place], best)
+        best = chosen(wide[place], larger, best)
     later = np.zeros_like(wins[0])
     for won in reversed(wins):  # the last one that was better than all before it
         won &= ~later
         later |= won
     return wins
-
-
-def _chosen(mask: T, values: T, others: T) -> T:
-    """The values where the mask is true, and else the others."""
-    both: T = bits(masked(values, mask)) | bits(masked(others, ~mask))
-    return both.view(values.dtype)
 
 
 def _to_the_largest(orig_input: T, grad: T, **attrs: Any) -> T:
