@@ -86,11 +86,12 @@ def close(workers: Sequence[Worker]) -> None:
 
 def main() -> None:
     asked = arguments()
+    pythons = interpreters(asked.python)
     if os.environ.get("OMP_NUM_THREADS") != "1":  # BLAS reads it when numpy is imported
         command = [sys.executable, "-m", "tests.benchmarks", *sys.argv[1:]]
         os.execve(sys.executable, command, environment())
     only = asked.only.split(",") if asked.only else [*TITLES, *OTHERS]
-    pythons, how_long = interpreters(asked.python), QUICK if asked.quick else ROUNDS
+    how_long = QUICK if asked.quick else ROUNDS
     rounds, seconds = how_long
     models = [name for name in only if name in TITLES]
     workers, missing = started(pythons)

@@ -34,7 +34,7 @@ class Limit:
         value, place = found
         met = value >= self.bound if self.at_least else value <= self.bound
         sign = "≥" if self.at_least else "≤"
-        text = f"{value:.3g}{self.unit} ({sign} {self.bound:g}{place})"
+        text = f"{value:.3g}{self.unit} ({sign} {self.bound:.3g}{place})"
         if not met:
             text += f", off by {abs(value / self.bound - 1):.0%}"
         return met, text
