@@ -70,9 +70,7 @@ def _last_looks(steps: Sequence[Step], program: Program) -> dict[Value, float]:
     return last
 
 
-def _heir(
-    step: Step, i: int, blocks: dict[Value, Array], last: dict[Value, float]
-) -> Value | None:
+def _heir(step: Step, i: int, blocks: dict[Value, Array], last: dict[Value, float]) -> Value | None:
     """A sum that the product is added to, and that nobody needs after that: it grows in place."""
     if not isinstance(step, Product) or step.rate is not None or step.base not in blocks:
         return None
