@@ -45,8 +45,8 @@ Table = dict[str, dict[str, int]]
 #: Measured on AMD Zen 5 with OpenBLAS 0.3.31 on one thread, with its kernels for Haswell (half the
 #: width of ours) and, more carefully than that alone would need, for SkylakeX.
 _BY_LAYOUT_OF_B = {
-    "N": {"row": 2**15, "column": 2**12, "thin": 2**17, "narrow": 2**24, "wide": 512**3},
-    "T": {"row": 2**12, "column": 2**12, "thin": 2**16, "narrow": 2**24, "wide": 512**3},
+    "N": {"row": 2**15, "column": 2**12, "thin": 2**17, "narrow": 2**24, "wide": 640**3},
+    "T": {"row": 2**12, "column": 2**12, "thin": 2**16, "narrow": 2**24, "wide": 640**3},
 }
 DEFAULT: Table = {
     f"{dtype} {layout}": _BY_LAYOUT_OF_B[layout[1]]
