@@ -67,10 +67,15 @@ def in_c(
     if dtype not in C_DTYPES:
         return False
     products = rows * inner * columns
-    if products <= ALWAYS:
-        return True
+    return products <= ALWAYS or products <= _limit(
+        form(rows, columns), dtype.char, bool(transpose_a), bool(transpose_b)
+    )
+
+
+@cache
+def _limit(form: str, char: str, transpose_a: bool, transpose_b: bool) -> int:
     layout = ("T" if transpose_a else "N") + ("T" if transpose_b else "N")
-    return products <= handover().table[f"{dtype.name} {layout}"][form(rows, columns)]
+    return handover().table[f"{np.dtype(char).name} {layout}"][form]
 
 
 def form(rows: int, columns: int) -> str:
