@@ -56,14 +56,14 @@ TARGET INLINE float NAME(logistic)(float x)
 TARGET INLINE float NAME(hyperbolic)(float x)
 {
     const float size = fabsf(x), s = x * x, small = NAME(exp_below_zero)(-2.0f * size);
-    float outer = 1.0f - 2.0f * small / (1.0f + small), inner = -5.679946e-3f;
+    const float outer = 1.0f - 2.0f * small / (1.0f + small);
+    float inner = -5.679946e-3f;
     inner = inner * s + 2.061876e-2f;
     inner = inner * s + -5.373422e-2f;
     inner = inner * s + 0.13331386f;
     inner = inner * s + -0.3333328f;
-    inner = inner * s * x + x;
-    outer = x < 0 ? -outer : outer;
-    return size < 0.625f ? inner : outer;
+    inner = inner * s * size + size;
+    return copysignf(size < 0.625f ? inner : outer, x);
 }
 
 #endif
