@@ -137,7 +137,7 @@ def owned(node: NodeDef) -> dict[str, NameAttrList]:
     return {
         name: value.func
         for name, value in node.attr.items()
-        if "func" in vars(value) and "parameters" in value.func.attr
+        if "func" in value.__dict__ and "parameters" in value.func.attr
     }
 
 

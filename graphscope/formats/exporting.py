@@ -21,6 +21,7 @@ from graphscope.formats.signatures import Argument, Signature, signature
 from graphscope.graph.body import Body
 from graphscope.graph.dtypes import as_dtype
 from graphscope.graph.graph import Graph, Operation, Tensor
+from graphscope.kernels import collecting
 from graphscope.kernels.files import write_whole
 from graphscope.platform import textformat
 from graphscope.platform.messages import Message
@@ -209,14 +210,15 @@ def read_message(content: bytes, message: Message) -> None:
 
     Errors: ValueError when it is neither.
     """
-    try:
-        message.ParseFromString(content)
-    except ValueError as error:
+    with collecting.paused():
         try:
-            text = content.decode()
-        except UnicodeDecodeError:
-            raise error from None
-        textformat.merge(text, message)
+            message.ParseFromString(content)
+        except ValueError as error:
+            try:
+                text = content.decode()
+            except UnicodeDecodeError:
+                raise error from None
+            textformat.merge(text, message)
 
 
 # ---- what graphs and operations tell of themselves ----------------------------------------------

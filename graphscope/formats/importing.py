@@ -20,6 +20,7 @@ from graphscope.graph.declare import OpDef
 from graphscope.graph.dtypes import DType
 from graphscope.graph.graph import Graph, Operation, Tensor, get_default_graph
 from graphscope.graph.shapes import UNKNOWN, TensorShape
+from graphscope.kernels import collecting
 from graphscope.ops import old_arrays as old_arrays
 from graphscope.ops import old_names as old_names
 from graphscope.ops.loops import loop_variables
@@ -54,7 +55,8 @@ def import_graph_def(
     mapped = _mapped(input_map)
     wanted = _names(return_elements)
     graph = get_default_graph()
-    with graph.name_scope("import" if name is None else name), graph.beside():
+    scope = graph.name_scope("import" if name is None else name)
+    with scope, graph.beside(), collecting.paused():
         importing = _Importing(graph, graph_def, mapped)
         importing.make(frames.ordered(importing.nodes), graph.current_body)
         importing.tell_gradients()
@@ -98,13 +100,19 @@ class _Importing:
         self._mapped = {maker(name): self._tensor_for(value) for name, value in mapped.items()}
         self._unused = {maker(name): name for name in mapped}
         self._exits: dict[Tensor, Tensor] = {}
-        self._told = {
-            told.name: told for node in self.nodes.values() for told in bodies.owned(node).values()
-        }
+        owned = {name: bodies.owned(node) for name, node in self.nodes.items()}
+        #: The bodies of graphs of GraphScope's own: what their owners tell of each.
+        self._owned = {name: found for name, found in owned.items() if found}
+        self._told = {told.name: told for found in self._owned.values() for told in found.values()}
         self._bodies: dict[str, Body] = {}
         self._loops: dict[str, Operation] = {}
         #: What goes round in loops, by the names of the NextIterations: what came round.
         self._before: dict[str, Tensor] = {}
+        #: What each node takes: the makers, and which of their outputs.
+        self._taken = {
+            name: [(r, 0) if r in self.nodes else maker(r) for r in node.input]
+            for name, node in self.nodes.items()
+        }
         self._outputs_used = self._count_outputs()
         self._prefix = f"{scope}/" if (scope := graph.get_name_scope()) else ""
 
@@ -116,16 +124,17 @@ class _Importing:
 
     def _count_outputs(self) -> dict[str, int]:
         """How many outputs of each node others take: what is known of an unknown operation."""
-        used: dict[str, int] = {}
-        for node in self.nodes.values():
-            for reference in node.input:
-                name, number = maker(reference)
-                if name not in self.nodes and (name, number) not in self._mapped:
-                    raise ValueError(
-                        f"Node '{node.name}': Unknown input node '{reference}': the graph has no "
-                        "such node"
-                    )
-                used[name] = max(used.get(name, 0), number + 1)
+        used = dict.fromkeys(self.nodes, 0)
+        for taker, references in self._taken.items():
+            for i, (name, number) in enumerate(references):
+                if name not in used:
+                    if (name, number) not in self._mapped:
+                        raise ValueError(
+                            f"Node '{taker}': Unknown input node '{self.nodes[taker].input[i]}': "
+                            "the graph has no such node"
+                        )
+                elif number >= used[name]:
+                    used[name] = number + 1
         return used
 
     def make(self, frame: Frame, outer: Body | None) -> None:
@@ -147,7 +156,7 @@ class _Importing:
         try:
             definition = definition_of(node, len(inputs))
             attrs = attributes_of(node, definition)
-            for name, told in bodies.owned(node).items():
+            for name, told in self._owned.get(node.name, {}).items():
                 if told.name not in self._bodies:  # nothing is in it
                     self._make_body(Frame((told.name,)))
                 attrs[name] = self._bodies[told.name]
@@ -174,26 +183,26 @@ class _Importing:
     def _inputs(self, node: NodeDef) -> tuple[list[Tensor], list[Operation]]:
         """The tensors that a node takes, and the operations for which it waits."""
         tensors, controls = [], []
-        for reference in node.input:
-            name, number = maker(reference)
-            mapped = self._mapped.get((name, number))
+        made, is_merge = self.made, node.op in _MERGING
+        for name, number in self._taken[node.name]:
+            mapped = self._mapped.get((name, number)) if self._mapped else None
             if mapped is not None:
                 self._unused.pop((name, number), None)
                 if number < 0:
                     controls.append(mapped if isinstance(mapped, Operation) else mapped.op)
                 else:
                     tensors.append(mapped)
-            elif node.op in _MERGING and self.nodes[name].op in _GOING_ROUND:
+            elif is_merge and self.nodes[name].op in _GOING_ROUND:
                 tensors.append(self._from_before(node, name))
-            elif name in self.made and number < 0:
-                controls.append(self.made[name])
-            elif name in self.made:
-                if number >= len(self.made[name].outputs):
+            elif name in made and number < 0:
+                controls.append(made[name])
+            elif name in made:
+                if number >= len(made[name].outputs):
                     raise ValueError(
                         f"Node '{node.name}': Connecting to invalid output {number} of source node "
-                        f"{name} which has {len(self.made[name].outputs)} outputs"
+                        f"{name} which has {len(made[name].outputs)} outputs"
                     )
-                tensor = self.made[name].outputs[number]
+                tensor = made[name].outputs[number]
                 tensors.append(self._exits.get(tensor, tensor))
         return tensors, controls
 
@@ -217,8 +226,7 @@ class _Importing:
         shapes = known or [UNKNOWN] * len(types)
         told = value_of(node.attr["_output_shapes"]) if "_output_shapes" in node.attr else []
         if len(told) == len(shapes):
-            pairs = zip(shapes, told, strict=True)
-            shapes = [a.merge_with(b) if a.is_compatible_with(b) else a for a, b in pairs]
+            shapes = [_with(a, b) for a, b in zip(shapes, told, strict=True)]
         places = [_place_type(dtype, definition, own) for dtype, own in _paired(types, inferred)]
         return list(zip(places, shapes, strict=True))
 
@@ -330,6 +338,13 @@ class _Importing:
             raise ValueError(
                 f"Attempted to map inputs that were not found in graph_def: [{', '.join(unknown)}]"
             )
+
+
+def _with(inferred: TensorShape, told: TensorShape) -> TensorShape:
+    """What is known of a shape; what was inferred here is right where both differ."""
+    if inferred.sizes == told.sizes or not inferred.is_compatible_with(told):
+        return inferred
+    return inferred.merge_with(told)
 
 
 def _paired(
