@@ -14,6 +14,7 @@ from graphscope.debug.history import Script
 from graphscope.learn import demo
 from graphscope.repl.attach import Attached
 from graphscope.repl.lines import lines_for
+from graphscope.repl.opening import show_file
 from graphscope.repl.replay import replay
 from graphscope.repl.script import interruptible, run_script
 from graphscope.show import console
@@ -22,6 +23,8 @@ USAGE = """\
 usage: graphscope [OPTIONS] SCRIPT [ARGUMENTS...]        stop at the first Session.run of a script
        graphscope run SCRIPT [ARGUMENTS...]              run it without stopping
        graphscope replay FILE                            do a recorded session again, and compare
+       graphscope open FILE [--json]                     what is in a .meta, .pb, .pbtxt, .index or
+                                                         event file, or the folder of a SavedModel
        graphscope demo                                   see everything on a small example
 
 SCRIPT is a TensorFlow 1 program; it runs on GraphScope's own engine, TensorFlow is not needed.
@@ -83,6 +86,8 @@ def _do(words: list[str], commands: list[str] | None, at_run: int) -> int:
     verb, *rest = words
     if verb == "demo" and not os.path.exists("demo"):
         return demo.run(commands)
+    if verb == "open":
+        return show_file(rest, _wrong)
     if verb in _NEEDS:
         if not rest:
             return _wrong(

@@ -36,7 +36,7 @@ _KINDS: dict[type, str] = {
 
 
 #: Operations of input pipelines: what they give is fed here.
-_FED = (
+FED = (
     *("QueueDequeueV2", "QueueDequeueManyV2", "QueueDequeueUpToV2", "QueueDequeue"),
     *("QueueDequeueMany", "QueueDequeueUpTo", "IteratorGetNext", "ReaderReadV2", "ReaderRead"),
     *("ReaderReadUpToV2", "ReaderReadUpTo", "IteratorGetNextSync", "DatasetToSingleElement"),
@@ -45,7 +45,7 @@ _FED = (
 
 def brings_data(type: str) -> bool:
     """Whether an operation is of an input pipeline, which no file has as it is here."""
-    return type in _FED or any(word in type for word in ("Dataset", "Iterator", "Queue", "Reader"))
+    return type in FED or any(word in type for word in ("Dataset", "Iterator", "Queue", "Reader"))
 
 
 def names(graph: Graph) -> dict[Body, str]:

@@ -24,14 +24,23 @@ _OTHERWISE = (
 
 
 def definition_of(node: NodeDef, count: int) -> OpDef:
-    """The declaration that runs a node with so many inputs."""
+    """The declaration that runs a node with so many inputs, or that of what nothing here runs."""
+    return _declared(node, count) or unknown(node.op)
+
+
+def runs_here(node: NodeDef, count: int) -> bool:
+    """Whether a node with so many inputs can be run, and not only be looked at."""
+    return _declared(node, count) is not None
+
+
+def _declared(node: NodeDef, count: int) -> OpDef | None:
     if (bodies.owned(node) or bodies.is_own(node)) and node.op in OPS:  # it was made here
         return OPS[node.op]
     found = OLD_OPS.get(node.op) or OPS.get(node.op)
     if found is None or node.op in _OTHERWISE or bodies.brings_data(node.op):
-        return unknown(node.op)
+        return None
     fits = len(found.parameters) == count
-    return found if fits or any(p.is_list for p in found.parameters) else unknown(node.op)
+    return found if fits or any(p.is_list for p in found.parameters) else None
 
 
 def unknown(type: str) -> OpDef:
