@@ -231,8 +231,14 @@ class FloatValues(Message):
     FIELDS: ClassVar[_Fields] = {"value": Floats}
 
 
+class AnyMessage(Message):
+    """A message of any kind, which says what it is. Source: google.protobuf.Any."""
+
+    FIELDS: ClassVar[_Fields] = {"type_url": "", "value": b""}
+
+
 class AnyValues(Message):
-    """Messages of any kind, which are passed on."""
+    FIELDS: ClassVar[_Fields] = {"value": repeated(AnyMessage)}
 
 
 class CollectionDef(Message):

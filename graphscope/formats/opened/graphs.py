@@ -292,9 +292,10 @@ def _saver(nodes: Nodes, message: MetaGraphDef) -> SaverFact | None:
     if not message.HasField("saver_def"):
         return None
     count = 0
+    scope, _, _ = told.restore_op_name.rpartition("/")
     for node in nodes.of("SaveV2", "SaveSlices", "Save"):
         taken = nodes.data(node)
-        if len(taken) > 1:
+        if len(taken) > 1 and node.name.rpartition("/")[0] == scope:
             count += len(texts_in(nodes.by_name.get(taken[1][0])))
     version = {0: "V1", 1: "V1", 2: "V2"}.get(told.version, str(told.version))
     return SaverFact(

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from graphscope.errors import DataLossError, OpError
+from graphscope.formats.assets import assets_of
 from graphscope.formats.messages import GraphDef, MetaGraphDef
 from graphscope.formats.opened.facts import (
     CheckpointFact,
@@ -59,7 +60,7 @@ def _opened(found: Found) -> OpenedFile:
         found.graphs = _graph_beside(checkpoint.graph)
     stored: Callable[[str], float | None] = checkpoint.value if checkpoint else _nothing
     graphs = tuple(graph_fact(message, stored) for message in found.graphs)
-    assets = (asset.filename for message in found.graphs for asset in message.asset_file_def)
+    assets = (name for message in found.graphs for name in _assets(message))
     return OpenedFile(
         path=found.path,
         what=found.kind,
@@ -72,6 +73,14 @@ def _opened(found: Found) -> OpenedFile:
         beside=tuple(_checkpoints_beside(found.path, prefix)) if graphs else (),
         next_steps=tuple(next_steps(found.path, found.kind, graphs, checkpoint)),
     )
+
+
+def _assets(message: MetaGraphDef) -> list[str]:
+    """The names of the files beside a SavedModel; none where they are damaged."""
+    try:
+        return [asset.filename for asset in assets_of(message)]
+    except ValueError:
+        return []
 
 
 def _nothing(name: str) -> None:
