@@ -13,6 +13,7 @@ from typing import Any
 
 from graphscope.formats import bodies
 from graphscope.formats.attributes import default_of, message_of, value_of
+from graphscope.formats.functions import tell
 from graphscope.formats.lowering import Lowered, lowered
 from graphscope.formats.messages import AttrValue, GraphDef, NodeDef
 from graphscope.formats.ordering import waits_of
@@ -49,6 +50,7 @@ def graph_def_of(
             shapes = [tensor.shape for tensor in op.outputs]
             message.node[-1].attr["_output_shapes"].CopyFrom(message_of("list(shape)", shapes))
     message.node.extend(writing.sides.switches())
+    tell(graph, message.library)
     return message
 
 

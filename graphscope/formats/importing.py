@@ -13,16 +13,18 @@ from typing import Any
 from graphscope.formats import bodies, frames
 from graphscope.formats.attributes import value_of
 from graphscope.formats.frames import Frame, maker
+from graphscope.formats.functions import Calls, remember
 from graphscope.formats.messages import GraphDef, NodeDef
 from graphscope.formats.operations import attributes_of, definition_of, guessed_types, types_of
 from graphscope.graph.body import Body, Ring
 from graphscope.graph.declare import OpDef
-from graphscope.graph.dtypes import DType
+from graphscope.graph.dtypes import DType, resource
 from graphscope.graph.graph import Graph, Operation, Tensor, get_default_graph
 from graphscope.graph.shapes import UNKNOWN, TensorShape
 from graphscope.kernels import collecting
 from graphscope.ops import old_arrays as old_arrays
 from graphscope.ops import old_names as old_names
+from graphscope.ops.functions import calls_functions
 from graphscope.ops.loops import loop_variables
 from graphscope.ops.old_control import old_loop
 
@@ -56,8 +58,10 @@ def import_graph_def(
     wanted = _names(return_elements)
     graph = get_default_graph()
     scope = graph.name_scope("import" if name is None else name)
+    remember(graph, graph_def.library)
     with scope, graph.beside(), collecting.paused():
-        importing = _Importing(graph, graph_def, mapped)
+        calls = Calls(graph, {f.signature.name: f for f in graph_def.library.function})
+        importing = Importing(graph, graph_def, mapped, calls)
         importing.make(frames.ordered(importing.nodes), graph.current_body)
         importing.tell_gradients()
     importing.check_mapped()
@@ -80,14 +84,17 @@ def _names(return_elements: Any) -> list[str]:
     return [name.decode() if isinstance(name, bytes) else name for name in names]
 
 
-class _Importing:
+class Importing:
     """One import: what has been made of the file's nodes so far.
 
     nodes: those of the file by their names. made: the operations for them.
     """
 
-    def __init__(self, graph: Graph, graph_def: GraphDef, mapped: dict[str, Any]) -> None:
+    def __init__(
+        self, graph: Graph, graph_def: GraphDef, mapped: dict[str, Any], calls: Calls
+    ) -> None:
         self.graph = graph
+        self._calls = calls
         self.version = graph_def.versions.producer
         self.nodes: dict[str, NodeDef] = {}
         for node in graph_def.node:
@@ -148,14 +155,21 @@ class _Importing:
                 op = self._make_one(item)
                 if not frame.path or _OF_GRADIENTS.match(frame.path[0]):
                     op.gradient_of = self._differentiated(item.name)
+                if op.gradient_of is not None and calls_functions(op.definition):
+                    for inner in _inside(op):
+                        inner.gradient_of = op.gradient_of
 
     # ---- one operation -------------------------------------------------------------------------
 
     def _make_one(self, node: NodeDef) -> Operation:
         inputs, controls = self._inputs(node)
         try:
-            definition = definition_of(node, len(inputs))
-            attrs = attributes_of(node, definition)
+            calling = self._calls.owner(node, inputs, self)
+            if calling is None:
+                definition = definition_of(node, len(inputs))
+                attrs = attributes_of(node, definition)
+            else:
+                definition, attrs = calling
             for name, told in self._owned.get(node.name, {}).items():
                 if told.name not in self._bodies:  # nothing is in it
                     self._make_body(Frame((told.name,)))
@@ -178,7 +192,34 @@ class _Importing:
         if others:
             self.graph.file_attrs[op] = others
         self.made[node.name] = op
+        if calling is not None:
+            self._pass_places(op, inputs)
         return op
+
+    def _pass_places(self, op: Operation, inputs: list[Tensor]) -> None:
+        """What a call gives back that is the place of a variable is the place that it was given."""
+        first = 1 if "then" in op.attrs else 0
+        for body in op.attrs.values():
+            places = {p: t for p, t in zip(body.parameters, inputs[first:], strict=True)}
+            for output, result in zip(op.outputs, body.results[:-1], strict=False):
+                if result in places and (places[result].dtype.is_ref or output.dtype is resource):
+                    self._exits[output] = places[result]
+
+    def inside(self, nodes: list[NodeDef], arguments: dict[str, Tensor]) -> Importing:
+        """Make the nodes of a function that is called here. Returns what made them."""
+        mapped: dict[str, Any] = dict(arguments)
+        inner = Importing(self.graph, GraphDef(node=nodes), mapped, self._calls)
+        inner.version = self.version
+        inner.make(frames.ordered(inner.nodes), self.graph.current_body)
+        return inner
+
+    def tensor(self, name: str) -> Tensor:
+        """A tensor that was made. Errors: ValueError when there is none of that name."""
+        op, number = maker(name)
+        if op not in self.made or not 0 <= number < len(self.made[op].outputs):
+            raise ValueError(f"a function gives back {name!r}, which it does not have")
+        tensor = self.made[op].outputs[number]
+        return self._exits.get(tensor, tensor)
 
     def _inputs(self, node: NodeDef) -> tuple[list[Tensor], list[Operation]]:
         """The tensors that a node takes, and the operations for which it waits."""
@@ -338,6 +379,16 @@ class _Importing:
             raise ValueError(
                 f"Attempted to map inputs that were not found in graph_def: [{', '.join(unknown)}]"
             )
+
+
+def _inside(op: Operation) -> Iterable[Operation]:
+    """The operations of the functions that a call calls, also of those inside."""
+    queue = [op]
+    for owner in queue:
+        for value in owner.attrs.values():
+            if isinstance(value, Body):
+                queue += [inner for inner in value.operations if inner.definition.calls]
+                yield from value.operations
 
 
 def _with(inferred: TensorShape, told: TensorShape) -> TensorShape:

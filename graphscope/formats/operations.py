@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NoReturn
 
 from graphscope.errors import UnimplementedError
@@ -15,10 +15,11 @@ from graphscope.graph.dtypes import DType, as_dtype, variant
 from graphscope.graph.graph import Tensor
 from graphscope.graph.registry import OLD_OPS, OPS
 from graphscope.graph.shapes import UNKNOWN, TensorShape
+from graphscope.ops.functions import CALLING
 
 #: Declared here for graphs that are made here; in a file they look otherwise.
 _OTHERWISE = (
-    *("If", "While", "PyFunc", "PyFuncStateless", "ParseExample", "ParseSingleExample"),
+    *(*CALLING, "PyFunc", "PyFuncStateless", "ParseExample", "ParseSingleExample"),
     *("ParseSingleSequenceExample", "TileGrad"),
 )
 
@@ -28,8 +29,13 @@ def definition_of(node: NodeDef, count: int) -> OpDef:
     return _declared(node, count) or unknown(node.op)
 
 
-def runs_here(node: NodeDef, count: int) -> bool:
-    """Whether a node with so many inputs can be run, and not only be looked at."""
+def runs_here(node: NodeDef, count: int, functions: Collection[str] = ()) -> bool:
+    """Whether a node with so many inputs can be run, and not only be looked at. functions: those
+    that the file has."""
+    if node.op in CALLING and functions:
+        _, names = CALLING[node.op]
+        called = [node.attr[name].func.name for name in names.values() if name in node.attr]
+        return len(called) == len(names) and set(called) <= set(functions)
     return _declared(node, count) is not None
 
 
@@ -109,9 +115,14 @@ def _list_or_one(value: Any, known: Signature | None, name: str) -> Any:
     return tuple(value) if kind == "list(type)" else value
 
 
-def types_of(node: NodeDef, inputs: Sequence[Tensor]) -> list[DType] | None:
-    """The types of the outputs, as the table of signatures tells; None when it does not."""
-    known = signature(node.op)
+def types_of(
+    node: NodeDef, inputs: Sequence[Tensor], known: Signature | None = None
+) -> list[DType] | None:
+    """The types of the outputs, as the table of signatures tells; None when it does not.
+
+    known: the signature of the node, where that is not in the table.
+    """
+    known = known or signature(node.op)
     if known is None:
         return None
     try:

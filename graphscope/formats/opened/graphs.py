@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from graphscope.formats import bodies
@@ -356,17 +356,20 @@ def _not_run(graph_def: GraphDef) -> Iterable[NotRun]:
         counts: Counter[str] = Counter()
         first: dict[str, str] = {}
         for node in nodes:
-            if node.op not in library and not _is_run(node, known):
+            if node.op not in library and not _is_run(node, known, library):
                 counts[node.op] += 1
                 first.setdefault(node.op, node.name)
         for type, count in counts.items():
             yield NotRun(type, count, first[type], inside)
 
 
-def _is_run(node: NodeDef, known: dict[tuple[str, int, bool], bool]) -> bool:
-    """Whether a node can be run here, or fed where data comes in. known: what was found before."""
+def _is_run(
+    node: NodeDef, known: dict[tuple[str, int, bool], bool], library: Mapping[str, Any]
+) -> bool:
+    """Whether a node can be run here, or fed where data comes in. known: what was found before.
+    library: the functions of the file."""
     count = sum(not reference.startswith("^") for reference in node.input)
     key = node.op, count, bodies.is_own(node)
-    if key not in known or bodies.owned(node):
-        known[key] = bodies.brings_data(node.op) or runs_here(node, count)
+    if key not in known or bodies.owned(node) or library:
+        known[key] = bodies.brings_data(node.op) or runs_here(node, count, library)
     return known[key]
