@@ -20,7 +20,7 @@ from graphscope.formats.ordering import waits_of
 from graphscope.formats.sides import Sides
 from graphscope.formats.signatures import Argument, Signature, signature
 from graphscope.graph.body import Body
-from graphscope.graph.dtypes import as_dtype
+from graphscope.graph.dtypes import as_dtype, resource
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.kernels import collecting
 from graphscope.kernels.files import write_whole
@@ -153,7 +153,10 @@ def attributes_of(
     if op in op.graph.placement.groups:
         found["_class"] = message_of("list(string)", op.colocation_groups())
     kept = op.graph.file_attrs.get(op, {})
-    found.update({k: v for k, v in kept.items() if k not in found and k not in _NOT_AGAIN})
+    for name, message in kept.items():
+        passes_place = name == "T" and message.type == resource.as_datatype_enum
+        if (name not in found or passes_place) and name not in _NOT_AGAIN:
+            found[name] = message
     return found
 
 

@@ -84,10 +84,17 @@ class Calls:
             return None
         arguments = list(inputs)[1:] if "then" in told else list(inputs)
         made = {
-            own: self._body(node.name, name, attrs, arguments, around)
+            own: self._body(self._scope(node.name, own, around), name, attrs, arguments, around)
             for own, (name, attrs) in told.items()
         }
         return definition, made
+
+    def _scope(self, call: str, own: str, around: Importing) -> str:
+        """The name scope of a body: the name of the call, and where several would be in it what
+        the body is to it."""
+        is_alone = own == "called" and call not in around.scopes
+        parts = [self._graph.get_name_scope(), call, "" if is_alone else own]
+        return "/".join(filter(None, parts))
 
     def _size(self, name: str, inside: tuple[str, ...]) -> int:
         """How many nodes a call has, with those of the calls in it; too many for a function that is
@@ -107,7 +114,7 @@ class Calls:
 
     def _body(
         self,
-        call: str,
+        scope: str,
         name: str,
         attrs: Mapping[str, AttrValue],
         arguments: Sequence[Tensor],
@@ -122,9 +129,7 @@ class Calls:
                 f"the function {name} takes {len(told.input_arg)} arguments, not {len(arguments)}"
             )
         before = len(graph.operations)
-        scope = graph.get_name_scope()
-        inside = "/".join(filter(None, (scope, call, name)))
-        with graph.name_scope(f"{inside}/"), graph.body() as body:
+        with graph.name_scope(f"{scope}/"), graph.body() as body:
             parameters = [
                 loop_variables([(value.dtype, value.shape)], argument.name)[0]
                 for argument, value in zip(told.input_arg, arguments, strict=True)

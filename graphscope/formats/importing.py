@@ -7,6 +7,7 @@ fed; only running it is an error.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -26,6 +27,7 @@ from graphscope.ops import old_arrays as old_arrays
 from graphscope.ops import old_names as old_names
 from graphscope.ops.functions import calls_functions
 from graphscope.ops.loops import loop_variables
+from graphscope.ops import tensor_lists as tensor_lists
 from graphscope.ops.old_control import old_loop
 
 _NODE_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")
@@ -122,6 +124,11 @@ class Importing:
         }
         self._outputs_used = self._count_outputs()
         self._prefix = f"{scope}/" if (scope := graph.get_name_scope()) else ""
+
+    @cached_property
+    def scopes(self) -> set[str]:
+        """The name scopes in which nodes of the file are."""
+        return {name.rpartition("/")[0] for name in self.nodes}
 
     def _tensor_for(self, value: Any) -> Any:
         element = self.graph.as_graph_element(value)
