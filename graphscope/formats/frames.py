@@ -128,9 +128,7 @@ def _meeting(
     return mine[:depth], own, needed
 
 
-def _sorted(
-    needs: Mapping[Any, Collection[Any]], first: Mapping[Any, int] | None
-) -> list[Any]:
+def _sorted(needs: Mapping[Any, Collection[Any]], first: Mapping[Any, int] | None) -> list[Any]:
     """All items, each after those that it needs, otherwise as in the file.
 
     needs: for each item the others, each once. Errors: ValueError when they go round in a ring.

@@ -19,7 +19,6 @@ from graphscope.graph.body import Body
 from graphscope.graph.declare import OpDef
 from graphscope.graph.dtypes import resource
 from graphscope.graph.graph import Graph, Tensor
-from graphscope.graph.shapes import UNKNOWN
 from graphscope.ops.array import identity
 from graphscope.ops.constants import constant
 from graphscope.ops.functions import BY_NAME, CALLING
@@ -238,14 +237,16 @@ def _first_output(node: NodeDef, output: str, functions: Mapping[str, FunctionDe
     raise ValueError(f"{node.op} has no output {output}, which a function takes of {node.name}")
 
 
-def _returned(
-    function: FunctionDef, functions: Mapping[str, FunctionDef]
-) -> list[tuple[str, str]]:
+def _returned(function: FunctionDef, functions: Mapping[str, FunctionDef]) -> list[tuple[str, str]]:
     """For each result: what the function says of it, and the tensor that it is."""
     by_name = {node.name: node for node in function.node_def}
     found = []
     for argument in function.signature.output_arg:
         told = function.ret.get(argument.name, argument.name)
-        found.append((told.partition(":")[0] if told.partition(":")[0] not in by_name else told,
-                      _flat(told, by_name, functions)))
+        found.append(
+            (
+                told.partition(":")[0] if told.partition(":")[0] not in by_name else told,
+                _flat(told, by_name, functions),
+            )
+        )
     return found

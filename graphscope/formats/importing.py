@@ -7,8 +7,8 @@ fed; only running it is an error.
 from __future__ import annotations
 
 import re
-from functools import cached_property
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
 from graphscope.formats import bodies, frames
@@ -25,9 +25,9 @@ from graphscope.graph.shapes import UNKNOWN, TensorShape
 from graphscope.kernels import collecting
 from graphscope.ops import old_arrays as old_arrays
 from graphscope.ops import old_names as old_names
+from graphscope.ops import tensor_lists as tensor_lists
 from graphscope.ops.functions import calls_functions
 from graphscope.ops.loops import loop_variables
-from graphscope.ops import tensor_lists as tensor_lists
 from graphscope.ops.old_control import old_loop
 
 _NODE_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/>-]*$")

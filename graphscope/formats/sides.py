@@ -26,7 +26,9 @@ class Sides:
         #: Of each branch: who owns it, and on which side of its Switches it is.
         self.branches: dict[Body, tuple[Operation, int]] = {}
         owners = [op for op in graph.operations if _is_condition(op)]
-        loops = {op.body for op in graph.operations if op.definition.calls and not _is_condition(op)}
+        loops = {
+            op.body for op in graph.operations if op.definition.calls and not _is_condition(op)
+        }
         for op in reversed(owners):  # the outer ones come after what is in them
             bodies = [op.attrs[name] for name in _SIDES]
             outside = op.body is None or op.body in self.branches

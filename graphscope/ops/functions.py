@@ -52,9 +52,7 @@ def _start_shapes(args: list[Tensor], **_: Body) -> tuple[TensorShape, ...]:
     return tuple(TensorShape(None) for _ in args)
 
 
-def _partitioned_call(
-    args: list[Any_], *, called: Body
-) -> Generator[Call, Any, tuple[Any, ...]]:
+def _partitioned_call(args: list[Any_], *, called: Body) -> Generator[Call, Any, tuple[Any, ...]]:
     """Calls a function."""
     results = yield Call(called, _given(args))
     return tuple(results[:-1])

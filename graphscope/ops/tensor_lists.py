@@ -1,4 +1,4 @@
-"""Lists of tensors in graphs of files: ``TensorListReserve``, ``TensorListPushBack`` and the others.
+"""Lists of tensors in graphs of files: ``TensorListReserve``, ``TensorListPushBack`` and others.
 
 TensorFlow's loops since 1.14 keep what their gradients need in them. A list is held as that of a
 `TensorArray` is: see `lists`. What it knows of its elements' shape is what its elements have.
@@ -108,9 +108,7 @@ def _get(
 
 def _check(index: Any, places: NDArray[Any]) -> None:
     if not 0 <= index < len(places):
-        raise ValueError(
-            f"Trying to access element {index} in a list with {len(places)} elements."
-        )
+        raise ValueError(f"Trying to access element {index} in a list with {len(places)} elements.")
 
 
 def _filled_in(places: NDArray[Any], i: int, told: Any, dtype: DType) -> Any:

@@ -457,8 +457,8 @@ class NodeExecStats(Message):
         "op_start_rel_micros": 0,
         "op_end_rel_micros": 0,
         "all_end_rel_micros": 0,
-        "memory": list,
-        "output": list,
+        "memory": repeated(Message),
+        "output": repeated(Message),
         "timeline_label": "",
         "scheduled_micros": 0,
         "thread_id": 0,
@@ -479,8 +479,8 @@ class RunMetadata(Message):
     FIELDS: ClassVar[dict[str, Any]] = {
         "step_stats": StepStats,
         "cost_graph": Message,
-        "partition_graphs": list,
-        "function_graphs": list,
+        "partition_graphs": repeated(Message),
+        "function_graphs": repeated(Message),
     }
 
 

@@ -146,7 +146,8 @@ def _graph(graph: GraphFact, found: OpenedFile) -> Iterator[Row]:
         saver = graph.saver
         yield (
             "Saver",
-            f"{_count(saver.variables, 'value')}, format {saver.version}"
+            (f"{_count(saver.variables, 'value')}, " if saver.variables else "")
+            + f"format {saver.version}"
             f"{', sharded' if saver.sharded else ''}: save {saver.save}, restore {saver.restore}, "
             f"name of the file {saver.filename}",
         )

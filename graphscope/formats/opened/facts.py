@@ -157,7 +157,7 @@ class Version:
 class GraphFact:
     """What is in a graph. types: how many types of operations. tags: of a SavedModel.
 
-    loops, conditions: how many, as old graphs and as functions have them. collections: their names
+    fed: the tensors that have to be fed for the first loss and a step. loops, conditions: how many, as old graphs and as functions have them. collections: their names
     with the number of their items. problems: what does not fit together.
     """
 
@@ -173,6 +173,7 @@ class GraphFact:
     global_step: str = ""
     losses: tuple[Guess, ...] = ()
     outputs: tuple[Guess, ...] = ()
+    fed: tuple[str, ...] = ()
     saver: SaverFact | None = None
     loops: int = 0
     conditions: int = 0

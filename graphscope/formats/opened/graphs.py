@@ -16,6 +16,7 @@ from graphscope.formats.opened.facts import (
     Guess,
     Input,
     NotRun,
+    OptimizerFact,
     Pipeline,
     SaverFact,
     SignatureFact,
@@ -63,20 +64,22 @@ def graph_fact(message: MetaGraphDef, stored: Stored) -> GraphFact:
     updates = training.updates_of(nodes)
     optimizers = training.optimizers_of(nodes, updates, collections.train_ops, stored)
     losses = _losses(nodes, collections)
+    outputs = list(_outputs(nodes, {guess.tensor.name for guess in losses}))
     everything = [*graph_def.node, *(n for f in graph_def.library.function for n in f.node_def)]
     return GraphFact(
         version=_version(message),
         nodes=len(graph_def.node),
         types=len({node.op for node in graph_def.node}),
         tags=tuple(message.meta_info_def.tags),
-        inputs=tuple(_inputs(nodes)),
+        inputs=tuple(_inputs(nodes, maker_of(message.saver_def.filename_tensor_name))),
         pipelines=tuple(_pipelines(nodes)),
         signatures=tuple(_signatures(message)),
         variables=tuple(_variables(nodes, collections, updates, optimizers)),
         optimizers=tuple(optimizers),
         global_step=_global_step(nodes, collections),
         losses=tuple(losses),
-        outputs=tuple(_outputs(nodes, {guess.tensor.name for guess in losses})),
+        outputs=tuple(outputs),
+        fed=tuple(_fed(nodes, losses, outputs, optimizers)),
         saver=_saver(nodes, message),
         loops=_loops(nodes, everything),
         conditions=_conditions(nodes, everything),
@@ -121,6 +124,11 @@ class _Collections:
         self.known, trainable = ({v.variable_name for v in self._variables(held, n)} for n in names)
         self.trainable = {maker_of(name) for name in trainable}
         self.tells_trainable = bool(held)
+        if message.HasField("object_graph_def"):
+            objects = message.object_graph_def.nodes
+            variables = [o.variable for o in objects if o.HasField("variable")]
+            self.trainable |= {v.name for v in variables if v.trainable}
+            self.tells_trainable = True
 
     def _names(self, held: Any, key: str) -> list[str]:
         return list(held[key].node_list.value) if key in held else []
@@ -145,8 +153,9 @@ def maker_of(tensor: str) -> str:
 # ---- what goes in -------------------------------------------------------------------------------
 
 
-def _inputs(nodes: Nodes) -> Iterable[Input]:
-    saving = {
+def _inputs(nodes: Nodes, filename: str) -> Iterable[Input]:
+    """The placeholders, without those for the names of a Saver's files. filename: one of these."""
+    saving = {filename} | {
         maker_of(name)
         for node in nodes.of(*_SAVING)
         for name, number in nodes.data(node)[:1]
@@ -155,7 +164,7 @@ def _inputs(nodes: Nodes) -> Iterable[Input]:
     for node in nodes.of("Placeholder", "PlaceholderV2", "PlaceholderWithDefault"):
         users = [user for user, _ in nodes.users.get(node.name, ())]
         if node.name in saving or any(user in saving for user in users):
-            continue  # the name of a Saver's file
+            continue
         yield Input(nodes.tensor((node.name, 0)), _default(nodes, node))
 
 
@@ -185,6 +194,8 @@ _MOST_GIVEN = 64
 
 def _signatures(message: MetaGraphDef) -> Iterable[SignatureFact]:
     for key, told in sorted(message.signature_def.items()):
+        if key.startswith("__"):  # what the loader runs
+            continue
         sides = [
             {name: _told_tensor(info) for name, info in sorted(side.items())}
             for side in (told.inputs, told.outputs)
@@ -271,6 +282,34 @@ def _outputs(nodes: Nodes, losses: set[str]) -> Iterable[Guess]:
 _CHOICES = ("ArgMax", "ArgMin", "TopKV2", "Equal")
 
 
+def _fed(
+    nodes: Nodes, losses: list[Guess], outputs: list[Guess], optimizers: list[OptimizerFact]
+) -> Iterable[str]:
+    """What has to be fed for the first loss and a step, or for the last output: placeholders, and
+    what pipelines give."""
+    guesses = [*losses[:1], *([] if losses or optimizers else outputs[-1:])]
+    wanted = [maker_of(guess.tensor.name) for guess in guesses]
+    wanted += [name for optimizer in optimizers[:1] for name in optimizer.run_by[:1]]
+    queue = list(dict.fromkeys(wanted))
+    known = set(queue)
+    found = {}
+    for name in queue:
+        node = nodes.by_name.get(name)
+        if node is None:
+            continue
+        if node.op in ("Placeholder", "PlaceholderV2"):
+            found[f"{name}:0"] = None
+        for other, number in nodes.taken[name]:
+            source = nodes.by_name.get(other)
+            if source is not None and source.op in bodies.FED and number >= 0:
+                found[f"{other}:{number}"] = None
+            elif other not in known:
+                known.add(other)
+                queue.append(other)
+    order = {name: i for i, name in enumerate(nodes.by_name)}
+    return sorted(found, key=lambda tensor: (order[maker_of(tensor)], tensor))
+
+
 def _only_looks(node: NodeDef) -> bool:
     """Whether a node is of a backward pass, or for TensorBoard."""
     return bool(_OF_GRADIENTS.search(node.name) or _SUMMARIES.search(node.op))
@@ -351,7 +390,9 @@ def _functions(graph_def: GraphDef) -> Iterable[FunctionFact]:
 def _not_run(graph_def: GraphDef) -> Iterable[NotRun]:
     """The operations that nothing here runs, by their types, also those in functions."""
     known: dict[tuple[str, int, bool], bool] = {}
-    library = {function.signature.name: function.node_def for function in graph_def.library.function}
+    library = {
+        function.signature.name: function.node_def for function in graph_def.library.function
+    }
     for inside, nodes in {"": graph_def.node, **library}.items():
         counts: Counter[str] = Counter()
         first: dict[str, str] = {}

@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Iterable, Sequence
 
-from graphscope.formats.opened.facts import CheckpointFact, GraphFact, NextStep, SignatureFact
+from graphscope.formats.opened.facts import CheckpointFact, GraphFact, NextStep
 
 #: Of more inputs only the first are written into a line.
 _MOST_FED = 4
@@ -30,7 +30,9 @@ def next_steps(
     yield NextStep("sess = gs.Session()", "after: import graphscope as gs")
     yield from _loading(path, kind, graph, checkpoint)
     wanted = [guess.tensor.name for guess in graph.losses[:1]]
-    wanted = wanted or [t.name for s in _called(graph) for t in s.outputs.values()][:1]
+    called = [signature for signature in graph.signatures if signature.outputs][:1]
+    inputs = [tensor.name for signature in called for tensor in signature.inputs.values()]
+    wanted = wanted or [t.name for signature in called for t in signature.outputs.values()][:1]
     wanted = wanted or [guess.tensor.name for guess in graph.outputs[-1:]]
     steps = [name for optimizer in graph.optimizers for name in optimizer.run_by[:1]]
     if wanted:
@@ -38,23 +40,17 @@ def next_steps(
     fetches = [*wanted, *steps[:1]]
     if fetches:
         listed = repr(fetches[0]) if len(fetches) == 1 else repr(fetches)
-        run = f"sess.run({listed}{_fed(graph)})"
+        run = f"sess.run({listed}{_fed(graph, inputs)})"
         yield NextStep(f"gs.set_trace(); {run}", "step through it at the prompt")
     if kind == "meta graph" and steps:
         made = re.sub(r"(\.meta)?$", ".new.meta", path, count=1)
         rate = graph.optimizers[0].rate
-        if rate is not None:
-            value = 0.001 if rate.value is None else rate.value / 10
-            command = f"graphscope edit {path} --set-lr {value:g} -o {made}"
+        if rate is not None and rate.is_a == "constant" and rate.value is not None:
+            command = f"graphscope edit {path} --set-lr {rate.value / 10:g} -o {made}"
             yield NextStep(command, "the same with another learning rate")
 
 
 _WITHOUT_GRAPH = "into the graph that your script builds: no .meta file lies beside it"
-
-
-def _called(graph: GraphFact) -> list[SignatureFact]:
-    """The signatures that give something."""
-    return [signature for signature in graph.signatures if signature.outputs]
 
 
 def _loading(
@@ -80,10 +76,9 @@ def _loading(
         yield NextStep(init, "first values: no checkpoint of this name lies beside it")
 
 
-def _fed(graph: GraphFact) -> str:
-    """What has to be fed, as the rest of a call."""
-    names = [each.tensor.name for each in graph.inputs if each.default is None]
-    names += [tensor.name for pipeline in graph.pipelines for tensor in pipeline.gives]
+def _fed(graph: GraphFact, inputs: Iterable[str]) -> str:
+    """What has to be fed, as the rest of a call. inputs: those of the signature that is called."""
+    names = [*graph.fed] if graph.losses or graph.optimizers or not graph.signatures else [*inputs]
     shown = [f"{name!r}: ..." for name in names[:_MOST_FED]]
     more = ["..."] if len(names) > _MOST_FED else []
     return f", {{{', '.join([*shown, *more])}}}" if names else ""

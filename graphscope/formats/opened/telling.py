@@ -100,8 +100,9 @@ def _checkpoints_beside(path: str, prefix: str) -> list[str]:
     folder = path if os.path.isdir(path) else os.path.dirname(path) or "."
     own = os.path.basename(prefix)
     with told(folder):
-        names = sorted(name.removesuffix(".index") for name in os.listdir(folder)
-                       if name.endswith(".index"))
+        names = sorted(
+            name.removesuffix(".index") for name in os.listdir(folder) if name.endswith(".index")
+        )
     return [name for name in names if name != own][:_MOST_VALUES]
 
 

@@ -194,7 +194,5 @@ def stored_name(node: NodeDef) -> str:
 def slots_by_place(updates: Iterable[Update]) -> Mapping[str, tuple[str, str]]:
     """For each slot the variable beside which it is kept, and as what."""
     return {
-        place: (update.variable, name)
-        for update in updates
-        for name, place in update.slots.items()
+        place: (update.variable, name) for update in updates for name, place in update.slots.items()
     }
