@@ -207,7 +207,7 @@ class Importing:
         """What a call gives back that is the place of a variable is the place that it was given."""
         first = 1 if "then" in op.attrs else 0
         for body in op.attrs.values():
-            places = {p: t for p, t in zip(body.parameters, inputs[first:], strict=True)}
+            places = dict(zip(body.parameters, inputs[first:], strict=True))
             for output, result in zip(op.outputs, body.results[:-1], strict=False):
                 if result in places and (places[result].dtype.is_ref or output.dtype is resource):
                     self._exits[output] = places[result]

@@ -1,4 +1,4 @@
-"""What calls functions of a file: conditions and loops as TensorFlow has them since 1.14, and calls.
+"""What calls functions of a file: conditions and loops as TensorFlow has since 1.14, and calls.
 
 The functions are bodies here, one for each place that calls them, so that they are stepped into.
 These operations are for graphs of files; what is made here owns its bodies in `branches` and

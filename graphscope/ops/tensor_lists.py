@@ -20,7 +20,7 @@ from graphscope.graph.shapes import UNKNOWN, TensorShape, as_shape
 from graphscope.ops.lists import empty, filled, list_shape
 from graphscope.ops.tensor_array import SCALAR
 
-_list = {
+_list: dict[str, Any] = {
     "kind": "array",
     "dtype": variant,
     "shape": list_shape,

@@ -92,7 +92,7 @@ class Event:
         event = cls()
         names = {number: (name, kind) for name, (number, kind) in cls._KINDS.items()}
         for number, value in protobuf.fields(serialized):
-            if number == 1 and isinstance(value, bytes):
+            if number == 1 and isinstance(value, bytes) and len(value) == 8:
                 event.wall_time = struct.unpack("<d", value)[0]
             elif number == 2 and isinstance(value, int):
                 event.step = value

@@ -157,8 +157,9 @@ class Version:
 class GraphFact:
     """What is in a graph. types: how many types of operations. tags: of a SavedModel.
 
-    fed: the tensors that have to be fed for the first loss and a step. loops, conditions: how many, as old graphs and as functions have them. collections: their names
-    with the number of their items. problems: what does not fit together.
+    fed: the tensors that have to be fed for the first loss and a step. loops, conditions: how
+    many, as old graphs and as functions have them. collections: their names with the number of
+    their items. problems: what does not fit together.
     """
 
     version: Version

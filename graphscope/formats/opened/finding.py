@@ -17,7 +17,7 @@ from graphscope.kernels import collecting, protobuf, tables
 from graphscope.kernels.files import content, told
 from graphscope.platform import textformat
 from graphscope.platform.messages import Message
-from graphscope.train.checkpoint_state import get_checkpoint_state
+from graphscope.train.checkpoint_state import beside, state_in
 
 #: What a SavedModel is called in its folder, and where its values are.
 SAVED_MODEL = ("saved_model.pb", "saved_model.pbtxt")
@@ -73,15 +73,13 @@ def find(path: str) -> Found:
     return _message(path, content(path))
 
 
+_PICKLE = "is a pickle of Python: it is never opened here, since that runs what is in it"
 #: Other files that have the same endings, by how they begin.
 _FOREIGN = {
     b"\x89HDF": "is an HDF5 file, as Keras writes: it is not read here",
     b"PK\x03\x04": "is a zip archive (.npz, .keras): it is not read here",
     b"\x1f\x8b": "is packed with gzip: unpack it first, gunzip FILE",
-    b"\x80\x02c": "is a pickle of Python: it is never opened here, since that runs what is in it",
-    b"\x80\x03": "is a pickle of Python: it is never opened here, since that runs what is in it",
-    b"\x80\x04\x95": "is a pickle of Python: it is never opened here, since that runs what is in it",
-    b"\x80\x05\x95": "is a pickle of Python: it is never opened here, since that runs what is in it",
+    **dict.fromkeys((b"\x80\x02c", b"\x80\x03", b"\x80\x04\x95", b"\x80\x05\x95"), _PICKLE),
 }
 
 
@@ -93,9 +91,9 @@ def _in_folder(path: str) -> Found:
             found = find(file)
             found.path = path
             return found
-    state = get_checkpoint_state(path)
-    if state is not None:
-        found = _prefix(state.model_checkpoint_path)
+    state = os.path.join(path, "checkpoint")
+    if os.path.isfile(state):
+        found = _prefix(_newest(state))
         found.path = path
         return found
     with told(path):
@@ -111,6 +109,17 @@ def _in_folder(path: str) -> Found:
         f"{path} is a folder without a SavedModel (saved_model.pb), a file `checkpoint`, or event "
         f"files{hint}",
     )
+
+
+def _newest(file: str) -> str:
+    """The newest checkpoint that a file `checkpoint` names, in its folder."""
+    try:
+        newest = state_in(file).model_checkpoint_path
+    except (ValueError, TypeError) as error:
+        raise DataLossError(None, None, f"{file} is damaged: {error}") from None
+    if not newest or "\0" in newest:
+        raise DataLossError(None, None, f"{file} is damaged: it names no checkpoint")
+    return beside(os.path.dirname(file), newest)
 
 
 def _prefix(path: str) -> Found:

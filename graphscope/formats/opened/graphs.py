@@ -292,7 +292,7 @@ def _fed(
     wanted += [name for optimizer in optimizers[:1] for name in optimizer.run_by[:1]]
     queue = list(dict.fromkeys(wanted))
     known = set(queue)
-    found = {}
+    found: dict[str, None] = {}
     for name in queue:
         node = nodes.by_name.get(name)
         if node is None:

@@ -1,4 +1,4 @@
-"""What may be done with a file that was opened: lines of Python and commands, ready to be copied."""
+"""What may be done with a file that was opened: lines of Python and commands, to be copied."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def next_steps(
                 yield NextStep(f"gs.train.Saver().restore(sess, {prefix!r})", _WITHOUT_GRAPH)
         return
     graph = graphs[0]
-    yield NextStep("sess = gs.Session()", "after: import graphscope as gs")
+    yield NextStep("import graphscope as gs; sess = gs.Session()", "in Python")
     yield from _loading(path, kind, graph, checkpoint)
     wanted = [guess.tensor.name for guess in graph.losses[:1]]
     called = [signature for signature in graph.signatures if signature.outputs][:1]

@@ -3,14 +3,13 @@ nothing here raises for it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
-from graphscope.formats import bodies
 from graphscope.formats.attributes import shape_from, value_of
 from graphscope.formats.frames import maker
-from graphscope.formats.messages import GraphDef, NodeDef
+from graphscope.formats.messages import NodeDef
 from graphscope.formats.opened.facts import Sizes, TensorFact
 from graphscope.formats.operations import types_of
 from graphscope.formats.signatures import signature
@@ -210,11 +209,3 @@ def calls(node: NodeDef) -> Iterator[str]:
             yield value.func.name
         elif "list" in value.__dict__:
             yield from (each.name for each in value.list.func)
-
-
-def functions(graph_def: GraphDef) -> Iterable[Any]:
-    return graph_def.library.function
-
-
-def owned_bodies(node: NodeDef) -> dict[str, Any]:
-    return bodies.owned(node)
