@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Collection, Sequence
 from typing import Any, NoReturn
 
@@ -98,21 +99,29 @@ def attributes_of(node: NodeDef, definition: OpDef) -> dict[str, Any]:
     known = signature(node.op)
     found = {}
     for name, own in definition.attrs.items():
-        if name in node.attr:
-            found[name] = _list_or_one(value_of(node.attr[name]), known, name)
+        told = value_of(node.attr[name]) if name in node.attr else None
+        if told is not None or (name in node.attr and _kind(known, name) == "shape"):
+            found[name] = _list_or_one(told, known, name)
         elif known is not None and name in known.attrs and known.attrs[name].is_optional:
             attribute = known.attrs[name]
             found[name] = default_of(attribute.kind, attribute.default)
+        elif known is not None and name in known.attrs and own is inspect.Parameter.empty:
+            raise ValueError(f"NodeDef missing attr {name!r}")
         else:
             found[name] = own
     return found
 
 
 def _list_or_one(value: Any, known: Signature | None, name: str) -> Any:
-    kind = "" if known is None or name not in known.attrs else known.attrs[name].kind
+    kind = _kind(known, name)
     if kind == "shape" and value is None:
         return TensorShape(None)
     return tuple(value) if kind == "list(type)" else value
+
+
+def _kind(known: Signature | None, name: str) -> str:
+    """Of which kind an attribute is; "" for one that is not known."""
+    return "" if known is None or name not in known.attrs else known.attrs[name].kind
 
 
 def types_of(

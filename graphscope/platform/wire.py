@@ -129,6 +129,8 @@ def _apart(kind: type[Packed], value: int | bytes) -> list[Any]:
     if isinstance(value, int):
         return [kind.read(value)]
     if kind.code:
+        if len(value) % struct.calcsize(kind.code):
+            raise ValueError("packed numbers end in the middle of one")
         return [number for (number,) in struct.iter_unpack(f"<{kind.code}", value)]
     return [kind.read(number) for number in protobuf.varints(value)]
 
