@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from graphscope.formats.messages import AttrValue, FunctionDef, FunctionDefLibrary, NodeDef
 from graphscope.formats.operations import definition_of, types_of
 from graphscope.formats.signatures import signature
-from graphscope.graph.body import Body
+from graphscope.graph.body import Function
 from graphscope.graph.declare import OpDef
 from graphscope.graph.dtypes import resource
 from graphscope.graph.graph import Graph, Tensor
@@ -118,7 +118,7 @@ class Calls:
         attrs: Mapping[str, AttrValue],
         arguments: Sequence[Tensor],
         around: Importing,
-    ) -> Body:
+    ) -> Function:
         """The body for a call of a function. Errors: ValueError for other than as many arguments as
         it takes."""
         graph, function = self._graph, self.functions[name]
@@ -128,7 +128,7 @@ class Calls:
                 f"the function {name} takes {len(told.input_arg)} arguments, not {len(arguments)}"
             )
         before = len(graph.operations)
-        with graph.name_scope(f"{scope}/"), graph.body() as body:
+        with graph.name_scope(f"{scope}/"), graph.body(kind=Function) as body:
             parameters = [
                 loop_variables([(value.dtype, value.shape)], argument.name)[0]
                 for argument, value in zip(told.input_arg, arguments, strict=True)
@@ -145,14 +145,16 @@ class Calls:
                 for text, place in _returned(function, self.functions)
             ]
             body.parameters = tuple(parameters)
-            body.results = (*returned, self._done(results, function))
+            body.returned = len(returned)
+            body.results = (*returned, *self._only_run(results, function))
         for op in graph.operations[before:]:
             graph.unwritten.setdefault(op, tuple(op.outputs))
         graph.uncounted -= len(graph.operations) - before  # no file has them
         return body
 
-    def _done(self, made: Any, function: FunctionDef) -> Tensor:
-        """A result that is there when all has run that leaves something behind."""
+    def _only_run(self, made: Importing, function: FunctionDef) -> list[Tensor]:
+        """A result that is there when all has run that leaves something behind; nothing where
+        nothing does."""
         names = [*function.control_ret.values(), *function.signature.control_output]
         wanted = [made.made[name] for name in names if name in made.made]
         wanted += [
@@ -162,8 +164,10 @@ class Calls:
             and (op.definition.writes or op.definition.keeps or op.definition.calls)
             and op not in wanted
         ]
+        if not wanted:
+            return []
         with self._graph.control_dependencies(wanted):
-            return identity(constant(0), name="done")
+            return [identity(constant(0), name="done")]
 
 
 def _is_place(tensor: Tensor) -> bool:

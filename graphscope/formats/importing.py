@@ -26,7 +26,7 @@ from graphscope.kernels import collecting
 from graphscope.ops import old_arrays as old_arrays
 from graphscope.ops import old_names as old_names
 from graphscope.ops import tensor_lists as tensor_lists
-from graphscope.ops.functions import calls_functions
+from graphscope.ops.functions import calls_functions, given_back
 from graphscope.ops.loops import loop_variables
 from graphscope.ops.old_control import old_loop
 
@@ -208,7 +208,7 @@ class Importing:
         first = 1 if "then" in op.attrs else 0
         for body in op.attrs.values():
             places = dict(zip(body.parameters, inputs[first:], strict=True))
-            for output, result in zip(op.outputs, body.results[:-1], strict=False):
+            for output, result in zip(op.outputs, given_back(body), strict=False):
                 if result in places and (places[result].dtype.is_ref or output.dtype is resource):
                     self._exits[output] = places[result]
 

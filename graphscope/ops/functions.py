@@ -1,6 +1,7 @@
 """What calls functions of a file: conditions and loops as TensorFlow has since 1.14, and calls.
 
 The functions are bodies here, one for each place that calls them, so that they are stepped into.
+Their gradients are those that the file has: here no more can be made of them.
 These operations are for graphs of files; what is made here owns its bodies in `branches` and
 `loops`.
 """
@@ -12,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from graphscope.graph.body import Body, Call
+from graphscope.graph.body import Call, Function
 from graphscope.graph.declare import Any_, OpDef, op
 from graphscope.graph.graph import Tensor
 from graphscope.graph.registry import OLD_OPS
@@ -29,46 +30,49 @@ def _given(values: Any) -> tuple[Any, ...]:
     return tuple(_NOTHING if value is None else value for value in values)
 
 
-def _results(body: Body) -> tuple[Tensor, ...]:
-    """What a function gives back; behind it, as the last, stands what has only to run."""
-    return body.results[:-1]
+def given_back(body: Function) -> tuple[Tensor, ...]:
+    """What a function gives back."""
+    return body.results[: body.returned]
 
 
-def _types(*_: Any, **bodies: Body) -> tuple[Any, ...]:
+def _types(*_: Any, **bodies: Function) -> tuple[Any, ...]:
     body = list(bodies.values())[-1]
-    return tuple(tensor.dtype.base_dtype for tensor in _results(body))
+    return tuple(tensor.dtype.base_dtype for tensor in given_back(body))
 
 
-def _called_shapes(*_: Any, called: Body) -> tuple[TensorShape, ...]:
-    return tuple(tensor.shape for tensor in _results(called))
+def _called_shapes(*_: Any, called: Function) -> tuple[TensorShape, ...]:
+    return tuple(tensor.shape for tensor in given_back(called))
 
 
-def _either(*_: Any, then: Body, orelse: Body) -> tuple[TensorShape, ...]:
-    pairs = zip(_results(then), _results(orelse), strict=True)
+def _either(*_: Any, then: Function, orelse: Function) -> tuple[TensorShape, ...]:
+    pairs = zip(given_back(then), given_back(orelse), strict=True)
     return tuple(common_shape(a.shape, b.shape) for a, b in pairs)
 
 
-def _start_shapes(args: list[Tensor], **_: Body) -> tuple[TensorShape, ...]:
+def _start_shapes(args: list[Tensor], **_: Function) -> tuple[TensorShape, ...]:
     return tuple(TensorShape(None) for _ in args)
 
 
-def _partitioned_call(args: list[Any_], *, called: Body) -> Generator[Call, Any, tuple[Any, ...]]:
+def _partitioned_call(
+    args: list[Any_], *, called: Function
+) -> Generator[Call, Any, tuple[Any, ...]]:
     """Calls a function."""
     results = yield Call(called, _given(args))
-    return tuple(results[:-1])
+    return tuple(results[: called.returned])
 
 
 def _if(
-    cond: Any_, input: list[Any_], *, then: Body, orelse: Body
+    cond: Any_, input: list[Any_], *, then: Function, orelse: Function
 ) -> Generator[Call, Any, tuple[Any, ...]]:
     """Calls one of two functions: the first where the condition is no zero, no empty text."""
     holds = bool(cond) if not cond.ndim else cond.size > 0
-    results = yield Call(then if holds else orelse, _given(input))
-    return tuple(results[:-1])
+    called = then if holds else orelse
+    results = yield Call(called, _given(input))
+    return tuple(results[: called.returned])
 
 
 def _while(
-    input: list[Any_], *, tested: Body, repeated: Body
+    input: list[Any_], *, tested: Function, repeated: Function
 ) -> Generator[Call, Any, tuple[Any, ...]]:
     """Calls the second function again and again, as long as the first says so."""
     values = _given(input)
@@ -78,7 +82,7 @@ def _while(
         if not (bool(holds) if not holds.ndim else holds.size > 0):
             return values
         results = yield Call(repeated, values, count)
-        values = tuple(results[:-1])
+        values = tuple(results[: repeated.returned])
         count += 1
 
 
@@ -89,7 +93,6 @@ def _declared(type: str, kernel: Any, shape: Any) -> OpDef:
         outputs=("output",),
         shape=shape,
         dtype=_types,
-        differentiable=False,
         table=OLD_OPS,
     )
     return declare(kernel)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from graphscope.engine.lessons import is_loop
 from graphscope.engine.plan import Plan, bodies
 from graphscope.graph.body import Body
 from graphscope.graph.graph import Operation, Tensor
@@ -84,7 +85,7 @@ def _is_wanted(op: Operation, names: Collection[str]) -> bool:
 def around(found: Opened, parameter: Operation) -> tuple[Tensor, Tensor] | None:
     """What a loop variable begins with, and what it becomes each time; None for others."""
     for owner, pairs in found.inside.items():
-        if owner.type == "OldLoop":  # what goes round is a node in it
+        if owner.type == "OldLoop" or not is_loop(owner):  # in a loop of old, nodes go round
             continue
         body = pairs[-1][0]
         for i, tensor in enumerate(body.parameters):
