@@ -15,6 +15,7 @@ from graphscope.learn import demo
 from graphscope.repl.attach import Attached
 from graphscope.repl.doctor import doctor
 from graphscope.repl.lines import lines_for
+from graphscope.repl.opening import show_file
 from graphscope.repl.replay import replay
 from graphscope.repl.script import interruptible, run_script
 from graphscope.show import console
@@ -23,6 +24,8 @@ USAGE = """\
 usage: graphscope [OPTIONS] SCRIPT [ARGUMENTS...]        stop at the first Session.run of a script
        graphscope run SCRIPT [ARGUMENTS...]              run it without stopping
        graphscope replay FILE                            do a recorded session again, and compare
+       graphscope open FILE [--json]                     what is in a .meta, .pb, .pbtxt, .index or
+                                                         event file, or the folder of a SavedModel
        graphscope demo                                   see everything on a small example
        graphscope doctor [--tune]                        what is installed; measure what is faster
 
@@ -88,6 +91,8 @@ def _do(words: list[str], commands: list[str] | None, at_run: int) -> int:
     if verb == "doctor" and not os.path.exists("doctor"):
         code = doctor(rest)
         return _wrong(f"doctor takes --tune, not {' '.join(rest)}") if code is None else code
+    if verb == "open":
+        return show_file(rest, _wrong)
     if verb in _NEEDS:
         if not rest:
             return _wrong(

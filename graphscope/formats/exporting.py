@@ -13,14 +13,16 @@ from typing import Any
 
 from graphscope.formats import bodies
 from graphscope.formats.attributes import default_of, message_of, value_of
+from graphscope.formats.functions import tell
 from graphscope.formats.lowering import Lowered, lowered
 from graphscope.formats.messages import AttrValue, GraphDef, NodeDef
 from graphscope.formats.ordering import waits_of
 from graphscope.formats.sides import Sides
 from graphscope.formats.signatures import Argument, Signature, signature
 from graphscope.graph.body import Body
-from graphscope.graph.dtypes import as_dtype
+from graphscope.graph.dtypes import as_dtype, resource
 from graphscope.graph.graph import Graph, Operation, Tensor
+from graphscope.kernels import collecting
 from graphscope.kernels.files import write_whole
 from graphscope.platform import textformat
 from graphscope.platform.messages import Message
@@ -48,6 +50,7 @@ def graph_def_of(
             shapes = [tensor.shape for tensor in op.outputs]
             message.node[-1].attr["_output_shapes"].CopyFrom(message_of("list(shape)", shapes))
     message.node.extend(writing.sides.switches())
+    tell(graph, message.library)
     return message
 
 
@@ -150,7 +153,10 @@ def attributes_of(
     if op in op.graph.placement.groups:
         found["_class"] = message_of("list(string)", op.colocation_groups())
     kept = op.graph.file_attrs.get(op, {})
-    found.update({k: v for k, v in kept.items() if k not in found and k not in _NOT_AGAIN})
+    for name, message in kept.items():
+        passes_place = name == "T" and message.type == resource.as_datatype_enum
+        if (name not in found or passes_place) and name not in _NOT_AGAIN:
+            found[name] = message
     return found
 
 
@@ -209,14 +215,15 @@ def read_message(content: bytes, message: Message) -> None:
 
     Errors: ValueError when it is neither.
     """
-    try:
-        message.ParseFromString(content)
-    except ValueError as error:
+    with collecting.paused():
         try:
-            text = content.decode()
-        except UnicodeDecodeError:
-            raise error from None
-        textformat.merge(text, message)
+            message.ParseFromString(content)
+        except ValueError as error:
+            try:
+                text = content.decode()
+            except UnicodeDecodeError:
+                raise error from None
+            textformat.merge(text, message)
 
 
 # ---- what graphs and operations tell of themselves ----------------------------------------------

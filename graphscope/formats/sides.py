@@ -14,6 +14,7 @@ from graphscope.formats.attributes import message_of
 from graphscope.formats.messages import NodeDef
 from graphscope.graph.body import Body
 from graphscope.graph.graph import Graph, Operation, Tensor
+from graphscope.graph.registry import OPS
 
 _SIDES = {"then": 1, "orelse": 0}
 
@@ -24,8 +25,10 @@ class Sides:
     def __init__(self, graph: Graph) -> None:
         #: Of each branch: who owns it, and on which side of its Switches it is.
         self.branches: dict[Body, tuple[Operation, int]] = {}
-        owners = [op for op in graph.operations if op.type == "If"]
-        loops = {op.body for op in graph.operations if op.definition.calls and op.type != "If"}
+        owners = [op for op in graph.operations if _is_condition(op)]
+        loops = {
+            op.body for op in graph.operations if op.definition.calls and not _is_condition(op)
+        }
         for op in reversed(owners):  # the outer ones come after what is in them
             bodies = [op.attrs[name] for name in _SIDES]
             outside = op.body is None or op.body in self.branches
@@ -35,7 +38,7 @@ class Sides:
         self._made: dict[str, NodeDef] = {}
 
     def is_flat(self, op: Operation) -> bool:
-        return op.type == "If" and op.attrs["then"] in self.branches
+        return _is_condition(op) and op.attrs["then"] in self.branches
 
     def inputs(
         self, op: Operation, tensors: list[Tensor], reference: Callable[[Tensor], str]
@@ -101,6 +104,11 @@ class Sides:
     def switches(self) -> Iterator[NodeDef]:
         """The Switches that were asked for."""
         yield from self._made.values()
+
+
+def _is_condition(op: Operation) -> bool:
+    """Whether it is a condition that was made here: those of files call functions."""
+    return op.definition is OPS["If"]
 
 
 def _with_inner(bodies: list[Body], owners: list[Operation]) -> set[Body]:
