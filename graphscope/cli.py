@@ -13,6 +13,7 @@ from graphscope.debug.errors import DebugError
 from graphscope.debug.history import Script
 from graphscope.learn import demo
 from graphscope.repl.attach import Attached
+from graphscope.repl.files.edit import edit
 from graphscope.repl.lines import lines_for
 from graphscope.repl.replay import replay
 from graphscope.repl.script import interruptible, run_script
@@ -22,6 +23,7 @@ USAGE = """\
 usage: graphscope [OPTIONS] SCRIPT [ARGUMENTS...]        stop at the first Session.run of a script
        graphscope run SCRIPT [ARGUMENTS...]              run it without stopping
        graphscope replay FILE                            do a recorded session again, and compare
+       graphscope edit FILE.meta [CHANGES] -o FILE.meta  change the graph in a file: --set-lr 1e-4
        graphscope demo                                   see everything on a small example
 
 SCRIPT is a TensorFlow 1 program; it runs on GraphScope's own engine, TensorFlow is not needed.
@@ -35,6 +37,8 @@ Commands are read from a terminal or from a pipe; `help` lists them. Ctrl-C open
 
 #: What follows a verb.
 _NEEDS = {"run": "script", "replay": "file"}
+#: What is done with files, and needs no script.
+_WITH_FILES = {"edit": edit}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -83,6 +87,8 @@ def _do(words: list[str], commands: list[str] | None, at_run: int) -> int:
     verb, *rest = words
     if verb == "demo" and not os.path.exists("demo"):
         return demo.run(commands)
+    if verb in _WITH_FILES and not os.path.exists(verb):
+        return _WITH_FILES[verb](rest)
     if verb in _NEEDS:
         if not rest:
             return _wrong(
