@@ -89,7 +89,7 @@ def _writers(draft: Draft, name: str) -> list[str]:
 
 def _scope(writer: str, name: str) -> str:
     """The scope of an optimizer's operations for one variable; empty for another writer."""
-    head, found, rest = writer.rpartition(f"/update_{name}/")
+    head, found, _ = writer.rpartition(f"/update_{name}/")
     return f"{head}{found}" if found else ""
 
 

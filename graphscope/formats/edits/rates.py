@@ -288,6 +288,7 @@ def _set_computed(draft: Draft, rate: Rate, value: float) -> None:
 
 def _set_variable(draft: Draft, rate: Rate, value: float) -> None:
     """The value of a variable is in the checkpoint; the file has what it begins with."""
+    reader = _reader(draft, rate)
     raise teach(
         ValueError(
             f"The learning rate is the variable {rate.name}: its value is in the checkpoint, not "
@@ -295,10 +296,9 @@ def _set_variable(draft: Draft, rate: Rate, value: float) -> None:
         ),
         Lesson(
             hint=[
-                f"change it in the session, after restoring: "
-                f"variable.load({value:g}, session), or run its assign",
-                f"or read the rate from a constant: graphscope edit FILE --set-lr {_reader(draft, rate)}"
-                f"={value:g}",
+                f"change it in the checkpoint: --set-lr {value:g} --checkpoint PREFIX",
+                f"or in the session, after restoring: variable.load({value:g}, session)",
+                f"or let the optimizer read a constant: --set-lr {reader}={value:g}",
             ]
         ),
     )

@@ -159,6 +159,8 @@ def _adapted(draft: Draft, name: str, wanted: str, refused: _Refused) -> Iterabl
             node.op = other.type
             if other.inputs is not None:
                 draft.rewire(name, list(node.input)[: other.inputs])
+            if other.outputs is not None:
+                _without_output(draft, f"{name}:{other.outputs}", refused)
             for attr in set(node.attr) & set(other.without):
                 del node.attr[attr]
             known = _table().get(node.op)
@@ -176,6 +178,20 @@ def _adapted(draft: Draft, name: str, wanted: str, refused: _Refused) -> Iterabl
         yield f"{node.op} without {attr}"
 
 
+def _without_output(draft: Draft, reference: str, refused: _Refused) -> None:
+    """Let nobody take an output that the older operation does not have. Gradients make zeros of
+    the shape of such an output, which nothing uses."""
+    for user in list(draft.users.get(reference.partition(":")[0], ())):
+        inputs = list(draft.nodes[user].input)
+        if reference not in inputs or draft.nodes[user].op in _INSTEAD:
+            continue
+        if draft.nodes[user].op != "ZerosLike" or draft.users[user]:
+            refused.add(f"{reference}, which it does not have", draft.nodes[user])
+        else:
+            other = reference.rpartition(":")[0] + ":4"
+            draft.rewire(user, [other if taken == reference else taken for taken in inputs])
+
+
 def _is_default(node: NodeDef, attr: str, kind: str, default: Any) -> bool:
     wanted, value = default_of(kind, default), value_of(node.attr[attr])
     if isinstance(wanted, TensorShape):
@@ -186,12 +202,13 @@ def _is_default(node: NodeDef, attr: str, kind: str, default: Any) -> bool:
 
 
 class _Instead(NamedTuple):
-    """An older operation. fits: whether it does the same as a node; inputs: so many it takes;
-    without: attributes that it does not have."""
+    """An older operation. fits: whether it does the same as a node; inputs, outputs: how many it
+    has, where the newer one has more; without: attributes that it does not have."""
 
     type: str
     fits: Callable[[NodeDef], bool] = lambda node: True
     inputs: int | None = None
+    outputs: int | None = None
     without: tuple[str, ...] = ()
 
 
@@ -203,7 +220,7 @@ def _is_single(node: NodeDef) -> bool:
 _INSTEAD: dict[str, _Instead] = {
     "AddV2": _Instead("Add"),
     "BatchMatMulV2": _Instead("BatchMatMul"),
-    "FusedBatchNormV3": _Instead("FusedBatchNorm", _is_single, without=("U",)),
-    "FusedBatchNormGradV3": _Instead("FusedBatchNormGrad", _is_single, 5, ("U",)),
+    "FusedBatchNormV3": _Instead("FusedBatchNorm", _is_single, outputs=5, without=("U",)),
+    "FusedBatchNormGradV3": _Instead("FusedBatchNormGrad", _is_single, inputs=5, without=("U",)),
     "Snapshot": _Instead("Identity"),
 }

@@ -121,7 +121,8 @@ def _split(
 def _what_can_be(message: MetaGraphDef, file: str) -> str:
     """What to say when nothing is to be changed."""
     rates = "; ".join(map(str, edits.learning_rates(message))) or "none"
-    return f"say what to change in {file}: --set-lr, --freeze, --rename, --for ... Its learning rates: {rates}"
+    options = "--set-lr, --freeze, --rename, --for ..."
+    return f"say what to change in {file}: {options} Its learning rates: {rates}"
 
 
 def read(file: str) -> MetaGraphDef:
