@@ -1,8 +1,8 @@
 """Meta graphs of files, changed: another learning rate, a variable that is frozen, other names, a
 version of TensorFlow that can read it.
 
-Each function takes a MetaGraphDef, leaves it as it is, and returns an `Edited`: the changed one, and
-a sentence for each thing that was done.
+Each function takes a MetaGraphDef, leaves it as it is, and returns an `Edited`: the changed one,
+and a sentence for each thing that was done.
 """
 
 from graphscope.formats.edits.draft import Edited

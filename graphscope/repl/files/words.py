@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import NoReturn
 
+from graphscope.debug.errors import DebugError
 from graphscope.errors import OpError, lesson_of
 
 
@@ -35,7 +36,7 @@ def guarded(do: Callable[[], int]) -> int:
         return do()
     except Wrong as error:
         return told(str(error), ())
-    except (ValueError, TypeError, OSError, OpError, AssertionError) as error:
+    except (ValueError, TypeError, OSError, OpError, AssertionError, DebugError) as error:
         text = error.message if isinstance(error, OpError) else str(error)
         if isinstance(error, OSError) and error.strerror:
             text = f"{error.filename}: {error.strerror}"
