@@ -15,6 +15,7 @@ from graphscope.learn import demo
 from graphscope.repl.attach import Attached
 from graphscope.repl.files.diff import diff
 from graphscope.repl.files.edit import edit
+from graphscope.repl.files.export import export
 from graphscope.repl.lines import lines_for
 from graphscope.repl.replay import replay
 from graphscope.repl.script import interruptible, run_script
@@ -26,6 +27,7 @@ usage: graphscope [OPTIONS] SCRIPT [ARGUMENTS...]        stop at the first Sessi
        graphscope replay FILE                            do a recorded session again, and compare
        graphscope edit FILE.meta [CHANGES] -o FILE.meta  change the graph in a file: --set-lr 1e-4
        graphscope diff CHECKPOINT CHECKPOINT             what two checkpoints hold, side by side
+       graphscope export FILE|SCRIPT --for tf2 -o DIR    a graph with its values, for TensorFlow
        graphscope demo                                   see everything on a small example
 
 SCRIPT is a TensorFlow 1 program; it runs on GraphScope's own engine, TensorFlow is not needed.
@@ -40,7 +42,7 @@ Commands are read from a terminal or from a pipe; `help` lists them. Ctrl-C open
 #: What follows a verb.
 _NEEDS = {"run": "script", "replay": "file"}
 #: What is done with files, and needs no script.
-_WITH_FILES = {"edit": edit, "diff": diff}
+_WITH_FILES = {"edit": edit, "diff": diff, "export": export}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -143,7 +143,7 @@ class _Refused:
         if not self.reasons:
             return
         told = "; ".join(f"{why}: {_few(names)}" for why, names in self.reasons.items())
-        hint = "what does not need these nodes can be cut out: graphscope export --output NODE"
+        hint = "leave out what needs them: graphscope export FILE --frozen --output NODE"
         raise teach(ValueError(f"TensorFlow {self.wanted} cannot say {told}."), Lesson(hint=[hint]))
 
 
