@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,6 +38,12 @@ def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
         "--only", default="", help=f"some of {', '.join([*TITLES, *OTHERS])}, with commas"
     )
     parser.add_argument("--quick", action="store_true", help="few rounds, and nothing of minutes")
+    parser.add_argument(
+        "--clock",
+        choices=["wall", "cpu"],
+        default="wall",
+        help="cpu counts the time of each process alone, where other programs run beside",
+    )
     parser.add_argument("--threads", type=int, default=1, help="measure the steps on so many, too")
     parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the table there")
     return parser.parse_args(words)
@@ -91,6 +98,7 @@ def main() -> None:
         command = [sys.executable, "-m", "tests.benchmarks", *sys.argv[1:]]
         os.execve(sys.executable, command, environment())
     only = asked.only.split(",") if asked.only else [*TITLES, *OTHERS]
+    clock = "process_time" if asked.clock == "cpu" else "perf_counter"
     how_long = QUICK if asked.quick else ROUNDS
     rounds, seconds = how_long
     models = [name for name in only if name in TITLES]
@@ -101,23 +109,25 @@ def main() -> None:
     try:
         for worker in workers:
             print(f"{worker.name}: {worker.ask('about')}")
-        found |= steps.measure_steps(workers, models, *how_long)
+        found |= steps.measure_steps(workers, models, *how_long, clock=clock)
         if "construction" in only:
             few = max(2, rounds // 4)
             found |= construction.measure_construction(workers, few, slow=not asked.quick)
     finally:
         close(workers)
     if "products" in only:
-        found |= products.measure_products(rounds, seconds / 10)
+        found |= products.measure_products(rounds, seconds / 10, getattr(time, clock))
     if "import" in only:
         found |= imports.measure_imports(pythons, rounds)
     if "watching" in only:
-        found |= watching.measure_watching(*how_long)
+        found |= watching.measure_watching(*how_long, getattr(time, clock))
     threads = None
     if asked.threads > 1:
         threads = on_more_threads(pythons, asked.threads, models, how_long, found)
     print(table.plain(table.details_of(found)), table.plain(table.rows_of(found)), sep="\n\n")
     facts = machine.facts()
+    if asked.clock == "cpu":
+        facts["times"] = "of the process alone, while other programs ran"
     print(table.facts_in_words(facts))
     if asked.markdown:
         asked.markdown.write_text(table.page(found, facts, threads), encoding="utf-8")

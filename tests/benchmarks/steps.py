@@ -10,7 +10,7 @@ import numpy as np
 
 from .problems import problem
 from .reference import trained
-from .results import Measured, Results, measured
+from .results import Results, measured
 from .turns import SECONDS_OF_A_SAMPLE, in_turns
 from .workers import Remote, Worker, WorkerError
 
@@ -25,6 +25,7 @@ def measure_steps(
     rounds: int,
     seconds: float = 0.0,
     steps: int = STEPS,
+    clock: str = "perf_counter",
     tell: Callable[[str], None] = print,
 ) -> Results:
     """Each model by each worker that has it. rounds, seconds: see `turns.in_turns`.
@@ -35,22 +36,23 @@ def measure_steps(
     with tempfile.TemporaryDirectory() as folder:
         for name in names:
             tell(f"{name}: ...")
-            found[name] = _measured(workers, name, (rounds, seconds), steps, Path(folder), tell)
+            errors = _compared(workers, name, steps, Path(folder), tell)
+            ready = [worker for worker in workers if worker.name in errors]
+            ways = [Remote(worker, SECONDS_OF_A_SAMPLE, clock) for worker in ready]
+            times = in_turns(ways, rounds, seconds)
+            found[name] = {one: measured(times[one], *errors[one]) for one in errors}
     return found
 
 
-def _measured(
-    workers: Sequence[Worker],
-    name: str,
-    how_long: tuple[int, float],
-    steps: int,
-    folder: Path,
-    tell: Callable[[str], None],
-) -> dict[str, Measured]:
+def _compared(
+    workers: Sequence[Worker], name: str, steps: int, folder: Path, tell: Callable[[str], None]
+) -> dict[str, tuple[float, float]]:
+    """How far the loss and the weights of each are off; those that have not got the model, or
+    cannot run it, are left out."""
     arrays, file = problem(name), folder / f"{name}.npz"
     np.savez(file, **arrays)
     losses, weights = trained(name, arrays, steps)
-    errors, remotes = {}, []
+    errors = {}
     for worker in workers:
         try:
             if worker.ask("build", name, str(file)) is None:
@@ -67,8 +69,5 @@ def _measured(
                 f"after {steps} steps, and {losses[-1]:.6f} is right"
             )
         pairs = zip(ends, weights, strict=True)
-        weight_error = max(float(np.abs(end - right).max()) for end, right in pairs)
-        errors[worker.name] = (loss_error, weight_error)
-        remotes.append(Remote(worker, SECONDS_OF_A_SAMPLE))
-    times = in_turns(remotes, *how_long)
-    return {one: measured(times[one], *errors[one]) for one in errors}
+        errors[worker.name] = loss_error, max(float(np.abs(a - b).max()) for a, b in pairs)
+    return errors

@@ -5,6 +5,7 @@ A step that is looked at is a whole one: the debugger is opened, runs to the end
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,7 +17,7 @@ from graphscope.engine.interpreter import interpret
 
 from .problems import problem
 from .results import Results, measured
-from .turns import Way, in_turns
+from .turns import Clock, Way, in_turns
 
 MODELS = ("softmax", "mlp1", "mlp2")
 
@@ -75,7 +76,9 @@ TOLD: dict[str, Callable[[Debugger], Any]] = {
 }
 
 
-def measure_watching(rounds: int, seconds: float = 0.0) -> Results:
+def measure_watching(
+    rounds: int, seconds: float = 0.0, clock: Clock = time.perf_counter
+) -> Results:
     """By "softmax: every value recorded" and so on; the ways of a model are taken in turns, each
     with a session of its own, and after as many steps their weights are the same."""
     found: Results = {}
@@ -91,7 +94,7 @@ def measure_watching(rounds: int, seconds: float = 0.0) -> Results:
                 run = _debugging(model, TOLD[title])
             else:
                 run = model.interpreted
-            ways.append(Way(title, run))
+            ways.append(Way(title, run, clock=clock))
         for way in ways:
             for _ in range(4):
                 way.run()

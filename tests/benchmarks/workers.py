@@ -119,13 +119,14 @@ class Remote:
 
     worker: Worker
     seconds: float
+    clock: str
 
     @property
     def name(self) -> str:
         return self.worker.name
 
     def sample(self) -> float:
-        return float(self.worker.ask("sample", self.seconds))
+        return float(self.worker.ask("sample", self.seconds, self.clock))
 
 
 def started(pythons: Mapping[str, str], threads: int = 1) -> tuple[list[Worker], dict[str, str]]:
