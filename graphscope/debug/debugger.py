@@ -74,7 +74,9 @@ class Debugger(
             Stops() if stops is None else stops,
             on_exit == "commit",
         )
-        self._add_run(session.prepare(fetches, feed_dict))
+        runs = self.history.runs
+        before = runs[-1].run.feeds if runs else None
+        self._add_run(session.prepare(fetches, feed_dict, before))
 
     @classmethod
     def over(cls, session: Session, timeline: Timeline, stops: Stops | None = None) -> Debugger:
@@ -133,8 +135,8 @@ class Debugger(
         return self.cont() if quiet else self.summary()
 
     def _begin_run(self, fetches: Any, feeds: Any) -> None:
-        prepared = self.session.prepare(fetches, feeds)
         before = self.history.runs[-1]
+        prepared = self.session.prepare(fetches, feeds, before.run.feeds)
         if before.finished:
             before.commit(self._keeper)
         self._add_run(prepared)

@@ -12,7 +12,6 @@ from graphscope.debug.expressions import Expression, Workspace
 from graphscope.debug.facts import Facts
 from graphscope.debug.history import History
 from graphscope.debug.locations import Locations, in_rounds
-from graphscope.debug.names import Names
 from graphscope.debug.questions.fan_out import fan_out_of
 from graphscope.debug.side.gradients import slope
 from graphscope.debug.stops import Breakpoint, Stops

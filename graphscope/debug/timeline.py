@@ -251,7 +251,7 @@ class Timeline:
 
     def _stops(self, whole: Recorded, tests: Sequence[StepTest]) -> bool:
         frame = self._execution.frame
-        steps = (Step(t, ran) for t, (ran, _) in enumerate(whole.steps(frame), 1))
+        steps = (tuple.__new__(Step, (0, ran, _NONE, 0.0)) for ran, _ in whole.steps(frame))
         return any(test(step) for step in steps for test in tests)
 
     def _append(self, step: Step) -> None:
@@ -390,7 +390,7 @@ class Timeline:
         holds, or all has run that was known or that there is, or somebody has called `halt`.
         Errors: as for `forward`.
 
-        Returns whether it was a node or a test. The tests must not look at where the timeline stands.
+        Returns whether it was a node or a test. The tests must not look at where it stands.
         """
         if not self.newest and not self.overrides and self._done_whole(nodes, tests):
             return False
@@ -513,7 +513,7 @@ class Timeline:
             for name, value in self.start.items()
             if self.before.variables.get(name) is not value
         ]
-        if isinstance(self._whole, Finished) and self.plan.writes_once:
+        if self._whole is not None and self.plan.writes_once:
             position, values = self.plan.position, self._whole.written
             pairs = [(op, name) for op, names in self.plan.writings.items() for name in names]
             return first + [

@@ -66,6 +66,15 @@ class Chain(Step):
     code: list[Any] = field(default_factory=list)
 
 
+@dataclass(eq=False)
+class Join(Step):
+    """Values that are joined along an axis, in memory where some of them may be made already.
+
+    parts: where each of them is in the whole."""
+
+    parts: tuple[tuple[slice, ...], ...] = ()
+
+
 def fuse(program: Program) -> list[Step]:
     """The steps of a program, in an order in which each comes after what it takes."""
     tasks = list(_split_sums(program.tasks))
@@ -88,11 +97,29 @@ def _with_products(tasks: list[Task], uses: Counter[Value]) -> list[Step]:
         if task in absorbed:
             continue
         step = Step([task])
-        if is_product(task):
+        if (parts := _joined(task)) is not None:
+            step = Join([task], parts=parts)
+        elif is_product(task):
             step = Product([task])
             _absorb(step, users, uses, absorbed)
         steps.append(step)
     return steps
+
+
+def _joined(task: Task) -> tuple[tuple[slice, ...], ...] | None:
+    """Where in the whole the parts are that the task joins; None if it does something else."""
+    if task.op.type != "ConcatV2" or not task.outputs[0].fixed:
+        return None
+    *values, axis = task.inputs
+    if axis is None or not axis.constant or any(v is None or not v.fixed for v in values):
+        return None
+    at, parts = int(axis.sample) % task.outputs[0].sample.ndim, []
+    end = 0
+    for value in values:
+        assert value is not None
+        begin, end = end, end + value.sample.shape[at]
+        parts.append((*(slice(None),) * at, slice(begin, end)))
+    return tuple(parts)
 
 
 def _absorb(
@@ -115,7 +142,7 @@ def _absorb(
     if (bias := _bias(task, result)) is not None:
         product.bias = bias
         take(task)
-        task, result = follower(), task.outputs[0]
+        task = follower()
         if task is not None and task.op.type == "Relu":
             product.relu = True
             take(task)
@@ -194,8 +221,8 @@ def _split_sums(tasks: list[Task]) -> Iterator[Task]:
 
 # ---- chains ------------------------------------------------------------------------------------
 
-#: A chain that is longer than this goes on as another one.
-_LONGEST = 200
+#: A chain that takes and makes more values than this goes on as another one: C has room for them.
+_MOST_VALUES = 100
 
 
 def _kind(step: Step) -> Any:
@@ -205,6 +232,8 @@ def _kind(step: Step) -> Any:
     (task,) = step.tasks
     values = (*task.inputs, *task.outputs)
     if any(value is None or not value.fixed for value in values) or not task.outputs:
+        return None
+    if len(values) > _MOST_VALUES:
         return None
     shape, dtype = task.outputs[0].sample.shape, task.outputs[0].sample.dtype
     if any(value is None or value.sample.dtype != dtype for value in values):
@@ -257,11 +286,16 @@ def _ordered(steps: list[Step], uses: Counter[Value]) -> list[Step]:
             ordered.append(steps[first])
             release(first)
             continue
-        same, tasks = ready[kinds[first]], []
-        while same and len(tasks) < _LONGEST:
-            i = heappop(same)
-            tasks += steps[i].tasks
-            release(i)
+        same = ready[kinds[first]]
+        tasks: list[Task] = []
+        values: set[Value | None] = set()
+        while same:
+            (task,) = steps[same[0]].tasks
+            values.update(task.inputs, task.outputs)
+            if tasks and len(values) > _MOST_VALUES:
+                break
+            tasks.append(task)
+            release(heappop(same))
         ordered.append(_chained(tasks, uses))
     return ordered
 
