@@ -85,6 +85,15 @@ class Written(NamedTuple):
 StepTest = Callable[[Step], bool]
 
 
+class AnyValue(NamedTuple):
+    """A test of a step that holds when `test` does for one of its values."""
+
+    test: Callable[[Value], bool]
+
+    def __call__(self, step: Step) -> bool:
+        return any(map(self.test, step[1][1].values()))  # by places: it is asked of every step
+
+
 class Moment(NamedTuple):
     """What a tensor was at one execution: since when, and in which call of a body."""
 
@@ -250,6 +259,12 @@ class Timeline:
         return True
 
     def _stops(self, whole: Recorded, tests: Sequence[StepTest]) -> bool:
+        """Whether one of the tests may hold in it. Those of values are asked of each array once."""
+        if any(t.test(array) for t in tests if type(t) is AnyValue for array in whole.arrays):
+            return True
+        tests = [test for test in tests if type(test) is not AnyValue]
+        if not tests:
+            return False
         frame = self._execution.frame
         steps = (tuple.__new__(Step, (0, ran, _NONE, 0.0)) for ran, _ in whole.steps(frame))
         return any(test(step) for step in steps for test in tests)
@@ -499,7 +514,10 @@ class Timeline:
         """What has been computed of what is fetched, without the feeds."""
         if isinstance(self._whole, Finished):
             return self._whole.results
-        values = {t: v for step in self.steps for t, v in step.outputs.items()}
+        if self._whole is not None:
+            values = self._whole.outputs
+        else:
+            values = {t: v for step in self.steps for t, v in step.outputs.items()}
         for tensor in self.plan.fetches:
             if isinstance(tensor, Tensor) and tensor.op.type == "Const":
                 values.setdefault(tensor, tensor.op.attrs["value"])
@@ -554,8 +572,9 @@ class Timeline:
     @property
     def nbytes(self) -> int:
         """The bytes of all values that are kept, each array counted once."""
-        if self._whole is not None:
-            return self._whole.nbytes + sum(array.nbytes for array in self.run.feeds.values())
+        if self._whole is not None or not self._begun:
+            fed = sum([array.nbytes for array in self.run.feeds.values()])
+            return fed if self._whole is None else fed + self._whole.nbytes
         return self._journal.nbytes
 
     def variables(self, t: int | None = None) -> dict[str, Value]:

@@ -94,6 +94,12 @@ class Recorded:
         return {name: self.arrays[i] for line in self.lines for name, i in line.writes}
 
     @property
+    def outputs(self) -> dict[Tensor, Array]:
+        """All values of all nodes."""
+        arrays = self.arrays
+        return {tensor: arrays[i] for line in self.lines for tensor, i in line.outputs}
+
+    @property
     def cells(self) -> dict[str, Any]:
         """What the session keeps for its next run, of what has changed."""
         cells = (line.cell for line in self.lines)
