@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from functools import cached_property
 
+from graphscope.engine.session import Session
 from graphscope.graph.graph import Graph, Operation
 from graphscope.ops.state import variable_of
 
@@ -25,6 +26,14 @@ _VERBS = {
 
 #: The scope of a backward pass, which says nothing in a list of its nodes.
 _BACKWARD = re.compile(r"^(.*/)?gradients(_\d+)?/")
+
+
+def names_of(session: Session) -> Names:
+    """The names of a session's graph; the same ones as long as it does not grow."""
+    known = session.notes.get("names")
+    if not isinstance(known, Names) or known.size != len(session.graph.operations):
+        known = session.notes["names"] = Names(session.graph)
+    return known
 
 
 class Names:

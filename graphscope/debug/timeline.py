@@ -244,7 +244,7 @@ class Timeline:
         """Do the whole run, from its start, if there is a function for it. True when nobody has to
         stop in it; otherwise it may be known what the nodes will give."""
         stops = self._halted or any(op in self.plan.position for op in nodes)
-        if not stops and not tests:
+        if not stops and not tests and _is_bare(self.plan.nodes[-1]):
             state = State(dict(self.start), dict(self.before.cells))
             self._whole = recordings(self.plan).finish(self.run.feeds, state)
         if self._whole is None:
@@ -361,6 +361,9 @@ class Timeline:
     @property
     def here(self) -> Step | None:
         """The step that brought us to this time; None at the start."""
+        whole, last = self._whole, self.plan.nodes[-1:]
+        if isinstance(whole, Finished) and self.t == whole.count and _is_bare(last[0]):
+            return Step(self.t, Ran(last[0], {}, {}, Frame(self.plan, {}), {}))
         return self.steps[self.t - 1] if self.t else None
 
     def ahead(self, t: int | None = None) -> Coming | None:
@@ -742,6 +745,12 @@ class Timeline:
         calls = self._journal.calls.get(body, [])
         at = bisect_right(calls, t, key=lambda call: call[0])
         return calls[at - 1][1].values[parameter] if at else None
+
+
+def _is_bare(op: Operation) -> bool:
+    """Whether an operation only waits for others, as a train op does: the step at the end of a run
+    is often one of these, and then nothing of it has to be known."""
+    return op.type == "NoOp" and not op.inputs and not op.outputs
 
 
 def calls_of(frame: Frame) -> list[tuple[Operation, Frame]]:
