@@ -361,10 +361,22 @@ class Timeline:
     @property
     def here(self) -> Step | None:
         """The step that brought us to this time; None at the start."""
-        whole, last = self._whole, self.plan.nodes[-1:]
-        if isinstance(whole, Finished) and self.t == whole.count and _is_bare(last[0]):
-            return Step(self.t, Ran(last[0], {}, {}, Frame(self.plan, {}), {}))
+        if self._whole is not None and self.t == self._whole.count:
+            last = self._last_step(self._whole)
+            if last is not None:
+                return last
         return self.steps[self.t - 1] if self.t else None
+
+    def _last_step(self, whole: Recorded | Finished) -> Step | None:
+        """The step at the end of a run that is not taken apart; None if that must be for it."""
+        op = self.plan.nodes[-1]
+        if isinstance(whole, Finished):
+            ran = Ran(op, {}, {}, Frame(self.plan, {}), {})
+            return Step(whole.count, ran) if _is_bare(op) else None
+        if op in self.plan.readings:
+            return None
+        ran, seconds = whole.last(Frame(self.plan, whole.outputs | self.run.feeds))
+        return Step(whole.count, ran, seconds=seconds)
 
     def ahead(self, t: int | None = None) -> Coming | None:
         """The node that runs after a time, and the call in which it does; None at the end. What
