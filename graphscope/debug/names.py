@@ -44,6 +44,7 @@ class Names:
         self.graph = graph
         #: How many operations the graph had.
         self.size = len(graph.operations)
+        self._spelled: dict[Operation, str] = {}
 
     @cached_property
     def by_python_name(self) -> dict[str, Operation]:
@@ -56,6 +57,11 @@ class Names:
 
     def of(self, op: Operation) -> str:
         """``W`` for the variable ``Variable`` that was assigned to W; ``dense/MatMul``."""
+        if op not in self._spelled:
+            self._spelled[op] = self._spelling(op)
+        return self._spelled[op]
+
+    def _spelling(self, op: Operation) -> str:
         if _AUTOMATIC.match(op.name):
             name = op.bound_to
             if name is not None and self.by_python_name.get(name) is op:

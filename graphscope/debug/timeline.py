@@ -337,6 +337,8 @@ class Timeline:
         """True once everything has run, wherever the cursor is."""
         if self._whole is not None:
             return True
+        if not self._begun and self.plan.nodes:
+            return False
         if self.plan.has_sides:  # the last nodes may be dead
             return not self.plan.missing and self._execution.coming() is None
         nodes, steps = self.plan.nodes, self._journal.steps
