@@ -59,7 +59,7 @@ def sanitizers(folder: Path) -> int:
     ]
     pytest = [sys.executable, "-m", "pytest", "-q", "-p", "no:xdist", "-p", "no:cacheprovider"]
     command = [*pytest, "-o", "addopts=", "-W", "ignore", *tests]
-    return subprocess.run(command, cwd=ROOT, env=environment).returncode
+    return subprocess.run(command, cwd=folder, env=environment).returncode
 
 
 def valgrind(folder: Path) -> int:
