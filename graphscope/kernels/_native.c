@@ -235,7 +235,10 @@ static int (*const parts[])(PyObject *module) = {
     add_operand,
     add_threads,
     add_matmul,
+    add_chain,
     add_product,
+    add_look,
+    add_pool,
 };
 
 static int execute(PyObject *module)

@@ -21,7 +21,10 @@
 int add_operand(PyObject *module);
 int add_threads(PyObject *module);
 int add_matmul(PyObject *module);
+int add_chain(PyObject *module);
 int add_product(PyObject *module);
+int add_look(PyObject *module);
+int add_pool(PyObject *module);
 
 /* The instruction sets that code is compiled for, from the plainest to the best. A part compiles
  * its source once for each and keeps what it compiled in arrays that these numbers index. */

@@ -1,7 +1,7 @@
 """The matrix product: our own C, or numpy's BLAS where that is better.
 
 Without the compiled extension everything here works and gives the same up to rounding; numpy does
-all the work then. `python tests/benchmarks/matmul.py` compares the implementations.
+all the work then. `python -m tests.benchmarks.matmul` compares the implementations.
 """
 
 from __future__ import annotations
@@ -16,12 +16,17 @@ from graphscope.kernels.handover import COMPILED, in_c, threads_allowed
 
 if COMPILED:
     from graphscope.kernels import _native
+    from graphscope.kernels._native import Operand, Product
 
     _native.use_threads(threads_allowed())
 
-__all__ = ["IMPLEMENTATIONS", "in_c", "matmul", "use_threads"]
+__all__ = ["DEPTH", "IMPLEMENTATIONS", "Operand", "Product", "in_c", "matmul", "use_threads"]
 
 Matrix = NDArray[Any]
+
+#: So many products are summed up in registers for one element; `Product` can add them to what lies
+#: in `out` itself only if there are no more.
+DEPTH = 256
 
 
 def use_threads(number: int) -> int:
