@@ -75,6 +75,10 @@ def look(array: Any, /) -> tuple[int, float, float, float, float, float, int, in
 def is_finite(array: Any, /) -> bool | None:
     """Whether all elements are finite. None for what is not float32 or float64."""
 
+def distance(a: Any, b: Any, /) -> float | None:
+    """The Euclidean length of the difference. None for what is not two contiguous arrays of one
+    shape, of float32 or of float64."""
+
 class Recycled:
     """Within it, the memory of new arrays comes from the pool."""
 
