@@ -142,7 +142,7 @@ def _absorb(
     if (bias := _bias(task, result)) is not None:
         product.bias = bias
         take(task)
-        task, result = follower(), task.outputs[0]
+        task = follower()
         if task is not None and task.op.type == "Relu":
             product.relu = True
             take(task)
@@ -284,7 +284,8 @@ def _ordered(steps: list[Step], uses: Counter[Value]) -> list[Step]:
             ordered.append(steps[first])
             release(first)
             continue
-        same, tasks = ready[kinds[first]], []
+        same = ready[kinds[first]]
+        tasks: list[Task] = []
         while same and len(tasks) < _LONGEST:
             i = heappop(same)
             tasks += steps[i].tasks
