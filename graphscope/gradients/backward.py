@@ -17,7 +17,7 @@ from graphscope.gradients.counts import Tally
 from graphscope.gradients.unregistered import UNREGISTERED
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.dtypes import int64
-from graphscope.graph.graph import Graph, Operation, Tensor, get_default_graph
+from graphscope.graph.graph import Operation, Tensor, get_default_graph
 from graphscope.graph.indexed_slices import IndexedSlices
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.walk import reach
@@ -315,8 +315,3 @@ def _without_rule(op: Operation) -> LookupError:
             hint=["put tf.stop_gradient before it, so that it counts as a constant"],
         ),
     )
-
-
-# As TensorFlow names them: the operation that one differentiates, and the block that says so.
-setattr(Operation, "_original_op", property(lambda op: op.gradient_of))  # noqa: B010
-setattr(Graph, "_original_op", Graph.differentiating)  # noqa: B010

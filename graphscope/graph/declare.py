@@ -42,7 +42,7 @@ from graphscope.graph.dtypes import (
     variant,
 )
 from graphscope.graph.graph import Naming, Operation, Tensor
-from graphscope.graph.registry import OPS
+from graphscope.graph.registry import OPS, Registry
 from graphscope.graph.scopes import graph_of
 from graphscope.graph.shapes import TensorShape
 from graphscope.graph.source import user_source
@@ -367,7 +367,7 @@ def op(
     takes_uninitialized: bool = False,
     broadcasts: bool | None = None,
     differentiable: bool = True,
-    table: dict[str, OpDef] = OPS,
+    table: Registry = OPS,
 ) -> Callable[[Callable[..., Any]], OpDef]:
     """Declare an operation; the decorated function is its kernel.
 
@@ -378,8 +378,9 @@ def op(
         raise ValueError(f"{type}: kind {kind!r} is not one of {', '.join(KINDS)}")
 
     def declare(kernel: Callable[..., Any]) -> OpDef:
-        if type in table:
-            first = table[type].kernel.__code__
+        known = table.declared(type)
+        if known is not None:
+            first = known.kernel.__code__
             raise ValueError(
                 f"{type} is declared twice: first at {first.co_filename}:{first.co_firstlineno}"
             )

@@ -141,6 +141,9 @@ class Graph(Collections, Limits):
         """Operations made inside are the gradient of `op`."""
         return Within(self, "_gradient_of", op)
 
+    #: TensorFlow's name of it.
+    _original_op = differentiating
+
     def beside(self) -> AbstractContextManager[None]:
         """Operations made inside are no result of the user's call: they get no Python name."""
         return Within(self, "_beside", True)
