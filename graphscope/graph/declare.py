@@ -22,6 +22,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -378,7 +379,7 @@ def op(
     if kind not in KINDS:
         raise ValueError(f"{type}: kind {kind!r} is not one of {', '.join(KINDS)}")
 
-    def declare(kernel: Callable[..., Any]) -> OpDef:
+    def declare(kernel: Any) -> OpDef:
         known = table.declared(type)
         if known is not None:
             first = known.kernel.__code__
@@ -391,7 +392,7 @@ def op(
             type=type,
             kernel=kernel,
             kind=kind,
-            doc=inspect.getdoc(kernel) or "",
+            doc=_doc(kernel),
             parameters=tuple(parameters),
             attrs=attrs,
             outputs=names or tuple(outputs if not isinstance(outputs, int) else ()),
@@ -414,19 +415,23 @@ def op(
     return declare
 
 
-def _signature(kernel: Callable[..., Any], keeps: bool) -> tuple[list[Parameter], dict[str, Any]]:
+def _signature(kernel: FunctionType, keeps: bool) -> tuple[list[Parameter], dict[str, Any]]:
     """The inputs, and the attributes with their defaults, that a kernel's parameters stand for."""
-    parameters, attrs = [], {}
-    for i, parameter in enumerate(inspect.signature(kernel).parameters.values()):
-        if parameter.kind is parameter.KEYWORD_ONLY:
-            attrs[parameter.name] = parameter.default
-        elif not (keeps and i == 0):
-            annotation = str(parameter.annotation)
-            is_list = annotation.startswith("list[")
-            parameters.append(
-                Parameter(parameter.name, annotation[5:-1] if is_list else annotation, is_list)
-            )
-    return parameters, attrs
+    code = kernel.__code__
+    names, kwdefaults = code.co_varnames, kernel.__kwdefaults__ or {}
+    parameters = []
+    for name in names[keeps : code.co_argcount]:
+        annotation = str(kernel.__annotations__.get(name, ""))
+        is_list = annotation.startswith("list[")
+        parameters.append(Parameter(name, annotation[5:-1] if is_list else annotation, is_list))
+    after = code.co_argcount + code.co_kwonlyargcount
+    attrs = names[code.co_argcount : after]
+    return parameters, {name: kwdefaults.get(name, inspect.Parameter.empty) for name in attrs}
+
+
+def _doc(kernel: FunctionType) -> str:
+    doc = kernel.__doc__ or ""
+    return inspect.cleandoc(doc) if "\n" in doc else doc
 
 
 def _brief(value: Any) -> str:
