@@ -254,17 +254,25 @@ def _backward(
     if definition.gradient_rule is None and declared is None:
         raise _without_rule(op)
     with op.graph.name_scope(f"{op.name}_grad"), op.graph.differentiating(op):
-        if op.type not in _HANDS_ROWS_ON:
-            dys = [None if dy is None else convert_to_tensor(dy) for dy in dys]
+        if definition.type not in _HANDS_ROWS_ON:
+            dys = [dy if dy is None else _dense(dy) for dy in dys]
         found = _ruled(op, dys) if declared is None else declared(op, *dys)
         flat: list[Slope | None] = []
-        for item in found if isinstance(found, list | tuple) else [found]:
-            flat.extend(item if isinstance(item, list) else [item])
+        for item in found if isinstance(found, (list, tuple)) else [found]:
+            if isinstance(item, list):
+                flat += item
+            else:
+                flat.append(item)
         return [
             (x, _fitted(dx, x, op))
             for x, dx in zip(op.inputs, flat, strict=True)
             if dx is not None and x.op in between
         ]
+
+
+def _dense(slope: Any) -> Tensor:
+    """Also of rows, or of what a user's rule returns: a variable, a number."""
+    return slope if isinstance(slope, Tensor) else convert_to_tensor(slope)
 
 
 def _ruled(op: Operation, dys: list[Any]) -> Any:
@@ -279,11 +287,9 @@ def _fitted(dx: Slope, x: Tensor, op: Operation) -> Slope:
     """The gradient in the shape of its input: summed over the axes that broadcasting repeated."""
     if isinstance(dx, IndexedSlices):
         return dx
-    dx = convert_to_tensor(dx)  # a user's rule may return a variable, or a number
+    dense = _dense(dx)
     if op.definition.broadcasts and _may_be_repeated(x, op):
-        dense: Tensor = sum_like(dx, x)
-    else:
-        dense = dx
+        dense = sum_like(dense, x)
     if dense.shape.sizes != x.shape.sizes:
         dense.set_shape(x.shape)
     return dense
