@@ -20,6 +20,7 @@ from graphscope.graph.dtypes import int64
 from graphscope.graph.graph import Operation, Tensor, get_default_graph
 from graphscope.graph.indexed_slices import IndexedSlices
 from graphscope.graph.scopes import name_scope
+from graphscope.graph.source import Source
 from graphscope.graph.walk import reach
 from graphscope.ops.array import fill, shape, sum_like, zeros_like
 from graphscope.ops.array import range as range_
@@ -88,6 +89,7 @@ def gradients(
     near = _beside if colocate_gradients_with_ops else _anywhere
     with name_scope(name, "gradients", [*ys, *xs]), Tally(graph, gate_gradients) as tally:
         slopes = _start(ys, grad_ys, tally, near)
+        source = graph.source_here()
         between = differentiable_ops(ys, xs, stops, _is_asked)
         for op in sorted(between, key=lambda op: op._id, reverse=True):
             with near(op):
@@ -97,7 +99,7 @@ def gradients(
                 if between.isdisjoint([tensor.op for tensor in op.inputs]):
                     continue  # an x itself: nobody asks what is behind it
                 made = len(graph.operations)
-                found = _backward(op, dys, between)
+                found = _backward(op, dys, between, source)
             for tensor, slope in found:
                 slopes.setdefault(tensor, []).append(slope)
             tally.rule(op, dys, len(graph.operations) - made, [tensor for tensor, _ in found])
@@ -247,13 +249,17 @@ def _added(parts: list[Slope]) -> Tensor:
 
 
 def _backward(
-    op: Operation, dys: list[Slope | None], between: set[Operation]
+    op: Operation, dys: list[Slope | None], between: set[Operation], source: Source | None
 ) -> list[tuple[Tensor, Slope]]:
-    """The op's inputs with their gradients, by its declared rule, as far as they are needed."""
+    """The op's inputs with their gradients, by its declared rule, as far as they are needed.
+
+    source: the user's line that asks for them.
+    """
     definition, declared = op.definition, declared_gradient(op)
     if definition.gradient_rule is None and declared is None:
         raise _without_rule(op)
-    with op.graph.name_scope(f"{op.name}_grad"), op.graph.differentiating(op):
+    known = source if declared is None and definition.has_own_rule else None
+    with op.graph.name_scope(f"{op.name}_grad"), op.graph.differentiating(op, known):
         if definition.type not in _HANDS_ROWS_ON:
             dys = [dy if dy is None else _dense(dy) for dy in dys]
         found = _ruled(op, dys) if declared is None else declared(op, *dys)

@@ -43,7 +43,7 @@ from graphscope.graph.dtypes import (
     variant,
 )
 from graphscope.graph.graph import Naming, Operation, Tensor
-from graphscope.graph.registry import OPS, Registry
+from graphscope.graph.registry import OPS, VOCABULARY, Registry
 from graphscope.graph.scopes import graph_of
 from graphscope.graph.shapes import TensorShape
 from graphscope.graph.source import user_source
@@ -178,6 +178,13 @@ class OpDef:
         """
         self.gradient_rule = rule
         return rule
+
+    @property
+    def has_own_rule(self) -> bool:
+        """Its gradient rule is of the vocabulary, and calls no function of the user's: it has no
+        bodies."""
+        rule = self.gradient_rule
+        return rule is not None and not self.calls and rule.__module__.startswith(VOCABULARY)
 
     def shape(self, rule: Callable[..., Any]) -> Callable[..., Any]:
         """Declare the shape rule, where it does not fit into the decorator."""
