@@ -87,7 +87,7 @@ class later:
 
     def __enter__(self) -> None:
         self._import = builtins.__import__
-        builtins.__import__ = self._noted
+        builtins.__import__ = self._noted  # type: ignore[assignment]
 
     def __exit__(self, *_: object) -> None:
         builtins.__import__ = self._import

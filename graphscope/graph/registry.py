@@ -7,7 +7,7 @@ it is there: a program that uses few operations imports few of their files.
 from __future__ import annotations
 
 import pkgutil
-from collections.abc import ItemsView, Iterator, KeysView, ValuesView
+from collections.abc import Iterator
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -60,15 +60,15 @@ class Registry(dict[str, "OpDef"]):
         self.complete()
         return super().__len__()
 
-    def keys(self) -> KeysView[str]:
+    def keys(self) -> Any:
         self.complete()
         return super().keys()
 
-    def values(self) -> ValuesView[OpDef]:
+    def values(self) -> Any:
         self.complete()
         return super().values()
 
-    def items(self) -> ItemsView[str, OpDef]:
+    def items(self) -> Any:
         self.complete()
         return super().items()
 
