@@ -156,5 +156,5 @@ def test_an_operation_is_declared_once():
         """x and x."""
         return x + x
 
-    with pytest.raises(ValueError, match="Twice is declared twice: first at .*test_importing.py"):
+    with pytest.raises(ValueError, match=r"Twice is declared twice: first at .*test_importing.py"):
         op("Twice", kind="math", table=table)(twice.kernel)
