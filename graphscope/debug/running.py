@@ -115,6 +115,18 @@ class Running(Place):
             return self._stopped(Reason.END)
         return self._forward(lambda: self._at_border, Reason.STEP, behind=frozenset())
 
+    def _run_through(self) -> bool:
+        """Run everything that is left, as `run_to_end` does. A stop is only made when it would show
+        more than the place. False when that was interrupted."""
+        if self._displays or any(item.shows for item in self.stops):
+            return self.run_to_end().reason is not Reason.INTERRUPTED
+        nowhere = Ahead([], set(), [])
+        while not self._at_border:
+            self._advance_to(nowhere)
+            if self._taken_interrupt():
+                return False
+        return True
+
     # ---- backwards -----------------------------------------------------------------------------
 
     @command("back", "reverse-step", "rs", group="Go")

@@ -20,6 +20,7 @@ from graphscope.debug.keeping import Kept
 from graphscope.engine.interpreter import Coming, Execution, Frame, Ran, Value
 from graphscope.engine.lessons import Rounds, dotted, is_in, is_loop, rounds, unfed
 from graphscope.engine.plan import Phase
+from graphscope.engine.recording import Recorded, recordings
 from graphscope.engine.session import Run
 from graphscope.engine.state import State
 from graphscope.graph.body import Body
@@ -163,22 +164,85 @@ class Timeline:
 
     def _begin(self, past: list[Step]) -> None:
         """Go on behind these steps: what they computed is taken from them."""
-        feeds, state = self.run.feeds, State(dict(self.start), dict(self.before.cells))
-        recorded = (step.ran for step in past)
-        self._execution = Execution(Frame(self.plan, dict(feeds)), state, recorded)
-        self._journal = _Journal(feeds.values(), bool(self.plan.inner))
+        self._whole: Recorded | None = None
+        self._seconds: list[float] = []
         self.failure: Exception | None = None
         self._committed = False
+        self._begun = False
+        if not past:
+            return
+        self._set_up(step.ran for step in past)
         for step in past:
-            ran = self._execution.run()
+            ran = self._engine.run()
             assert ran is not None, "there was a node for each step"
-            self._execution.keep(ran)
+            self._engine.keep(ran)
             self._append(step._replace(ran=ran))
 
+    def _set_up(self, recorded: Iterable[Ran] = ()) -> None:
+        feeds, state = self.run.feeds, State(dict(self.start), dict(self.before.cells))
+        self._engine = Execution(Frame(self.plan, dict(feeds)), state, recorded)
+        self._notes = _Journal(feeds.values(), bool(self.plan.inner))
+        self._begun = True
+
+    # A run that is done by one function, see `graphscope.engine.recording`, is taken apart into
+    # steps when somebody looks at them.
+
+    @property
+    def _execution(self) -> Execution:
+        if self._whole is not None or not self._begun:
+            self._take_apart()
+        return self._engine
+
+    @property
+    def _journal(self) -> _Journal:
+        if self._whole is not None or not self._begun:
+            self._take_apart()
+        return self._notes
+
+    def _take_apart(self) -> None:
+        if not self._begun:
+            self._set_up()
+        whole, self._whole = self._whole, None
+        if whole is None:
+            return
+        self._foresee(whole)
+        for _ in whole.lines:
+            self._append(self._next())
+
+    def _foresee(self, whole: Recorded) -> None:
+        """Let the steps of this run be taken in place of running the nodes."""
+        rans, seconds = zip(*whole.steps(self._execution.frame), strict=True)
+        self._engine.foresee(rans)
+        self._seconds = list(seconds)
+
+    def _record(self, nodes: Set[Operation], tests: Sequence[StepTest]) -> bool:
+        """Do the whole run, from its start, if there is a function for it. True when nobody has to
+        stop in it; otherwise it is only known what the nodes will give."""
+        known = recordings(self.plan)
+        state = State(dict(self.start), dict(self.before.cells))
+        whole = known.record(self.run.feeds, state)
+        if whole is None:
+            return False
+        if (
+            any(op in self.plan.position for op in nodes)
+            or self._halted
+            or (tests and self._stops(whole, tests))
+        ):
+            self._foresee(whole)
+            return False
+        self._whole = whole
+        self.t = len(self.plan)
+        return True
+
+    def _stops(self, whole: Recorded, tests: Sequence[StepTest]) -> bool:
+        frame = self._execution.frame
+        steps = (Step(t, ran) for t, (ran, _) in enumerate(whole.steps(frame), 1))
+        return any(test(step) for step in steps for test in tests)
+
     def _append(self, step: Step) -> None:
-        self._journal.append(step)
-        if self._journal.locates:  # otherwise each node runs once, at its place in the order
-            self._journal.locate(step)
+        self._notes.append(step)
+        if self._notes.locates:  # otherwise each node runs once, at its place in the order
+            self._notes.locate(step)
 
     @property
     def steps(self) -> list[Step]:
@@ -189,7 +253,9 @@ class Timeline:
     @property
     def newest(self) -> int:
         """The latest time that has been computed."""
-        return len(self.steps)
+        if self._whole is not None:
+            return len(self._whole.lines)
+        return len(self._notes.steps) if self._begun else 0
 
     @property
     def end(self) -> int:
@@ -239,6 +305,8 @@ class Timeline:
     @property
     def finished(self) -> bool:
         """True once everything has run, wherever the cursor is."""
+        if self._whole is not None:
+            return True
         if self.plan.has_sides:  # the last nodes may be dead
             return not self.plan.missing and self._execution.coming() is None
         nodes, steps = self.plan.nodes, self._journal.steps
@@ -246,7 +314,7 @@ class Timeline:
 
     @property
     def at_end(self) -> bool:
-        return self.t == len(self._journal.steps) and self.finished
+        return self.t == self.newest and self.finished
 
     @property
     def _outer_done(self) -> int:
@@ -309,6 +377,8 @@ class Timeline:
 
         The tests must not look at where the timeline stands.
         """
+        if not self.newest and not self.overrides and self._record(nodes, tests):
+            return
         steps, last = self._journal.steps, None if self.plan.has_sides else self.plan.nodes[-1:]
         known = len(steps)
         with np.errstate(all="ignore"), pool.recycled():
@@ -323,6 +393,8 @@ class Timeline:
                 if self.t == known or (self.finished if last is None else op is last[0]):
                     break
         self._halted = False
+        if self.t == len(steps) and self.finished and not self.overrides and not self._seconds:
+            recordings(self.plan).ran(self._engine.frame, self.run.feeds, self.start)
 
     def halt(self) -> None:
         """Let `forward_until` end behind the present node. May be called by a signal handler."""
@@ -339,7 +411,7 @@ class Timeline:
             raise self.failure.with_traceback(None)
         began = perf_counter()
         try:
-            ran = self._execution.run()
+            ran = self._engine.run()
         except Exception as failure:
             self.failure = failure
             raise
@@ -350,9 +422,11 @@ class Timeline:
             own = {t: self.overrides[t] for t in ran.outputs if t in self.overrides}
             ran = ran._replace(outputs={**ran.outputs, **own})
             overridden = frozenset(own)
-        self._execution.keep(ran)
-        t, seconds = len(self._journal.steps) + 1, perf_counter() - began
-        return tuple.__new__(Step, (t, ran, overridden, seconds))  # Step(...), in less time
+        self._engine.keep(ran)
+        t, seconds = len(self._notes.steps), perf_counter() - began
+        if t < len(self._seconds):
+            seconds = self._seconds[t]
+        return tuple.__new__(Step, (t + 1, ran, overridden, seconds))  # Step(...), in less time
 
     # ---- editing -------------------------------------------------------------------------------
 
@@ -410,9 +484,13 @@ class Timeline:
             return
         self.withdraw(state)
         new = State({n: v for n, v in self.start.items() if self.before.variables.get(n) is not v})
-        for step in self.steps:
-            new.variables.update(step.writes)
-            new.cells.update(step.ran.cells)
+        if self._whole is not None:
+            new.variables.update(self._whole.written)
+            new.cells.update(self._whole.cells)
+        else:
+            for step in self.steps:
+                new.variables.update(step.writes)
+                new.cells.update(step.ran.cells)
         self.kept.put(new, state)
         self._committed = True
 
@@ -426,6 +504,8 @@ class Timeline:
     @property
     def nbytes(self) -> int:
         """The bytes of all values that are kept, each array counted once."""
+        if self._whole is not None:
+            return self._whole.nbytes + sum(array.nbytes for array in self.run.feeds.values())
         return self._journal.nbytes
 
     def variables(self, t: int | None = None) -> dict[str, Value]:

@@ -66,6 +66,15 @@ class Chain(Step):
     code: list[Any] = field(default_factory=list)
 
 
+@dataclass(eq=False)
+class Join(Step):
+    """Values that are joined along an axis, in memory where some of them may be made already.
+
+    parts: where each of them is in the whole."""
+
+    parts: tuple[tuple[slice, ...], ...] = ()
+
+
 def fuse(program: Program) -> list[Step]:
     """The steps of a program, in an order in which each comes after what it takes."""
     tasks = list(_split_sums(program.tasks))
@@ -88,11 +97,29 @@ def _with_products(tasks: list[Task], uses: Counter[Value]) -> list[Step]:
         if task in absorbed:
             continue
         step = Step([task])
-        if is_product(task):
+        if (parts := _joined(task)) is not None:
+            step = Join([task], parts=parts)
+        elif is_product(task):
             step = Product([task])
             _absorb(step, users, uses, absorbed)
         steps.append(step)
     return steps
+
+
+def _joined(task: Task) -> tuple[tuple[slice, ...], ...] | None:
+    """Where in the whole the parts are that the task joins; None if it does something else."""
+    if task.op.type != "ConcatV2" or not task.outputs[0].fixed:
+        return None
+    *values, axis = task.inputs
+    if axis is None or not axis.constant or any(v is None or not v.fixed for v in values):
+        return None
+    at, parts = int(axis.sample) % task.outputs[0].sample.ndim, []
+    end = 0
+    for value in values:
+        assert value is not None
+        begin, end = end, end + value.sample.shape[at]
+        parts.append((*(slice(None),) * at, slice(begin, end)))
+    return tuple(parts)
 
 
 def _absorb(

@@ -28,6 +28,7 @@ from graphscope.engine.lowering import Array, NotCompiled, Program, Value, lower
 from graphscope.engine.plan import Plan
 from graphscope.engine.state import State
 from graphscope.graph.graph import Operation, Tensor
+from graphscope.kernels import matmul
 
 #: So many runs of a plan are done by the interpreter before a function is made.
 _RUNS = 1
@@ -62,6 +63,17 @@ class Recorded:
     nbytes: int
     clock: Sequence[float]
 
+    @property
+    def written(self) -> dict[str, Array]:
+        """What the variables that were written are in the end, by name."""
+        return {name: self.arrays[i] for line in self.lines for name, i in line.writes}
+
+    @property
+    def cells(self) -> dict[str, Any]:
+        """What the session keeps for its next run, of what has changed."""
+        cells = (line.cell for line in self.lines)
+        return {name: self.state.cells[name] for name in cells if name is not None}
+
     def steps(self, frame: Frame) -> list[tuple[Ran, float]]:
         """All nodes in order as the interpreter gives them, each with the seconds that it took: of
         what several nodes did together each has its part."""
@@ -80,11 +92,12 @@ class Recording:
     """The function of a plan that keeps everything."""
 
     def __init__(self, plan: Plan, program: Program, steps: list[Step]) -> None:
-        writer = _KeepingWriter(program, steps)
+        writer = _KeepingWriter(plan, program, steps)
         self.feeds: tuple[Tensor, ...] = tuple(program.feeds)
         self.source = writer.text()
         self.lines = tuple(_lines(plan, program, steps, writer.places))
-        self._sizes = [value.sample.nbytes for value in writer.places if not value.constant]
+        fed = set(program.feeds.values())
+        self._nbytes = sum(value.sample.nbytes for value in writer.places if value not in fed)
         namespace: dict[str, Any] = dict(writer.names)
         exec(compile(self.source, "<a recorded run>", "exec"), namespace)
         self._function = namespace["run"]
@@ -96,14 +109,12 @@ class Recording:
             return None
         given = [feeds[tensor] for tensor in self.feeds]
         try:
-            arrays, clock = self._context.run(
-                self._function, *given, state.variables, state.cells
-            )
+            arrays, clock = self._context.run(self._function, *given, state.variables, state.cells)
         except Exception:  # the interpreter will say it, and better
             return None
         finally:
             self._alone.release()
-        return Recorded(self.lines, arrays, state, sum(self._sizes), clock)
+        return Recorded(self.lines, arrays, state, self._nbytes, clock)
 
 
 def compile_recording(
@@ -139,14 +150,15 @@ class _KeepingWriter(_Writer):
     places: where each value is among them.
     """
 
-    def __init__(self, program: Program, steps: Sequence[Step]) -> None:
+    def __init__(self, plan: Plan, program: Program, steps: Sequence[Step]) -> None:
         written = [v for step in steps for task in step.tasks if task.writes for v in task.outputs]
         kept = (*program.results.values(), *written)
         self.places: dict[Value, int] = {}
         for value in kept:
             self.places.setdefault(value, len(self.places))
         taken = [value for step in steps for value in step.takes]
-        super().__init__(program, steps, {v: v.sample for v in (*taken, *kept) if v.constant})
+        constants = {v: v.sample for v in (*taken, *kept) if v.constant}
+        super().__init__(plan, program, steps, constants)
         self.names |= {"clock": perf_counter, "freeze": _FREEZE}
 
     def text(self) -> str:
@@ -177,6 +189,7 @@ class _KeepingWriter(_Writer):
         else:
             for value in step.makes:
                 new = partial(np.empty, value.sample.shape, value.sample.dtype)
+                self.operands[value] = matmul.Operand(new())
                 self.lines.append(f"{self._spell(value, 'v')} = {self._name('new', new)}()")
                 self._arrived(value)
             prepared = isinstance(step, Product)
@@ -186,6 +199,25 @@ class _KeepingWriter(_Writer):
         self._count += 1
 
 
+def _not_for_recording(plan: Plan) -> str:
+    """Why a plan is not for this, as far as that can be told at once. What can be seen from
+    outside must not happen before somebody has stepped to it."""
+    if not plan.nodes or plan.missing:
+        return "there is nothing to run"
+    if plan.inner or plan.has_sides:
+        return "it has branches or loops"
+    seen = [op for op in plan.nodes if op.type.startswith("PyFunc") or _has_effects(op)]
+    if seen:
+        return f"{seen[0].name} [{seen[0].type}] can be seen from outside"
+    return not_for_functions(plan)
+
+
+def _has_effects(op: Operation) -> bool:
+    """Whether it is for what it does: what gives nothing writes a file, or a text. An Assert that
+    fails is left to the interpreter."""
+    return not op.outputs and not op.definition.writes and op.type not in ("NoOp", "Assert")
+
+
 class Recordings:
     """The functions of a plan, by the shapes of the feeds."""
 
@@ -193,7 +225,7 @@ class Recordings:
         self._plan = plan
         self._made: dict[Any, Recording | int] = {}
         #: Why there is no function, if that is for ever.
-        self.reason = not_for_functions(plan) if plan.nodes and not plan.missing else "it is empty"
+        self.reason = _not_for_recording(plan)
 
     def record(self, feeds: Mapping[Tensor, Array], state: State) -> Recorded | None:
         """Do a run; None if there is no function for it, or none that could do it."""

@@ -41,7 +41,7 @@ from graphscope.graph.dtypes import (
     string,
     variant,
 )
-from graphscope.graph.graph import Operation, Tensor
+from graphscope.graph.graph import Naming, Operation, Tensor
 from graphscope.graph.registry import OPS
 from graphscope.graph.scopes import graph_of
 from graphscope.graph.shapes import TensorShape
@@ -200,12 +200,10 @@ class OpDef:
         inputs, attrs, name = self._bind(args, kwargs)
         try:
             graph = graph_of(inputs)
-            with graph.naming(name or self.type) as scope:
-                tensors = self._convert(inputs)
-                attrs = self._complete(attrs)
-                return graph.create_op(
-                    self, tensors, attrs, self._infer(tensors, attrs, scope), scope
-                )
+            scope = graph.scope_of(name or self.type)
+            tensors = self._convert(inputs, graph.naming(scope))
+            attrs = self._complete(attrs)
+            return graph.create_op(self, tensors, attrs, self._infer(tensors, attrs, scope), scope)
         except (TypeError, ValueError) as error:
             raise teach(error, self._lesson(inputs)) from None
 
@@ -236,13 +234,15 @@ class OpDef:
         inputs = [given.pop(p.name) for p in self.parameters]
         return inputs, given, name
 
-    def _convert(self, inputs: Sequence[Any]) -> list[Tensor]:
+    def _convert(self, inputs: Sequence[Any], inside: Naming) -> list[Tensor]:
+        """The inputs as tensors, in a row. What is no tensor is made one in the block `inside`."""
         known: dict[str, tuple[DType, str]] = {}
         flat: list[Tensor] = []
         if self.writes:
             places = [v._ref() if hasattr(v, "_ref") else v for v in inputs[: self.writes]]
             inputs = [*places, *inputs[len(places) :]]
-        for parameter, value in zip(self.parameters, inputs, strict=True):
+        for place, parameter in enumerate(self.parameters):
+            value = inputs[place]
             if parameter.is_list:
                 values = list(value)
                 # A Python number takes the type of its neighbours.
@@ -251,21 +251,27 @@ class OpDef:
                         known[parameter.type] = (item.dtype.base_dtype, f"{parameter.name}_0")
                         break
                 for i, item in enumerate(values):
-                    flat.append(self._convert_one(parameter, f"{parameter.name}_{i}", item, known))
+                    name = f"{parameter.name}_{i}"
+                    flat.append(self._convert_one(parameter, name, item, known, inside))
             else:
-                flat.append(self._convert_one(parameter, parameter.name, value, known))
+                flat.append(self._convert_one(parameter, parameter.name, value, known, inside))
         return flat
 
     def _convert_one(
-        self, parameter: Parameter, name: str, value: Any, known: dict[str, tuple[DType, str]]
+        self,
+        parameter: Parameter,
+        name: str,
+        value: Any,
+        known: dict[str, tuple[DType, str]],
+        inside: Naming,
     ) -> Tensor:
         first = known.get(parameter.type)
         if isinstance(value, Tensor):
             tensor = value
         else:
-            tensor = self._constant(
-                name, value, first[0] if first else self._usual(parameter, value)
-            )
+            expected = first[0] if first else self._usual(parameter, value)
+            with inside:
+                tensor = self._constant(name, value, expected)
         dtype = tensor.dtype.base_dtype
         if first is not None and dtype is not first[0]:
             raise TypeError(
@@ -314,8 +320,9 @@ class OpDef:
             raise ValueError(
                 f"{error} for {scope[:-1]!r} (op: {self.type!r}) with input shapes: {sizes}."
             ) from None
-        result = found if isinstance(found, tuple) else (found,)
-        return list(zip(self._dtypes(arguments, attrs, len(result)), result, strict=True))
+        if not isinstance(found, tuple):
+            return [(self._dtypes(arguments, attrs, 1)[0], found)]
+        return list(zip(self._dtypes(arguments, attrs, len(found)), found, strict=True))
 
     def _dtypes(self, arguments: Sequence[Any], attrs: dict[str, Any], count: int) -> list[DType]:
         rule = self.dtype_rule

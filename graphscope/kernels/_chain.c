@@ -56,14 +56,14 @@ TARGET INLINE float NAME(logistic)(float x)
 TARGET INLINE float NAME(hyperbolic)(float x)
 {
     const float size = fabsf(x), s = x * x, small = NAME(exp_below_zero)(-2.0f * size);
-    float outer = 1.0f - 2.0f * small / (1.0f + small), inner = -5.679946e-3f;
+    const float outer = 1.0f - 2.0f * small / (1.0f + small);
+    float inner = -5.679946e-3f;
     inner = inner * s + 2.061876e-2f;
     inner = inner * s + -5.373422e-2f;
     inner = inner * s + 0.13331386f;
     inner = inner * s + -0.3333328f;
-    inner = inner * s * x + x;
-    outer = x < 0 ? -outer : outer;
-    return size < 0.625f ? inner : outer;
+    inner = inner * s * size + size;
+    return copysignf(size < 0.625f ? inner : outer, x);
 }
 
 #endif
@@ -271,9 +271,11 @@ static const struct {
 
 /* ---- a chain that is ready to run ---- */
 
-#define BLOCK_BYTES 4096 /* of one slot */
-#define SLOTS 16
-#define PLACES 256
+#define SPACE 65536 /* bytes for all slots, on the stack */
+#define BLOCK_BYTES 4096 /* of one slot, or less where there are many */
+#define LEAST_BLOCK_BYTES 512
+#define SLOTS (SPACE / LEAST_BLOCK_BYTES)
+#define PLACES 1024
 #define NARROW 32 /* rows of fewer elements are gathered, so that a step is worth its call */
 
 /* Inputs and outputs are places: numbers of operands, constants, singles and slots, in this order.
@@ -306,7 +308,7 @@ typedef struct {
     Py_ssize_t item;
     int axes; /* at least two, the rows and the columns of the blocks */
     Py_ssize_t size[MAX_DIMENSIONS];
-    Py_ssize_t block_rows, block_columns;
+    Py_ssize_t block_bytes, block_rows, block_columns;
     int is_empty;
 } Chain;
 
@@ -383,12 +385,12 @@ static int advance(const Chain *chain, Py_ssize_t *position)
 
 static void run_blocks(const Chain *chain, char **at)
 {
-    char space[SLOTS * BLOCK_BYTES + 64], *slot = space + (64 - (uintptr_t)space % 64);
+    char space[SPACE + 64], *slot = space + (64 - (uintptr_t)space % 64);
     const int last = chain->axes - 1, first_slot = PLACES - SLOTS;
     const Py_ssize_t rows = chain->size[last - 1], columns = chain->size[last];
     Py_ssize_t position[MAX_DIMENSIONS] = {0};
     for (int i = 0; i < chain->slots; i++)
-        at[first_slot + i] = slot + i * BLOCK_BYTES;
+        at[first_slot + i] = slot + i * chain->block_bytes;
     do
         for (Py_ssize_t r = 0; r < rows; r += chain->block_rows)
             for (Py_ssize_t c = 0; c < columns; c += chain->block_columns) {
@@ -813,7 +815,8 @@ static void find_space(const Draft *draft, const Operand *leading)
 static int find_blocks(Draft *draft)
 {
     Chain *chain = draft->chain;
-    const Py_ssize_t most = BLOCK_BYTES / chain->item, columns = chain->size[chain->axes - 1];
+    const Py_ssize_t most = chain->block_bytes / chain->item, columns = chain->size[chain->axes - 1];
+    chain->slots = 0;
     chain->block_columns = columns < most ? columns : most;
     chain->block_rows = columns && columns < most ? most / columns : 1;
     for (int i = 0; i < chain->operands; i++) {
@@ -841,6 +844,7 @@ static int find_places(Draft *draft)
     Chain *chain = draft->chain;
     const int fixed = chain->slots, first_slot = PLACES - SLOTS;
     int taken[SLOTS] = {0};
+    chain->singles = 0;
     for (int i = 0; i < draft->values; i++) {
         Value *value = &draft->value[i];
         if (value->what == OPERAND)
@@ -992,8 +996,12 @@ static int make(Draft *draft, PyObject *operands, PyObject *code)
         check(draft) < 0)
         return -1;
     find_space(draft, leading_operand(draft));
-    if (find_blocks(draft) < 0 || find_places(draft) < 0)
-        return -1;
+    chain->block_bytes = 2 * BLOCK_BYTES;
+    do {
+        chain->block_bytes /= 2;
+        if (find_blocks(draft) < 0 || find_places(draft) < 0)
+            return -1;
+    } while (chain->slots * chain->block_bytes > SPACE);
     return finish(draft);
 }
 

@@ -21,11 +21,11 @@
 #endif
 
 #define ROW_BLOCK 240
-#define FAR_ROWS 4096 /* bytes; the size of a page */
+#define FAR_ROWS 4095 /* bytes; from a page on */
 /* Handing the interpreter over and taking it back costs about as much as this many products. */
 #define GIL_PRODUCTS 8192.0
 /* Waking the second thread costs about as much as this many. */
-#define THREAD_PRODUCTS 1e6
+#define THREAD_PRODUCTS 4e6
 /* What two threads share is cut into about so many chunks, of whole tiles in every set. */
 #define CHUNKS 8
 #define ROW_UNIT 24

@@ -45,8 +45,8 @@ Table = dict[str, dict[str, int]]
 #: Measured on AMD Zen 5 with OpenBLAS 0.3.31 on one thread, with its kernels for Haswell (half the
 #: width of ours) and, more carefully than that alone would need, for SkylakeX.
 _BY_LAYOUT_OF_B = {
-    "N": {"row": 2**15, "column": 2**12, "thin": 2**17, "narrow": 2**24, "wide": 512**3},
-    "T": {"row": 2**12, "column": 2**12, "thin": 2**16, "narrow": 2**24, "wide": 512**3},
+    "N": {"row": 2**15, "column": 2**12, "thin": 2**17, "narrow": 2**24, "wide": 640**3},
+    "T": {"row": 2**12, "column": 2**12, "thin": 2**16, "narrow": 2**24, "wide": 640**3},
 }
 DEFAULT: Table = {
     f"{dtype} {layout}": _BY_LAYOUT_OF_B[layout[1]]
@@ -67,10 +67,15 @@ def in_c(
     if dtype not in C_DTYPES:
         return False
     products = rows * inner * columns
-    if products <= ALWAYS:
-        return True
+    return products <= ALWAYS or products <= _limit(
+        form(rows, columns), dtype.char, bool(transpose_a), bool(transpose_b)
+    )
+
+
+@cache
+def _limit(form: str, char: str, transpose_a: bool, transpose_b: bool) -> int:
     layout = ("T" if transpose_a else "N") + ("T" if transpose_b else "N")
-    return products <= handover().table[f"{dtype.name} {layout}"][form(rows, columns)]
+    return handover().table[f"{np.dtype(char).name} {layout}"][form]
 
 
 def form(rows: int, columns: int) -> str:

@@ -141,3 +141,8 @@ def old_loop(
         if all(value is DEAD for value in round_):
             return tuple(results[count:])
         iteration += 1
+
+
+@op("DisableCopyOnRead", kind="control", outputs=0, takes_uninitialized=True, differentiable=False)
+def disable_copy_on_read(resource: Any_) -> None:
+    """Nothing: here a read of a variable is a value that stays."""

@@ -16,13 +16,19 @@ pytestmark = pytest.mark.skipif("c" not in IMPLEMENTATIONS, reason="the extensio
 SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
 
 
+def forget():
+    """As at the beginning of a process."""
+    handover.handover.cache_clear()
+    handover._limit.cache_clear()
+
+
 @pytest.fixture(autouse=True)
 def file(monkeypatch, tmp_path):
     """The file of a user who has not measured yet."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    handover.handover.cache_clear()
+    forget()
     yield tmp_path / "graphscope" / "products.json"
-    handover.handover.cache_clear()
+    forget()
 
 
 def a_table(size):
@@ -132,7 +138,7 @@ def test_doctor_measures_and_keeps(file, monkeypatch, capsys):
     said = capsys.readouterr().out
     assert said.splitlines()[-1] == f"Kept in {file} for runs that begin from now on."
     assert "float64 TT" in said
-    handover.handover.cache_clear()
+    forget()
     state = handover.handover()
     assert (state.file, state.problem) == (file, None)
     assert state.table.keys() == DEFAULT.keys()
