@@ -102,6 +102,9 @@ def blocks(image: Array, axes: Sequence[Axis]) -> Iterator[tuple[slice, Array]]:
     view = _windows(image, axes)
     batch, width = len(view), _width(view)
     windows = math.prod(axis.number for axis in axes)
+    if view.flags.c_contiguous:  # windows of one element, or the whole image
+        yield slice(None), view.reshape(batch * windows, width)
+        return
     size = max(1, _BYTES_OF_A_BLOCK // max(1, windows * width * view.itemsize))
     # Copied are runs of neighbours: what a row of a window holds, or what many windows have there.
     by_place = axes[-1].stride == 1 and axes[-1].number > axes[-1].window * view.shape[-1]
