@@ -86,6 +86,12 @@ class Calls:
             own: self._body(self._scope(node.name, own, around), name, attrs, arguments, around)
             for own, (name, attrs) in told.items()
         }
+        counts = {body.returned for own, body in made.items() if own != "tested"}
+        if "repeated" in made:
+            counts |= {len(arguments)}
+        if len(counts) > 1 or ("tested" in made and made["tested"].returned != 1):
+            names = " and ".join(name for name, _ in told.values())
+            raise ValueError(f"the functions {names} do not give back what is expected of them")
         return definition, made
 
     def _scope(self, call: str, own: str, around: Importing) -> str:
