@@ -334,7 +334,7 @@ def test_what_next_can_be_done(file, monkeypatch, graph):
             fed = fed[0] if file == "saved_model_2" else fed
             code = code.replace(f"{name!r}: ...", f"{name!r}: {fed!r}")
         assert "..." not in code
-        exec(code, space)  # noqa: S102
+        exec(code, space)
     space["sess"].close()
     value = space["value"]
     if file == "saved_model_2":
