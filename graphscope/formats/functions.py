@@ -21,7 +21,7 @@ from graphscope.graph.dtypes import resource
 from graphscope.graph.graph import Graph, Tensor
 from graphscope.ops.array import identity
 from graphscope.ops.constants import constant
-from graphscope.ops.functions import BY_NAME, CALLING
+from graphscope.ops.functions import CALLING, call_of
 from graphscope.ops.loops import loop_variables
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ def remember(graph: Graph, library: FunctionDefLibrary) -> None:
                 f"Cannot add function '{name}' because a different function with the same name "
                 "already exists."
             )
-        known.setdefault(name, function)
+        if name not in known:
+            known[name] = copy.deepcopy(function)
 
 
 def tell(graph: Graph, library: FunctionDefLibrary) -> None:
@@ -70,7 +71,7 @@ class Calls:
         if not self.functions:
             return None
         if node.op in self.functions:
-            definition, told = BY_NAME, {"called": (node.op, node.attr)}
+            definition, told = call_of(node.op), {"called": (node.op, node.attr)}
         elif node.op in CALLING:
             definition, names = CALLING[node.op]
             funcs = {own: node.attr[name].func for own, name in names.items() if name in node.attr}
