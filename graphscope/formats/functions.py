@@ -70,6 +70,7 @@ class Calls:
         and where a function is not there, is in itself, or is too large."""
         if not self.functions:
             return None
+        told: dict[str, tuple[str, Mapping[str, AttrValue]]]
         if node.op in self.functions:
             definition, told = call_of(node.op), {"called": (node.op, node.attr)}
         elif node.op in CALLING:
@@ -91,8 +92,8 @@ class Calls:
         if "repeated" in made:
             counts |= {len(arguments)}
         if len(counts) > 1 or ("tested" in made and made["tested"].returned != 1):
-            names = " and ".join(name for name, _ in told.values())
-            raise ValueError(f"the functions {names} do not give back what is expected of them")
+            both = " and ".join(name for name, _ in told.values())
+            raise ValueError(f"the functions {both} do not give back what is expected of them")
         return definition, made
 
     def _scope(self, call: str, own: str, around: Importing) -> str:
@@ -136,6 +137,7 @@ class Calls:
             )
         before = len(graph.operations)
         with graph.name_scope(f"{scope}/"), graph.body(kind=Function) as body:
+            assert isinstance(body, Function)
             parameters = [
                 loop_variables([(value.dtype, value.shape)], argument.name)[0]
                 for argument, value in zip(told.input_arg, arguments, strict=True)
