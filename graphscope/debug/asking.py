@@ -8,8 +8,10 @@ from typing import Any
 from graphscope.debug import answers
 from graphscope.debug.commands import command
 from graphscope.debug.place import Place
+from graphscope.debug.questions.fast import fast_path
 from graphscope.debug.questions.feedable import feedable
 from graphscope.debug.questions.needs import Needs, needs
+from graphscope.debug.questions.rates import Rates, rates
 from graphscope.debug.questions.updates import Updates, updates
 from graphscope.debug.questions.why import Why, why
 from graphscope.debug.questions.why_not import WhyNot, why_not
@@ -25,10 +27,12 @@ class Asking(Place):
     """The questions about the plan and the variables of a run."""
 
     @command("plan", group="Ask", takes="node")
-    def summary(self, *fetches: Any) -> answers.PlanSummary:
+    def summary(self, *fetches: Any, fast: bool = False) -> answers.PlanSummary:
         """What will run, phase by phase, and what will not, and which tf.Print stays silent.
 
         plan a b: for other fetches, with these feeds, and what they compute together only once.
+        fast: also how Session.run does it when nobody looks: what it does in one call, what it
+        need not do. A debugged run goes node by node, and gives the same numbers bit by bit.
         """
         elements = [self._fetched(fetch) for fetch in fetches]
         feeds, graph = self.plan.feeds, self.session.graph
@@ -48,6 +52,7 @@ class Asking(Place):
                 for op in graph.operations
                 if op.type in _PRINTING and op not in chosen
             ),
+            fast=fast_path(self.timeline, chosen) if fast else None,
         )
 
     def _only_for(self, chosen: Plan) -> tuple[tuple[str, int], ...]:
@@ -60,6 +65,11 @@ class Asking(Place):
                 name = "gradients that nothing uses" if unwanted else self.names.as_fetched(root)
                 only_for[name] += 1
         return tuple(only_for.items())
+
+    @command("lr", "rates", group="Ask")
+    def lr(self) -> Rates:
+        """Which tensor is the learning rate, what changes it, and what it was in each run."""
+        return rates(self.history, self.facts, self.names)
 
     @command("why-not", "whynot", group="Ask", takes="node")
     def why_not(self, spec: Any) -> WhyNot:

@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from graphscope.formats import bodies
+from graphscope.formats.arrays import Arrays
 from graphscope.formats.attributes import default_of, message_of, value_of
+from graphscope.formats.flattening import LOOPS, Flattening
 from graphscope.formats.functions import tell
 from graphscope.formats.lowering import Lowered, lowered
 from graphscope.formats.messages import AttrValue, GraphDef, NodeDef
 from graphscope.formats.ordering import waits_of
-from graphscope.formats.sides import Sides
+from graphscope.formats.rings import Rings, output_name
 from graphscope.formats.signatures import Argument, Signature, signature
 from graphscope.graph.body import Body
 from graphscope.graph.dtypes import as_dtype, resource
@@ -29,6 +31,7 @@ from graphscope.platform.messages import Message
 
 #: The version of graphs that all of TensorFlow 1 and 2 read.
 _PRODUCER = 27
+_VARIANT, _FLOW = 21, 1
 #: What a file says that may contradict what a changed graph is.
 _NOT_AGAIN = ("_output_shapes",)
 
@@ -49,7 +52,7 @@ def graph_def_of(
         if add_shapes and op.outputs and [node.op for node in made] == [op.type]:
             shapes = [tensor.shape for tensor in op.outputs]
             message.node[-1].attr["_output_shapes"].CopyFrom(message_of("list(shape)", shapes))
-    message.node.extend(writing.sides.switches())
+    message.node.extend(writing.flat.added())
     tell(graph, message.library)
     return message
 
@@ -58,29 +61,35 @@ class _Writing:
     """One export: what a file calls the tensors of a graph, and the nodes for its operations."""
 
     def __init__(self, graph: Graph) -> None:
-        self.sides = Sides(graph)
-        flat = self.sides.branches
-        self._bodies = {b: name for b, name in bodies.names(graph).items() if b not in flat}
+        self.flat = flat = Flattening(graph, self.reference)
+        self._rings, self._arrays = Rings(flat), Arrays(graph, flat)
+        self._bodies = {b: name for b, name in bodies.names(graph).items() if b not in flat.regions}
         self._waits = waits_of(graph)
         self._references: dict[Tensor, str] = {}
         for op in graph.operations:
             if op in graph.unwritten:
                 for tensor, told in zip(op.outputs, graph.unwritten[op], strict=True):
                     self._references[tensor] = told.name
-            elif self.sides.is_flat(op):
+            elif flat.is_flat(op):
                 for i, tensor in enumerate(op.outputs):
-                    self._references[tensor] = f"{op.name}_{i}" if i else op.name
+                    self._references[tensor] = output_name(op, i)
 
     def nodes(self, op: Operation) -> Iterator[NodeDef]:
         """The nodes for an operation; what makes its outputs comes last."""
         instead = lowered(op)
         if instead is not None:
             yield from self._instead(op, instead)
-        elif self.sides.is_flat(op):
-            for _, node in self.sides.merges(op, self.reference):
-                yield node
-        elif op not in op.graph.unwritten:
+        elif self.flat.is_flat(op) and op.type in LOOPS:
+            yield from self._rings.nodes(op, self._controls(op))
+        elif self.flat.is_flat(op):
+            yield from self.flat.merges(op)
+        elif self.flat.is_whole and self._arrays.is_one(op):
+            yield self._arrays.node(op, self.flat.inputs(op, op.inputs), self._controls(op))
+        elif op not in op.graph.unwritten and not self._is_made_by_loop(op):
             yield self.node(op)
+
+    def _is_made_by_loop(self, op: Operation) -> bool:
+        return op.type == "LoopVariable" and op.body in self.flat.regions
 
     def reference(self, tensor: Tensor) -> str:
         name = self._references.get(tensor)
@@ -88,20 +97,24 @@ class _Writing:
 
     def node(self, op: Operation) -> NodeDef:
         """The node for an operation that TensorFlow has."""
-        taken = self.sides.inputs(op, op.inputs, self.reference)
+        taken = self.flat.inputs(op, op.inputs)
         attrs = attributes_of(op, self._bodies, self.reference)
-        return _node(op.name, op, [*taken, *self._controls(op)], attrs)
+        made = _node(op.name, op, [*taken, *self._controls(op)], attrs)
+        if self.flat.is_whole and not bodies.brings_data(op.type):
+            _say_flows(made)
+        return made
 
     def _controls(self, op: Operation) -> list[str]:
         """What an operation waits for, as inputs."""
         waits = [*op.control_inputs, *self._waits.get(op, ())]
-        return [f"^{control.name}" for control in dict.fromkeys(waits)]
+        return list(dict.fromkeys(self.flat.waits(op, waits)))
 
     def _instead(self, op: Operation, instead: Lowered) -> Iterator[NodeDef]:
         """The nodes that compute what an operation of GraphScope's own does. The last one has its
         name; what its other outputs are called is noted."""
         last = instead.results[-1].op
-        taken = [r for r in self.sides.inputs(op, op.inputs, self.reference) if r[0] != "^"]
+        given_and_waits = self.flat.inputs(op, op.inputs)
+        taken = [reference for reference in given_and_waits if reference[0] != "^"]
         given = dict(zip(instead.parameters, taken, strict=True))
         names = {made: f"{op.name}/{made.name}" for made in instead.graph.operations}
         names[last] = op.name
@@ -116,10 +129,17 @@ class _Writing:
             ]
             waits = [f"^{names[c]}" for c in made.control_inputs if c not in outside]
             waits += self._controls(op) if made is last else []
-            if not inputs and op.body in self.sides.branches:
-                waits += self.sides.inputs(op, [], self.reference)
+            if not inputs and op.body in self.flat.regions:
+                waits += self.flat.inputs(op, [])
             attrs = {**attributes_of(made, {}, self.reference), **bodies.place(op, self._bodies)}
             yield _node(names[made], op, [*inputs, *waits], attrs, made.type)
+
+
+def _say_flows(node: NodeDef) -> None:
+    """What hands on the flow of a TensorArray has a number, and no list."""
+    for value in node.attr.values():
+        if value.WhichOneof("value") == "type" and value.type == _VARIANT:
+            value.type = _FLOW
 
 
 def _node(

@@ -24,6 +24,7 @@ from graphscope.show import navigation as navigation  # registers its renderers
 from graphscope.show import opened as opened  # registers its renderers
 from graphscope.show import plans as plans  # registers its renderers
 from graphscope.show import questions as questions  # registers its renderers
+from graphscope.show import rates as rates  # registers its renderers
 from graphscope.show import values as values  # registers its renderers
 from graphscope.show.answers_drawn import highlighted, scene_of_answer
 from graphscope.show.console import console, plain
