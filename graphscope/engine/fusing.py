@@ -142,7 +142,7 @@ def _absorb(
     if (bias := _bias(task, result)) is not None:
         product.bias = bias
         take(task)
-        task, result = follower(), task.outputs[0]
+        task = follower()
         if task is not None and task.op.type == "Relu":
             product.relu = True
             take(task)
@@ -221,8 +221,8 @@ def _split_sums(tasks: list[Task]) -> Iterator[Task]:
 
 # ---- chains ------------------------------------------------------------------------------------
 
-#: A chain that is longer than this goes on as another one.
-_LONGEST = 200
+#: A chain that takes and makes more values than this goes on as another one: C has room for them.
+_MOST_VALUES = 100
 
 
 def _kind(step: Step) -> Any:
@@ -232,6 +232,8 @@ def _kind(step: Step) -> Any:
     (task,) = step.tasks
     values = (*task.inputs, *task.outputs)
     if any(value is None or not value.fixed for value in values) or not task.outputs:
+        return None
+    if len(values) > _MOST_VALUES:
         return None
     shape, dtype = task.outputs[0].sample.shape, task.outputs[0].sample.dtype
     if any(value is None or value.sample.dtype != dtype for value in values):
@@ -284,11 +286,16 @@ def _ordered(steps: list[Step], uses: Counter[Value]) -> list[Step]:
             ordered.append(steps[first])
             release(first)
             continue
-        same, tasks = ready[kinds[first]], []
-        while same and len(tasks) < _LONGEST:
-            i = heappop(same)
-            tasks += steps[i].tasks
-            release(i)
+        same = ready[kinds[first]]
+        tasks: list[Task] = []
+        values: set[Value | None] = set()
+        while same:
+            (task,) = steps[same[0]].tasks
+            values.update(task.inputs, task.outputs)
+            if tasks and len(values) > _MOST_VALUES:
+                break
+            tasks.append(task)
+            release(heappop(same))
         ordered.append(_chained(tasks, uses))
     return ordered
 

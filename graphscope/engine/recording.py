@@ -22,7 +22,7 @@ import numpy as np
 
 from graphscope.engine.compiled import _product, _quiet_context, _Writer
 from graphscope.engine.fast import _layout, not_for_functions
-from graphscope.engine.fusing import Product, Step, fuse
+from graphscope.engine.fusing import Chain, Product, Step, fuse
 from graphscope.engine.interpreter import Frame, Ran
 from graphscope.engine.lowering import Array, NotCompiled, Program, Value, lower
 from graphscope.engine.plan import Plan
@@ -184,7 +184,7 @@ class _KeepingWriter(_Writer):
     _count = 0
 
     def _step(self, step: Step) -> None:
-        if type(step) is Step:
+        if not isinstance(step, Chain | Product):
             self._call(step.tasks[0])
         else:
             for value in step.makes:

@@ -261,7 +261,7 @@ class Importing:
         types = types_of(node, inputs)
         try:
             inferred = definition._infer(inputs, attrs, f"{node.name}/")
-        except (TypeError, ValueError, IndexError, StopIteration, AttributeError):
+        except (TypeError, ValueError, IndexError, AttributeError):
             inferred = []
         if types is None:
             types = [dtype for dtype, _ in inferred]

@@ -327,7 +327,8 @@ class OpDef:
     def _dtypes(self, arguments: Sequence[Any], attrs: dict[str, Any], count: int) -> list[DType]:
         rule = self.dtype_rule
         if rule is None:
-            assert self._main is not None
+            if self._main is None:
+                raise TypeError(f"{self.type} does not say of which type its outputs are")
             first = arguments[self._main]
             rule = (first[0] if isinstance(first, list) else first).dtype.base_dtype
         elif isinstance(rule, str):

@@ -109,7 +109,7 @@ def _slope_of_images(name: str, sizes: list[int], filter: T, flow: T, **attrs: A
     _fitting(name, flow, [sizes[0], *[axis.number for axis in axes], filter.shape[-1]])
     turned = _turned(sizes, axes)
     if turned is not None and filter.shape[-1] <= 4 * filter.shape[-2]:
-        back = np.flip(filter, range(len(axes))).swapaxes(-1, -2)
+        back = np.flip(filter, tuple(range(len(axes)))).swapaxes(-1, -2)
         return _products(flow, turned, np.ascontiguousarray(back).reshape(-1, sizes[-1]))
     flat = np.ascontiguousarray(flow).reshape(-1, filter.shape[-1])
     taps = np.ascontiguousarray(filter).reshape(-1, filter.shape[-1])

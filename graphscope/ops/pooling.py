@@ -355,7 +355,7 @@ def max_pool_with_argmax(
     """
     attrs = {"ksize": ksize, "strides": strides, "padding": padding, "data_format": "NHWC"}
     axes = pooled_axes("MaxPoolingWithArgmax", input.shape, attrs)
-    winners = sum(won * number for number, won in enumerate(_wins(input, axes)))
+    winners: Any = sum(won * number for number, won in enumerate(_wins(input, axes)))
     where: Any = np.indices(winners.shape, sparse=True)
     window = np.unravel_index(winners, [axis.window for axis in axes])
     row, column = (
