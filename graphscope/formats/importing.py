@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from graphscope.formats import bodies, frames
+from graphscope.formats import bodies, frames, wholes
 from graphscope.formats.attributes import value_of
 from graphscope.formats.frames import Frame, maker
 from graphscope.formats.messages import GraphDef, NodeDef
@@ -88,7 +88,7 @@ class _Importing:
         self.graph = graph
         self.version = graph_def.versions.producer
         self.nodes: dict[str, NodeDef] = {}
-        for node in graph_def.node:
+        for node in wholes.restored(graph_def.node):
             if not _NODE_NAME.match(node.name):
                 raise ValueError(f"Node '{node.name}': Node name contains invalid characters")
             if node.name in self.nodes:

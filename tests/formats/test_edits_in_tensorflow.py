@@ -137,4 +137,5 @@ def test_other_versions_train_on(tmp_path, version):
     found = read(tmp_path, version)
     for name in names:
         losses = Artefact(name).losses
-        np.testing.assert_allclose(found[name]["losses"], losses, rtol=2e-5, err_msg=name)
+        near = 5e-4 if name == "sharded" else 2e-5  # Adadelta computes otherwise since 1.5
+        np.testing.assert_allclose(found[name]["losses"], losses, rtol=near, err_msg=name)
