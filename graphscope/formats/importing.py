@@ -206,7 +206,7 @@ class _Importing:
             inferred = definition._infer(inputs, attrs, f"{node.name}/")
         except (TypeError, ValueError, IndexError, StopIteration, AttributeError):
             inferred = []
-        if types is None:
+        if types is None or (inferred and bodies.is_own(node)):
             types = [dtype for dtype, _ in inferred]
             if not types or definition.takes_uninitialized:
                 types = guessed_types(self._outputs_used.get(node.name, 0))
