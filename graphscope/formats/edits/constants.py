@@ -65,7 +65,7 @@ def outputs_of(draft: Draft) -> list[str]:
     aside = {name for name in draft.nodes if any(word in name for word in _ASIDE)}
     found = []
     for name, node in draft.nodes.items():
-        if name in aside or any(word in node.op for word in _NO_OUTPUT):
+        if name in aside or draft.place_of(name) or any(word in node.op for word in _NO_OUTPUT):
             continue
         users = (user for user in draft.users[name] if user not in aside)
         if all("Apply" in draft.nodes[user].op or _shows(draft, user) for user in users):
