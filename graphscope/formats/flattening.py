@@ -219,7 +219,7 @@ class Flattening:
         around: list[Body | None] = [other]
         while around[-1] in self.regions:
             around.append(self.regions[around[-1]].owner.body)
-        while body not in around:
+        while body is not None and body not in around:
             body = self.regions[body].owner.body
         return body
 

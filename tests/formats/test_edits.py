@@ -191,6 +191,17 @@ def test_it_is_trained_again(name, variable):
     assert {n: sorted(node.input) for n, node in nodes_of(again.meta_graph).items()} == waits
 
 
+def test_a_scope_is_frozen():
+    edited = edits.freeze(read("mlp_momentum_decay"), "layer1")
+    assert [said.partition(":")[0] for said in edited.changes] == ["layer1/w", "layer1/b"]
+    again = edits.unfreeze(edited.meta_graph, "layer1/")
+    assert [said.partition(":")[0] for said in again.changes] == ["layer1/w", "layer1/b"]
+    parts = edits.freeze(read("partitioned_ftrl"), "w")
+    assert [said.partition(":")[0] for said in parts.changes[:2]] == ["w/part_0", "w/part_1"]
+    losses, first, last = trained("partitioned_ftrl", parts.meta_graph)
+    np.testing.assert_array_equal(first["w/part_2"], last["w/part_2"])
+
+
 def test_what_is_frozen_already_or_trained_already():
     message = read("softmax_adam")
     frozen = edits.freeze(message, "W").meta_graph

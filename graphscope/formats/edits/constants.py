@@ -13,8 +13,16 @@ from graphscope.ops.checkpoints import Checkpoint
 
 #: What nobody wants as the output of a model.
 _NO_OUTPUT = ("Assign", "Apply", "NoOp", "Save", "Restore", "Const", "Placeholder", "Summary")
-_ASIDE = ("save/", "gradients", "init", "Initializer/", "report_uninitialized")
-_ASIDE += ("/switch_t", "/switch_f", "pred_id")
+_ASIDE = (
+    "save/",
+    "gradients",
+    "init",
+    "Initializer/",
+    "report_uninitialized",
+    "/switch_t",
+    "/switch_f",
+    "pred_id",
+)
 _SHOWN = 8
 
 
