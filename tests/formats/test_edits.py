@@ -198,7 +198,7 @@ def test_a_scope_is_frozen():
     assert [said.partition(":")[0] for said in again.changes] == ["layer1/w", "layer1/b"]
     parts = edits.freeze(read("partitioned_ftrl"), "w")
     assert [said.partition(":")[0] for said in parts.changes[:2]] == ["w/part_0", "w/part_1"]
-    losses, first, last = trained("partitioned_ftrl", parts.meta_graph)
+    _, first, last = trained("partitioned_ftrl", parts.meta_graph)
     np.testing.assert_array_equal(first["w/part_2"], last["w/part_2"])
 
 

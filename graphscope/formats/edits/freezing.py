@@ -200,8 +200,9 @@ def _cut_updates(draft: Draft, name: str) -> list[str]:
 
 
 def _is_update(draft: Draft, update: str, name: str) -> bool:
-    scope = f"/update_{name}/"
-    return scope in update or name in draft.written_by(draft.nodes[update])
+    """Whether it changes the variable, and not only what is kept beside it."""
+    first = next(iter(draft.written_by(draft.nodes[update])), None)
+    return first == name or f"/update_{name}/" in update
 
 
 def _put_back(draft: Draft, update: str, name: str) -> None:
