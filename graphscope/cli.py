@@ -12,6 +12,7 @@ from graphscope.debug.dispatch import split
 from graphscope.debug.errors import DebugError
 from graphscope.debug.history import Script
 from graphscope.learn import demo
+from graphscope.repl import dap
 from graphscope.repl.attach import Attached
 from graphscope.repl.doctor import doctor
 from graphscope.repl.lines import lines_for
@@ -25,6 +26,7 @@ usage: graphscope [OPTIONS] SCRIPT [ARGUMENTS...]        stop at the first Sessi
        graphscope replay FILE                            do a recorded session again, and compare
        graphscope demo                                   see everything on a small example
        graphscope doctor [--tune]                        what is installed; measure what is faster
+       graphscope dap                                    debug adapter for editors; dap --help
 
 SCRIPT is a TensorFlow 1 program; it runs on GraphScope's own engine, TensorFlow is not needed.
 -c COMMANDS    does the commands, separated by ;, at the first stop:  -c "plan; step 4; why W"
@@ -88,6 +90,9 @@ def _do(words: list[str], commands: list[str] | None, at_run: int) -> int:
     if verb == "doctor" and not os.path.exists("doctor"):
         code = doctor(rest)
         return _wrong(f"doctor takes --tune, not {' '.join(rest)}") if code is None else code
+    if verb == "dap" and not os.path.exists("dap"):
+        code = dap.main(rest)
+        return _wrong(f"dap takes no words, and not {' '.join(rest)}") if code is None else code
     if verb in _NEEDS:
         if not rest:
             return _wrong(

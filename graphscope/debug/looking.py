@@ -208,7 +208,8 @@ class Looking(Place):
             here = self.timeline.here
             value = next(iter(here.outputs.values())) if here and here.outputs else None
             known = {"v": value, "t": self.t, **self._rounds(self.t)}
-            return digest(Expression(expression).evaluate(self.value, **known))
+            shown = Expression(expression).evaluate(self.value, **known)
+            return shown if isinstance(shown, str) else digest(shown)
         except DebugError as error:
             return str(error)
 
