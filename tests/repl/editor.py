@@ -193,9 +193,9 @@ class Editor:
     def plan(self):
         """The lines of the plan at which we are."""
         source = self.frames[0]["source"]
-        text = self.ask(
-            "source", source=source, sourceReference=source["sourceReference"]
-        )["content"]
+        text = self.ask("source", source=source, sourceReference=source["sourceReference"])[
+            "content"
+        ]
         return source, text.splitlines()
 
     def end(self):

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import signal
 import threading
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,6 +19,9 @@ from graphscope.debug.debugger import Debugger
 from graphscope.repl.dap.wanted import Table
 from graphscope.repl.dap.wire import Message, Refused, Wire
 from graphscope.show.document import Document, document
+
+#: How many seconds to wait before the script is interrupted again.
+_AGAIN = 0.1
 
 
 class State(Enum):
@@ -94,6 +98,8 @@ class Desk:
         self.first_line = 1
         self.has_invalidated = False
         self.ending = False
+        #: The script's thread has heard that it shall end.
+        self.woken = False
         self._state = State.WAITING
         self._changed = threading.Condition(self.lock)
         self._jobs: deque[Message] = deque()
@@ -149,7 +155,14 @@ class Desk:
             if self._debugger is not None and self._state is State.MOVING:
                 self._debugger.interrupt()
             elif self._state is State.SCRIPT:
-                _wake(threading.main_thread())
+                threading.Thread(target=self._wake_script, daemon=True).start()
+
+    def _wake_script(self) -> None:
+        """Interrupt the script in whatever it does. A signal that comes just before it begins to
+        wait is lost on it, so it may take several."""
+        while not self.woken and self._state is State.SCRIPT:
+            _wake(threading.main_thread())
+            time.sleep(_AGAIN)
 
     # ---- the script's side ---------------------------------------------------------------------
 

@@ -87,11 +87,11 @@ def _shown(name: str, tensor: Tensor, debugger: Debugger, value: object, prefix:
     if value is None:
         return Item(label, "no value yet", evaluate=tensor.name)
     return array_item(
-        label, value, evaluate=tensor.name, command=_setting(tensor, debugger), data=_data(tensor)
+        label, value, evaluate=tensor.name, command=setting(tensor, debugger), data=_data(tensor)
     )
 
 
-def _setting(tensor: Tensor, debugger: Debugger) -> str:
+def setting(tensor: Tensor, debugger: Debugger) -> str:
     """The words that set a tensor."""
     if tensor in debugger.plan.feeds:
         return f"feed {tensor.name}"
@@ -158,7 +158,7 @@ def _gradients(debugger: Debugger) -> Iterator[Item]:
             yield Item(name, str(error), evaluate=tensor.name)
             continue
         yield array_item(
-            name, value, evaluate=tensor.name, command=_setting(tensor, debugger), data=tensor.name
+            name, value, evaluate=tensor.name, command=setting(tensor, debugger), data=tensor.name
         )
 
 

@@ -64,10 +64,12 @@ def _let_it_be_ended(desk: Desk) -> None:
     usual = signal.getsignal(signal.SIGINT)
 
     def handle(number: int, frame: Any) -> None:
-        if desk.ending:
+        if not desk.ending:
+            if callable(usual):
+                usual(number, frame)
+        elif not desk.woken:  # once: what it does at its end is not interrupted
+            desk.woken = True
             raise SystemExit(0)
-        if callable(usual):
-            usual(number, frame)
 
     signal.signal(signal.SIGINT, handle)
 

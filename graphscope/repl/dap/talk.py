@@ -15,6 +15,7 @@ from graphscope.debug.answers import Card, Reason, Stop
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.dispatch import Output
 from graphscope.debug.errors import DebugError
+from graphscope.debug.expressions import Expression
 from graphscope.debug.scripting import sentence
 from graphscope.errors import OpError, lesson_of
 from graphscope.repl.dap import scopes
@@ -142,6 +143,9 @@ class Talk:
             mark = len(log)
             answer = move()
             stop = answer.data if isinstance(answer, Output) else answer
+            if isinstance(stop, Stop):
+                for shown in (*stop.traces, *stop.displays):
+                    self._tell(shown.text if shown in stop.traces else str(shown))
             interrupted = isinstance(stop, Stop) and stop.reason is Reason.INTERRUPTED
             if not interrupted or desk.take_pause() or desk.ending:
                 return answer
@@ -193,9 +197,6 @@ class Talk:
                 self._tell(f"{prompt}{said.line}\n{said.text}")
         if isinstance(output.error, OpError):
             self.failure = output.error
-        if isinstance(output.data, Stop):
-            for shown in (*output.data.traces, *output.data.displays):
-                self._tell(str(shown))
         return output
 
     # ---- telling -------------------------------------------------------------------------------
@@ -338,7 +339,8 @@ class Talk:
         found = self._debugger.card(text)
         if not isinstance(found, Card):
             raise Refused(_sentence(DebugError(str(getattr(found, "reason", found)))))
-        item = array_item(text, found.value, evaluate=text, command=f"set {text}")
+        command = "" if found.tensor is None else scopes.setting(found.tensor, self._debugger)
+        item = array_item(text, found.value, evaluate=text, command=command)
         return {"result": item.text, "type": item.type, **self._shelf.inside(item)}
 
     def _is_command(self, text: str) -> bool:
@@ -348,9 +350,15 @@ class Talk:
         return known or text.startswith("!")
 
     def _as_command(self, text: str, error: DebugError) -> Exception:
-        """What is wrong with a line of the console that is no command and no expression."""
-        if len(text.split()) > 1 and not text.split()[0].isidentifier():
-            return error
+        """What is wrong with a line of the console that is no command and no expression: more than
+        a word that Python understands was meant as an expression."""
+        if not text.isidentifier():
+            try:
+                Expression(text)
+            except DebugError:
+                pass
+            else:
+                return error
         try:
             self._debugger.words.name(text.split()[0])
         except DebugError as unknown:
@@ -368,39 +376,29 @@ class Talk:
         if leaving is not None:
             return Reply(_said(""), lambda: self._left(leaving))
         output = self._done_line(text, freely=name in _FREELY)
+        stop = output.data
+        if name == "continue" and isinstance(stop, Stop) and stop.reason is Reason.END:
+            return Reply(_said(output.text), lambda: self._left(Outcome.RUN_ON))
+        moved = debugger.stop is not before
+        if moved:
+            self._stand()
+        else:
+            self._desk.stands(debugger)
         if output.error is not None and not isinstance(output.error, OpError):
-            self._stand_again(before)
             raise Refused(_sentence(output.error))
-        return Reply(_said(output.text), lambda: self._arrived(name, output, before))
+        return Reply(_said(output.text), lambda: self._arrived(output) if moved else None)
 
     def _left(self, outcome: Outcome) -> Outcome:
         self._wire.event("continued", {"threadId": 1, "allThreadsContinued": True})
         return outcome
 
-    def _arrived(self, name: str, output: Output, before: Stop) -> Outcome | None:
-        """Say where a line of the console has taken us; nothing where it has not."""
-        stop = output.data
-        if self._desk.ending:
-            return Outcome.QUIT
-        if name == "continue" and isinstance(stop, Stop) and stop.reason is Reason.END:
-            return self._left(Outcome.RUN_ON)
-        if not self._stand_again(before):
-            return None
+    def _arrived(self, output: Output) -> None:
+        """Say where a line of the console has taken us."""
         self._wire.event("continued", {"threadId": 1, "allThreadsContinued": True})
         if output.error is not None:
             self._tell_failed(output.error)
         else:
             self._tell_stop()
-        return None
-
-    def _stand_again(self, before: Stop) -> bool:
-        """We stand still; whether that is at another place."""
-        moved = self._debugger.stop is not before
-        if moved:
-            self._stand()
-        else:
-            self._desk.stands(self._debugger)
-        return moved
 
     @request("exceptionInfo")
     def _exception_info(self, arguments: Message) -> Message:
@@ -437,8 +435,10 @@ class Talk:
     @request("setExpression")
     def _set_expression(self, arguments: Message) -> Reply:
         text = word(arguments, "expression")
-        return self._assigned(Item(text, "", evaluate=text), f"set {text} = "
-                              f"{word(arguments, 'value')}")  # fmt: skip
+        place, bracket, index = text.partition("[")
+        setting = scopes.setting(self._debugger.locations.tensor(place), self._debugger)
+        line = f"{setting}{bracket}{index} = {word(arguments, 'value')}"
+        return self._assigned(Item(text, "", evaluate=text), line)
 
     def _assigned(self, item: Item, line: str) -> Reply:
         """Set a value, and answer with what it is now. Where that takes us back, we say so."""

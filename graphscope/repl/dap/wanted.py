@@ -32,7 +32,9 @@ _LABELS = {"nan": "NaN is born", "inf": "Infinity is born", "op-error": "An oper
 #: How a variable's data breakpoint watches it.
 _WATCHES = {"write": "watch", "read": "rwatch", "readWrite": "awatch"}
 #: ``loss is {loss}``: an expression in the message of a logpoint.
-_BRACES = re.compile(r"\{([^{}]+)\}")
+_BRACES = re.compile(r"(?<!\{)\{([^{}]+)\}(?!\})")
+#: A brace that is not doubled.
+_ALONE = re.compile(r"(?<!\{)\{(?!\{)|(?<!\})\}(?!\})")
 #: So many plans are remembered in which a breakpoint could not be set.
 _PLANS = 64
 
@@ -72,7 +74,10 @@ class Asked:
     def set(self, debugger: Debugger) -> int:
         """Set it in this run; returns its number. Errors: DebugError where it means nothing."""
         make: Callable[..., Any] = getattr(debugger, "brk" if self.kind == "break" else self.kind)
-        made = make(self.spec, self.message) if self.kind == "trace" else make(self.spec)
+        if self.kind == "trace":  # of what a line has made the last one, which has all of it
+            made = make(debugger.locations.nodes(self.spec)[-1].name, self.message)
+        else:
+            made = make(self.spec)
         number: int = made.rows[0].id
         if self.condition:
             debugger.cond(number, self.condition)
@@ -278,13 +283,11 @@ def _asked(kind: str, spec: str, wish: Message, **more: Any) -> Asked:
 
 
 def _as_expression(message: str) -> str:
-    """``loss is {loss}`` as an expression that gives the text."""
+    """``loss is {loss}`` as an expression that gives the text; ``{{`` stands for a brace."""
     texts = _BRACES.split(message)
-    if len(texts) == 1:
-        return repr(message)
     if len(texts) == 3 and not texts[0] and not texts[2]:
         return texts[1]
-    said = "{}".join(text.replace("{", "{{").replace("}", "}}") for text in texts[::2])
+    said = "{}".join(_ALONE.sub(r"\g<0>\g<0>", text) for text in texts[::2])
     return f"{said!r}.format({', '.join(texts[1::2])})"
 
 
