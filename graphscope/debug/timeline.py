@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence, Set
+from dataclasses import dataclass
 from itertools import count
 from time import perf_counter
 from typing import NamedTuple
@@ -29,7 +30,14 @@ from graphscope.kernels import pool
 from graphscope.ops.state import variable_of
 
 
-class Step(NamedTuple):
+class _Step(NamedTuple):
+    t: int
+    ran: Ran
+    overridden: frozenset[Tensor | str] = frozenset()
+    seconds: float = 0.0
+
+
+class Step(_Step):
     """Node number `t` of the run has run. Two of them are never equal.
 
     outputs: its values. writes: the new values of the variables that changed here.
@@ -37,14 +45,16 @@ class Step(NamedTuple):
     seconds: how long the node took.
     """
 
-    t: int
-    ran: Ran
-    overridden: frozenset[Tensor | str] = frozenset()
-    seconds: float = 0.0
+    __slots__ = ()
 
-    __eq__ = object.__eq__
-    __ne__ = object.__ne__
-    __hash__ = object.__hash__
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
+
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     @property
     def node(self) -> Operation:
@@ -85,7 +95,8 @@ class Written(NamedTuple):
 StepTest = Callable[[Step], bool]
 
 
-class AnyValue(NamedTuple):
+@dataclass(frozen=True)
+class AnyValue:
     """A test of a step that holds when `test` does for one of its values."""
 
     test: Callable[[Value], bool]

@@ -9,7 +9,7 @@ the function cannot.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from operator import methodcaller
@@ -135,14 +135,14 @@ class Recording:
         self._nbytes = sum(value.sample.nbytes for value in writer.places if value not in fed)
         namespace: dict[str, Any] = dict(writer.names)
         exec(compile(self.source, "<a recorded run>", "exec"), namespace)
-        self._function = namespace["run"]
+        self._function: Callable[..., tuple[tuple[Array, ...], Sequence[float]]] = namespace["run"]
         self._alone, self._context = Lock(), _quiet_context()
 
     def __call__(self, feeds: Mapping[Tensor, Array], state: State) -> Recorded | None:
         """Do a run. `state` is written. None when it cannot be done; nothing has changed then."""
         if not self._alone.acquire(blocking=False):  # another thread is in its operands
             return None
-        given = [feeds[tensor] for tensor in self.feeds]
+        given: list[Any] = [feeds[tensor] for tensor in self.feeds]
         try:
             arrays, clock = self._context.run(self._function, *given, state.variables, state.cells)
         except Exception:  # the interpreter will say it, and better
@@ -227,8 +227,10 @@ class _KeepingWriter(_Writer):
                 self.operands[value] = matmul.Operand(new())
                 self.lines.append(f"{self._spell(value, 'v')} = {self._name('new', new)}()")
                 self._arrived(value)
-            prepared = isinstance(step, Product)
-            ready = _product(step, self._operand) if prepared else self._chain(step)
+            if isinstance(step, Product):
+                ready = _product(step, self._operand)
+            else:
+                ready = self._chain(step)
             self.lines.append(f"{self._name('x', ready)}()")
         self.lines.append(f"t_{self._count} = clock()")
         self._count += 1
