@@ -258,14 +258,18 @@ class Timeline:
         if not stops and not tests and _is_bare(self.plan.nodes[-1]):
             state = State(dict(self.start), dict(self.before.cells))
             self._whole = recordings(self.plan).finish(self.run.feeds, state)
-        if self._whole is None:
+        if self._halted:  # meanwhile: we go on node by node, and stop at once
+            self._whole = None
+        elif self._whole is None:
             whole = self._recorded()
             if whole is None:
                 return False
-            if stops or (tests and self._stops(whole, tests)):
+            if self._halted or stops or (tests and self._stops(whole, tests)):
                 self._foresee(whole)
                 return False
             self._whole = whole
+        if self._whole is None:
+            return False
         self.t = self._whole.count
         return True
 

@@ -32,6 +32,9 @@ from graphscope.kernels import matmul
 #: So many runs of a plan are done by the interpreter before a function is made.
 _RUNS = 1
 
+#: And one more for so many of its nodes: making the function takes about as long.
+_NODES_A_RUN = 500
+
 #: For so many shapes of the feeds functions are made.
 _MOST_SHAPES = 16
 
@@ -300,7 +303,7 @@ class Recordings:
         runs = self._made.get(layout, 0)
         if self.reason or not isinstance(runs, int) or len(self._made) > _MOST_SHAPES:
             return
-        if runs < _RUNS:
+        if runs < _RUNS + len(self._plan.nodes) // _NODES_A_RUN:
             self._made[layout] = runs + 1
             return
         try:

@@ -11,7 +11,7 @@ import graphscope as gs
 from graphscope.debug import timeline as module
 from graphscope.debug.timeline import AnyValue, Timeline
 from graphscope.engine.interpreter import interpret
-from graphscope.engine.recording import Finished, Recorded, recordings
+from graphscope.engine.recording import Finished, Recorded, Recordings, recordings
 from graphscope.kernels.stats import is_finite
 
 
@@ -224,3 +224,22 @@ def test_a_reordered_plan_has_its_own_function() -> None:
     assert recordings(other) is not recordings(plan)
     assert recordings(plan) is recordings(plan)
     assert module.recordings is recordings
+
+
+def test_an_interrupt_in_a_run_that_is_done_whole_stops_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session, fetches, feeds = trained()
+    warmed_up(session, fetches, feeds)
+    plain = Recordings.finish
+
+    def interrupted(*arguments: Any) -> Any:
+        d.interrupt()
+        return plain(*arguments)
+
+    monkeypatch.setattr(Recordings, "finish", interrupted)
+    with gs.debug(session, fetches, feeds, on_exit="rollback") as d:
+        stop = d.cont()
+        assert (stop.reason.name, stop.t, stop.newest) == ("INTERRUPTED", 1, 1)
+        monkeypatch.undo()
+        assert d.cont().reason.name == "END"
