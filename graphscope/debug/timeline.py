@@ -254,6 +254,8 @@ class Timeline:
     def _done_whole(self, nodes: Set[Operation], tests: Sequence[StepTest]) -> bool:
         """Do the whole run, from its start, if there is a function for it. True when nobody has to
         stop in it; otherwise it may be known what the nodes will give."""
+        if not self.plan.nodes:
+            return False
         stops = self._halted or any(op in self.plan.position for op in nodes)
         if not stops and not tests and _is_bare(self.plan.nodes[-1]):
             state = State(dict(self.start), dict(self.before.cells))
