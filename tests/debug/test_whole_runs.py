@@ -243,3 +243,21 @@ def test_an_interrupt_in_a_run_that_is_done_whole_stops_in_it(
         assert (stop.reason.name, stop.t, stop.newest) == ("INTERRUPTED", 1, 1)
         monkeypatch.undo()
         assert d.cont().reason.name == "END"
+
+
+def test_stops_that_only_count_are_hit_in_runs_that_are_done_whole() -> None:
+    session, fetches, feeds = trained()
+    warmed_up(session, fetches, feeds)
+    d = gs.debug(session, fetches, feeds)
+    d.brk("loss", hits="4")
+    d.brk("@MatMul", hits=">10")
+    places = []
+    for _ in range(5):
+        while d.cont().breakpoint is not None:
+            places.append((d.timeline.number, d.stop.breakpoint, d.stop.hits))
+        d.run()
+    products = len([op for op in d.plan.nodes if op.type == "MatMul"])
+    assert products == 5
+    assert [item.hits for item in d.stops] == [5, 25]
+    assert (4, 1, 4) in places
+    assert [place[2] for place in places if place[1] == 2] == list(range(11, 26))
