@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from graphscope.formats import bodies
+from graphscope.formats import bodies, wholes
 from graphscope.formats.arrays import Arrays
 from graphscope.formats.attributes import default_of, message_of, value_of
 from graphscope.formats.flattening import LOOPS, Flattening
@@ -45,7 +45,7 @@ def graph_def_of(
     """
     message = GraphDef()
     message.versions.producer = _PRODUCER
-    writing = _Writing(graph)
+    writing = _Writing(graph, is_whole=True)
     for op in graph.operations[from_version or 0 :]:
         made = list(writing.nodes(op))
         message.node.extend(made)
@@ -53,15 +53,22 @@ def graph_def_of(
             shapes = [tensor.shape for tensor in op.outputs]
             message.node[-1].attr["_output_shapes"].CopyFrom(message_of("list(shape)", shapes))
     message.node.extend(writing.flat.added())
+    if writing.flat.is_another and not from_version:
+        own = _Writing(graph, is_whole=False)
+        nodes = [node for op in graph.operations for node in own.nodes(op)]
+        message.node[:] = wholes.carrying(message.node, [*nodes, *own.flat.added()])
     tell(graph, message.library)
     return message
 
 
 class _Writing:
-    """One export: what a file calls the tensors of a graph, and the nodes for its operations."""
+    """One export: what a file calls the tensors of a graph, and the nodes for its operations.
 
-    def __init__(self, graph: Graph) -> None:
-        self.flat = flat = Flattening(graph, self.reference)
+    is_whole: all of it as TensorFlow has it, if that is possible; otherwise loops own their bodies.
+    """
+
+    def __init__(self, graph: Graph, is_whole: bool) -> None:
+        self.flat = flat = Flattening(graph, self.reference, is_whole)
         self._rings, self._arrays = Rings(flat), Arrays(graph, flat)
         self._bodies = {b: name for b, name in bodies.names(graph).items() if b not in flat.regions}
         self._waits = waits_of(graph)
@@ -101,7 +108,7 @@ class _Writing:
         attrs = attributes_of(op, self._bodies, self.reference)
         made = _node(op.name, op, [*taken, *self._controls(op)], attrs)
         if self.flat.is_whole and not bodies.brings_data(op.type):
-            _say_flows(made)
+            _say_flows(made, op.graph.file_attrs.get(op, {}))
         return made
 
     def _controls(self, op: Operation) -> list[str]:
@@ -135,11 +142,13 @@ class _Writing:
             yield _node(names[made], op, [*inputs, *waits], attrs, made.type)
 
 
-def _say_flows(node: NodeDef) -> None:
-    """What hands on the flow of a TensorArray has a number, and no list."""
-    for value in node.attr.values():
+def _say_flows(node: NodeDef, told: Mapping[str, AttrValue]) -> None:
+    """What hands on the flow of a TensorArray has a number, and no list; but for what the file that
+    it came from told of it, where it is a list of another kind."""
+    for name, value in node.attr.items():
         if value.WhichOneof("value") == "type" and value.type == _VARIANT:
-            value.type = _FLOW
+            is_list = name in told and told[name].type == _VARIANT
+            value.type = _VARIANT if is_list else _FLOW
 
 
 def _node(
@@ -271,7 +280,7 @@ def _short(tensor: Tensor) -> str:
     return tensor.name.removesuffix(":0")
 
 
-_own_attr = Operation.get_attr
+_own_attr = Operation.own_attr
 
 
 def _get_attr(op: Operation, name: str) -> Any:

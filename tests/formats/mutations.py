@@ -92,7 +92,7 @@ def bombs():
     """Small files that claim to be large: their names and contents."""
     deep = b""
     for _ in range(20000):
-        deep = data(1, deep)[:1 << 16]
+        deep = data(1, deep)[: 1 << 16]
     yield "deep.pb", data(1, data(1, b"a") + data(2, b"NoOp")) + data(2, deep)
     text = "node { attr { key: 'a' value { list { func { attr { key: 'b' value {"
     yield "deep.pbtxt", (text * 2000).encode()
