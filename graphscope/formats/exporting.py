@@ -273,7 +273,7 @@ def _short(tensor: Tensor) -> str:
     return tensor.name.removesuffix(":0")
 
 
-_own_attr = Operation.get_attr
+_own_attr = Operation.own_attr
 
 
 def _get_attr(op: Operation, name: str) -> Any:

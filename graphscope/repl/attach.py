@@ -101,8 +101,8 @@ class Attached:
         self.wanted = [item for item in self.wanted if not _is_set(debugger, item)]
         prompt = Prompt(debugger, self._lines, self._console)
         if not self._stopping:
-            stop = debugger.cont() if timeline.end else debugger.stop
-            if stop.breakpoint is None:
+            stop = debugger.to_a_stop() if timeline.end else None
+            if stop is None or stop.breakpoint is None:
                 debugger.close()
                 return debugger.result
             self._announce(debugger)
