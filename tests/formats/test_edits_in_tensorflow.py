@@ -25,7 +25,7 @@ PYTHONS = {
 }
 READING = Path(__file__).with_name("read_by_tensorflow.py")
 #: What TensorFlow 1.4 cannot say.
-TOO_NEW = {"gan"}
+TOO_NEW = {"block_cells", "functions", "gan"}
 
 
 def read(folder, version="tf1.15"):
