@@ -42,10 +42,10 @@ Difference = Changes | RunsDiffer | ValueDiffers | Growth | UpdatesDiffer | Stat
 
 
 class _Topic(NamedTuple):
-    """Something that `diff` compares. count, most: how many words follow."""
+    """Something that `diff` compares. least, most: how many words follow."""
 
     answer: Callable[..., Difference]
-    count: int
+    least: int
     most: int = 100
 
 
@@ -126,7 +126,7 @@ class Measuring(Place):
         """
         text = " ".join(str(word) for word in words).strip()
         topic = self._TOPICS.get(str(words[0])) if words else None
-        if topic is not None and topic.count <= len(words) - 1 <= topic.most:
+        if topic is not None and topic.least <= len(words) - 1 <= topic.most:
             return topic.answer(self, *words[1:])
         if not text:
             return changes(self.timeline, 0, self.t, self.facts, self.names)

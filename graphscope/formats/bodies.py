@@ -1,9 +1,9 @@
 """The branches and loops of GraphScope in a file: what no TensorFlow has, and GraphScope reads.
 
 A graph that is made here owns the bodies of its loops: see `graphscope.graph.body`. In a file each
-operation inside of one names it, and its owner tells what it is given and gives back. TensorFlow
-draws such a graph and does not run it. Operations that only GraphScope has tell all their
-attributes.
+operation inside of one names it, and its owner tells what it is given and gives back. Operations
+that only GraphScope has tell all their attributes. A file carries such nodes beside those that
+TensorFlow runs: see `graphscope.formats.wholes`.
 """
 
 from __future__ import annotations

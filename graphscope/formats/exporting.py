@@ -11,7 +11,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from graphscope.formats import bodies
+from graphscope.formats import bodies, wholes
 from graphscope.formats.arrays import Arrays
 from graphscope.formats.attributes import default_of, message_of, value_of
 from graphscope.formats.flattening import LOOPS, Flattening
@@ -45,7 +45,7 @@ def graph_def_of(
     """
     message = GraphDef()
     message.versions.producer = _PRODUCER
-    writing = _Writing(graph)
+    writing = _Writing(graph, is_whole=True)
     for op in graph.operations[from_version or 0 :]:
         made = list(writing.nodes(op))
         message.node.extend(made)
@@ -53,15 +53,22 @@ def graph_def_of(
             shapes = [tensor.shape for tensor in op.outputs]
             message.node[-1].attr["_output_shapes"].CopyFrom(message_of("list(shape)", shapes))
     message.node.extend(writing.flat.added())
+    if writing.flat.is_another and not from_version:
+        own = _Writing(graph, is_whole=False)
+        nodes = [node for op in graph.operations for node in own.nodes(op)]
+        message.node[:] = wholes.carrying(message.node, [*nodes, *own.flat.added()])
     tell(graph, message.library)
     return message
 
 
 class _Writing:
-    """One export: what a file calls the tensors of a graph, and the nodes for its operations."""
+    """One export: what a file calls the tensors of a graph, and the nodes for its operations.
 
-    def __init__(self, graph: Graph) -> None:
-        self.flat = flat = Flattening(graph, self.reference)
+    is_whole: all of it as TensorFlow has it, if that is possible; otherwise loops own their bodies.
+    """
+
+    def __init__(self, graph: Graph, is_whole: bool) -> None:
+        self.flat = flat = Flattening(graph, self.reference, is_whole)
         self._rings, self._arrays = Rings(flat), Arrays(graph, flat)
         self._bodies = {b: name for b, name in bodies.names(graph).items() if b not in flat.regions}
         self._waits = waits_of(graph)

@@ -56,12 +56,16 @@ def _is_made_here(op: Operation) -> bool:
 class Flattening:
     """The bodies of a graph that are written as operations beside each other.
 
-    reference: what the file calls a tensor. regions: the bodies that are flat.
+    reference: what the file calls a tensor. regions: the bodies that are flat. is_whole: all of
+    them are. is_another: which makes another graph of it than that of GraphScope.
     """
 
-    def __init__(self, graph: Graph, reference: Callable[[Tensor], str]) -> None:
+    def __init__(
+        self, graph: Graph, reference: Callable[[Tensor], str], is_whole: bool = True
+    ) -> None:
         self._reference = reference
-        self.is_whole = _can_be_whole(graph)
+        self.is_whole = is_whole and _can_be_whole(graph)
+        self.is_another = self.is_whole and any(map(_is_own, graph.operations))
         self.regions: dict[Body, Region] = dict(self._found(graph))
         self._made: dict[str, NodeDef] = {}
         self._recalled: dict[tuple[str, Body], str] = {}
@@ -225,7 +229,7 @@ class Flattening:
         around: list[Body | None] = [other]
         while around[-1] in self.regions:
             around.append(self.regions[around[-1]].owner.body)
-        while body not in around:
+        while body is not None and body not in around:
             body = self.regions[body].owner.body
         return body
 
@@ -280,6 +284,11 @@ class Flattening:
             node = NodeDef(name=self.all_pushed(loop), op="ControlTrigger")
             node.input.extend(f"^{name}" for name in waits)
             yield node
+
+
+def _is_own(op: Operation) -> bool:
+    """Whether a file has to say it another way: a loop, or an array that is handed on."""
+    return op.type in LOOPS or any(tensor.dtype.base_dtype is variant for tensor in op.outputs)
 
 
 def _is_serial(owner: Operation) -> bool:

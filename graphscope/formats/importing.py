@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
-from graphscope.formats import bodies, frames
+from graphscope.formats import bodies, frames, wholes
 from graphscope.formats.attributes import value_of
 from graphscope.formats.frames import Frame, maker
 from graphscope.formats.functions import Calls, remember
@@ -100,7 +100,7 @@ class Importing:
         self._calls = calls
         self.version = graph_def.versions.producer
         self.nodes: dict[str, NodeDef] = {}
-        for node in graph_def.node:
+        for node in wholes.restored(graph_def.node):
             if not _NODE_NAME.match(node.name):
                 raise ValueError(f"Node '{node.name}': Node name contains invalid characters")
             if node.name in self.nodes:
@@ -264,7 +264,7 @@ class Importing:
             inferred = definition._infer(inputs, attrs, f"{node.name}/")
         except (TypeError, ValueError, IndexError, AttributeError):
             inferred = []
-        if types is None:
+        if types is None or (inferred and bodies.is_own(node)):
             types = [dtype for dtype, _ in inferred]
             if not types or definition.takes_uninitialized:
                 types = guessed_types(self._outputs_used.get(node.name, 0))

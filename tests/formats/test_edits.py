@@ -7,7 +7,7 @@ import pytest
 from formats.conftest import ARTEFACTS, Artefact
 
 import graphscope as gs
-from graphscope.formats import edits, meta_graphs
+from graphscope.formats import edits, meta_graphs, wholes
 from graphscope.formats.messages import MetaGraphDef, NodeDef
 
 
@@ -191,6 +191,17 @@ def test_it_is_trained_again(name, variable):
     assert {n: sorted(node.input) for n, node in nodes_of(again.meta_graph).items()} == waits
 
 
+def test_a_scope_is_frozen():
+    edited = edits.freeze(read("mlp_momentum_decay"), "layer1")
+    assert [said.partition(":")[0] for said in edited.changes] == ["layer1/w", "layer1/b"]
+    again = edits.unfreeze(edited.meta_graph, "layer1/")
+    assert [said.partition(":")[0] for said in again.changes] == ["layer1/w", "layer1/b"]
+    parts = edits.freeze(read("partitioned_ftrl"), "w")
+    assert [said.partition(":")[0] for said in parts.changes[:2]] == ["w/part_0", "w/part_1"]
+    _, first, last = trained("partitioned_ftrl", parts.meta_graph)
+    np.testing.assert_array_equal(first["w/part_2"], last["w/part_2"])
+
+
 def test_what_is_frozen_already_or_trained_already():
     message = read("softmax_adam")
     frozen = edits.freeze(message, "W").meta_graph
@@ -371,12 +382,40 @@ def test_attributes_that_are_not_as_they_always_were():
     )
 
 
-def test_loops_that_only_graphscope_has_are_named():
+def loop_of_graphscope():
+    """A file whose loop owns its body, as GraphScope has it beside that of TensorFlow."""
     with gs.Graph().as_default():
-        gs.while_loop(lambda i: i < 3, lambda i: i + 1, [0], name="counting")
-        message = MetaGraphDef()
-        message.graph_def.CopyFrom(gs.get_default_graph().as_graph_def())
-    own = [n.name for n in message.graph_def.node if "_graphscope_own" in n.attr]
-    if own:  # as long as a loop is written as GraphScope has it
-        with pytest.raises(ValueError, match="as GraphScope has it: counting"):
-            edits.for_version(message, "tf1.15")
+        w = gs.Variable([1.0], name="w")
+        _, h = gs.while_loop(
+            lambda i, h: i < 3, lambda i, h: (i + 1, h * w), [0, w.read_value()], name="counting"
+        )
+        gs.train.GradientDescentOptimizer(0.1).minimize(gs.reduce_sum(h, name="loss"))
+        return gs.train.export_meta_graph()
+
+
+def test_loops_that_only_graphscope_has_are_named():
+    message = loop_of_graphscope()
+    message.graph_def.node[:] = wholes.restored(message.graph_def.node)
+    with pytest.raises(ValueError, match=r"While as GraphScope has it: counting/While"):
+        edits.for_version(message, "tf1.15")
+
+
+def test_a_changed_file_keeps_its_loops_where_they_are_not_changed():
+    """A file carries its loops as GraphScope has them; not those that are another way now."""
+    message = loop_of_graphscope()
+
+    def carries(edited):
+        return any(wholes.WHOLE in n.attr for n in edited.meta_graph.graph_def.node)
+
+    kept = edits.set_learning_rate(message, 0.5)
+    assert carries(kept)
+    with gs.Graph().as_default() as graph:
+        gs.train.import_meta_graph(kept.meta_graph)
+        assert graph.get_operation_by_name("counting/While").type == "While"
+    assert not carries(edits.rename(message, {"counting": "other"}))
+    assert not carries(edits.for_version(message, "tf2"))
+    with gs.Graph().as_default(), gs.Session() as session:
+        gs.train.import_meta_graph(edits.rename(message, {"counting": "other"}).meta_graph)
+        session.run(gs.global_variables_initializer())
+        losses = [session.run(["loss:0", "GradientDescent"])[0] for _ in range(2)]
+    np.testing.assert_allclose(losses, [1.0, 0.6**4], rtol=1e-6)

@@ -1,41 +1,21 @@
 """Real TensorFlow imports graphs that were changed here, and trains on as the change says.
 
-GRAPHSCOPE_TENSORFLOW names a Python with TensorFlow 1.15, GRAPHSCOPE_TENSORFLOW_1_4 one with 1.4,
-GRAPHSCOPE_TENSORFLOW_2 one with 2.x; what is not named is skipped. What came out is in
-tests/goldens/artefacts/README.md.
+See `tensorflows`; what came out is in tests/goldens/artefacts/README.md.
 """
 
 import json
-import os
 import shutil
-import subprocess
-from pathlib import Path
 
 import numpy as np
 import pytest
 from formats.conftest import ARTEFACTS, NAMES, Artefact
+from formats.tensorflows import read
 
 import graphscope as gs
 from graphscope.formats import edits, exporting, meta_graphs
 
-PYTHONS = {
-    "tf1.15": "GRAPHSCOPE_TENSORFLOW",
-    "tf1.4": "GRAPHSCOPE_TENSORFLOW_1_4",
-    "tf2": "GRAPHSCOPE_TENSORFLOW_2",
-}
-READING = Path(__file__).with_name("read_by_tensorflow.py")
 #: What TensorFlow 1.4 cannot say.
 TOO_NEW = {"block_cells", "functions", "gan"}
-
-
-def read(folder, version="tf1.15"):
-    """What TensorFlow computes from the files in a folder, by the models' names."""
-    python = os.environ.get(PYTHONS[version])
-    if python is None:
-        pytest.skip(f"{PYTHONS[version]} names no Python with TensorFlow {version[2:]}")
-    done = subprocess.run([python, READING, folder], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 def written(folder, name, edited, label, watched=()):
@@ -137,4 +117,5 @@ def test_other_versions_train_on(tmp_path, version):
     found = read(tmp_path, version)
     for name in names:
         losses = Artefact(name).losses
-        np.testing.assert_allclose(found[name]["losses"], losses, rtol=2e-5, err_msg=name)
+        near = 5e-4 if name == "sharded" else 2e-5  # Adadelta computes otherwise since 1.5
+        np.testing.assert_allclose(found[name]["losses"], losses, rtol=near, err_msg=name)

@@ -244,7 +244,7 @@ def _row(here: Side, there: Side, name: str, other: str) -> Row:
     same = mine.dtype == theirs.dtype or here.converts or there.converts
     if same and equal(x, y):
         return replace(row, likeness=Likeness.EQUAL)
-    return replace(row, likeness=Likeness.VALUES if same else Likeness.TYPE, **_measured(x, y))
+    return _measured(replace(row, likeness=Likeness.VALUES if same else Likeness.TYPE), x, y)
 
 
 def _as(value: Value, like: Value | None) -> Value:
@@ -254,23 +254,23 @@ def _as(value: Value, like: Value | None) -> Value:
     return value.astype(like.dtype)
 
 
-def _measured(x: Value | None, y: Value) -> dict[str, float | int | None]:
-    """By how much two arrays of one shape differ."""
+def _measured(row: Row, x: Value | None, y: Value) -> Row:
+    """The row with how much two arrays differ, where they can be compared."""
     if x is None or x.shape != y.shape:
-        return {}
+        return row
     changed = int(np.sum(x != y)) if x.dtype.kind == "O" else int(np.sum(~_alike(x, y)))
     if x.dtype.kind not in "iufc" or y.dtype.kind not in "iufc":
-        return {"changed": changed}
+        return replace(row, changed=changed)
     difference = np.abs(Delta(x, y).difference)
-    finite = difference[np.isfinite(difference)]
-    norm = float(np.linalg.norm(finite))
+    norm = float(np.linalg.norm(difference[np.isfinite(difference)]))
     length = float(np.linalg.norm(np.abs(x[np.isfinite(x)]).astype(np.float64)))
-    return {
-        "changed": changed,
-        "largest": float(np.max(difference, initial=0.0)),
-        "norm": norm,
-        "relative": norm / length if length else None,
-    }
+    return replace(
+        row,
+        changed=changed,
+        largest=float(np.max(difference, initial=0.0)),
+        norm=norm,
+        relative=norm / length if length else None,
+    )
 
 
 def _alike(x: Value, y: Value) -> Value:

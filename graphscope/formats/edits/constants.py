@@ -13,8 +13,16 @@ from graphscope.ops.checkpoints import Checkpoint
 
 #: What nobody wants as the output of a model.
 _NO_OUTPUT = ("Assign", "Apply", "NoOp", "Save", "Restore", "Const", "Placeholder", "Summary")
-_ASIDE = ("save/", "gradients", "init", "Initializer/", "report_uninitialized")
-_ASIDE += ("/switch_t", "/switch_f", "pred_id")
+_ASIDE = (
+    "save/",
+    "gradients",
+    "init",
+    "Initializer/",
+    "report_uninitialized",
+    "/switch_t",
+    "/switch_f",
+    "pred_id",
+)
 _SHOWN = 8
 
 
@@ -65,7 +73,7 @@ def outputs_of(draft: Draft) -> list[str]:
     aside = {name for name in draft.nodes if any(word in name for word in _ASIDE)}
     found = []
     for name, node in draft.nodes.items():
-        if name in aside or any(word in node.op for word in _NO_OUTPUT):
+        if name in aside or draft.place_of(name) or any(word in node.op for word in _NO_OUTPUT):
             continue
         users = (user for user in draft.users[name] if user not in aside)
         if all("Apply" in draft.nodes[user].op or _shows(draft, user) for user in users):

@@ -17,6 +17,7 @@ from graphscope.formats.messages import (
     VariableMessage,
 )
 from graphscope.formats.signatures import signature
+from graphscope.formats.wholes import WHOLE
 
 VARIABLES = ("Variable", "VariableV2", "VarHandleOp")
 #: What hands on the place of a variable.
@@ -46,15 +47,29 @@ class Draft:
         self.nodes: dict[str, NodeDef] = {node.name: node for node in meta_graph.graph_def.node}
         self.said: list[str] = []
         self._own: set[str] = set()
+        #: What a file of GraphScope says of its loops beside TensorFlow's operations is left out.
+        self.forgets_loops = False
 
     def edited(self) -> Edited:
         """What has become of it."""
         before = self.meta_graph.graph_def
         made = GraphDef()
         made.__dict__.update({name: v for name, v in vars(before).items() if name != "node"})
+        self._check_carried()
         made.node.extend(self.nodes.values())
         self.meta_graph.adopt("graph_def", made)
         return Edited(self.meta_graph, tuple(self.said))
+
+    def _check_carried(self) -> None:
+        """A file of GraphScope carries its loops once more; not those that have been changed."""
+        carrier = next((name for name, node in self.nodes.items() if WHOLE in node.attr), None)
+        if carrier is None:
+            return
+        held = list(self.nodes[carrier].attr[WHOLE].list.s)
+        another = {node.name for node in GraphDef.FromString(held[0]).node}
+        another.update(name.decode() for name in held[1:])
+        if self.forgets_loops or not another.isdisjoint(self._own):
+            del self.changed(carrier).attr[WHOLE]
 
     # ---- looking -------------------------------------------------------------------------------
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from graphscope.formats.attributes import message_of, value_of
-from graphscope.formats.edits.draft import Draft, Edited, is_step
+from graphscope.formats.edits.draft import VARIABLES, Draft, Edited, is_step
 from graphscope.formats.frames import maker
 from graphscope.formats.messages import CollectionDef, MetaGraphDef, VariableMessage
 
@@ -20,15 +20,17 @@ _TRAINABLE = "trainable_variables"
 
 
 def freeze(meta_graph: MetaGraphDef, *variables: str) -> Edited:
-    """Train on without changing these variables.
+    """Train on without changing these variables. A scope stands for all trainable ones in it.
 
     They leave the trainable variables, and nothing that is fetched runs their updates. Their
     gradients still count where all gradients are clipped by one norm, as they did before.
     Errors: ValueError for a name that is no variable's.
     """
     draft = Draft(meta_graph)
+    trainable = [maker(v.variable_name)[0] for v in draft.variables(_TRAINABLE)]
     for name in variables:
-        _freeze(draft, draft.variable_named(name))
+        for variable in _meant(draft, name, trainable):
+            _freeze(draft, variable)
     return draft.edited()
 
 
@@ -39,9 +41,20 @@ def unfreeze(meta_graph: MetaGraphDef, *variables: str) -> Edited:
     says so. Errors: ValueError for a name that is no variable's.
     """
     draft = Draft(meta_graph)
+    every = [maker(v.variable_name)[0] for v in draft.variables("variables")]
+    cut = [name for name in every if _cut_updates(draft, name)]
     for name in variables:
-        _unfreeze(draft, draft.variable_named(name))
+        for variable in _meant(draft, name, cut):
+            _unfreeze(draft, variable)
     return draft.edited()
+
+
+def _meant(draft: Draft, name: str, known: list[str]) -> list[str]:
+    """The variable of that name, or those of the known ones that are in that scope."""
+    scope = name.rstrip("/")
+    inside = [variable for variable in known if variable.startswith(f"{scope}/")]
+    is_one = draft.nodes.get(scope) is not None and draft.nodes[scope].op in VARIABLES
+    return inside if inside and not is_one else [draft.variable_named(name)]
 
 
 # ---- freezing -----------------------------------------------------------------------------------
@@ -151,7 +164,8 @@ def _place(draft: Draft, reference: str, user: str) -> str:
             f"{user} computes with {reference}, which the update of the variable computes: it "
             "cannot be cut off."
         )
-    return node.input[0]
+    place: str = node.input[0]
+    return place
 
 
 def _left(draft: Draft) -> bool:
@@ -163,7 +177,7 @@ def _left(draft: Draft) -> bool:
 
 
 def _unfreeze(draft: Draft, name: str) -> None:
-    cut = [n for n in draft.nodes if CUT in draft.nodes[n].attr and _is_update(draft, n, name)]
+    cut = _cut_updates(draft, name)
     running = list(_updates(draft, name))
     was = any(_is_of(v, name) for v in draft.variables(_TRAINABLE))
     _mark(draft, name, True)
@@ -181,9 +195,14 @@ def _unfreeze(draft: Draft, name: str) -> None:
         )
 
 
+def _cut_updates(draft: Draft, name: str) -> list[str]:
+    return [n for n in draft.nodes if CUT in draft.nodes[n].attr and _is_update(draft, n, name)]
+
+
 def _is_update(draft: Draft, update: str, name: str) -> bool:
-    scope = f"/update_{name}/"
-    return scope in update or name in draft.written_by(draft.nodes[update])
+    """Whether it changes the variable, and not only what is kept beside it."""
+    first = next(iter(draft.written_by(draft.nodes[update])), None)
+    return first == name or f"/update_{name}/" in update
 
 
 def _put_back(draft: Draft, update: str, name: str) -> None:

@@ -39,6 +39,7 @@ def rename(meta_graph: MetaGraphDef, names: Mapping[str, str], checkpoint: bool 
     plain = {old.partition(":")[0]: new.partition(":")[0] for old, new in names.items()}
     renaming = _renaming(plain)
     _check(draft, plain, renaming)
+    draft.forgets_loops = True
     for old, new in plain.items():
         count = sum(_is_below(name, old) for name in draft.nodes)
         draft.said.append(f"{old} -> {new}: {nodes(count)}")

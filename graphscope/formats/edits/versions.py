@@ -83,6 +83,7 @@ def for_version(meta_graph: MetaGraphDef, version: str) -> Edited:
     if version not in VERSIONS:
         raise ValueError(f"{version!r} is none of the versions {', '.join(VERSIONS)}.")
     draft, wanted = Draft(meta_graph), VERSIONS[version]
+    draft.forgets_loops = True
     count = _without_shapes(draft)
     if count:
         draft.said.append(f"_output_shapes: left out of {nodes(count)}")

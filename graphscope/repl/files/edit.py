@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from graphscope.formats import edits, exporting, meta_graphs
@@ -69,7 +69,9 @@ def _edit(arguments: Sequence[str]) -> int:
     names = dict(pair(text, "OLD=NEW, two names") for text in given.rename)
     rates = [_rate(text) for text in given.set_lr]
     inside, beside = _split(message, rates, given.checkpoint)
-    steps = [partial(edits.set_learning_rate, value=value, of=of) for of, value in inside]
+    steps: list[Callable[[MetaGraphDef], Edited]] = [
+        partial(edits.set_learning_rate, value=value, of=of) for of, value in inside
+    ]
     if given.freeze:
         steps.append(lambda m: edits.freeze(m, *given.freeze))
     if given.unfreeze:

@@ -161,7 +161,7 @@ def _of_script(file: str, arguments: Sequence[str], target: str) -> MetaGraphDef
 def _saved(session: Session, state: State, target: str) -> MetaGraphDef:
     """Save the graph and the values; what has no value yet is left out of the checkpoint."""
     graph = session.graph
-    graph._finalized = False
+    graph._unsafe_unfinalize()
     with graph.as_default(), Session(graph=graph) as again:
         again.state = state.copy()
         kept = [v for v in _variables(graph) if v.op.name in state.variables]
