@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 
 from graphscope.formats.opened.facts import CheckpointFact, GraphFact, NextStep
@@ -46,8 +47,8 @@ def next_steps(
     if kind == "meta graph" and value is not None:
         made = re.sub(r"(\.meta)?$", ".new.meta", path, count=1)
         of = f"{graph.optimizers[0].name}=" if len(graph.optimizers) > 1 else ""
-        command = f"graphscope edit {path} --set-lr {of}{value / 10:g} -o {made}"
-        yield NextStep(command, "the same with another learning rate")
+        words = ["graphscope", "edit", path, "--set-lr", f"{of}{value / 10:g}", "-o", made]
+        yield NextStep(shlex.join(words), "the same with another learning rate")
 
 
 def _first_rate(graph: GraphFact) -> float | None:
