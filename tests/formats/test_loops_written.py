@@ -35,7 +35,7 @@ def as_tensorflow_sees_it(path):
 
 @pytest.mark.parametrize(
     "name", sorted(MODELS.keys() - {"maps_and_scans"})
-)  # arrays made in a loop
+)
 def test_it_is_trained_on_as_tensorflow_sees_it(name, tmp_path):
     expected, path = saved(name, tmp_path)
     message = as_tensorflow_sees_it(path)
