@@ -520,8 +520,18 @@ __all__ += ["cond", "first_divergence", "keras", "pm", "set_trace", "testing", "
 __all__ += ["TensorArray", "case", "foldl", "foldr", "map_fn", "scan"]
 __all__ += ["AttrValue", "GraphDef", "MetaGraphDef", "NodeDef", "import_graph_def"]
 
-#: What is imported when it is used: the prompt with all that it needs, and Keras.
-_LATER = {"keras": "keras", "pm": "repl.here", "set_trace": "repl.here", "testing": "testing"}
+__all__ += ["import_file", "open_file", "saved_model"]
+
+#: What is imported when it is used: the prompt with all that it needs, Keras, files of others.
+_LATER = {
+    "import_file": "formats.files",
+    "keras": "keras",
+    "open_file": "formats.opened.telling",
+    "pm": "repl.here",
+    "saved_model": "saved_model",
+    "set_trace": "repl.here",
+    "testing": "testing",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -28,6 +28,7 @@ FLOORS = {
     "data": 5,
     "formats": 5,
     "pipelines": 5,
+    "saved_model": 5,
     "summary": 5,
     "debug": 6,
     "show": 7,

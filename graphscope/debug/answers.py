@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from graphscope.debug.names import Names
+from graphscope.engine.compiled import Done
 from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Phase, Plan
 from graphscope.graph.graph import Operation, Tensor
-from graphscope.kernels.stats import brief, described, is_list, single, stats
+from graphscope.kernels.stats import brief, described, distance, is_list, single, stats
 from graphscope.ops.lists import moved
 
 if TYPE_CHECKING:
@@ -58,6 +59,8 @@ class Delta:
     @property
     def norm(self) -> float:
         """The Euclidean length of the difference."""
+        if self.old is not None and self.new.dtype != object:
+            return distance(self.new, self.old)
         return float(np.sqrt(np.sum(np.square(np.abs(self.difference)))))
 
     @property
@@ -201,12 +204,31 @@ class Stop(Answer):
 
 
 @dataclass(frozen=True)
+class FastPath(Answer):
+    """How `Session.run` does a plan that has come often and that nobody looks into.
+
+    calls:  what is done in one call each, in order; empty when there is a `reason` why the
+            interpreter runs it as it is.
+    folded: what need not run: it follows from constants and from the shapes of the feeds.
+    shared: what need not run since the same is computed already.
+    nbytes: the memory that is kept for it between runs.
+    """
+
+    calls: tuple[Done, ...] = ()
+    folded: tuple[Operation, ...] = ()
+    shared: tuple[Operation, ...] = ()
+    nbytes: int = 0
+    reason: str = ""
+
+
+@dataclass(frozen=True)
 class PlanSummary(Answer):
     """What will run and what will not.
 
     skipped: what would have to be fetched, with how many operations would run only for it.
     apart:   of several fetches how many nodes each takes by itself; shared: the nodes that would
              then be computed again. silent: why each tf.Print that does not run does not.
+    fast:    how it runs when nobody looks, if that was asked.
     """
 
     plan: Plan
@@ -216,6 +238,7 @@ class PlanSummary(Answer):
     apart: tuple[tuple[str, int], ...] = ()
     shared: tuple[Operation, ...] = ()
     silent: tuple[WhyNot, ...] = ()
+    fast: FastPath | None = None
 
 
 @dataclass(frozen=True)

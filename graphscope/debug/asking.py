@@ -8,6 +8,7 @@ from typing import Any
 from graphscope.debug import answers
 from graphscope.debug.commands import command
 from graphscope.debug.place import Place
+from graphscope.debug.questions.fast import fast_path
 from graphscope.debug.questions.feedable import feedable
 from graphscope.debug.questions.needs import Needs, needs
 from graphscope.debug.questions.rates import Rates, rates
@@ -26,10 +27,12 @@ class Asking(Place):
     """The questions about the plan and the variables of a run."""
 
     @command("plan", group="Ask", takes="node")
-    def summary(self, *fetches: Any) -> answers.PlanSummary:
+    def summary(self, *fetches: Any, fast: bool = False) -> answers.PlanSummary:
         """What will run, phase by phase, and what will not, and which tf.Print stays silent.
 
         plan a b: for other fetches, with these feeds, and what they compute together only once.
+        fast: also how Session.run does it when nobody looks: what it does in one call, what it
+        need not do. A debugged run goes node by node, and gives the same numbers bit by bit.
         """
         elements = [self._fetched(fetch) for fetch in fetches]
         feeds, graph = self.plan.feeds, self.session.graph
@@ -49,6 +52,7 @@ class Asking(Place):
                 for op in graph.operations
                 if op.type in _PRINTING and op not in chosen
             ),
+            fast=fast_path(self.timeline, chosen) if fast else None,
         )
 
     def _only_for(self, chosen: Plan) -> tuple[tuple[str, int], ...]:

@@ -134,10 +134,10 @@ class Debugger(
         feeds = last.feeds if feed_dict is None else feed_dict
         for _ in range(n):
             self._begin_run(structure, feeds)
-            stop = self.run_to_end()
-            if stop.reason is Reason.INTERRUPTED:
-                return stop
+            if not self._run_through():
+                return self._stopped(Reason.INTERRUPTED)
         self._begin_run(structure, feeds)
+        self.stop = self._make_stop(Reason.START)
         return self.cont() if quiet else self.summary()
 
     def _begin_run(self, fetches: Any, feeds: Any) -> None:
@@ -146,7 +146,6 @@ class Debugger(
         if before.finished:
             before.commit(self._keeper)
         self._add_run(prepared)
-        self.stop = self._make_stop(Reason.START)
 
     @property
     def in_an_earlier_run(self) -> bool:

@@ -14,9 +14,10 @@ from graphscope.debug.errors import DebugError
 from graphscope.debug.locations import Meant
 from graphscope.debug.place import Place
 from graphscope.debug.scopes import Scope, common, deeper, scope_of, span, span_of, within
-from graphscope.debug.stops import Breakpoint
+from graphscope.debug.stops import Ahead, Breakpoint
 from graphscope.engine.interpreter import Value
 from graphscope.errors import OpError
+from graphscope.graph.graph import Operation
 
 #: Words that goto understands already.
 _RESERVED = ("fwd", "bwd", "upd", "start", "end", "run")
@@ -33,6 +34,7 @@ class Running(Place):
     def interrupt(self) -> None:
         """Stop at the next node boundary. May be called from a signal handler."""
         self._interrupted = True
+        self.timeline.halt()
 
     # ---- forwards ------------------------------------------------------------------------------
 
@@ -76,6 +78,7 @@ class Running(Place):
             lambda: self._at(meant) or self._at_border,
             Reason.WRITE if written else Reason.PLACE,
             lambda: "" if self._at(meant) else self._missed(meant, _word(spec)),
+            meant.nodes,
         )
 
     @command("continue", "c", "ct", "cont", group="Go", takes="node")
@@ -86,10 +89,11 @@ class Running(Place):
         self._check_not_at_end()
         self._find_hits()
         came_from = self.history.at, self.t
+        ahead = self.stops.ahead()
         try:
             while self._can_advance():
                 try:
-                    self._advance()
+                    self._advance_to(ahead)
                 except OpError:
                     caught = self._caught()
                     if caught is None:
@@ -109,7 +113,19 @@ class Running(Place):
         """Run everything that is left of this run, past all breakpoints."""
         if self._at_border:
             return self._stopped(Reason.END)
-        return self._forward(lambda: self._at_border, Reason.STEP)
+        return self._forward(lambda: self._at_border, Reason.STEP, behind=frozenset())
+
+    def _run_through(self) -> bool:
+        """Run everything that is left, as `run_to_end` does. A stop is only made when it would show
+        more than the place. False when that was interrupted."""
+        if self._displays or any(item.shows for item in self.stops):
+            return self.run_to_end().reason is not Reason.INTERRUPTED
+        nowhere = Ahead([], set(), [])
+        while not self._at_border:
+            self._advance_to(nowhere)
+            if self._taken_interrupt():
+                return False
+        return True
 
     # ---- backwards -----------------------------------------------------------------------------
 
@@ -230,12 +246,22 @@ class Running(Place):
     # ---- the movements -------------------------------------------------------------------------
 
     def _forward(
-        self, arrived: Callable[[], bool], reason: Reason, missed: Callable[[], str] = str
+        self,
+        arrived: Callable[[], bool],
+        reason: Reason,
+        missed: Callable[[], str] = str,
+        behind: frozenset[Operation] | None = None,
     ) -> Stop:
         """Node by node until we have arrived, or to the end of all. missed: says in the end what
-        has not come, if so."""
+        has not come, if so. behind: the only nodes behind which we can arrive, but for where a run
+        begins or ends; any when left out."""
+        ahead = self.stops.ahead(only_tracing=True)
+        ahead.nodes.update(behind or ())
         while self._can_advance():
-            self._advance()
+            if behind is None:
+                self._advance()
+            else:
+                self._advance_to(ahead)
             self._trace()
             if self._taken_interrupt():
                 return self._stopped(Reason.INTERRUPTED)
@@ -282,8 +308,22 @@ class Running(Place):
         if not self._is_last_run and self._at_border:
             self._go_to(self.history.at + 1, 0)
             return
+        self._moved(self.timeline.forward)
+
+    def _advance_to(self, ahead: Ahead) -> None:
+        """The same to the next place where a stop may hold, or to the end of the run."""
+        if self._interrupted or (not self._is_last_run and self._at_border):
+            self._advance()
+            return
+        timeline, first = self.timeline, self.t + 1
         try:
-            self.timeline.forward()
+            self._moved(lambda: timeline.forward_until(ahead.nodes, ahead.tests))
+        finally:
+            ahead.passed(timeline.serial, first, timeline.t)
+
+    def _moved(self, move: Callable[[], object]) -> None:
+        try:
+            move()
         except DebugError:
             raise
         except Exception as error:

@@ -12,11 +12,13 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from graphscope.debug.answers import BreakpointRow, Found, Stop
 from graphscope.debug.errors import DebugError
 from graphscope.debug.history import History
 from graphscope.debug.locations import Locations
+from graphscope.debug.timeline import Step, StepTest
 from graphscope.graph.graph import Operation
 
 Condition = Callable[[Stop], bool]
@@ -24,9 +26,26 @@ Condition = Callable[[Stop], bool]
 #: Says whether a stop is meant by the place at which the history stands; None when not.
 Test = Callable[[History], Found | None]
 
-#: Makes the test for the plan of a run, with the nodes that it looks at, where it looks at nodes.
+
+class Seeker(NamedTuple):
+    """How a stop is found in the plan of a run.
+
+    test:   says whether the stop is meant by a place.
+    nodes:  the nodes that it means, where it means nodes.
+    behind: the only nodes behind which the test can hold; None: any.
+    may:    of those, whether the test can hold behind a step; None: always. It takes less time than
+            the test. Both do not count where a run begins.
+    """
+
+    test: Test
+    nodes: frozenset[Operation] = frozenset()
+    behind: frozenset[Operation] | None = None
+    may: StepTest | None = None
+
+
+#: Makes the seeker for the plan of a run.
 #: Errors: DebugError when the words mean nothing in the plan.
-Maker = Callable[[Locations], tuple[Test, frozenset[Operation]]]
+Maker = Callable[[Locations], Seeker]
 
 #: A position in a history: the serial number of a timeline, and the time in it.
 Place = tuple[int, int]
@@ -54,7 +73,7 @@ class Breakpoint:
     ignored:   so many hits do not stop. after: the number of the stop that has to come first.
     limits:    what a catchpoint leaves out, in words.
     shows:     what a tracepoint shows in place of stopping. commands: what is done at the stop.
-    nodes:     the nodes it means in the present plan, where it means nodes.
+    seeker:    how it is found in the present plan; None where its words mean nothing.
     places:    where its test and its condition have held; seen: how many places of each timeline
                have been looked at, from its start.
     """
@@ -74,8 +93,7 @@ class Breakpoint:
     shows: str = ""
     commands: tuple[str, ...] = ()
     enabled: bool = True
-    nodes: frozenset[Operation] = field(default_factory=frozenset)
-    test: Test | None = None
+    seeker: Seeker | None = None
     places: list[Place] = field(default_factory=list)
     seen: dict[int, int] = field(default_factory=dict)
 
@@ -96,9 +114,14 @@ class Breakpoint:
     def bind(self, locations: Locations) -> None:
         """Find out what the words mean in the plan of a run; that may be nothing."""
         try:
-            self.test, self.nodes = self.make(locations)
+            self.seeker = self.make(locations)
         except (DebugError, ValueError):  # ValueError: an operation of another graph
-            self.test, self.nodes = None, frozenset()
+            self.seeker = None
+
+    @property
+    def nodes(self) -> frozenset[Operation]:
+        """The nodes it means in the present plan, where it means nodes."""
+        return frozenset() if self.seeker is None else self.seeker.nodes
 
     def look(self, history: History, stop: Callable[[], Stop]) -> Found | None:
         """What it finds here; it is counted. Errors: DebugError when the condition cannot be
@@ -108,7 +131,7 @@ class Breakpoint:
             self.seen[here[0]] = here[1] + 1
         at = bisect_left(self.places, here)
         del self.places[at : bisect_right(self.places, here)]
-        found = self.test(history) if self.test is not None else None
+        found = self.seeker.test(history) if self.seeker is not None else None
         if found is None or not self._holds(stop):
             return None
         self.places.insert(at, here)
@@ -173,6 +196,25 @@ def allows(rule: str, hits: int) -> bool:
     return _COMPARE[parsed[1] or "="](hits, int(parsed[2]))
 
 
+class Ahead(NamedTuple):
+    """The places where some stops may hold: behind these nodes, and behind a step of which one of
+    the tests holds; between them nothing has to be looked at."""
+
+    items: list[Breakpoint]
+    nodes: set[Operation]
+    tests: list[StepTest]
+
+    def passed(self, serial: int, first: int, last: int) -> None:
+        """All places of a timeline from `first` to before `last` are done: none of them holds."""
+        for item in self.items:
+            if item.seen.get(serial, 0) == first < last:
+                item.seen[serial] = last
+
+
+def _anywhere(step: Step) -> bool:
+    return True
+
+
 class Stops:
     """The stops of a debugging session. They outlive a single run."""
 
@@ -197,9 +239,9 @@ class Stops:
 
     def add(self, kind: str, spec: str, make: Maker, locations: Locations) -> Breakpoint:
         """Errors: DebugError when the words mean nothing in the present run."""
-        test, nodes = make(locations)
+        seeker = make(locations)
         self._count += 1
-        added = Breakpoint(self._count, kind, spec, make, nodes=nodes, test=test)
+        added = Breakpoint(self._count, kind, spec, make, seeker=seeker)
         self._items[added.id] = added
         return added
 
@@ -232,6 +274,20 @@ class Stops:
         """Those of which all hits have to be known: see `Breakpoint.counts`."""
         awaited = {item.after for item in self}
         return [item for item in self if item.counts or item.id in awaited]
+
+    def ahead(self, only_tracing: bool = False) -> Ahead:
+        """Where somebody who goes forwards has to look for these stops."""
+        counting = self.counting()
+        items = [item for item in self if item.enabled or item in counting]
+        items = [item for item in items if item.shows or not only_tracing]
+        nodes: set[Operation] = set()
+        tests: list[StepTest] = []
+        for seeker in (item.seeker for item in items if item.seeker is not None):
+            if seeker.behind is not None and seeker.may is None:
+                nodes |= seeker.behind
+            else:
+                tests.append(seeker.may or _anywhere)
+        return Ahead(items, nodes, tests)
 
     def stopping(
         self, history: History, stop: Callable[[], Stop]

@@ -8,8 +8,7 @@ of the past discards what came after it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence, Set
 from itertools import count
 from time import perf_counter
 from typing import NamedTuple
@@ -21,16 +20,17 @@ from graphscope.debug.keeping import Kept
 from graphscope.engine.interpreter import Coming, Execution, Frame, Ran, Value
 from graphscope.engine.lessons import Rounds, dotted, is_in, is_loop, rounds, unfed
 from graphscope.engine.plan import Phase
+from graphscope.engine.recording import Recorded, recordings
 from graphscope.engine.session import Run
 from graphscope.engine.state import State
 from graphscope.graph.body import Body
 from graphscope.graph.graph import Operation, Tensor
+from graphscope.kernels import pool
 from graphscope.ops.state import variable_of
 
 
-@dataclass(eq=False, slots=True)
-class Step:
-    """Node number `t` of the run has run. Nobody changes it; that it is not frozen is for speed.
+class Step(NamedTuple):
+    """Node number `t` of the run has run. Two of them are never equal.
 
     outputs: its values. writes: the new values of the variables that changed here.
     overridden: the outputs, and the names of variables, that were set by hand.
@@ -41,6 +41,10 @@ class Step:
     ran: Ran
     overridden: frozenset[Tensor | str] = frozenset()
     seconds: float = 0.0
+
+    __eq__ = object.__eq__
+    __ne__ = object.__ne__
+    __hash__ = object.__hash__
 
     @property
     def node(self) -> Operation:
@@ -68,6 +72,10 @@ class Step:
         return self.frame.around
 
 
+#: Asks something of a step that has just run.
+StepTest = Callable[[Step], bool]
+
+
 class Moment(NamedTuple):
     """What a tensor was at one execution: since when, and in which call of a body."""
 
@@ -81,10 +89,12 @@ class _Journal:
 
     writing: the steps that wrote variables.
     times:   when each operation ran, of the steps that were given to `locate`.
+    locates: whether steps are to be given to `locate`.
     calls:   of each body the calls that had a step, with the time of the first one.
     """
 
-    def __init__(self, feeds: Iterable[Value]) -> None:
+    def __init__(self, feeds: Iterable[Value], locates: bool) -> None:
+        self.locates = locates
         self.steps: list[Step] = []
         self.writing: list[Step] = []
         self.times: dict[Operation, list[int]] = {}
@@ -117,6 +127,8 @@ class _Journal:
         return sum(self._sizes.values())
 
 
+_NONE: frozenset[Tensor | str] = frozenset()
+
 #: Tells timelines apart: one that was begun later has a larger number.
 _SERIALS = count()
 
@@ -143,6 +155,7 @@ class Timeline:
         #: How many operations the graph had when the run began.
         self.graph_size = len(run.plan.graph.operations)
         self.t = 0
+        self._halted = False
         self.overrides = dict(overrides or {})
         #: What the session held when the run began, and what was set by hand at t=0.
         self.before = state.copy()
@@ -151,22 +164,85 @@ class Timeline:
 
     def _begin(self, past: list[Step]) -> None:
         """Go on behind these steps: what they computed is taken from them."""
-        feeds, state = self.run.feeds, State(dict(self.start), dict(self.before.cells))
-        recorded = (step.ran for step in past)
-        self._execution = Execution(self.plan, dict(feeds), state, recorded)
-        self._journal = _Journal(feeds.values())
+        self._whole: Recorded | None = None
+        self._seconds: list[float] = []
         self.failure: Exception | None = None
         self._committed = False
+        self._begun = False
+        if not past:
+            return
+        self._set_up(step.ran for step in past)
         for step in past:
-            ran = self._execution.run()
+            ran = self._engine.run()
             assert ran is not None, "there was a node for each step"
-            self._execution.keep(ran)
-            self._append(replace(step, ran=ran))
+            self._engine.keep(ran)
+            self._append(step._replace(ran=ran))
+
+    def _set_up(self, recorded: Iterable[Ran] = ()) -> None:
+        feeds, state = self.run.feeds, State(dict(self.start), dict(self.before.cells))
+        self._engine = Execution(Frame(self.plan, dict(feeds)), state, recorded)
+        self._notes = _Journal(feeds.values(), bool(self.plan.inner))
+        self._begun = True
+
+    # A run that is done by one function, see `graphscope.engine.recording`, is taken apart into
+    # steps when somebody looks at them.
+
+    @property
+    def _execution(self) -> Execution:
+        if self._whole is not None or not self._begun:
+            self._take_apart()
+        return self._engine
+
+    @property
+    def _journal(self) -> _Journal:
+        if self._whole is not None or not self._begun:
+            self._take_apart()
+        return self._notes
+
+    def _take_apart(self) -> None:
+        if not self._begun:
+            self._set_up()
+        whole, self._whole = self._whole, None
+        if whole is None:
+            return
+        self._foresee(whole)
+        for _ in whole.lines:
+            self._append(self._next())
+
+    def _foresee(self, whole: Recorded) -> None:
+        """Let the steps of this run be taken in place of running the nodes."""
+        rans, seconds = zip(*whole.steps(self._execution.frame), strict=True)
+        self._engine.foresee(rans)
+        self._seconds = list(seconds)
+
+    def _record(self, nodes: Set[Operation], tests: Sequence[StepTest]) -> bool:
+        """Do the whole run, from its start, if there is a function for it. True when nobody has to
+        stop in it; otherwise it is only known what the nodes will give."""
+        known = recordings(self.plan)
+        state = State(dict(self.start), dict(self.before.cells))
+        whole = known.record(self.run.feeds, state)
+        if whole is None:
+            return False
+        if (
+            any(op in self.plan.position for op in nodes)
+            or self._halted
+            or (tests and self._stops(whole, tests))
+        ):
+            self._foresee(whole)
+            return False
+        self._whole = whole
+        self.t = len(self.plan)
+        return True
+
+    def _stops(self, whole: Recorded, tests: Sequence[StepTest]) -> bool:
+        frame = self._execution.frame
+        steps = (Step(t, ran) for t, (ran, _) in enumerate(whole.steps(frame), 1))
+        return any(test(step) for step in steps for test in tests)
 
     def _append(self, step: Step) -> None:
-        self._journal.append(step)
-        if self.plan.inner:  # otherwise each node runs once, at its place in the order
-            self._journal.locate(step)
+        self._notes.append(step)
+        if self._notes.locates:  # otherwise each node runs once, at its place in the order
+            self._notes.locate(step)
 
     @property
     def steps(self) -> list[Step]:
@@ -177,7 +253,9 @@ class Timeline:
     @property
     def newest(self) -> int:
         """The latest time that has been computed."""
-        return len(self.steps)
+        if self._whole is not None:
+            return len(self._whole.lines)
+        return len(self._notes.steps) if self._begun else 0
 
     @property
     def end(self) -> int:
@@ -227,6 +305,8 @@ class Timeline:
     @property
     def finished(self) -> bool:
         """True once everything has run, wherever the cursor is."""
+        if self._whole is not None:
+            return True
         if self.plan.has_sides:  # the last nodes may be dead
             return not self.plan.missing and self._execution.coming() is None
         nodes, steps = self.plan.nodes, self._journal.steps
@@ -234,7 +314,7 @@ class Timeline:
 
     @property
     def at_end(self) -> bool:
-        return self.t == len(self._journal.steps) and self.finished
+        return self.t == self.newest and self.finished
 
     @property
     def _outer_done(self) -> int:
@@ -285,9 +365,40 @@ class Timeline:
         """One step on. Errors: DebugError at the end; what the node raises, as often as asked."""
         steps = self._journal.steps
         if self.t == len(steps):
-            self._append(self._next())
+            with np.errstate(all="ignore"), pool.recycled():
+                self._append(self._next())
         self.t += 1
         return steps[self.t - 1]
+
+    def forward_until(self, nodes: Set[Operation], tests: Sequence[StepTest] = ()) -> None:
+        """Steps on, one at least, until one of the nodes has run, or one of the tests of the step
+        holds, or all has run that was known or that there is, or somebody has called `halt`.
+        Errors: as for `forward`.
+
+        The tests must not look at where the timeline stands.
+        """
+        if not self.newest and not self.overrides and self._record(nodes, tests):
+            return
+        steps, last = self._journal.steps, None if self.plan.has_sides else self.plan.nodes[-1:]
+        known = len(steps)
+        with np.errstate(all="ignore"), pool.recycled():
+            while True:
+                if self.t == len(steps):
+                    self._append(self._next())
+                step = steps[self.t]
+                self.t += 1
+                op = step[1][0]  # by places: this is done for every node
+                if op in nodes or self._halted or (tests and any(test(step) for test in tests)):
+                    break
+                if self.t == known or (self.finished if last is None else op is last[0]):
+                    break
+        self._halted = False
+        if self.t == len(steps) and self.finished and not self.overrides and not self._seconds:
+            recordings(self.plan).ran(self._engine.frame, self.run.feeds, self.start)
+
+    def halt(self) -> None:
+        """Let `forward_until` end behind the present node. May be called by a signal handler."""
+        self._halted = True
 
     def seek(self, t: int) -> None:
         """Look at time `t`, which may lie anywhere between 0 and the last step that has run."""
@@ -300,20 +411,22 @@ class Timeline:
             raise self.failure.with_traceback(None)
         began = perf_counter()
         try:
-            with np.errstate(all="ignore"):
-                ran = self._execution.run()
+            ran = self._engine.run()
         except Exception as failure:
             self.failure = failure
             raise
         if ran is None:
             raise DebugError("The run is at its end.")
-        overridden: frozenset[Tensor | str] = frozenset()
+        overridden = _NONE
         if self.overrides:
             own = {t: self.overrides[t] for t in ran.outputs if t in self.overrides}
             ran = ran._replace(outputs={**ran.outputs, **own})
             overridden = frozenset(own)
-        self._execution.keep(ran)
-        return Step(self.newest + 1, ran, overridden, perf_counter() - began)
+        self._engine.keep(ran)
+        t, seconds = len(self._notes.steps), perf_counter() - began
+        if t < len(self._seconds):
+            seconds = self._seconds[t]
+        return tuple.__new__(Step, (t + 1, ran, overridden, seconds))  # Step(...), in less time
 
     # ---- editing -------------------------------------------------------------------------------
 
@@ -327,7 +440,7 @@ class Timeline:
             return None
         step = self.steps[t - 1]
         ran = step.ran._replace(outputs={**step.outputs, tensor: value})
-        self._discard(t, replace(step, ran=ran, overridden=step.overridden | {tensor}))
+        self._discard(t, step._replace(ran=ran, overridden=step.overridden | {tensor}))
         return t
 
     def forget(self, tensor: Tensor) -> int | None:
@@ -346,7 +459,7 @@ class Timeline:
             self._discard(0)
         else:
             ran = step.ran._replace(writes={**step.writes, name: value})
-            self._discard(self.t, replace(step, ran=ran, overridden=step.overridden | {name}))
+            self._discard(self.t, step._replace(ran=ran, overridden=step.overridden | {name}))
 
     def _discard(self, t: int, last: Step | None = None) -> None:
         """Forget what came after time `t`; `last` takes the place of the step at it."""
@@ -371,9 +484,13 @@ class Timeline:
             return
         self.withdraw(state)
         new = State({n: v for n, v in self.start.items() if self.before.variables.get(n) is not v})
-        for step in self.steps:
-            new.variables.update(step.writes)
-            new.cells.update(step.ran.cells)
+        if self._whole is not None:
+            new.variables.update(self._whole.written)
+            new.cells.update(self._whole.cells)
+        else:
+            for step in self.steps:
+                new.variables.update(step.writes)
+                new.cells.update(step.ran.cells)
         self.kept.put(new, state)
         self._committed = True
 
@@ -387,6 +504,8 @@ class Timeline:
     @property
     def nbytes(self) -> int:
         """The bytes of all values that are kept, each array counted once."""
+        if self._whole is not None:
+            return self._whole.nbytes + sum(array.nbytes for array in self.run.feeds.values())
         return self._journal.nbytes
 
     def variables(self, t: int | None = None) -> dict[str, Value]:

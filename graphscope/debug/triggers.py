@@ -12,15 +12,15 @@ from graphscope.debug.answers import Delta, Found, Reason
 from graphscope.debug.errors import DebugError
 from graphscope.debug.history import History
 from graphscope.debug.locations import Locations
-from graphscope.debug.stops import Maker, Test
-from graphscope.debug.timeline import Step, Timeline
+from graphscope.debug.stops import Maker, Seeker
+from graphscope.debug.timeline import Step, StepTest, Timeline
 from graphscope.engine.interpreter import Frame, Value
 from graphscope.engine.lessons import called
 from graphscope.engine.plan import Phase
 from graphscope.errors import FailedPreconditionError
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.walk import reach
-from graphscope.kernels.stats import brief, is_list, single, stats
+from graphscope.kernels.stats import brief, is_finite, is_list, single, stats
 from graphscope.ops.lists import equal, numbers
 from graphscope.ops.state import variable_of
 
@@ -44,7 +44,7 @@ Part = Callable[[Value], Value]
 def at_nodes(spec: Any, before: bool = False) -> Maker:
     """Stops behind the nodes that the words mean, or before them."""
 
-    def make(locations: Locations) -> tuple[Test, frozenset[Operation]]:
+    def make(locations: Locations) -> Seeker:
         meant = locations.meant(spec)
         written = isinstance(spec, str) and spec.startswith("%")
         reason = Reason.WRITE if written else Reason.BREAKPOINT
@@ -57,7 +57,7 @@ def at_nodes(spec: Any, before: bool = False) -> Maker:
                 return None
             return Found(reason, f"before {node.name}" if before else "")
 
-        return test, meant.nodes
+        return Seeker(test, meant.nodes, None if before else meant.nodes)
 
     return make
 
@@ -70,7 +70,7 @@ def on_access(spec: Any, part: Part, words: str, modes: str, atol: float) -> Mak
     """Stops where a variable is written (`modes` has a w) with a change larger than `atol`, or
     read (an r); or where a node gives another value than when it ran last."""
 
-    def make(locations: Locations) -> tuple[Test, frozenset[Operation]]:
+    def make(locations: Locations) -> Seeker:
         tensor = locations.tensor(spec)
         variable = variable_of(tensor) if tensor.dtype.is_ref else None
         given = tensor.op.body is not None and tensor in tensor.op.body.parameters
@@ -91,7 +91,18 @@ def on_access(spec: Any, part: Part, words: str, modes: str, atol: float) -> Mak
                 return Found(Reason.READ, f"{what} was read by {step.node.name}.")
             return None
 
-        return test, frozenset()
+        def may(step: Step) -> bool:
+            assert variable is not None
+            written = "w" in modes and variable.name in step.writes
+            return written or ("r" in modes and _reads(step, variable))
+
+        if given:
+            return Seeker(test)
+        return (
+            Seeker(test, behind=frozenset((tensor.op,)))
+            if variable is None
+            else Seeker(test, may=may)
+        )
 
     return make
 
@@ -212,7 +223,7 @@ def wrong(kinds: Sequence[str], ignore: Collection[Any], only_reaching: Sequence
     limits = {kind: _limit(kind) for kind in kinds}
     failing = {"error", "uninit"} & limits.keys()
 
-    def make(locations: Locations) -> tuple[Test, frozenset[Operation]]:
+    def make(locations: Locations) -> Seeker:
         ignored = {op for spec in ignore for op in locations.operations(spec)}
         reaching = None
         if only_reaching:
@@ -236,9 +247,26 @@ def wrong(kinds: Sequence[str], ignore: Collection[Any], only_reaching: Sequence
                     return Found(Reason.CAUGHT, f"{kind}: {text}")
             return None
 
-        return test, frozenset()
+        return Seeker(test, may=_watch(limits))
 
     return make
+
+
+def _watch(limits: dict[str, float]) -> StepTest:
+    """A test that holds for every step that has what is to be caught, and for few others."""
+    kinds = limits.keys() - {"error", "uninit"}  # these are no steps
+    if kinds - {"nan", "inf"}:
+        return lambda step: True
+    if not kinds:
+        return lambda step: False
+
+    def may(step: Step) -> bool:
+        for value in step[1][1].values():  # by places: it is asked of every step
+            if value.dtype.kind not in "iub" and not is_finite(value):
+                return True
+        return False
+
+    return may
 
 
 def _kinds(error: Exception) -> set[str]:

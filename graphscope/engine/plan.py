@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
 from itertools import chain
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from graphscope.graph.body import Body, Rerun
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.ops.state import variable_of, written
+
+#: Of most nodes the variables that were written before them.
+_NOTHING: frozenset[Operation] = frozenset()
 
 #: Operations of old files that know two sides, of which one is dead.
 _WITH_SIDES = ("Switch", "RefSwitch", "Merge", "RefMerge")
@@ -26,6 +31,52 @@ class Phase(Enum):
 
     def __str__(self) -> str:
         return self.value
+
+
+class KernelCall(NamedTuple):
+    """A node that runs as one call of its kernel and gives one value.
+
+    places:  where its arguments are: tensors, or the names of variables, which are read when it
+             runs; reads: whether there are any of these.
+    written: the name of the variable that the value is written to; empty when there is none.
+    """
+
+    kernel: Callable[..., Any]
+    attrs: dict[str, Any]
+    places: tuple[Any, ...]
+    reads: bool
+    output: Tensor
+    written: str
+
+
+class Prepared(dict[Operation, KernelCall | None]):
+    """The calls of a plan's nodes, each prepared when it runs first; None for the others: those
+    that own bodies, that keep something, that give several values, or whose inputs are checked."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self._plan = plan
+
+    def __missing__(self, op: Operation) -> KernelCall | None:
+        self[op] = made = self._prepared(op)
+        return made
+
+    def _prepared(self, op: Operation) -> KernelCall | None:
+        declared, feeds = op.definition, self._plan.feeds
+        if declared.calls or declared.keeps or declared.takes_uninitialized or declared.has_list:
+            return None
+        if len(op.outputs) != 1 or any(tensor in feeds for tensor in op.inputs[: declared.writes]):
+            return None
+        written = self._plan.writings.get(op, ()) if declared.writes else ()
+        if len(written) != min(declared.writes, 1):
+            return None
+        variables = self._plan.readings.get(op)
+        places: tuple[Any, ...] = tuple(op.inputs)
+        if variables is not None:
+            pairs = zip(places, variables, strict=True)
+            places = tuple(tensor if v is None else v.name for tensor, v in pairs)
+        reads, output = variables is not None, op.outputs[0]
+        return KernelCall(declared.kernel, op.attrs, places, reads, output, "".join(written))
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,11 +240,22 @@ class Plan:
     def written_before(self) -> dict[Operation, frozenset[Operation]]:
         """For each node the variables that are written by what it waits for."""
         before: dict[Operation, frozenset[Operation]] = {}
+        after: dict[Operation, frozenset[Operation]] = {}
         for op in self.nodes:
-            found: frozenset[Operation] = frozenset()
-            for other in set(parents(op, self.feeds)):
-                found = found.union(before.get(other, ()), self.written_by(other))
+            found = _NOTHING
+            for other in parents(op, self.feeds):
+                behind = after.get(other)
+                if behind is None:  # given, or around the body
+                    behind = after[other] = self._and_written_by(other, _NOTHING)
+                if behind is not found:  # mostly one set is handed on from node to node
+                    found = found | behind if found else behind
             before[op] = found
+            after[op] = self._and_written_by(op, found)
+        return before
+
+    def _and_written_by(self, op: Operation, before: frozenset[Operation]) -> frozenset[Operation]:
+        if op.definition.writes or op.definition.calls:
+            return before.union(self.written_by(op))
         return before
 
     def written_by(self, op: Operation) -> Iterable[Operation]:
@@ -206,7 +268,10 @@ class Plan:
         """For each node that takes variables: which one each input stands for, or None. A variable
         is read when the node runs; what is no variable has its value from before."""
         found = {}
+        written_before = self.written_before
         for op in self.nodes:
+            if not written_before[op] and not any(tensor.dtype.is_ref for tensor in op.inputs):
+                continue
             variables = tuple(
                 variable_of(tensor)
                 if tensor.dtype.is_ref and tensor not in self.feeds
@@ -225,6 +290,11 @@ class Plan:
             for op in self.nodes
             if op.definition.writes
         }
+
+    @cached_property
+    def calls(self) -> Prepared:
+        """The nodes that are one call of their kernel, prepared."""
+        return Prepared(self)
 
     def sees_written(self, op: Operation, tensor: Tensor) -> Operation | None:
         """The variable whose present value `op` sees through `tensor`, an earlier reading of it.
@@ -266,6 +336,10 @@ class Plan:
         return (op for op in self.graph.operations if op not in self.needed)
 
 
+#: The order of creation.
+_NUMBER = attrgetter("_id")
+
+
 def plan(
     graph: Graph,
     fetches: Sequence[Tensor | Operation],
@@ -281,19 +355,21 @@ def plan(
     """
     fed = frozenset(feeds)
     wanted = [f for f in fetches if not (isinstance(f, Tensor) and f in fed)]
-    queue = deque(dict.fromkeys(op for op in map(operation, wanted) if op.body is body))
+    queue = list(dict.fromkeys(op for op in map(operation, wanted) if op.body is body))
     because: dict[Operation, Operation] = {}
     needed = dict.fromkeys(queue)
+    loops: list[Operation] = []
     rings: dict[Body, Plan] = {}
-    while queue:  # breadth first, so that the path to each node is a shortest one
-        op = queue.popleft()
-        for other in parents(op, fed) if op.type != "OldLoop" else ():
-            if other not in needed and other.body is body:
-                needed[other] = None
-                because[other] = op
-                queue.append(other)
-        if not queue:
-            loops = [loop for loop in needed if loop.type == "OldLoop"]
+    for op in queue:  # breadth first, so that the path to each node is a shortest one
+        if op.definition.type == "OldLoop":
+            loops.append(op)
+        else:
+            for other in parents(op, fed):
+                if other not in needed and other.body is body:
+                    needed[other] = None
+                    because[other] = op
+                    queue.append(other)
+        if loops and op is queue[-1]:
             for loop in loops:
                 rings[loop.attrs["body"]] = inner = _ring(graph, loop, needed, wanted, fed)
                 for other in _around(inner):
@@ -301,13 +377,16 @@ def plan(
                         needed[other] = None
                         because[other] = loop
                         queue.append(other)
-    ordered = sorted(needed, key=lambda op: op._id)
+    nodes: list[Operation] = []
+    given: list[Operation] = []
+    for op in sorted(needed, key=_NUMBER):
+        (given if is_given(op) else nodes).append(op)
     return Plan(
         graph=graph,
         fetches=tuple(fetches),
         feeds=fed,
-        nodes=tuple(op for op in ordered if not is_given(op)),
-        given=tuple(op for op in ordered if is_given(op)),
+        nodes=tuple(nodes),
+        given=tuple(given),
         because=because,
         graph_size=len(graph.operations),
         _bodies=rings,
@@ -342,16 +421,18 @@ def _around(inner: Plan) -> Iterator[Operation]:
                 yield from parents(op, inner.feeds)
 
 
-def parents(op: Operation, fed: frozenset[Tensor] = frozenset()) -> Iterator[Operation]:
+def parents(op: Operation, fed: frozenset[Tensor] = frozenset()) -> list[Operation]:
     """The operations that must come before `op`; those of fed inputs need not.
 
     The gradient of a loop waits for the loop, whatever is fed: it goes back through its calls.
     """
-    mirrored = {body.mirror for body in bodies(op)}
-    for tensor in op.inputs:
-        if tensor not in fed or not mirrored.isdisjoint(bodies(tensor.op)):
-            yield tensor.op
-    yield from op.control_inputs
+    inputs = op.inputs
+    if op.definition.calls:
+        mirrored = {body.mirror for body in bodies(op)}
+        found = [t.op for t in inputs if t not in fed or not mirrored.isdisjoint(bodies(t.op))]
+    else:
+        found = [tensor.op for tensor in inputs if tensor not in fed]
+    return found + op.control_inputs if op.control_inputs else found
 
 
 def bodies(op: Operation) -> tuple[Body, ...]:

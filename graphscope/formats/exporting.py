@@ -15,14 +15,16 @@ from graphscope.formats import bodies, wholes
 from graphscope.formats.arrays import Arrays
 from graphscope.formats.attributes import default_of, message_of, value_of
 from graphscope.formats.flattening import LOOPS, Flattening
+from graphscope.formats.functions import tell
 from graphscope.formats.lowering import Lowered, lowered
 from graphscope.formats.messages import AttrValue, GraphDef, NodeDef
 from graphscope.formats.ordering import waits_of
 from graphscope.formats.rings import Rings, output_name
 from graphscope.formats.signatures import Argument, Signature, signature
 from graphscope.graph.body import Body
-from graphscope.graph.dtypes import as_dtype
+from graphscope.graph.dtypes import as_dtype, resource
 from graphscope.graph.graph import Graph, Operation, Tensor
+from graphscope.kernels import collecting
 from graphscope.kernels.files import write_whole
 from graphscope.platform import textformat
 from graphscope.platform.messages import Message
@@ -55,6 +57,7 @@ def graph_def_of(
         own = _Writing(graph, is_whole=False)
         nodes = [node for op in graph.operations for node in own.nodes(op)]
         message.node[:] = wholes.carrying(message.node, [*nodes, *own.flat.added()])
+    tell(graph, message.library)
     return message
 
 
@@ -177,7 +180,10 @@ def attributes_of(
     if op in op.graph.placement.groups:
         found["_class"] = message_of("list(string)", op.colocation_groups())
     kept = op.graph.file_attrs.get(op, {})
-    found.update({k: v for k, v in kept.items() if k not in found and k not in _NOT_AGAIN})
+    for name, message in kept.items():
+        passes_place = name == "T" and message.type == resource.as_datatype_enum
+        if (name not in found or passes_place) and name not in _NOT_AGAIN:
+            found[name] = message
     return found
 
 
@@ -236,14 +242,15 @@ def read_message(content: bytes, message: Message) -> None:
 
     Errors: ValueError when it is neither.
     """
-    try:
-        message.ParseFromString(content)
-    except ValueError as error:
+    with collecting.paused():
         try:
-            text = content.decode()
-        except UnicodeDecodeError:
-            raise error from None
-        textformat.merge(text, message)
+            message.ParseFromString(content)
+        except ValueError as error:
+            try:
+                text = content.decode()
+            except UnicodeDecodeError:
+                raise error from None
+            textformat.merge(text, message)
 
 
 # ---- what graphs and operations tell of themselves ----------------------------------------------

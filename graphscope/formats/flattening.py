@@ -23,6 +23,7 @@ from graphscope.formats.messages import NodeDef
 from graphscope.graph.body import Body
 from graphscope.graph.dtypes import float32, int32, resource, variant
 from graphscope.graph.graph import Graph, Operation, Tensor
+from graphscope.graph.registry import OPS
 
 SIDES = {"then": 1, "orelse": 0}
 LOOPS = ("While", "WhileGradient")
@@ -47,6 +48,11 @@ class Region(NamedTuple):
     side: int | None
 
 
+def _is_made_here(op: Operation) -> bool:
+    """Whether it owns its bodies; what owns bodies in a file calls functions."""
+    return op.definition is OPS[op.type]
+
+
 class Flattening:
     """The bodies of a graph that are written as operations beside each other.
 
@@ -68,8 +74,12 @@ class Flattening:
         self._taken = {op.name for op in graph.operations}
 
     def _found(self, graph: Graph) -> Iterator[tuple[Body, Region]]:
-        owners = [op for op in graph.operations if op.type in _OWNERS]
-        loops = {op.body for op in graph.operations if op.definition.calls and op.type != "If"}
+        owners = [op for op in graph.operations if op.type in _OWNERS and _is_made_here(op)]
+        loops = {
+            op.body
+            for op in graph.operations
+            if op.definition.calls and not (op.type == "If" and _is_made_here(op))
+        }
         flat: set[Body] = set()
         for op in reversed(owners):  # the outer ones come after what is in them
             owned = [value for value in op.attrs.values() if isinstance(value, Body)]

@@ -92,16 +92,15 @@ def gradients(
         for op in sorted(between, key=lambda op: op._id, reverse=True):
             with near(op):
                 dys = [_total(op, slopes, output, tally) for output in op.outputs]
-            if all(dy is None for dy in dys) or op in stops or not _is_asked(op):
-                continue
-            if not any(tensor.op in between for tensor in op.inputs):
-                continue  # an x itself: nobody asks what is behind it
-            made = len(op.graph.operations)
-            with near(op):
+                if dys.count(None) == len(dys) or op in stops or not _is_asked(op):
+                    continue
+                if between.isdisjoint([tensor.op for tensor in op.inputs]):
+                    continue  # an x itself: nobody asks what is behind it
+                made = len(graph.operations)
                 found = _backward(op, dys, between)
             for tensor, slope in found:
                 slopes.setdefault(tensor, []).append(slope)
-            tally.rule(op, dys, len(op.graph.operations) - made, [tensor for tensor, _ in found])
+            tally.rule(op, dys, len(graph.operations) - made, [tensor for tensor, _ in found])
         totals: list[Any] = []
         for x in xs:
             with near(x.op):
@@ -116,8 +115,11 @@ def _beside(op: Operation) -> AbstractContextManager[None]:
     return op.graph.colocate_with(op)
 
 
+_NOWHERE_ELSE: AbstractContextManager[None] = nullcontext()
+
+
 def _anywhere(op: Operation) -> AbstractContextManager[None]:
-    return nullcontext()
+    return _NOWHERE_ELSE
 
 
 def as_indexed_slices(x: Any) -> IndexedSlices:
@@ -188,7 +190,7 @@ def differentiable_ops(
     """
 
     def users(op: Operation) -> Iterable[Operation]:
-        found = (user for t in op.outputs if tensor_has_slope(t) for user in op.graph.consumers(t))
+        found = [user for t in op.outputs if has_slope(t.dtype) for user in op.graph.consumers(t)]
         return filter(passes, found)
 
     reached = reach((x.op for x in xs), users)
@@ -197,7 +199,7 @@ def differentiable_ops(
     def behind(op: Operation) -> Iterable[Operation]:
         if op in barrier or not passes(op):
             return ()
-        return (t.op for t in op.inputs if tensor_has_slope(t) and t.op in reached)
+        return [t.op for t in op.inputs if t.op in reached and has_slope(t.dtype)]
 
     return reach((y.op for y in ys if y.op in reached), behind)
 
@@ -282,20 +284,24 @@ def _fitted(dx: Slope, x: Tensor, op: Operation) -> Slope:
         dense: Tensor = sum_like(dx, x)
     else:
         dense = dx
-    dense.set_shape(x.shape)
+    if dense.shape.sizes != x.shape.sizes:
+        dense.set_shape(x.shape)
     return dense
 
 
 def _may_be_repeated(x: Tensor, op: Operation) -> bool:
     """False when the static shapes show that broadcasting left `x` as it is."""
-    others = [t.shape.sizes for t in op.inputs if t is not x and t.shape.sizes is not None]
-    if x.shape.sizes is None or any(t.shape.sizes is None for t in op.inputs):
+    others = [t.shape.sizes for t in op.inputs if t is not x]
+    if x.shape.sizes is None or None in others:
         return True
+    if None not in x.shape.sizes and others == [x.shape.sizes] * len(others):
+        return False
     sizes = x.shape.sizes[::-1]  # shapes are aligned at their last axes
     return any(
         len(other) > len(sizes)
         or any(a in (None, 1) and b != 1 for a, b in zip(sizes, other[::-1], strict=False))
         for other in others
+        if other is not None
     )
 
 

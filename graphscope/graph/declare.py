@@ -41,7 +41,7 @@ from graphscope.graph.dtypes import (
     string,
     variant,
 )
-from graphscope.graph.graph import Operation, Tensor
+from graphscope.graph.graph import Naming, Operation, Tensor
 from graphscope.graph.registry import OPS
 from graphscope.graph.scopes import graph_of
 from graphscope.graph.shapes import TensorShape
@@ -147,21 +147,28 @@ class OpDef:
     def __post_init__(self) -> None:
         #: Its kernel is a generator of calls: it owns bodies, branches or loops, and has them run.
         self.calls = inspect.isgeneratorfunction(self.kernel)
+        #: The session keeps something for it that is no variable.
+        self.keeps = self.private_state or self.shared_state
+        #: Running it twice with the same inputs may give two results, or leave a trace.
+        self.is_stateful = self.is_variable or self.writes > 0 or self.keeps
+        types = [p.type for p in self.parameters]
+        #: It takes a list of tensors.
+        self.has_list = any(p.is_list for p in self.parameters)
         self._list_at = next((i for i, p in enumerate(self.parameters) if p.is_list), None)
+        self._main = types.index("T") if "T" in types else None
+        self._keywords = frozenset((*self.attrs, "name"))
+        self._needed = [n for n, v in self.attrs.items() if v is inspect.Parameter.empty]
+        self._allowed = {t: {dtype.as_datatype_enum for dtype in self._types_of(t)} for t in types}
+
+    def _types_of(self, annotation: str) -> tuple[DType, ...]:
+        """What an input that is annotated so may be."""
+        if annotation == "T":
+            return self.types
+        return _ALLOWED.get(annotation, _EVERY if annotation == "Any_" else ALL)
 
     @property
     def __name__(self) -> str:
         return self.kernel.__name__
-
-    @property
-    def is_stateful(self) -> bool:
-        """Running it twice with the same inputs may give two results, or leave a trace."""
-        return self.is_variable or self.writes > 0 or self.keeps
-
-    @property
-    def keeps(self) -> bool:
-        """The session keeps something for it that is no variable."""
-        return self.private_state or self.shared_state
 
     def gradient(self, rule: Callable[..., Any]) -> Callable[..., Any]:
         """Declare the gradient: ``rule(dy, y, *inputs, **attrs)`` returns one tensor per input.
@@ -193,12 +200,10 @@ class OpDef:
         inputs, attrs, name = self._bind(args, kwargs)
         try:
             graph = graph_of(inputs)
-            with graph.as_default(), graph.name_scope(name or self.type) as scope:
-                tensors = self._convert(inputs)
-                attrs = self._complete(attrs)
-                return graph.create_op(
-                    self, tensors, attrs, self._infer(tensors, attrs, scope), scope
-                )
+            scope = graph.scope_of(name or self.type)
+            tensors = self._convert(inputs, graph.naming(scope))
+            attrs = self._complete(attrs)
+            return graph.create_op(self, tensors, attrs, self._infer(tensors, attrs, scope), scope)
         except (TypeError, ValueError) as error:
             raise teach(error, self._lesson(inputs)) from None
 
@@ -212,8 +217,10 @@ class OpDef:
 
     def _bind(
         self, args: Sequence[Any], kwargs: dict[str, Any]
-    ) -> tuple[list[Any], dict[str, Any], str | None]:
+    ) -> tuple[Sequence[Any], dict[str, Any], str | None]:
         """Sort a call's arguments into inputs, attributes and name."""
+        if len(args) == len(self.parameters) and kwargs.keys() <= self._keywords:
+            return args, kwargs, kwargs.pop("name", None)
         order = [*(p.name for p in self.parameters), *self.attrs, "name"]
         given = dict(zip(order, args, strict=False))
         twice = given.keys() & kwargs.keys()
@@ -227,13 +234,15 @@ class OpDef:
         inputs = [given.pop(p.name) for p in self.parameters]
         return inputs, given, name
 
-    def _convert(self, inputs: Sequence[Any]) -> list[Tensor]:
+    def _convert(self, inputs: Sequence[Any], inside: Naming) -> list[Tensor]:
+        """The inputs as tensors, in a row. What is no tensor is made one in the block `inside`."""
         known: dict[str, tuple[DType, str]] = {}
         flat: list[Tensor] = []
-        places = [v._ref() if hasattr(v, "_ref") else v for v in inputs[: self.writes]]
-        for parameter, value in zip(
-            self.parameters, [*places, *inputs[len(places) :]], strict=True
-        ):
+        if self.writes:
+            places = [v._ref() if hasattr(v, "_ref") else v for v in inputs[: self.writes]]
+            inputs = [*places, *inputs[len(places) :]]
+        for place, parameter in enumerate(self.parameters):
+            value = inputs[place]
             if parameter.is_list:
                 values = list(value)
                 # A Python number takes the type of its neighbours.
@@ -242,34 +251,48 @@ class OpDef:
                         known[parameter.type] = (item.dtype.base_dtype, f"{parameter.name}_0")
                         break
                 for i, item in enumerate(values):
-                    flat.append(self._convert_one(parameter, f"{parameter.name}_{i}", item, known))
+                    name = f"{parameter.name}_{i}"
+                    flat.append(self._convert_one(parameter, name, item, known, inside))
             else:
-                flat.append(self._convert_one(parameter, parameter.name, value, known))
+                flat.append(self._convert_one(parameter, parameter.name, value, known, inside))
         return flat
 
     def _convert_one(
-        self, parameter: Parameter, name: str, value: Any, known: dict[str, tuple[DType, str]]
+        self,
+        parameter: Parameter,
+        name: str,
+        value: Any,
+        known: dict[str, tuple[DType, str]],
+        inside: Naming,
     ) -> Tensor:
-        others = _EVERY if parameter.type == "Any_" else ALL
-        allowed = self.types if parameter.type == "T" else _ALLOWED.get(parameter.type, others)
-        expected, by = known.get(parameter.type, (None, ""))
-        if expected is None and parameter.type in _ALLOWED and not is_tensor_like(value):
-            expected = allowed[0] if not isinstance(value, np.ndarray | np.generic) else None
-        tensor = value if isinstance(value, Tensor) else self._constant(name, value, expected)
+        first = known.get(parameter.type)
+        if isinstance(value, Tensor):
+            tensor = value
+        else:
+            expected = first[0] if first else self._usual(parameter, value)
+            with inside:
+                tensor = self._constant(name, value, expected)
         dtype = tensor.dtype.base_dtype
-        if expected is not None and dtype is not expected and by:
+        if first is not None and dtype is not first[0]:
             raise TypeError(
                 f"Input {name!r} of {self.type!r} Op has type {dtype.name} that does not match "
-                f"type {expected.name} of argument {by!r}."
+                f"type {first[0].name} of argument {first[1]!r}."
             )
-        if dtype not in allowed:
+        if dtype.as_datatype_enum not in self._allowed[parameter.type]:
+            allowed = ", ".join(t.name for t in self._types_of(parameter.type))
             raise TypeError(
                 f"Value passed to parameter {name!r} of {self.type} has DataType {dtype.name} not "
-                f"in list of allowed values: {', '.join(t.name for t in allowed)}"
+                f"in list of allowed values: {allowed}"
             )
-        if parameter.type != "Any_":
-            known.setdefault(parameter.type, (dtype, name))
+        if first is None and parameter.type != "Any_":
+            known[parameter.type] = dtype, name
         return tensor
+
+    def _usual(self, parameter: Parameter, value: Any) -> DType | None:
+        """The type of a constant that nothing else tells: what the annotation stands for."""
+        if parameter.type not in _ALLOWED or is_tensor_like(value):
+            return None
+        return None if isinstance(value, (np.ndarray, np.generic)) else _ALLOWED[parameter.type][0]
 
     def _constant(self, name: str, value: Any, expected: DType | None) -> Tensor:
         try:
@@ -279,8 +302,8 @@ class OpDef:
 
     def _complete(self, attrs: dict[str, Any]) -> dict[str, Any]:
         complete = {**self.attrs, **attrs}
-        for name, value in complete.items():
-            if value is inspect.Parameter.empty:
+        for name in self._needed:
+            if complete[name] is inspect.Parameter.empty:
                 raise TypeError(f"{self.type} needs the attribute {name!r}")
         return complete
 
@@ -297,14 +320,16 @@ class OpDef:
             raise ValueError(
                 f"{error} for {scope[:-1]!r} (op: {self.type!r}) with input shapes: {sizes}."
             ) from None
-        result = found if isinstance(found, tuple) else (found,)
-        return list(zip(self._dtypes(arguments, attrs, len(result)), result, strict=True))
+        if not isinstance(found, tuple):
+            return [(self._dtypes(arguments, attrs, 1)[0], found)]
+        return list(zip(self._dtypes(arguments, attrs, len(found)), found, strict=True))
 
     def _dtypes(self, arguments: Sequence[Any], attrs: dict[str, Any], count: int) -> list[DType]:
         rule = self.dtype_rule
         if rule is None:
-            main = next(i for i, p in enumerate(self.parameters) if p.type == "T")
-            first = arguments[main]
+            if self._main is None:
+                raise TypeError(f"{self.type} does not say of which type its outputs are")
+            first = arguments[self._main]
             rule = (first[0] if isinstance(first, list) else first).dtype.base_dtype
         elif isinstance(rule, str):
             rule = attrs[rule]

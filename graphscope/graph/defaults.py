@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any, Generic, TypeVar
 
 Item = TypeVar("Item")
+
+
+class Pushed(Generic[Item]):
+    """A block inside which an item is the default."""
+
+    __slots__ = ("_defaults", "_item")
+
+    def __init__(self, defaults: Defaults, item: Item) -> None:
+        self._defaults = defaults
+        self._item = item
+
+    def __enter__(self) -> Item:
+        self._defaults.push(self._item)
+        return self._item
+
+    def __exit__(self, *_: object) -> None:
+        self._defaults.pop(self._item)
 
 
 class Defaults(threading.local):
@@ -25,21 +41,22 @@ class Defaults(threading.local):
             self._bottom = self._make()
         return self._bottom
 
-    @contextmanager
-    def pushed(self, item: Item) -> Iterator[Item]:
-        self.stack.append(item)
-        try:
-            yield item
-        finally:
-            if self.stack and self.stack[-1] is not item:
-                raise AssertionError(
-                    f"Nesting violated for default stack of {type(item).__name__} objects"
-                )
-            del self.stack[-1:]  # a test may have emptied it
+    def pushed(self, item: Item) -> Pushed[Item]:
+        """A block inside which it is the default."""
+        return Pushed(self, item)
 
     def push(self, item: Any) -> None:
         """Make it the default until it is dropped, in whatever order that may be."""
         self.stack.append(item)
+
+    def pop(self, item: Any) -> None:
+        """End what `push` began last. Errors: AssertionError when that was another one's."""
+        stack = self.stack
+        if stack and stack[-1] is not item:
+            raise AssertionError(
+                f"Nesting violated for default stack of {type(item).__name__} objects"
+            )
+        del stack[-1:]  # a test may have emptied it
 
     def drop(self, item: Any) -> None:
         """Undo `push`; without effect when it is not there."""

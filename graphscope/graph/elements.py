@@ -27,6 +27,7 @@ class Tensor:
     before anything runs.
     """
 
+    __slots__ = ("__dict__", "__weakref__", "_shape", "dtype", "op", "value_index")
     __array_priority__ = 100  # so that ``np.float32(2) * t`` asks the tensor, not numpy
 
     def __init__(self, op: Operation, value_index: int, dtype: DType, shape: TensorShape) -> None:

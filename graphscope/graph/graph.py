@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from graphscope.errors import about, did_you_mean
@@ -21,7 +22,7 @@ from graphscope.graph.elements import Operation as Operation
 from graphscope.graph.elements import Tensor as Tensor
 from graphscope.graph.placement import Placement
 from graphscope.graph.shapes import TensorShape
-from graphscope.graph.source import user_source
+from graphscope.graph.source import Source, user_source
 
 if TYPE_CHECKING:
     from graphscope.graph.declare import OpDef
@@ -49,6 +50,8 @@ class Graph(Collections, Limits):
         self.open_bodies: list[Body] = []
         self.placement = Placement()
         self._consumers: dict[Tensor, list[Operation]] = {}
+        self._consuming = 0  # so many of the first operations are among them
+        self._sources: dict[tuple[int, int, bool], Source] = {}
         self.uncounted = 0  # operations that TensorFlow would have made more, for its seeds
         self.undone_shapes: set[Any] = set()
         #: Of operations that come from a file: what it says of them that nothing here asks for.
@@ -67,35 +70,34 @@ class Graph(Collections, Limits):
         name: str,
     ) -> Operation:
         """Add an operation. A name that ends in ``/`` is taken as it is, any other made unique."""
-        self._check_not_finalized()
+        if self.finalized:
+            self._check_not_finalized()
+        body = self._body
         for tensor in inputs:
-            if tensor.op.body is not self._body and not self._sees(tensor.op):
+            if tensor.op.body is not body and not self._sees(tensor.op):
                 raise out_of_sight(tensor)
-        name = name[:-1] if name.endswith("/") else self.unique_name(name)
+        name = name[:-1] if name[-1:] == "/" else self.unique_name(name)
         op = Operation(
             self,
             definition,
             name,
             inputs,
             attrs,
-            self._controls_for(inputs),
+            self._controls_for(inputs) if self._controls else (),
             len(self.operations),
-            user_source(self._beside) if self._sourced else None,
+            user_source(self._beside, self._sources) if self._sourced else None,
             self._gradient_of,
-            self._body,
+            body,
         )
-        op.outputs = [Tensor(op, i, dtype, shape) for i, (dtype, shape) in enumerate(outputs)]
+        for i, (dtype, shape) in enumerate(outputs):
+            op.outputs.append(Tensor(op, i, dtype, shape))
         self.operations.append(op)
         self._by_name[name] = op
-        for tensor in inputs:
-            users = self._consumers.setdefault(tensor, [])
-            if not users or users[-1] is not op:
-                users.append(op)
         self.placement.place(op)
         for scope in self._controls:
             scope.made.add(op)
-        if self._body is not None:
-            self._body.operations.append(op)
+        if body is not None:
+            body.operations.append(op)
         return op
 
     # ---- bodies --------------------------------------------------------------------------------
@@ -135,32 +137,17 @@ class Graph(Collections, Limits):
     def _sees(self, op: Operation) -> bool:
         return op.body is None or (self._body is not None and self._body.sees(op))
 
-    @contextmanager
-    def differentiating(self, op: Operation) -> Iterator[None]:
+    def differentiating(self, op: Operation) -> AbstractContextManager[None]:
         """Operations made inside are the gradient of `op`."""
-        before, self._gradient_of = self._gradient_of, op
-        try:
-            yield
-        finally:
-            self._gradient_of = before
+        return Within(self, "_gradient_of", op)
 
-    @contextmanager
-    def beside(self) -> Iterator[None]:
+    def beside(self) -> AbstractContextManager[None]:
         """Operations made inside are no result of the user's call: they get no Python name."""
-        before, self._beside = self._beside, True
-        try:
-            yield
-        finally:
-            self._beside = before
+        return Within(self, "_beside", True)
 
-    @contextmanager
-    def bookkeeping(self) -> Iterator[None]:
+    def bookkeeping(self) -> AbstractContextManager[None]:
         """Operations made inside serve a library: they come from no line of the user's."""
-        before, self._sourced = self._sourced, False
-        try:
-            yield
-        finally:
-            self._sourced = before
+        return Within(self, "_sourced", False)
 
     # ---- names ---------------------------------------------------------------------------------
 
@@ -185,31 +172,31 @@ class Graph(Collections, Limits):
             self._names_in_use[key] = 1
         return f"{name}_{count - 1}"
 
-    @contextmanager
-    def name_scope(self, name: str | bytes | None) -> Iterator[str]:
+    def name_scope(self, name: str | bytes | None) -> NameScope:
         """Names made inside get this prefix. A name that ends in ``/`` re-enters a scope.
 
-        Errors: ValueError for a name with characters that are not allowed.
+        Errors: ValueError, when it is entered, for a name with characters that are not allowed.
         """
-        before = self._scope
-        name = name.decode() if isinstance(name, bytes) else name
-        if not name:
-            scope = ""
-        elif name.endswith("/"):
-            scope = name[:-1]
-        else:
-            allowed = _SCOPE_NAME if before else _OP_NAME
-            if not allowed.match(name):
-                raise ValueError(
-                    f"'{name}' is not a valid scope name: use letters, digits, '_', '.', '-' and "
-                    "'/', and begin with a letter, a digit or '.'"
-                )
-            scope = self.unique_name(name)
-        self._scope = scope
-        try:
-            yield f"{scope}/" if scope else ""
-        finally:
-            self._scope = before
+        return NameScope(self, name)
+
+    def naming(self, name: str | bytes | None) -> Naming:
+        """The same, and this is the default graph inside."""
+        return Naming(self, name)
+
+    def scope_of(self, name: str | bytes | None) -> str:
+        """What a `name_scope` of that name yields: the prefix, which is the name made unique."""
+        if isinstance(name, bytes):
+            name = name.decode()
+        if not name or name == "/":
+            return ""
+        if name[-1] == "/":
+            return name
+        if not _is_allowed(name, _SCOPE_NAME if self._scope else _OP_NAME):
+            raise ValueError(
+                f"'{name}' is not a valid scope name: use letters, digits, '_', '.', '-' and "
+                "'/', and begin with a letter, a digit or '.'"
+            )
+        return f"{self.unique_name(name)}/"
 
     def get_name_scope(self) -> str:
         return self._scope
@@ -254,6 +241,13 @@ class Graph(Collections, Limits):
         return [op for op in self.operations if op not in self.unwritten]
 
     def consumers(self, tensor: Tensor) -> list[Operation]:
+        """The operations that take the tensor, in order of creation."""
+        for op in self.operations[self._consuming :]:  # those made since somebody asked
+            self._consuming += 1
+            for taken in op.inputs:
+                users = self._consumers.setdefault(taken, [])
+                if not users or users[-1] is not op:
+                    users.append(op)
         return list(self._consumers.get(tensor, ()))
 
     def get_operation_by_name(self, name: str) -> Operation:
@@ -378,11 +372,73 @@ class Graph(Collections, Limits):
         """Operations made inside are on the device of `op`."""
         return self.placement.colocate_with(op, ignore_existing)
 
-    @contextmanager
-    def as_default(self) -> Iterator[Graph]:
+    def as_default(self) -> AbstractContextManager[Graph]:
         """Make this the graph to which operations are added, inside the block."""
-        with default_graphs.pushed(self):
-            yield self
+        return default_graphs.pushed(self)
+
+
+# ---- blocks. Every operation is made in some of them, so they are no generators, which cost more
+
+
+class NameScope:
+    """A block inside which names get a prefix; see `Graph.name_scope`."""
+
+    __slots__ = ("_before", "_graph", "_name")
+
+    def __init__(self, graph: Graph, name: str | bytes | None) -> None:
+        self._graph = graph
+        self._name = name
+
+    def __enter__(self) -> str:
+        graph = self._graph
+        self._before = graph._scope
+        scope = graph.scope_of(self._name)
+        graph._scope = scope[:-1]
+        return scope
+
+    def __exit__(self, *_: object) -> None:
+        self._graph._scope = self._before
+
+
+class Naming(NameScope):
+    """A block inside which names in a graph, which is the default one there, get a prefix."""
+
+    __slots__ = ()
+
+    def __enter__(self) -> str:
+        graph = self._graph
+        self._before = graph._scope
+        scope = graph.scope_of(self._name)  # may fail: nothing is left behind then
+        graph._scope = scope[:-1]
+        default_graphs.push(graph)
+        return scope
+
+    def __exit__(self, *_: object) -> None:
+        self._graph._scope = self._before
+        default_graphs.pop(self._graph)
+
+
+@lru_cache(maxsize=1024)
+def _is_allowed(name: str, pattern: re.Pattern[str]) -> bool:
+    return pattern.match(name) is not None
+
+
+class Within:
+    """A block inside which an attribute of a graph has another value."""
+
+    __slots__ = ("_before", "_graph", "_name", "_value")
+
+    def __init__(self, graph: Graph, name: str, value: Any) -> None:
+        self._graph = graph
+        self._name = name
+        self._value = value
+
+    def __enter__(self) -> None:
+        self._before = getattr(self._graph, self._name)
+        setattr(self._graph, self._name, self._value)
+
+    def __exit__(self, *_: object) -> None:
+        setattr(self._graph, self._name, self._before)
 
 
 # ---- the defaults: one stack of graphs, one of sessions, per thread -----------------------------

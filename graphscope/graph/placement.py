@@ -66,6 +66,8 @@ class Placement:
 
     def place(self, op: Operation) -> None:
         """Say where a new operation is: one that writes variables is beside those."""
+        if not (self._scopes or self._beside or self._label or op.definition.writes):
+            return
         for scope in reversed(self._scopes):
             op.device = merged(scope, op.device) if isinstance(scope, str) else _said(scope, op)
         places = (tensor.op for tensor in op.inputs[: op.definition.writes])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
-from graphscope.graph.convert import is_tensor_like
-from graphscope.graph.graph import Graph, get_default_graph
+from graphscope.graph.graph import Graph, Naming, Tensor, get_default_graph
+
+_LISTS = (list, tuple)
 
 
 def graph_of(inputs: Sequence[Any]) -> Graph:
@@ -16,38 +17,51 @@ def graph_of(inputs: Sequence[Any]) -> Graph:
     Errors: ValueError when two tensors are of different graphs.
     """
     first: Any = None
+    graph: Any = None
     for value in inputs:
-        for item in value if isinstance(value, list | tuple) else (value,):
-            if not is_tensor_like(item):
+        for item in value if isinstance(value, _LISTS) else (value,):
+            if not (isinstance(item, Tensor) or hasattr(item, "_as_tensor")):
                 continue
             if first is None:
-                first = item
-            elif item.graph is not first.graph:
+                first, graph = item, item.graph
+            elif item.graph is not graph:
                 raise ValueError(f"{item} must be from the same graph as {first}.")
-    graph: Graph = get_default_graph() if first is None else first.graph
-    return graph
+    found: Graph = get_default_graph() if first is None else graph
+    return found
 
 
-@contextmanager
-def name_scope(
-    name: str | None, default_name: str | None = None, values: Sequence[Any] | None = None
-) -> Iterator[str]:
-    """Prefix the names of the operations made inside; yields the prefix, ``scope/``.
+class name_scope(Naming):
+    """Prefix the names of the operations made inside; ``as`` gives the prefix, ``scope/``.
 
     name:   the scope's name; one that ends in ``/`` re-enters a scope.
     default_name, values: for functions that make operations: the name when `name` is None, and the
     tensors whose graph is used. Source: tf.name_scope.
-    Errors: TypeError for a name that is no text, ValueError for values without any name.
+    Errors, when it is entered: TypeError for a name that is no text, ValueError for values without
+    any name.
     """
-    if name is not None and not isinstance(name, str | bytes):
-        raise TypeError(f"name for name_scope must be a string, and this is {name!r}.")
-    if name is None and default_name is None and values is not None:
-        raise ValueError(
-            f"At least one of name ({name}) and default_name ({default_name}) must be provided."
-        )
-    graph = graph_of(values or ())
-    with graph.as_default(), graph.name_scope(default_name if name is None else name) as scope:
-        yield scope
+
+    __slots__ = ("_default_name", "_values")
+
+    def __init__(
+        self, name: str | None, default_name: str | None = None, values: Sequence[Any] | None = None
+    ) -> None:
+        self._name = name
+        self._default_name = default_name
+        self._values = values
+
+    def __enter__(self) -> str:
+        name, default_name = self._name, self._default_name
+        if name is None:
+            if default_name is None and self._values is not None:
+                raise ValueError(
+                    f"At least one of name ({name}) and default_name ({default_name}) must be "
+                    "provided."
+                )
+            self._name = default_name
+        elif not isinstance(name, (str, bytes)):
+            raise TypeError(f"name for name_scope must be a string, and this is {name!r}.")
+        self._graph = graph_of(self._values or ())
+        return super().__enter__()
 
 
 def control_dependencies(control_inputs: Any) -> AbstractContextManager[None]:

@@ -159,6 +159,13 @@ class TensorShape:
         else:
             self.sizes = tuple(_size(d) for d in dims)
 
+    @classmethod
+    def of(cls, sizes: tuple[int | None, ...]) -> TensorShape:
+        """The shape of these sizes, which are known to be sizes."""
+        made = cls.__new__(cls)
+        made.sizes = sizes
+        return made
+
     @property
     def ndims(self) -> int | None:
         return None if self.sizes is None else len(self.sizes)
@@ -187,8 +194,8 @@ class TensorShape:
 
     def is_compatible_with(self, other: Any) -> bool:
         """True when some actual shape fits both."""
-        a, b = self.sizes, TensorShape(other).sizes
-        if a is None or b is None:
+        a, b = self.sizes, as_shape(other).sizes
+        if a is None or b is None or a == b:
             return True
         return len(a) == len(b) and all(
             x is None or y is None or x == y for x, y in zip(a, b, strict=True)
@@ -200,13 +207,15 @@ class TensorShape:
 
     def merge_with(self, other: Any) -> TensorShape:
         """Both shapes' knowledge in one. Errors: ValueError when they contradict each other."""
-        other = TensorShape(other)
+        other = as_shape(other)
+        if self.sizes == other.sizes:
+            return self
         if not self.is_compatible_with(other):
             raise ValueError(f"Shapes {self} and {other} are not compatible")
         if self.sizes is None or other.sizes is None:
             return other if self.sizes is None else self
-        return TensorShape(
-            [y if x is None else x for x, y in zip(self.sizes, other.sizes, strict=True)]
+        return TensorShape.of(
+            tuple([y if x is None else x for x, y in zip(self.sizes, other.sizes, strict=True)])
         )
 
     def most_specific_compatible_shape(self, other: Any) -> TensorShape:
@@ -354,12 +363,15 @@ def merged(*inputs: Any, **_: Any) -> TensorShape:
 
 def broadcast(x: Any, y: Any, **_: Any) -> TensorShape:
     """numpy's broadcasting of two shapes. Errors: ValueError when a pair of sizes does not fit."""
-    return broadcast_shapes(x.shape, y.shape)
+    shape: TensorShape = x.shape
+    return shape if shape.sizes == y.shape.sizes else broadcast_shapes(shape, y.shape)
 
 
 def broadcast_shapes(x: TensorShape, y: TensorShape) -> TensorShape:
     if x.sizes is None or y.sizes is None:
         return UNKNOWN
+    if x.sizes == y.sizes:
+        return x
     rank = max(len(x.sizes), len(y.sizes))
     sizes = []
     for a, b in zip(_padded(x.sizes, rank), _padded(y.sizes, rank), strict=True):
@@ -373,7 +385,7 @@ def broadcast_shapes(x: TensorShape, y: TensorShape) -> TensorShape:
             sizes.append(a)
         else:
             raise ValueError(f"Dimensions must be equal, but are {a} and {b}")
-    return TensorShape(sizes)
+    return TensorShape.of(tuple(sizes))
 
 
 def different(x: TensorShape, y: TensorShape) -> str:

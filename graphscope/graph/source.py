@@ -11,8 +11,7 @@ import linecache
 import os
 import sys
 from bisect import bisect_right
-from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import CodeType, FrameType, TracebackType
 
 #: Modules whose frames are not the user's.
@@ -25,13 +24,35 @@ _NOWHERE = -1
 _NO_MEANING = ("EXTENDED_ARG", "CACHE")
 
 
-@dataclass(frozen=True)
 class Source:
-    """A place in the user's program: the innermost frame outside the library."""
+    """A place in the user's program: the innermost frame outside the library.
 
-    code: CodeType
-    lasti: int
-    lineno: int
+    code, lasti: the code, and the instruction in it. named: False for what is made beside the
+    result of the call there, so that it is bound to no name.
+    """
+
+    __slots__ = ("_named", "code", "lasti")
+
+    def __init__(self, code: CodeType, lasti: int, named: bool = True) -> None:
+        self.code = code
+        self.lasti = lasti
+        self._named = named
+
+    def _place(self) -> tuple[CodeType, int, int]:
+        return self.code, self.lasti if self._named else _NOWHERE, self.lineno
+
+    def __eq__(self, other: object) -> bool:
+        if self is other:
+            return True
+        return isinstance(other, Source) and self._place() == other._place()
+
+    def __hash__(self) -> int:
+        return hash(self._place())
+
+    @property
+    def lineno(self) -> int:
+        starts, lines = _lines(self.code)
+        return lines[max(bisect_right(starts, self.lasti) - 1, 0)]
 
     @property
     def filename(self) -> str:
@@ -50,24 +71,45 @@ class Source:
     @property
     def bound_to(self) -> str | None:
         """The Python name that the call at this place is assigned to, or None."""
-        return None if self.lasti == _NOWHERE else _bound_name(self.code, self.lasti)
+        return _bound_name(self.code, self.lasti) if self._named else None
 
     def __str__(self) -> str:
         return f"{self.where}  {self.text}".rstrip()
 
 
-def user_source(beside: bool = False) -> Source | None:
+def user_source(
+    beside: bool = False, known: dict[tuple[int, int, bool], Source] | None = None
+) -> Source | None:
     """The innermost frame of the calling program that is not the library's own.
 
     beside: what is made is not what the call there returns, so it is bound to no name.
+    known: where places are kept, so that each is made once.
     """
-    frame: FrameType | None = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(2)  # who asks is the library
     while frame is not None:
-        module = frame.f_globals.get("__name__", "")
-        if module.partition(".")[0] not in _LIBRARY:
-            return Source(frame.f_code, _NOWHERE if beside else frame.f_lasti, frame.f_lineno)
-        frame = frame.f_back
+        if _is_library(frame.f_globals.get("__name__", "")):
+            frame = frame.f_back
+            continue
+        key = id(frame.f_code), frame.f_lasti, beside  # what is known holds its code
+        if known is not None and key in known:
+            return known[key]
+        source = Source(frame.f_code, frame.f_lasti, not beside)
+        if known is not None:
+            known[key] = source
+        return source
     return None
+
+
+@cache
+def _is_library(module: str) -> bool:
+    return module.partition(".")[0] in _LIBRARY
+
+
+@lru_cache(maxsize=256)
+def _lines(code: CodeType) -> tuple[list[int], list[int]]:
+    """Where the instructions of each line begin, and its number."""
+    found = [(start, line) for start, _, line in code.co_lines() if line is not None]
+    return [start for start, _ in found], [line for _, line in found]
 
 
 def line_of(traceback: TracebackType | None, code: CodeType | None = None) -> Source | None:
@@ -80,7 +122,7 @@ def line_of(traceback: TracebackType | None, code: CodeType | None = None) -> So
         module = traceback.tb_frame.f_globals.get("__name__", "")
         own = module.partition(".")[0] not in (*_LIBRARY, "numpy")
         if own if code is None else traceback.tb_frame.f_code is code:
-            found = Source(traceback.tb_frame.f_code, traceback.tb_lasti, traceback.tb_lineno)
+            found = Source(traceback.tb_frame.f_code, traceback.tb_lasti)
         traceback = traceback.tb_next
     return found
 

@@ -1,313 +1,290 @@
-/* The matrix product of float32 and float64 matrices, with any strides.
+/* The product of float32 and float64 matrices, with any strides.
  *
- * Read it from top to bottom in the second half (from "#else"): views of the three arguments, their
- * checks, the Python function. The first half is the arithmetic. It is written once and compiled
- * several times, for two element types and for each instruction set: this file includes itself with
- * REAL and its companions defined. Which set is used is decided when the module is loaded, so the
- * build needs no flags that tie it to one processor.
- *
- * The product is cut so that its pieces stay in the caches:
+ * It is cut so that its pieces stay in the caches:
  *
  *   block of rows of A (ROW_BLOCK) > block of the inner dimension (DEPTH_BLOCK) > strip of columns
- *   (PANEL, copied into a small buffer if it is not already in vector order) > tile of TILE_ROWS x
- *   PANEL results that are held in registers while the inner dimension runs.
+ *   of B, two vectors wide (copied into a small buffer if it does not lie well) > tile of up to
+ *   TILE_ROWS x 2 vectors of results that are held in registers while the inner dimension runs.
  *
- * Elements are read and written by memcpy, which compiles to a plain load or store: nothing here
- * depends on alignment.
- */
+ * _tiles.h has that arithmetic. Below it is compiled for two element types and for each instruction
+ * set; which set is used is decided at run time, so the build needs no flags that tie it to one
+ * processor. Then come the checks of the arguments and the function for Python. _product.c has the
+ * products that are prepared once and called often. */
 
-#ifdef REAL
+#include "_matmul.h"
+#include "_threads.h"
 
-#define LANES ((int)(VECTOR_BYTES / sizeof(REAL)))
-#define PANEL (2 * LANES)
-
-#ifdef __GNUC__
-typedef REAL NAME(vec) __attribute__((vector_size(VECTOR_BYTES)));
-#else
-typedef REAL NAME(vec);
+#ifdef HAVE_X86_SETS
+#include <immintrin.h>
+#elif defined(__GNUC__) && defined(__aarch64__)
+#include <arm_neon.h>
 #endif
 
-/* rows x (vectors * LANES) results over `depth` inner elements. `rows` and `vectors` are constants
- * where this is inlined, so every loop but the one over `depth` disappears and `sum` is in
- * registers. */
-TARGET INLINE void NAME(tile)(const int rows, const int vectors, Py_ssize_t depth, const char *a,
-                              Py_ssize_t a_row, Py_ssize_t a_column, const char *b,
-                              Py_ssize_t b_row, char *out, Py_ssize_t out_row, int add)
-{
-    NAME(vec) sum[TILE_ROWS][2];
-    const NAME(vec) zero = {0};
-    UNROLL for (int i = 0; i < rows; i++)
-        UNROLL for (int v = 0; v < vectors; v++)
-            sum[i][v] = zero;
-    for (Py_ssize_t p = 0; p < depth; p++) {
-        NAME(vec) line[2];
-        UNROLL for (int v = 0; v < vectors; v++)
-            memcpy(&line[v], b + p * b_row + v * VECTOR_BYTES, VECTOR_BYTES);
-        UNROLL for (int i = 0; i < rows; i++) {
-            REAL x;
-            memcpy(&x, a + i * a_row + p * a_column, sizeof x);
-            UNROLL for (int v = 0; v < vectors; v++)
-                sum[i][v] += x * line[v];
-        }
-    }
-    UNROLL for (int i = 0; i < rows; i++)
-        UNROLL for (int v = 0; v < vectors; v++) {
-            char *to = out + i * out_row + v * VECTOR_BYTES;
-            NAME(vec) old;
-            if (add) {
-                memcpy(&old, to, VECTOR_BYTES);
-                sum[i][v] += old;
-            }
-            memcpy(to, &sum[i][v], VECTOR_BYTES);
-        }
-}
-
-/* The tile for as many of `left` rows as one tile takes; gives that number. Fewer rows than a whole
- * tile are done as 4, 2 and 1: no row outside of A is read and no arithmetic is thrown away. */
-#define TILE(rows, vectors)                                                                        \
-    NAME(tile)(rows, vectors, depth, a, a_row, a_column, b, b_row, out, out_row, add)
-TARGET static int NAME(rows)(Py_ssize_t left, int vectors, Py_ssize_t depth, const char *a,
-                             Py_ssize_t a_row, Py_ssize_t a_column, const char *b,
-                             Py_ssize_t b_row, char *out, Py_ssize_t out_row, int add)
-{
-    const int taken = left >= TILE_ROWS ? TILE_ROWS : left >= 4 ? 4 : left >= 2 ? 2 : 1;
-    switch (vectors * 16 + taken) {
-    case 32 + TILE_ROWS: TILE(TILE_ROWS, 2); break;
-    case 32 + 4: TILE(4, 2); break;
-    case 32 + 2: TILE(2, 2); break;
-    case 32 + 1: TILE(1, 2); break;
-    case 16 + TILE_ROWS: TILE(TILE_ROWS, 1); break;
-    case 16 + 4: TILE(4, 1); break;
-    case 16 + 2: TILE(2, 1); break;
-    default: TILE(1, 1); break;
-    }
-    return taken;
-}
-#undef TILE
-
-/* Copies a strip of B into rows of whole vectors; the columns past its end are zeros. */
-TARGET static void NAME(pack)(Matrix b, Py_ssize_t width, REAL *to)
-{
-    for (Py_ssize_t p = 0; p < b.rows; p++, to += width)
-        for (Py_ssize_t j = 0; j < width; j++) {
-            REAL x = 0;
-            if (j < b.columns)
-                memcpy(&x, b.data + p * b.row + j * b.column, sizeof x);
-            to[j] = x;
-        }
-}
-
-/* Moves results that are not whole vectors of adjacent elements to their places in out. */
-TARGET static void NAME(place)(const char *from, Py_ssize_t rows, Matrix out, int add)
-{
-    for (Py_ssize_t i = 0; i < rows; i++, from += PANEL * sizeof(REAL)) {
-        if (!add && out.column == (Py_ssize_t)sizeof(REAL)) {
-            memcpy(out.data + i * out.row, from, (size_t)out.columns * sizeof(REAL));
-            continue;
-        }
-        for (Py_ssize_t j = 0; j < out.columns; j++) {
-            char *to = out.data + i * out.row + j * out.column;
-            REAL x, old;
-            memcpy(&x, from + j * sizeof x, sizeof x);
-            if (add) {
-                memcpy(&old, to, sizeof old);
-                x += old;
-            }
-            memcpy(to, &x, sizeof x);
-        }
-    }
-}
-
-/* All rows of A times one strip whose rows, `line` bytes apart, are whole vectors. */
-TARGET static void NAME(lines)(Matrix a, const char *b, Py_ssize_t line, int vectors, Matrix out,
-                               int add)
-{
-    const int direct =
-        out.columns == (Py_ssize_t)vectors * LANES && out.column == (Py_ssize_t)sizeof(REAL);
-    char edge[TILE_ROWS * 2 * VECTOR_BYTES];
-    for (Py_ssize_t i = 0, taken; i < a.rows; i += taken) {
-        Matrix to = out;
-        to.data += i * out.row;
-        taken = NAME(rows)(a.rows - i, vectors, a.columns, a.data + i * a.row, a.row, a.column, b,
-                           line, direct ? to.data : edge,
-                           direct ? out.row : (Py_ssize_t)(PANEL * sizeof(REAL)), direct && add);
-        if (!direct)
-            NAME(place)(edge, taken, to, add);
-    }
-}
-
-/* One strip of at most PANEL columns: out = a b, or out += a b. `buffer` holds a packed strip.
- *
- * Rows of B whose elements are adjacent are used where they lie. A strip that is narrower than its
- * vectors then reads on into what follows in memory and the surplus results are dropped; so the
- * last rows, where nothing of B follows, must be packed. */
-TARGET static void NAME(strip)(Matrix a, Matrix b, Matrix out, int add, REAL *buffer)
-{
-    const Py_ssize_t unit = sizeof(REAL);
-    const int vectors = b.columns > LANES ? 2 : 1;
-    const Py_ssize_t width = (Py_ssize_t)vectors * LANES, surplus = (width - b.columns) * unit;
-    /* Packing pays once the rows of B lie on so many pages that the TLB overflows. */
-    const int scattered =
-        a.rows > 4 * TILE_ROWS && (b.row > IN_PLACE_STEP || b.row < -IN_PLACE_STEP);
-    Py_ssize_t in_place = 0;
-    if (b.column == unit && !scattered) {
-        if (surplus == 0)
-            in_place = b.rows;
-        else if (b.row >= unit && b.rows >= MIN_IN_PLACE && b.rows >= 2 * a.rows)
-            in_place = b.rows - (surplus + b.row - 1) / b.row;
-    }
-    if (in_place > 0) {
-        NAME(lines)(part(a, 0, 0, a.rows, in_place), b.data, b.row, vectors, out, add);
-        add = 1;
-    }
-    if (in_place < b.rows) {
-        NAME(pack)(part(b, in_place, 0, b.rows, b.columns), width, buffer);
-        NAME(lines)(part(a, 0, in_place, a.rows, a.columns), (const char *)buffer, width * unit,
-                    vectors, out, add);
-    }
-}
-
-TARGET static void NAME(product)(Matrix a, Matrix b, Matrix out)
-{
-    char space[DEPTH_BLOCK * 2 * VECTOR_BYTES + 64];
-    REAL *buffer = (REAL *)(((uintptr_t)space + 63) & ~(uintptr_t)63);
-    for (Py_ssize_t i = 0; i < a.rows; i += ROW_BLOCK)
-        for (Py_ssize_t p = 0; p < a.columns; p += DEPTH_BLOCK) {
-            Matrix rows = part(a, i, p, ROW_BLOCK, DEPTH_BLOCK);
-            for (Py_ssize_t j = 0; j < b.columns; j += PANEL)
-                NAME(strip)(rows, part(b, p, j, DEPTH_BLOCK, PANEL),
-                            part(out, i, j, ROW_BLOCK, PANEL), p > 0, buffer);
-        }
-}
-
-#undef LANES
-#undef PANEL
-
-#else /* the module */
-
-#define PY_SSIZE_T_CLEAN
-#include <Python.h>
-#include <stdint.h>
-#include <string.h>
-
 #define ROW_BLOCK 240
-#define DEPTH_BLOCK 256
-#define IN_PLACE_STEP 4096 /* bytes */
-#define MIN_IN_PLACE 16    /* rows; for fewer it is not worth doing a strip in two parts */
+#define FAR_ROWS 4095 /* bytes; from a page on */
 /* Handing the interpreter over and taking it back costs about as much as this many products. */
 #define GIL_PRODUCTS 8192.0
+/* Waking the second thread costs about as much as this many. */
+#define THREAD_PRODUCTS 4e6
+/* What two threads share is cut into about so many chunks, of whole tiles in every set. */
+#define CHUNKS 8
+#define ROW_UNIT 24
+#define COLUMN_UNIT 64
 
 #if defined(__clang__)
 #define UNROLL _Pragma("unroll")
-#define INLINE static inline __attribute__((always_inline))
 #elif defined(__GNUC__)
 #define UNROLL _Pragma("GCC unroll 16")
-#define INLINE static inline __attribute__((always_inline))
 #else
 #define UNROLL
-#define INLINE static __inline
 #endif
 
-/* A view of a matrix; the steps from row to row and from column to column are in bytes. */
-typedef struct {
-    char *data;
-    Py_ssize_t rows, columns, row, column;
-} Matrix;
+#ifdef __GNUC__
+#define INLINE static inline __attribute__((always_inline))
+#define NOT_INLINE __attribute__((noinline))
+/* Keeps the compiler from expressing one pointer by another, which would cost it registers. */
+#define OPAQUE(pointer) __asm__("" : "+r"(pointer))
+#else
+#define INLINE static __inline
+#define NOT_INLINE
+#define OPAQUE(pointer) ((void)0)
+#endif
 
 static Matrix part(Matrix m, Py_ssize_t row, Py_ssize_t column, Py_ssize_t rows, Py_ssize_t columns)
 {
     m.data += row * m.row + column * m.column;
-    m.rows = m.rows - row < rows ? m.rows - row : rows;
-    m.columns = m.columns - column < columns ? m.columns - column : columns;
+    m.rows = rows;
+    m.columns = columns;
     return m;
 }
 
-typedef void Product(Matrix a, Matrix b, Matrix out);
+/* ---- what every processor of the architecture has: SSE2, NEON, or a "vector" of one element ---- */
 
-/* What every processor of the architecture has. Without vector types a "vector" is one element. */
+#ifdef __GNUC__
+#define BYTES(type) 16
+typedef float floats __attribute__((vector_size(16)));
+typedef double doubles __attribute__((vector_size(16)));
+#define RELU(v) ((VEC)((__typeof__((v) <= 0))(v) & ~((v) <= 0)))
+#else
+#define BYTES(type) sizeof(type)
+typedef float floats;
+typedef double doubles;
+#define RELU(v) ((v) <= 0 ? 0 : (v))
+#endif
+
+/* A few elements; whole vectors, the usual case, are one instruction. */
+#define PARTS(name, type, vec)                                                                     \
+    INLINE vec load_##name(const char *p, int n)                                                   \
+    {                                                                                              \
+        vec v = {0};                                                                               \
+        if (n * sizeof(type) == BYTES(type))                                                       \
+            memcpy(&v, p, BYTES(type));                                                            \
+        else                                                                                       \
+            memcpy(&v, p, n * sizeof(type));                                                       \
+        return v;                                                                                  \
+    }                                                                                              \
+    INLINE void store_##name(char *p, int n, vec v)                                                \
+    {                                                                                              \
+        if (n * sizeof(type) == BYTES(type))                                                       \
+            memcpy(p, &v, BYTES(type));                                                            \
+        else                                                                                       \
+            memcpy(p, &v, n * sizeof(type));                                                       \
+    }
+PARTS(floats, float, floats)
+PARTS(doubles, double, doubles)
+
 #define TARGET
-#define TILE_ROWS 6
-#define REAL float
-#define NAME(x) x##_float
-#ifdef __GNUC__
-#define VECTOR_BYTES 16
-#else
-#define VECTOR_BYTES sizeof(REAL)
-#endif
-#include "_matmul.c"
-#undef REAL
-#undef NAME
-#define REAL double
-#define NAME(x) x##_double
-#include "_matmul.c"
-#undef REAL
-#undef NAME
-#undef VECTOR_BYTES
-#undef TILE_ROWS
-#undef TARGET
-
-#if defined(__GNUC__) && defined(__x86_64__)
-#define HAVE_X86_SETS
-#define TARGET __attribute__((target("avx2,fma")))
-#define TILE_ROWS 6
-#define VECTOR_BYTES 32
-#define REAL float
-#define NAME(x) x##_float_avx2
-#include "_matmul.c"
-#undef REAL
-#undef NAME
-#define REAL double
-#define NAME(x) x##_double_avx2
-#include "_matmul.c"
-#undef REAL
-#undef NAME
-#undef VECTOR_BYTES
-#undef TILE_ROWS
-#undef TARGET
-
-#define TARGET __attribute__((target("avx512f")))
+#define CHEAP_PARTS 0
+#ifdef __aarch64__
 #define TILE_ROWS 12
-#define VECTOR_BYTES 64
-#define REAL float
-#define NAME(x) x##_float_avx512
-#include "_matmul.c"
-#undef REAL
-#undef NAME
-#define REAL double
-#define NAME(x) x##_double_avx512
-#include "_matmul.c"
-#undef REAL
-#undef NAME
-#undef VECTOR_BYTES
-#undef TILE_ROWS
-#undef TARGET
-#endif
-
-static Product *product_of_floats = product_float;
-static Product *product_of_doubles = product_double;
-
-/* Gives the size of the vectors in bytes; 0 says that there are none and numpy is much faster. */
-static int choose_instructions(void)
-{
-#ifdef HAVE_X86_SETS
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512f")) {
-        product_of_floats = product_float_avx512;
-        product_of_doubles = product_double_avx512;
-        return 64;
-    }
-    if (__builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma")) {
-        product_of_floats = product_float_avx2;
-        product_of_doubles = product_double_avx2;
-        return 32;
-    }
-#endif
-#ifdef __GNUC__
-    return 16;
 #else
-    return 0;
+#define TILE_ROWS 6
 #endif
+
+#define REAL float
+#define INDEX int32_t
+#define NAME(x) x##_float
+#define VEC floats
+#define LANES ((int)(BYTES(float) / sizeof(float)))
+#if defined(__GNUC__) && defined(__aarch64__)
+#define FMA(x, v, sum) vfmaq_n_f32(sum, v, x)
+#else
+#define FMA(x, v, sum) ((sum) + (x) * (v))
+#endif
+#define LOAD_PART load_floats
+#define STORE_PART store_floats
+#include "_tiles.h"
+
+#define REAL double
+#define INDEX int64_t
+#define NAME(x) x##_double
+#define VEC doubles
+#define LANES ((int)(BYTES(double) / sizeof(double)))
+#if defined(__GNUC__) && defined(__aarch64__)
+#define FMA(x, v, sum) vfmaq_n_f64(sum, v, x)
+#else
+#define FMA(x, v, sum) ((sum) + (x) * (v))
+#endif
+#define LOAD_PART load_doubles
+#define STORE_PART store_doubles
+#include "_tiles.h"
+
+#undef TARGET
+#undef CHEAP_PARTS
+#undef TILE_ROWS
+
+#ifdef HAVE_X86_SETS
+
+/* ---- AVX2 and FMA: 16 registers of 32 bytes ---- */
+
+/* The first n of eight or four elements; storing in parts is slow, so whole vectors go alone. */
+static const int32_t first[16] = {-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0};
+#define FIRST(n, size)                                                                             \
+    _mm256_loadu_si256((const __m256i *)((const char *)first + 32 - (n) * (size)))
+
+#define TARGET TARGET_AVX2
+#define CHEAP_PARTS 1
+#define TILE_ROWS 6
+
+#define REAL float
+#define INDEX int32_t
+#define NAME(x) x##_float_avx2
+#define VEC __m256
+#define LANES 8
+#define FMA(x, v, sum) _mm256_fmadd_ps(_mm256_set1_ps(x), v, sum)
+#define LOAD_PART(p, n) _mm256_maskload_ps((const float *)(p), FIRST(n, 4))
+#define STORE_PART(p, n, v)                                                                        \
+    ((n) == 8 ? _mm256_storeu_ps((float *)(p), v)                                                  \
+              : _mm256_maskstore_ps((float *)(p), FIRST(n, 4), v))
+#include "_tiles.h"
+
+#define REAL double
+#define INDEX int64_t
+#define NAME(x) x##_double_avx2
+#define VEC __m256d
+#define LANES 4
+#define FMA(x, v, sum) _mm256_fmadd_pd(_mm256_set1_pd(x), v, sum)
+#define LOAD_PART(p, n) _mm256_maskload_pd((const double *)(p), FIRST(n, 8))
+#define STORE_PART(p, n, v)                                                                        \
+    ((n) == 4 ? _mm256_storeu_pd((double *)(p), v)                                                 \
+              : _mm256_maskstore_pd((double *)(p), FIRST(n, 8), v))
+#include "_tiles.h"
+
+#undef TARGET
+#undef TILE_ROWS
+
+/* ---- AVX-512: 32 registers of 64 bytes ---- */
+
+#define TARGET TARGET_AVX512
+#define TILE_ROWS 12
+
+#define REAL float
+#define INDEX int32_t
+#define NAME(x) x##_float_avx512
+#define VEC __m512
+#define LANES 16
+#define FMA(x, v, sum) _mm512_fmadd_ps(_mm512_set1_ps(x), v, sum)
+#define LOAD_PART(p, n) _mm512_maskz_loadu_ps((__mmask16)((1u << (n)) - 1), p)
+#define STORE_PART(p, n, v) _mm512_mask_storeu_ps(p, (__mmask16)((1u << (n)) - 1), v)
+#include "_tiles.h"
+
+#define REAL double
+#define INDEX int64_t
+#define NAME(x) x##_double_avx512
+#define VEC __m512d
+#define LANES 8
+#define FMA(x, v, sum) _mm512_fmadd_pd(_mm512_set1_pd(x), v, sum)
+#define LOAD_PART(p, n) _mm512_maskz_loadu_pd((__mmask8)((1u << (n)) - 1), p)
+#define STORE_PART(p, n, v) _mm512_mask_storeu_pd(p, (__mmask8)((1u << (n)) - 1), v)
+#include "_tiles.h"
+
+#undef TARGET
+#undef CHEAP_PARTS
+#undef TILE_ROWS
+#endif
+
+Multiply *multiply_for(char type)
+{
+    static Multiply *const all[2][INSTRUCTION_SETS] = {
+#ifdef HAVE_X86_SETS
+        {product_float, product_float_avx2, product_float_avx512},
+        {product_double, product_double_avx2, product_double_avx512},
+#else
+        {product_float},
+        {product_double},
+#endif
+    };
+    return all[type == 'd'][instructions];
 }
+
+static double products(const Task *task)
+{
+    return (double)task->a.rows * (double)task->a.columns * (double)task->b.columns;
+}
+
+int is_large(const Task *task)
+{
+    return products(task) > GIL_PRODUCTS;
+}
+
+/* A large task is cut into chunks of rows, or of columns where B has to be packed: each of its
+ * columns is then packed by one thread only. */
+typedef struct {
+    const Task *task;
+    Multiply *multiply;
+    Py_ssize_t rows, columns; /* of a chunk; one of them is that of the whole */
+} Chunks;
+
+static void do_chunk(const void *work, Py_ssize_t number)
+{
+    const Chunks *chunks = work;
+    const Matrix *out = &chunks->task->out;
+    Area area = {0, out->rows, 0, out->columns};
+    if (chunks->rows < out->rows) {
+        area.row = number * chunks->rows;
+        if (out->rows - area.row > chunks->rows)
+            area.end_row = area.row + chunks->rows;
+    } else {
+        area.column = number * chunks->columns;
+        if (out->columns - area.column > chunks->columns)
+            area.end_column = area.column + chunks->columns;
+    }
+    chunks->multiply(chunks->task, area);
+}
+
+/* About CHUNKS parts of a size, each a multiple of `unit`. */
+static Py_ssize_t chunk_of(Py_ssize_t size, Py_ssize_t unit)
+{
+    const Py_ssize_t even = (size + CHUNKS - 1) / CHUNKS;
+    return (even + unit - 1) / unit * unit;
+}
+
+static int far(Py_ssize_t step)
+{
+    return step > FAR_ROWS || step < -FAR_ROWS;
+}
+
+void run_large(const Task *task, Multiply *multiply)
+{
+    Chunks chunks = {task, multiply, task->out.rows, task->out.columns};
+    const Py_ssize_t rows = task->out.rows, columns = task->out.columns;
+    const int packed = far(task->b.row) || Py_ABS(task->b.column) > Py_ABS(task->b.row);
+    Py_ssize_t count = 1;
+    Py_BEGIN_ALLOW_THREADS
+    if (threads() > 1 && products(task) > THREAD_PRODUCTS) {
+        if (packed && columns >= CHUNKS * COLUMN_UNIT / 2) {
+            chunks.columns = chunk_of(columns, COLUMN_UNIT);
+            count = (columns + chunks.columns - 1) / chunks.columns;
+        } else {
+            chunks.rows = chunk_of(rows, ROW_UNIT);
+            count = (rows + chunks.rows - 1) / chunks.rows;
+        }
+    }
+    in_threads(do_chunk, &chunks, count);
+    Py_END_ALLOW_THREADS
+}
+
+/* ---- matmul(a, b, out, transpose_a, transpose_b) ---- */
 
 /* The element type of a buffer: 'f', 'd', or 0 for any other. */
 static char element(const Py_buffer *view)
@@ -393,32 +370,21 @@ static int check(const Py_buffer *views, Matrix a, Matrix b, Matrix out)
     return -1;
 }
 
-static void clear(Matrix out, size_t itemsize)
-{
-    for (Py_ssize_t i = 0; i < out.rows; i++)
-        for (Py_ssize_t j = 0; j < out.columns; j++)
-            memset(out.data + i * out.row + j * out.column, 0, itemsize);
-}
-
 /* views: a, b, out. Gives 0, or -1 with an exception set. */
 static int multiply(const Py_buffer *views, int transpose_a, int transpose_b)
 {
-    const Matrix a = matrix(&views[0], transpose_a), b = matrix(&views[1], transpose_b);
-    const Matrix out = matrix(&views[2], 0);
-    Product *product;
-    if (check(views, a, b, out) < 0)
+    Task task;
+    memset(&task, 0, sizeof task);
+    task.a = matrix(&views[0], transpose_a);
+    task.b = matrix(&views[1], transpose_b);
+    task.out = matrix(&views[2], 0);
+    if (check(views, task.a, task.b, task.out) < 0)
         return -1;
-    if (a.columns == 0) {
-        clear(out, (size_t)views[2].itemsize);
-        return 0;
-    }
-    product = element(&views[0]) == 'f' ? product_of_floats : product_of_doubles;
-    if ((double)a.rows * (double)a.columns * (double)b.columns < GIL_PRODUCTS) {
-        product(a, b, out);
+    if (is_large(&task)) {
+        run_large(&task, multiply_for(element(&views[0])));
     } else {
-        Py_BEGIN_ALLOW_THREADS
-        product(a, b, out);
-        Py_END_ALLOW_THREADS
+        const Area whole = {0, task.out.rows, 0, task.out.columns};
+        multiply_for(element(&views[0]))(&task, whole);
     }
     return 0;
 }
@@ -461,30 +427,8 @@ static PyMethodDef methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static int execute(PyObject *module)
+int add_matmul(PyObject *module)
 {
-    return PyModule_AddIntConstant(module, "VECTOR_BYTES", choose_instructions());
+    return PyModule_AddFunctions(module, methods);
 }
 
-static PyModuleDef_Slot slots[] = {
-    {Py_mod_exec, (void *)execute},
-#ifdef Py_mod_gil
-    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
-#endif
-    {0, NULL},
-};
-
-static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT,
-    .m_name = "_matmul",
-    .m_doc = "The matrix product of float32 and float64 matrices, with any strides.",
-    .m_methods = methods,
-    .m_slots = slots,
-};
-
-PyMODINIT_FUNC PyInit__matmul(void)
-{
-    return PyModuleDef_Init(&definition);
-}
-
-#endif

@@ -1,7 +1,7 @@
-"""The matrix product: our own C for small matrices, numpy's BLAS for large ones.
+"""The matrix product: our own C, or numpy's BLAS where that is better.
 
 Without the compiled extension everything here works and gives the same up to rounding; numpy does
-all the work then. `python tests/benchmarks/matmul.py` compares the implementations.
+all the work then. `python -m tests.benchmarks.matmul` compares the implementations.
 """
 
 from __future__ import annotations
@@ -12,25 +12,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-try:
-    from graphscope.kernels import _matmul
-except ImportError:  # installed without a C compiler
-    _COMPILED = False
-else:
-    _COMPILED = True
+from graphscope.kernels.handover import COMPILED, in_c, threads_allowed
+
+if COMPILED:
+    from graphscope.kernels import _native
+    from graphscope.kernels._native import Operand, Product
+
+    _native.use_threads(threads_allowed())
+
+__all__ = ["DEPTH", "IMPLEMENTATIONS", "Operand", "Product", "in_c", "matmul", "use_threads"]
 
 Matrix = NDArray[Any]
 
-# Products of up to this many multiplications are done in C. Measured by tests/benchmarks/matmul.py
-# with AVX-512, AVX2 and SSE2: up to here C into a ready `out` takes 0.5 to 1.05 times as long as
-# np.matmul, because it costs less to call (the exception is one row times 784 x 100: 1.3 to 1.8).
-# On one thread C keeps up until about 256**3, but just here OpenBLAS begins to use several threads.
-SMALL = 64**3
+#: So many products are summed up in registers for one element; `Product` can add them to what lies
+#: in `out` itself only if there are no more.
+DEPTH = 256
 
-# The dtypes of which C does the small products; none where it was compiled without vectors.
-_C_DTYPES = frozenset(
-    (np.dtype(np.float32), np.dtype(np.float64)) if _COMPILED and _matmul.VECTOR_BYTES else ()
-)
+
+def use_threads(number: int) -> int:
+    """Let large products in C use up to so many threads, 1 or 2, from now on.
+
+    Returns how many it were before; at first 2, or 1 with OMP_NUM_THREADS=1 or
+    OPENBLAS_NUM_THREADS=1 or a single processor. The results do not depend on it.
+    """
+    return _native.use_threads(number) if COMPILED else 1
 
 
 def matmul(
@@ -54,10 +59,10 @@ def matmul(
     """
     rows, inner, columns = _sizes(a, b, transpose_a, transpose_b)
     dtype = a.dtype
-    if rows * inner * columns <= SMALL and dtype in _C_DTYPES:
+    if in_c(rows, inner, columns, dtype, transpose_a, transpose_b):
         if out is None:
             out = np.empty((rows, columns), dtype)
-        _matmul.matmul(a, b, out, transpose_a, transpose_b)
+        _native.matmul(a, b, out, transpose_a, transpose_b)
         return out
     return _multiply_in_numpy(a, b, transpose_a, transpose_b, out)
 
@@ -73,7 +78,7 @@ def _multiply_in_c(
     if out is None:
         rows, _, columns = _sizes(a, b, transpose_a, transpose_b)
         out = np.empty((rows, columns), a.dtype)
-    _matmul.matmul(a, b, out, transpose_a, transpose_b)
+    _native.matmul(a, b, out, transpose_a, transpose_b)
     return out
 
 
@@ -137,5 +142,5 @@ def _check_out(a: Matrix, b: Matrix, out: Matrix) -> None:
 
 
 IMPLEMENTATIONS: dict[str, Callable[..., Matrix]] = {"numpy": _multiply_in_numpy}
-if _COMPILED:
+if COMPILED:
     IMPLEMENTATIONS["c"] = _multiply_in_c

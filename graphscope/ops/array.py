@@ -592,7 +592,10 @@ def sum_like(x: T, like: Any_) -> T:
         for i, size in enumerate(x.shape)
         if i < missing or (like.shape[i - missing] == 1 and size != 1)
     ]
-    return np.sum(x, axis=tuple(summed), dtype=x.dtype).reshape(like.shape) if summed else x
+    if not summed:
+        return x
+    total: T = np.add.reduce(x, axis=tuple(summed), dtype=x.dtype)
+    return total.reshape(like.shape)
 
 
 @sum_like.gradient

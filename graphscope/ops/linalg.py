@@ -23,11 +23,15 @@ _PRODUCT_TYPES = (*FLOATS_AND_COMPLEX, int32, int64)
 def _product_shape(
     a: Tensor, b: Tensor, *, transpose_a: bool = False, transpose_b: bool = False, **_: Any
 ) -> TensorShape:
-    rows, inner = a.shape.with_rank(2).as_list()[:: -1 if transpose_a else 1]
-    inner_b, columns = b.shape.with_rank(2).as_list()[:: -1 if transpose_b else 1]
+    rows, inner = a.shape.with_rank(2).sizes or ()
+    inner_b, columns = b.shape.with_rank(2).sizes or ()
+    if transpose_a:
+        rows, inner = inner, rows
+    if transpose_b:
+        inner_b, columns = columns, inner_b
     if inner is not None and inner_b is not None and inner != inner_b:
         raise ValueError(f"Dimensions must be equal, but are {inner} and {inner_b}")
-    return TensorShape([rows, columns])
+    return TensorShape.of((rows, columns))
 
 
 @op("MatMul", kind="linear", shape=_product_shape, types=_PRODUCT_TYPES, symbol="@")
@@ -132,7 +136,7 @@ def matmul(
     with name_scope(name, "MatMul", [a, b]) as scope:
         a = convert_to_tensor(a, name="a")
         b = convert_to_tensor(b, name="b")  # of its own type: two types do not mix
-        batches = any(t.shape.ndims is None or t.shape.ndims > 2 for t in (a, b))
+        batches = _is_batch(a.shape) or _is_batch(b.shape)
         # One definition conjugates what it turns, the other does not.
         a = conj(a) if (transpose_a if batches else adjoint_a) else a
         b = conj(b) if (transpose_b if batches else adjoint_b) else b
@@ -142,6 +146,10 @@ def matmul(
         return product
     product = mat_mul(a, b, transpose_a=turn_a, transpose_b=turn_b, name=scope)
     return product
+
+
+def _is_batch(shape: TensorShape) -> bool:
+    return shape.sizes is None or len(shape.sizes) > 2
 
 
 def matvec(

@@ -163,3 +163,8 @@ def _(dys: Any, ys: Any, entering: list[Tensor], **_: Any) -> Any:
             ]
         ),
     )
+
+
+@op("DisableCopyOnRead", kind="control", outputs=0, takes_uninitialized=True, differentiable=False)
+def disable_copy_on_read(resource: Any_) -> None:
+    """Nothing: here a read of a variable is a value that stays."""

@@ -5,6 +5,7 @@ A gradient is spread back over what was reduced.
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -29,6 +30,10 @@ from graphscope.ops.conjugates import steep
 from graphscope.ops.joining import where
 from graphscope.ops.logic import equal, is_finite
 from graphscope.ops.math import add, cast, exp, log, sqrt, square, subtract
+
+
+#: np.sum without its detours. Any, since numpy's types do not know a `keepdims` that is told late.
+_add_up: Any = np.add.reduce
 
 
 def _reduced_shape(
@@ -85,9 +90,8 @@ def _mean_grad(dy: T, input: T, reduction_indices: Index, *, keep_dims: bool = F
 @op("Sum", kind="reduce", shape=_reduced_shape, types=NUMBERS)
 def sum_(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
     """The sum over some axes."""
-    return np.sum(
-        input, axis=_axes(reduction_indices, input), keepdims=keep_dims, dtype=input.dtype
-    )
+    axes = _axes(reduction_indices, input)
+    return np.asarray(_add_up(input, axis=axes, keepdims=keep_dims, dtype=input.dtype))
 
 
 @sum_.gradient
@@ -104,8 +108,8 @@ def _(ddx: Tensor, dx: Tensor, dy: Tensor, input: Tensor, axes: Tensor, *, keep_
 def mean(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
     """The mean over some axes; of no elements it is NaN."""
     axes = _axes(reduction_indices, input)
-    total = np.sum(input, axis=axes, keepdims=keep_dims, dtype=input.dtype)
-    count = input.dtype.type(np.prod([input.shape[axis] for axis in axes], dtype=np.int64))
+    total = _add_up(input, axis=axes, keepdims=keep_dims, dtype=input.dtype)
+    count = input.dtype.type(math.prod([input.shape[axis] for axis in axes]))
     return np.asarray(total // count if input.dtype.kind in "iu" else total / count)
 
 

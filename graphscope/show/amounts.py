@@ -15,7 +15,7 @@ import numpy as np
 
 from graphscope.debug.errors import DebugError
 from graphscope.graph.graph import Operation, Tensor
-from graphscope.kernels.stats import brief, stats
+from graphscope.kernels.stats import brief, is_finite, stats
 from graphscope.show.sketch import Box, Sketch
 from graphscope.show.text import duration
 
@@ -151,7 +151,7 @@ class Amounts:
             return None
         values = [scene.values[t] for t in self._tensors(box) if t in scene.values]
         numbers = [np.asarray(v) for v in values if np.asarray(v).dtype.kind in "fc"]
-        if not numbers or not all(np.all(np.isfinite(value)) for value in numbers):
+        if not numbers or not all(map(is_finite, numbers)):
             return None
         return math.hypot(*(stats(value).norm for value in numbers))
 

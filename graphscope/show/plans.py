@@ -14,6 +14,7 @@ from graphscope.debug.questions.why_not import Absence, WhyNot
 from graphscope.engine.plan import Phase, Plan
 from graphscope.graph.graph import Operation
 from graphscope.kernels.stats import brief, digest
+from graphscope.show.amounts import size
 from graphscope.show.text import faint, grid, line, phase, plural, render, strong
 
 # ---- variables ---------------------------------------------------------------------------------
@@ -101,6 +102,8 @@ def _(summary: answers.PlanSummary) -> RenderableType:
     if given:
         words = ", ".join(summary.names.of(op) for op in given)
         parts.append(line(f"there before: {words}"))
+    if summary.fast is not None:
+        parts.append(_fast(summary.fast, summary))
     parts += _together(summary)
     parts += [_silence(absent, summary) for absent in summary.silent]
     if summary.skipped:
@@ -116,6 +119,32 @@ def _chain(nodes: Sequence[Operation], plan: Plan, names: Names) -> str:
     if len(words) > 10:
         words = [*words[:5], "...", *words[-3:]]
     return " -> ".join(words) if plan.phases[nodes[0]] is not Phase.UPDATE else ", ".join(words)
+
+
+def _fast(fast: answers.FastPath, summary: answers.PlanSummary) -> RenderableType:
+    """What becomes of the plan when nobody looks."""
+    if fast.reason:
+        return line(f"when nobody looks, it runs node by node as well: {fast.reason}")
+    kept = f"; {size(fast.nbytes)} are kept for it" if fast.nbytes else ""
+    calls = f"{len(fast.calls)} {plural(len(fast.calls), 'call')}"
+    rows = []
+    for done in fast.calls:
+        if len(done.ops) > 1:
+            hidden = f"{done.hidden} between them nowhere in memory" if done.hidden else ""
+            rows.append([strong(done.kind), _several(done.ops, " + ", summary.names), hidden])
+    for word, ops in (("known", fast.folded), ("shared", fast.shared)):
+        if ops:
+            rows.append(
+                [strong(word), _several(ops, ", ", summary.names), f"{len(ops)} need not run"]
+            )
+    head = line(f"when nobody looks, {len(summary.plan)} nodes are {calls}{kept}:")
+    return Group(head, grid(rows, wrap=1)) if rows else head
+
+
+def _several(ops: Sequence[Operation], sign: str, names: Names) -> str:
+    """The operations; of many, the first and the last ones."""
+    words = [names.label(op) for op in ops]
+    return sign.join(words if len(words) <= 8 else [*words[:5], "...", *words[-2:]])
 
 
 def _together(summary: answers.PlanSummary) -> Iterator[RenderableType]:

@@ -354,7 +354,7 @@ def _join_inside(drawn: Sketch, op: Operation) -> None:
         tail = drawn.source(tensor)
         if tail is not None and not is_word(drawn, tensor):
             drawn.join(tail, drawn.home[parameter.op], _kind(tail))
-    if op.type == "If":
+    if "then" in op.attrs:
         tail = drawn.source(op.inputs[0])
         if tail is not None and head.role == "forward":
             drawn.join(tail, head, _kind(tail))

@@ -9,7 +9,7 @@ import numpy as np
 from graphscope.debug.answers import Delta
 from graphscope.engine.lessons import is_loop
 from graphscope.graph.graph import Operation, Tensor
-from graphscope.kernels.stats import brief, single, stats, written_kind
+from graphscope.kernels.stats import brief, is_finite, single, stats, written_kind
 from graphscope.show.metrics import shortened
 from graphscope.show.sketch import FEW, Box, Sketch
 from graphscope.show.theme import BREAKPOINT, FAILED, NEXT, NOT_RUN, NOW, RESTING, SET, WATCHED
@@ -234,7 +234,7 @@ def moved(delta: Delta) -> tuple[str, bool]:
 
 def bad_word(value: Any) -> str:
     """NaN or Inf, when there is one in a value."""
-    if value is None or np.asarray(value).dtype.kind not in "fc" or np.all(np.isfinite(value)):
+    if value is None or is_finite(value):
         return ""
     return "NaN" if np.any(np.isnan(value)) else "Inf"
 

@@ -1,7 +1,7 @@
 """Time the implementations of the matrix product and compare their errors.
 
-    python tests/benchmarks/matmul.py            # as numpy's BLAS is set up
-    OPENBLAS_NUM_THREADS=1 python tests/benchmarks/matmul.py
+    python -m tests.benchmarks.matmul            # as numpy's BLAS is set up
+    OPENBLAS_NUM_THREADS=1 python -m tests.benchmarks.matmul
 
 Each line is one product: for each implementation the best time of several interleaved repeats, its
 speed relative to np.matmul in the same repeats (above 1 is faster), and its largest error against a
@@ -12,7 +12,6 @@ into an array that is there already (out=) but for "new". "chosen" is
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
@@ -20,10 +19,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from graphscope.kernels.matmul import IMPLEMENTATIONS, SMALL, matmul
+from graphscope.kernels.matmul import IMPLEMENTATIONS, matmul
+
+from .turns import Way, in_turns
 
 REPEATS = 9
-SECONDS_PER_REPEAT = 0.004
 
 # rows, inner, columns, transpose_a, transpose_b
 PRODUCTS = [
@@ -48,24 +48,6 @@ PRODUCTS = [
     (256, 256, 256, False, False),
     (512, 512, 512, False, False),
 ]
-
-
-def interleaved(functions: list[Callable[[], Any]]) -> list[float]:
-    """The best seconds of one call of each function, measured in turn."""
-    loops = []
-    for function in functions:
-        function()
-        start = time.perf_counter()
-        function()
-        loops.append(max(1, int(SECONDS_PER_REPEAT / (time.perf_counter() - start))))
-    best = [float("inf")] * len(functions)
-    for _ in range(REPEATS):
-        for i, function in enumerate(functions):
-            start = time.perf_counter()
-            for _ in range(loops[i]):
-                function()
-            best[i] = min(best[i], (time.perf_counter() - start) / loops[i])
-    return best
 
 
 def relative_error(result: NDArray[Any], a: NDArray[Any], b: NDArray[Any]) -> float:
@@ -96,7 +78,8 @@ def line(product: tuple[int, int, int, bool, bool], dtype: type) -> str:
             partial(implementation, stored_a, stored_b, transpose_a, transpose_b, out=out)
         )
     functions.append(partial(matmul, stored_a, stored_b, transpose_a, transpose_b))
-    seconds = interleaved(functions)
+    times = in_turns([Way(str(i), run) for i, run in enumerate(functions)], REPEATS)
+    seconds = [min(own) for own in times.values()]
     layout = ("T" if transpose_a else "N") + ("T" if transpose_b else "N")
     cells = [f"{rows}x{inner}x{columns} {layout}".ljust(17), f"{seconds[0] * 1e6:10.2f} us"]
     for time_taken, function in zip(seconds[1:], functions[1:], strict=True):
@@ -106,7 +89,7 @@ def line(product: tuple[int, int, int, bool, bool], dtype: type) -> str:
 
 
 def main() -> None:
-    print(f"numpy {np.__version__}; C is chosen up to {SMALL} products of elements")
+    print(f"numpy {np.__version__}")
     names = [*IMPLEMENTATIONS, "chosen", "chosen, new"]
     for dtype in np.float32, np.float64:
         heads = "".join(f" | {name:>12s}  speed error" for name in names)

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -78,6 +78,7 @@ sizes = st.one_of(st.integers(0, 5), st.integers(0, 40), st.sampled_from([64, 65
 
 
 @every_implementation
+@settings(deadline=None)  # it is not about time
 @given(
     rows=sizes,
     inner=sizes,
@@ -267,7 +268,7 @@ class TestTheExtension:
     """What only a direct call of the C function can meet."""
 
     def multiply(self, *arguments: Any) -> None:
-        module._matmul.matmul(*arguments)
+        module._native.matmul(*arguments)
 
     def test_errors(self) -> None:
         x = np.zeros((2, 2))
@@ -340,13 +341,17 @@ class TestTheExtension:
 
 def test_everything_works_without_the_extension(monkeypatch: pytest.MonkeyPatch) -> None:
     package = importlib.import_module("graphscope.kernels")
-    monkeypatch.setitem(sys.modules, "graphscope.kernels._matmul", None)
-    monkeypatch.delattr(package, "_matmul", raising=False)
-    spec = importlib.util.find_spec("graphscope.kernels.matmul")
-    assert spec is not None
-    assert spec.loader is not None
-    plain = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(plain)
+    monkeypatch.setitem(sys.modules, "graphscope.kernels._native", None)
+    monkeypatch.delattr(package, "_native", raising=False)
+    for name in "handover", "matmul":
+        spec = importlib.util.find_spec(f"graphscope.kernels.{name}")
+        assert spec is not None
+        assert spec.loader is not None
+        plain = importlib.util.module_from_spec(spec)
+        monkeypatch.setitem(sys.modules, spec.name, plain)
+        spec.loader.exec_module(plain)
     assert list(plain.IMPLEMENTATIONS) == ["numpy"]
+    assert not plain.in_c(3, 4, 5, np.dtype(np.float32))
+    assert plain.use_threads(2) == 1
     a, b = matrices(3, 4, 5, np.float32)
     assert_is_product(plain.matmul(a, b), a, b)

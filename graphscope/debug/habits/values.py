@@ -15,7 +15,7 @@ from graphscope.debug.questions.why import Cause, Why, why
 from graphscope.debug.timeline import Step, Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.graph.graph import Operation
-from graphscope.kernels.stats import brief, stats
+from graphscope.kernels.stats import brief, is_finite, stats
 from graphscope.ops.state import written
 
 #: A loss at the start within this factor of ln K is as it should be.
@@ -76,7 +76,7 @@ def _has_nan(value: Value) -> bool:
 
 
 def _bad(value: Value) -> bool:
-    return value.dtype.kind in "fc" and not bool(np.all(np.isfinite(value)))
+    return not is_finite(value)
 
 
 def _counted(value: Value) -> str:

@@ -21,17 +21,13 @@ from graphscope.debug.timeline import Step, Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Phase
 from graphscope.graph.graph import Operation, Tensor
-from graphscope.kernels.stats import brief, stats
+from graphscope.kernels.stats import brief, is_finite, stats
 from graphscope.ops.lists import numbers
+from graphscope.ops.shape_asked import SHAPE_ASKED
 from graphscope.ops.state import written
 
-#: The inputs, by their numbers, of which an operation takes the shape only, or nothing: no number
-#: of them goes on.
-_UNUSED = {
-    **dict.fromkeys(("Assign", "Shape", "Size", "Rank", "ZerosLike", "OnesLike"), 0),
-    **dict.fromkeys(("SumLike", "SumGrad", "MeanGrad", "GatherGrad", "TileGrad"), 1),
-    **dict.fromkeys(("SliceGrad", "MirrorPadGrad"), 1),
-}
+#: The inputs of which an operation takes the shape only, or nothing: no number of them goes on.
+_UNUSED = {**SHAPE_ASKED, "Assign": slice(0, 1)}
 
 #: Where bad numbers come from: the time of a step, or a tensor that was there before the run.
 Source = int | Tensor
@@ -134,9 +130,7 @@ def first_bad(timeline: Timeline, facts: Facts, names: Names, asked: Tensor | No
 def is_bad(value: Value | None) -> bool:
     """Whether an array, or an element of a list, has a NaN or an infinity."""
     found = None if value is None else numbers(value)
-    if found is None or found.dtype.kind not in "fc":
-        return False
-    return not bool(np.all(np.isfinite(found)))
+    return found is not None and not is_finite(found)
 
 
 def gave_bad(step: Step) -> bool:
@@ -197,12 +191,11 @@ class _Trail:
         """Where the bad numbers come from that a step has taken in."""
         owner = step.node.definition.calls
         out = {id(value) for value in given if is_bad(value)}
-        unused = _UNUSED.get(step.node.type)
-        for i, (tensor, value) in enumerate(
-            zip(step.node.inputs, self.timeline.inputs(step), strict=True)
-        ):
+        inputs = step.node.inputs
+        unused = _UNUSED.get(step.node.type, slice(0, 0)).indices(len(inputs))
+        for i, (tensor, value) in enumerate(zip(inputs, self.timeline.inputs(step), strict=True)):
             # What has bodies run takes nothing itself: it hands out what they have computed.
-            handed_on = id(value) in out if owner else i != unused
+            handed_on = id(value) in out if owner else i not in range(*unused)
             if is_bad(value) and handed_on:
                 yield self._source(tensor, value)
         if owner:

@@ -14,7 +14,7 @@ from graphscope.debug.names import Names
 from graphscope.debug.timeline import Step, Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.graph.graph import Operation
-from graphscope.kernels.matmul import IMPLEMENTATIONS, SMALL
+from graphscope.kernels.matmul import in_c
 
 #: A kernel is run so often again to time it alone; the fastest counts.
 _REPEATED = 3
@@ -181,14 +181,14 @@ def _timed(step: Step, inputs: Inputs) -> float | None:
 
 def _is_in_c(step: Step, inputs: Inputs) -> bool:
     """Whether the product of two matrices is one that is done in C."""
-    if step.node.type != "MatMul" or "c" not in IMPLEMENTATIONS:
+    if step.node.type != "MatMul":
         return False
     a, b = inputs
     assert a is not None
     assert b is not None
-    inner = a.shape[0 if step.node.attrs["transpose_a"] else 1]
-    single_or_double = a.dtype in (np.float32, np.float64)
-    return bool(single_or_double and _size(step) * inner <= SMALL)
+    transposed = step.node.attrs["transpose_a"], step.node.attrs["transpose_b"]
+    rows, inner = a.shape[::-1] if transposed[0] else a.shape
+    return in_c(rows, inner, b.shape[0 if transposed[1] else 1], a.dtype, *transposed)
 
 
 # ---- floating-point operations -----------------------------------------------------------------

@@ -211,6 +211,28 @@ def map_and_scan():
     return loss, [tf.train.AdagradOptimizer(0.1).minimize(loss, name="train")]
 
 
+def functions():
+    """Conditions and loops of the second kind: they call functions, and so do their gradients."""
+    x, y = inputs([3], 2)
+    tf.enable_control_flow_v2()
+    try:
+        with tf.variable_scope("m", use_resource=True):
+            w = tf.get_variable("w", [3, 2])
+            u = tf.get_variable("u", [2, 2])
+        h = tf.matmul(x, w)
+
+        def turn(i, h):
+            return i + 1, tf.tanh(tf.matmul(h, u)) + h
+
+        _, h = tf.while_loop(lambda i, h: i < 3, turn, [0, h])
+        large = tf.reduce_sum(h) > 0.0
+        h = tf.cond(large, lambda: h * 2.0, lambda: tf.matmul(h, u) - 1.0)
+        loss = tf.reduce_mean(tf.square(h - y), name="loss")
+        return loss, [tf.train.MomentumOptimizer(0.05, 0.9).minimize(loss, name="train")]
+    finally:
+        tf.disable_control_flow_v2()
+
+
 MODELS = {
     make.__name__: make
     for make in (
@@ -230,5 +252,6 @@ MODELS = {
         branches,
         nested_loops,
         map_and_scan,
+        functions,
     )
 }

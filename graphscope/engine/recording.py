@@ -1,0 +1,260 @@
+"""A whole run of which every value is kept, done by a function like that of the fast path.
+
+It is for runs that are looked at, but not at every node: a history takes what the function gives as
+if the interpreter had gone through the nodes one by one. The function is the fast path's with one
+difference: nothing is hidden inside of a call, and every value has an array of its own, which
+nobody writes to again. The numbers are bitwise those of the interpreter, which does the run when
+the function cannot.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from operator import methodcaller
+from threading import Lock
+from time import perf_counter
+from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
+
+import numpy as np
+
+from graphscope.engine.compiled import _product, _quiet_context, _Writer
+from graphscope.engine.fast import _layout, not_for_functions
+from graphscope.engine.fusing import Chain, Product, Step, fuse
+from graphscope.engine.interpreter import Frame, Ran
+from graphscope.engine.lowering import Array, NotCompiled, Program, Value, lower
+from graphscope.engine.plan import Plan
+from graphscope.engine.state import State
+from graphscope.graph.graph import Operation, Tensor
+from graphscope.kernels import matmul
+
+#: So many runs of a plan are done by the interpreter before a function is made.
+_RUNS = 1
+
+#: For so many shapes of the feeds functions are made.
+_MOST_SHAPES = 16
+
+_FREEZE = methodcaller("setflags", False)
+
+
+class Line(NamedTuple):
+    """A node of the plan: at which places of the kept arrays its outputs are, and what it writes.
+
+    cell: under which name the session keeps what it needs in its next run; None without. call:
+    which of the function's calls did it, and how many nodes that call did; None if nothing did.
+    """
+
+    op: Operation
+    outputs: tuple[tuple[Tensor, int], ...]
+    writes: tuple[tuple[str, int], ...]
+    cell: str | None
+    call: tuple[int, int] | None
+
+
+@dataclass(frozen=True, eq=False)
+class Recorded:
+    """One run: the arrays that were kept, the state behind it, and when each call ended."""
+
+    lines: tuple[Line, ...]
+    arrays: tuple[Array, ...]
+    state: State
+    nbytes: int
+    clock: Sequence[float]
+
+    @property
+    def written(self) -> dict[str, Array]:
+        """What the variables that were written are in the end, by name."""
+        return {name: self.arrays[i] for line in self.lines for name, i in line.writes}
+
+    @property
+    def cells(self) -> dict[str, Any]:
+        """What the session keeps for its next run, of what has changed."""
+        cells = (line.cell for line in self.lines)
+        return {name: self.state.cells[name] for name in cells if name is not None}
+
+    def steps(self, frame: Frame) -> list[tuple[Ran, float]]:
+        """All nodes in order as the interpreter gives them, each with the seconds that it took: of
+        what several nodes did together each has its part."""
+        arrays, cells, clock = self.arrays, self.state.cells, self.clock
+        found = []
+        for op, outputs, writes, cell, call in self.lines:
+            own = {} if cell is None else {cell: cells[cell]}
+            made = {tensor: arrays[i] for tensor, i in outputs}
+            ran = Ran(op, made, {name: arrays[i] for name, i in writes}, frame, own)
+            took = 0.0 if call is None else (clock[call[0] + 1] - clock[call[0]]) / call[1]
+            found.append((ran, took))
+        return found
+
+
+class Recording:
+    """The function of a plan that keeps everything."""
+
+    def __init__(self, plan: Plan, program: Program, steps: list[Step]) -> None:
+        writer = _KeepingWriter(plan, program, steps)
+        self.feeds: tuple[Tensor, ...] = tuple(program.feeds)
+        self.source = writer.text()
+        self.lines = tuple(_lines(plan, program, steps, writer.places))
+        fed = set(program.feeds.values())
+        self._nbytes = sum(value.sample.nbytes for value in writer.places if value not in fed)
+        namespace: dict[str, Any] = dict(writer.names)
+        exec(compile(self.source, "<a recorded run>", "exec"), namespace)
+        self._function = namespace["run"]
+        self._alone, self._context = Lock(), _quiet_context()
+
+    def __call__(self, feeds: Mapping[Tensor, Array], state: State) -> Recorded | None:
+        """Do a run. `state` is written. None when it cannot be done; nothing has changed then."""
+        if not self._alone.acquire(blocking=False):  # another thread is in its operands
+            return None
+        given = [feeds[tensor] for tensor in self.feeds]
+        try:
+            arrays, clock = self._context.run(self._function, *given, state.variables, state.cells)
+        except Exception:  # the interpreter will say it, and better
+            return None
+        finally:
+            self._alone.release()
+        return Recorded(self.lines, arrays, state, self._nbytes, clock)
+
+
+def compile_recording(
+    plan: Plan, sample: Mapping[Tensor, Array], start: Mapping[str, Array]
+) -> Recording:
+    """The function of a plan; sample and start as for `compile_run`. Errors: NotCompiled."""
+    outputs = [t for op in plan.nodes for t in op.outputs if t not in plan.feeds]
+    program = lower(replace(plan, fetches=(*outputs, *plan.nodes)), sample, start)
+    return Recording(plan, program, fuse(program))
+
+
+def _lines(
+    plan: Plan, program: Program, steps: Sequence[Step], places: dict[Value, int]
+) -> list[Line]:
+    tasks = {task.op: task for step in steps for task in step.tasks}
+    calls = {op: (i, len(step.ops)) for i, step in enumerate(steps) for op in step.ops}
+    found = []
+    for op in plan.nodes:
+        task = tasks.get(op)
+        outputs = tuple((t, places[program.results[t]]) for t in op.outputs if t in program.results)
+        writes: tuple[tuple[str, int], ...] = ()
+        if task is not None:
+            pairs = zip(task.writes, task.outputs, strict=False)
+            writes = tuple((name, places[value]) for name, value in pairs)
+        cell = None if task is None else task.cell
+        found.append(Line(op, outputs, writes, cell, calls.get(op)))
+    return found
+
+
+class _KeepingWriter(_Writer):
+    """Writes a function that makes new arrays for everything, and returns them all.
+
+    places: where each value is among them.
+    """
+
+    def __init__(self, plan: Plan, program: Program, steps: Sequence[Step]) -> None:
+        written = [v for step in steps for task in step.tasks if task.writes for v in task.outputs]
+        kept = (*program.results.values(), *written)
+        self.places: dict[Value, int] = {}
+        for value in kept:
+            self.places.setdefault(value, len(self.places))
+        taken = [value for step in steps for value in step.takes]
+        constants = {v: v.sample for v in (*taken, *kept) if v.constant}
+        super().__init__(plan, program, steps, constants)
+        self.names |= {"clock": perf_counter, "freeze": _FREEZE}
+
+    def text(self) -> str:
+        ends = [self.spelled[value] for value in self.program.finish.values()]
+        feeds = [self.spelled[value] for value in self.program.feeds.values()]
+        there = {*self.program.feeds.values(), *self.program.start.values()}
+        made = [v for v in self.places if not v.constant and v not in there]
+        lines = [
+            "begin = clock()",
+            *self.lines,
+            f"kept = ({''.join(f'{self.spelled[value]}, ' for value in self.places)})",
+            *(f"freeze({self.spelled[value]})" for value in made),
+            *(line.format(end) for line, end in zip(self.last, ends, strict=True)),
+            *self.cells,
+            f"return kept, (begin, {', '.join(self.times)})",
+        ]
+        return "\n    ".join([f"def run({', '.join([*feeds, 'variables', 'cells'])}):", *lines, ""])
+
+    @property
+    def times(self) -> list[str]:
+        return [f"t_{i}" for i in range(self._count)]
+
+    _count = 0
+
+    def _step(self, step: Step) -> None:
+        if not isinstance(step, Chain | Product):
+            self._call(step.tasks[0])
+        else:
+            for value in step.makes:
+                new = partial(np.empty, value.sample.shape, value.sample.dtype)
+                self.operands[value] = matmul.Operand(new())
+                self.lines.append(f"{self._spell(value, 'v')} = {self._name('new', new)}()")
+                self._arrived(value)
+            prepared = isinstance(step, Product)
+            ready = _product(step, self._operand) if prepared else self._chain(step)
+            self.lines.append(f"{self._name('x', ready)}()")
+        self.lines.append(f"t_{self._count} = clock()")
+        self._count += 1
+
+
+def _not_for_recording(plan: Plan) -> str:
+    """Why a plan is not for this, as far as that can be told at once. What can be seen from
+    outside must not happen before somebody has stepped to it."""
+    if not plan.nodes or plan.missing:
+        return "there is nothing to run"
+    if plan.inner or plan.has_sides:
+        return "it has branches or loops"
+    seen = [op for op in plan.nodes if op.type.startswith("PyFunc") or _has_effects(op)]
+    if seen:
+        return f"{seen[0].name} [{seen[0].type}] can be seen from outside"
+    return not_for_functions(plan)
+
+
+def _has_effects(op: Operation) -> bool:
+    """Whether it is for what it does: what gives nothing writes a file, or a text. An Assert that
+    fails is left to the interpreter."""
+    return not op.outputs and not op.definition.writes and op.type not in ("NoOp", "Assert")
+
+
+class Recordings:
+    """The functions of a plan, by the shapes of the feeds."""
+
+    def __init__(self, plan: Plan) -> None:
+        self._plan = plan
+        self._made: dict[Any, Recording | int] = {}
+        #: Why there is no function, if that is for ever.
+        self.reason = _not_for_recording(plan)
+
+    def record(self, feeds: Mapping[Tensor, Array], state: State) -> Recorded | None:
+        """Do a run; None if there is no function for it, or none that could do it."""
+        made = None if self.reason else self._made.get(_layout(feeds))
+        return made(feeds, state) if isinstance(made, Recording) else None
+
+    def ran(self, frame: Frame, feeds: Mapping[Tensor, Array], start: Mapping[str, Array]) -> None:
+        """The interpreter did a run; when it has done so often enough, make a function.
+
+        frame: where the values of that run are. start: the variables before it.
+        """
+        layout = _layout(feeds)
+        runs = self._made.get(layout, 0)
+        if self.reason or not isinstance(runs, int) or len(self._made) > _MOST_SHAPES:
+            return
+        if runs < _RUNS:
+            self._made[layout] = runs + 1
+            return
+        try:
+            self._made[layout] = compile_recording(self._plan, frame.values, start)
+        except NotCompiled as error:
+            self.reason = str(error)
+
+
+_ALL: WeakKeyDictionary[Plan, Recordings] = WeakKeyDictionary()
+
+
+def recordings(plan: Plan) -> Recordings:
+    """The functions that keep everything, of this plan."""
+    if plan not in _ALL:
+        _ALL[plan] = Recordings(plan)
+    return _ALL[plan]

@@ -1,0 +1,278 @@
+/* The arithmetic of a product, for one element type and one instruction set.
+ *
+ * _matmul.c includes this file once for each of them, with these defined:
+ *
+ *   REAL            the element type; NAME(x) makes a name for it and the set
+ *   TARGET          the attribute that lets the compiler use the set
+ *   VEC, LANES      a vector and its elements
+ *   TILE_ROWS       6 or 12: two vectors in so many rows must fit into the registers
+ *   FMA(x, v, sum)  sum + x v for a number x
+ *   LOAD_PART(p, n), STORE_PART(p, n, v)    the first n elements alone, 1 <= n <= LANES; nothing
+ *                   beyond them is touched
+ *   CHEAP_PARTS     whether LOAD_PART costs no more than a whole load
+ *   RELU(v)         max(v, 0) as numpy has it: NaN stays, -0 becomes 0
+ *
+ * Elements are read and written by memcpy or by unaligned instructions: nothing depends on
+ * alignment. Every element of a result is one sum over the inner dimension in its order, whatever
+ * the tile it is in, so its bits depend neither on layouts nor on how a product is divided. */
+
+#define UNIT ((Py_ssize_t)sizeof(REAL))
+#define PANEL (2 * LANES)
+
+TARGET INLINE VEC NAME(load)(const char *p)
+{
+    VEC v;
+    memcpy(&v, p, sizeof v);
+    return v;
+}
+
+TARGET INLINE VEC NAME(all)(REAL x)
+{
+    const VEC zero = {0};
+    return zero + x;
+}
+
+/* rows x vectors results over `depth` inner elements; the last vector of a row has `last` elements.
+ * `rows` and `vectors` are constants where this is inlined, so every loop but the one over `depth`
+ * disappears and `sum` is in registers. */
+TARGET INLINE void NAME(tile)(const int rows, const int vectors, Py_ssize_t depth, const char *a,
+                              Py_ssize_t a_row, Py_ssize_t a_column, const char *b,
+                              Py_ssize_t b_row, int last, char *out, Py_ssize_t out_row, int add)
+{
+    VEC sum[TILE_ROWS][2];
+    const VEC zero = {0};
+    const char *third[(TILE_ROWS + 2) / 3]; /* every third row of A; the others are steps from it */
+    UNROLL for (int i = 0; i < rows; i++)
+        UNROLL for (int v = 0; v < vectors; v++)
+            sum[i][v] = zero;
+    UNROLL for (int i = 0; i < rows; i += 3) {
+        third[i / 3] = a + i * a_row;
+        OPAQUE(third[i / 3]);
+    }
+    for (Py_ssize_t p = 0; p < depth; p++, b += b_row) {
+        VEC line[2];
+        UNROLL for (int v = 0; v < vectors - 1; v++)
+            line[v] = NAME(load)(b + v * LANES * UNIT);
+        line[vectors - 1] = CHEAP_PARTS ? LOAD_PART(b + (vectors - 1) * LANES * UNIT, last)
+                                        : NAME(load)(b + (vectors - 1) * LANES * UNIT);
+        UNROLL for (int i = 0; i < rows; i++) {
+            REAL x;
+            memcpy(&x, third[i / 3] + i % 3 * a_row, sizeof x);
+            UNROLL for (int v = 0; v < vectors; v++)
+                sum[i][v] = FMA(x, line[v], sum[i][v]);
+        }
+        UNROLL for (int i = 0; i < rows; i += 3)
+            third[i / 3] += a_column;
+    }
+    UNROLL for (int i = 0; i < rows; i++, out += out_row)
+        UNROLL for (int v = 0; v < vectors; v++) {
+            char *to = out + v * LANES * UNIT;
+            const int n = v < vectors - 1 ? LANES : last;
+            if (add)
+                sum[i][v] = LOAD_PART(to, n) + sum[i][v];
+            STORE_PART(to, n, sum[i][v]);
+        }
+}
+
+/* The tile with as many rows and vectors as these variables say. */
+TARGET NOT_INLINE static void NAME(rows)(int rows, int vectors, Py_ssize_t depth, const char *a,
+                              Py_ssize_t a_row, Py_ssize_t a_column, const char *b,
+                              Py_ssize_t b_row, int last, char *out, Py_ssize_t out_row, int add)
+{
+#define TILE(rows, vectors)                                                                        \
+    case 16 * vectors + rows:                                                                      \
+        NAME(tile)(rows, vectors, depth, a, a_row, a_column, b, b_row, last, out, out_row, add);   \
+        break;
+#define TILES(rows) TILE(rows, 1) TILE(rows, 2)
+    switch (16 * vectors + rows) {
+        TILES(1) TILES(2) TILES(3) TILES(4) TILES(5) TILES(6)
+#if TILE_ROWS == 12
+        TILES(7) TILES(8) TILES(9) TILES(10) TILES(11) TILES(12)
+#endif
+    }
+#undef TILES
+#undef TILE
+}
+
+/* LANES vectors, each from another row of memory, become LANES vectors of one element of each. */
+#if defined(__GNUC__) && !defined(__clang__)
+#define TURN
+typedef INDEX NAME(indices) __attribute__((vector_size(sizeof(VEC))));
+TARGET INLINE void NAME(turn)(VEC v[LANES])
+{
+    UNROLL for (int k = 0; 1 << k < LANES; k++) {
+        const int s = 1 << k; /* squares of s x s elements change places across the diagonal */
+        UNROLL for (int i = 0; i < LANES; i++)
+            if (!(i & s)) {
+                const VEC x = v[i], y = v[i + s];
+                NAME(indices) low = {0}, high = {0};
+                UNROLL for (int l = 0; l < LANES; l++) {
+                    low[l] = l & s ? LANES + l - s : l;
+                    high[l] = l & s ? LANES + l : l + s;
+                }
+                v[i] = __builtin_shuffle(x, y, low);
+                v[i + s] = __builtin_shuffle(x, y, high);
+            }
+    }
+}
+#endif
+
+/* Copies a part of B into rows of `width` elements, whole vectors; what is beyond it is 0. */
+TARGET static void NAME(pack)(Matrix b, Py_ssize_t width, char *to)
+{
+    const VEC zero = {0};
+    if (b.column == UNIT) {
+        for (Py_ssize_t p = 0; p < b.rows; p++)
+            for (Py_ssize_t j = 0; j < width; j += LANES, to += sizeof(VEC)) {
+                const Py_ssize_t left = b.columns - j;
+                const char *from = b.data + p * b.row + j * UNIT;
+                const VEC v = left >= LANES ? NAME(load)(from) : LOAD_PART(from, (int)left);
+                memcpy(to, &v, sizeof v);
+            }
+        return;
+    }
+#ifdef TURN
+    if (b.row == UNIT) {
+        for (Py_ssize_t j = 0; j < width; j += LANES)
+            for (Py_ssize_t p = 0; p < b.rows; p += LANES) {
+                const char *from = b.data + j * b.column + p * UNIT;
+                const Py_ssize_t left = b.rows - p < LANES ? b.rows - p : LANES;
+                VEC v[LANES];
+                UNROLL for (int l = 0; l < LANES; l++) {
+                    v[l] = zero;
+                    if (j + l < b.columns)
+                        v[l] = left == LANES ? NAME(load)(from + l * b.column)
+                                             : LOAD_PART(from + l * b.column, (int)left);
+                }
+                NAME(turn)(v);
+                UNROLL for (int l = 0; l < LANES; l++)
+                    if (l < left)
+                        memcpy(to + ((p + l) * width + j) * UNIT, &v[l], sizeof(VEC));
+            }
+        return;
+    }
+#endif
+    for (Py_ssize_t p = 0; p < b.rows; p++)
+        for (Py_ssize_t j = 0; j < width; j++, to += UNIT) {
+            memcpy(to, &zero, UNIT);
+            if (j < b.columns)
+                memcpy(to, b.data + p * b.row + j * b.column, UNIT);
+        }
+}
+#undef TURN
+
+/* One row of at most PANEL elements of m with its elements side by side: where it lies, or gathered
+ * in `space`. */
+TARGET static const char *NAME(line)(Matrix m, Py_ssize_t i, Py_ssize_t j, Py_ssize_t columns,
+                                     char *space)
+{
+    const char *from = m.data + i * m.row + j * m.column;
+    if (m.column == UNIT)
+        return from;
+    for (Py_ssize_t k = 0; k < columns; k++)
+        memcpy(space + k * UNIT, from + k * m.column, UNIT);
+    return space;
+}
+
+/* Brings sums, in rows of PANEL elements, to their places from [i, j] on, with all that is to be
+ * done to them. Each step rounds as numpy's own would. */
+TARGET static void NAME(finish)(const Task *task, Py_ssize_t i, Py_ssize_t rows, Py_ssize_t j,
+                                Py_ssize_t columns, int add, int final, const char *sums)
+{
+    char old[PANEL * sizeof(REAL)], bias[PANEL * sizeof(REAL)], base[PANEL * sizeof(REAL)];
+    const char *b = final && task->bias.data ? NAME(line)(task->bias, 0, j, columns, bias) : NULL;
+    const int based = final && task->base.data;
+    REAL rate = 0;
+    if (task->rate)
+        memcpy(&rate, task->rate, UNIT);
+    for (; rows > 0; i++, rows--, sums += PANEL * UNIT) {
+        const char *o = add ? NAME(line)(task->out, i, j, columns, old) : NULL;
+        const char *u = based ? NAME(line)(task->base, i, j, columns, base) : NULL;
+        char *to = task->out.data + i * task->out.row + j * task->out.column;
+        char *result = task->out.column == UNIT ? to : old;
+        for (Py_ssize_t k = 0; k < columns; k += LANES) {
+            const int n = columns - k < LANES ? (int)(columns - k) : LANES;
+            VEC x = NAME(load)(sums + k * UNIT);
+            if (o)
+                x = LOAD_PART(o + k * UNIT, n) + x;
+            if (b)
+                x = x + LOAD_PART(b + k * UNIT, n);
+            if (final && task->relu)
+                x = RELU(x);
+            if (u && task->rate)
+                x = LOAD_PART(u + k * UNIT, n) - NAME(all)(rate) * x;
+            else if (u)
+                x = LOAD_PART(u + k * UNIT, n) + x;
+            STORE_PART(result + k * UNIT, n, x);
+        }
+        if (task->out.column != UNIT)
+            for (Py_ssize_t k = 0; k < columns; k++)
+                memcpy(to + k * task->out.column, old + k * UNIT, UNIT);
+    }
+}
+
+/* Rows [i, i + rows) of A, inner elements [p, p + depth), a strip of at most PANEL columns of B
+ * from j on. */
+TARGET static void NAME(strip)(const Task *task, Py_ssize_t i, Py_ssize_t rows, Py_ssize_t p,
+                               Py_ssize_t depth, Py_ssize_t j, Py_ssize_t columns, char *packed)
+{
+    const Matrix a = task->a, out = task->out;
+    const int vectors = columns > LANES ? 2 : 1;
+    const int last = (int)columns - (vectors - 1) * LANES;
+    const int add = p > 0, final = p + depth == a.columns;
+    const int direct = out.column == UNIT && !(final && task->finishes);
+    const char *b = task->b.data + p * task->b.row + j * task->b.column;
+    Py_ssize_t b_row = task->b.row;
+    char edge[TILE_ROWS * 2 * sizeof(VEC)];
+    /* Packing pays once the rows of B lie on so many pages that the TLB overflows. */
+    const int scattered = rows > 4 * TILE_ROWS && (b_row > FAR_ROWS || b_row < -FAR_ROWS);
+    if (task->b.column != UNIT || scattered || (last < LANES && !CHEAP_PARTS)) {
+        NAME(pack)(part(task->b, p, j, depth, columns), vectors * LANES, packed);
+        b = packed;
+        b_row = (Py_ssize_t)vectors * LANES * UNIT;
+    }
+    /* Tiles of about the same size, so that none is much too small. */
+    for (Py_ssize_t tiles = (rows + TILE_ROWS - 1) / TILE_ROWS; tiles > 0; tiles--) {
+        const Py_ssize_t taken = (rows + tiles - 1) / tiles;
+        const char *from = a.data + i * a.row + p * a.column;
+        char *to = direct ? out.data + i * out.row + j * out.column : edge;
+        NAME(rows)((int)taken, vectors, depth, from, a.row, a.column, b, b_row,
+                   last, to, direct ? out.row : PANEL * UNIT, direct && add);
+        if (!direct)
+            NAME(finish)(task, i, taken, j, columns, add, final, edge);
+        i += taken;
+        rows -= taken;
+    }
+}
+
+/* The rows and columns of the result that `area` says. */
+TARGET static void NAME(product)(const Task *task, Area area)
+{
+    char space[DEPTH_BLOCK * 2 * sizeof(VEC) + 64];
+    char *packed = space + (64 - ((uintptr_t)space & 63));
+    for (Py_ssize_t i = area.row, rows; i < area.end_row; i += rows) {
+        rows = area.end_row - i < ROW_BLOCK ? area.end_row - i : ROW_BLOCK;
+        Py_ssize_t p = 0, depth;
+        do { /* once even if there is nothing to sum up: the sums are 0 then */
+            const Py_ssize_t left = task->a.columns - p;
+            depth = left < DEPTH_BLOCK ? left : DEPTH_BLOCK;
+            for (Py_ssize_t j = area.column; j < area.end_column; j += PANEL) {
+                const Py_ssize_t columns = area.end_column - j;
+                NAME(strip)(task, i, rows, p, depth, j, columns < PANEL ? columns : PANEL, packed);
+            }
+            p += depth;
+        } while (p < task->a.columns);
+    }
+}
+
+#undef UNIT
+#undef PANEL
+/* What described the set, so that the next one can be. */
+#undef REAL
+#undef INDEX
+#undef NAME
+#undef VEC
+#undef LANES
+#undef FMA
+#undef LOAD_PART
+#undef STORE_PART
