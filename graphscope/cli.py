@@ -12,6 +12,7 @@ from graphscope.debug.dispatch import split
 from graphscope.debug.errors import DebugError
 from graphscope.debug.history import Script
 from graphscope.learn import demo
+from graphscope.repl import dap
 from graphscope.repl.attach import Attached
 from graphscope.repl.doctor import doctor
 from graphscope.repl.files.diff import diff
@@ -34,6 +35,7 @@ usage: graphscope [OPTIONS] SCRIPT [ARGUMENTS...]        stop at the first Sessi
        graphscope export FILE|SCRIPT --for tf2 -o DIR    a graph with its values, for TensorFlow
        graphscope demo                                   see everything on a small example
        graphscope doctor [--tune]                        what is installed; measure what is faster
+       graphscope dap                                    debug adapter for editors; dap --help
 
 SCRIPT is a TensorFlow 1 program; it runs on GraphScope's own engine, TensorFlow is not needed.
 -c COMMANDS    does the commands, separated by ;, at the first stop:  -c "plan; step 4; why W"
@@ -103,6 +105,9 @@ def _do(words: list[str], commands: list[str] | None, at_run: int) -> int:
         return show_file(rest, _wrong)
     if verb in _WITH_FILES and not os.path.exists(verb):
         return _WITH_FILES[verb](rest)
+    if verb == "dap" and not os.path.exists("dap"):
+        code = dap.main(rest)
+        return _wrong(f"dap takes no words, and not {' '.join(rest)}") if code is None else code
     if verb in _NEEDS:
         if not rest:
             return _wrong(

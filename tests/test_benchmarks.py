@@ -79,10 +79,12 @@ def test_the_slopes_of_the_reference(name):
 
 def test_ways_take_turns():
     order = []
-    ways = [Way("a", lambda: order.append("a"), calls=1), Way("b", lambda: order.append("b"))]
-    ways[1].calls = 2
+    ways = [
+        Way("a", lambda: order.append("a"), calls=1),
+        Way("b", lambda: order.append("b"), calls=2),
+    ]
     times = in_turns(ways, rounds=3)
-    assert order == ["a", "b", "b"] * 4  # the first round does not count
+    assert order == ["a", "a", "b", "b", "b"] * 4  # the first call and the first round do not count
     assert {name: len(own) for name, own in times.items()} == {"a": 3, "b": 3}
 
 

@@ -10,6 +10,7 @@ import graphscope
 PACKAGE = Path(graphscope.__file__).parent
 FLOORS = {
     "errors": 0,
+    "later": 0,
     "kernels": 0,
     "graph": 1,
     "ops": 2,

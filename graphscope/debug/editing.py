@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +49,10 @@ class Override(Answer):
         return stop
 
 
+#: ``W[0, 3]``: a part of a value, which is set and leaves the rest as it is.
+_PART = re.compile(r"^(.*?[^\[\s])\s*(\[.*\])$")
+_COMPARING = re.compile(r"[=!<>]=")
+
 #: The options of `set`, and what each takes.
 _OPTIONS = {"budget": "a number of megabytes", "on-exit": "commit or rollback"}
 
@@ -67,7 +72,7 @@ class Editing(Place):
 
         What has run behind it is discarded and will run again. A node's value is set in this run
         and in later ones; once: only in this one. set %VARIABLE writes the variable now. A constant
-        (a learning rate is one) is set from the start of the run on.
+        (a learning rate is one) is set from the start of the run on. Only a part: set %W[0, 3] = 1.
 
         Two options are set by a word: set budget 512 (how many megabytes of values are kept before
         the oldest runs are let go), set on-exit rollback or commit (what becomes of a finished
@@ -146,10 +151,25 @@ class Editing(Place):
         """``y = 0 * y`` in two; from Python the value comes as it is."""
         if value is not None:
             return spec, value
-        target, _, text = spec.partition("=") if isinstance(spec, str) else ("", "", "")
-        if not target.strip() or not text.strip():
+        target, text = _halves(spec) if isinstance(spec, str) else ("", "")
+        if not target or not text:
             raise DebugError("This needs a place and a value, as in set NODE = EXPRESSION")
-        return target.strip(), self._evaluated(text.strip())
+        given = self._evaluated(text)
+        part = _PART.match(target)
+        if part is None or target in self.names.by_python_name:
+            return target, given
+        return part[1], self._with_part(part[1], part[2], given)
+
+    def _with_part(self, target: str, index: str, given: Any) -> Value:
+        """The present value with another part: ``W[0, 3]``. Errors: DebugError where it does not
+        fit, NotExecuted where there is no value yet."""
+        new = np.array(self.value(target))
+        at = self._evaluated(f"np.index_exp{index}")
+        try:
+            new[at] = given
+        except (IndexError, TypeError, ValueError) as error:
+            raise DebugError(f"{target}{index} cannot be set: {error}.") from None
+        return new
 
     def _as_value(self, tensor: Tensor, given: Any) -> Value:
         """The value in the tensor's type and shape. Errors: DebugError when it does not fit."""
@@ -297,6 +317,17 @@ class Editing(Place):
     @property
     def _forks(self) -> dict[str, Any]:
         return self.history.forks
+
+
+def _halves(assignment: str) -> tuple[str, str]:
+    """``y[x == 0] = 1`` in two, at the first single = outside of brackets."""
+    depth = 0
+    for at, letter in enumerate(assignment):
+        depth += {"[": 1, "]": -1}.get(letter, 0)
+        around = assignment[max(at - 1, 0) : at + 2]
+        if letter == "=" and depth <= 0 and not _COMPARING.search(around):
+            return assignment[:at].strip(), assignment[at + 1 :].strip()
+    return assignment.strip(), ""
 
 
 def _fed(feeds: dict[Tensor, Any]) -> str:

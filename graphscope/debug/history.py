@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphscope.debug.answers import Delta
-from graphscope.debug.timeline import Step, Timeline
-from graphscope.engine.interpreter import Value
-from graphscope.graph.graph import Operation
+from graphscope.debug.names import Names
+from graphscope.debug.timeline import Timeline
+from graphscope.graph.graph import Graph, Operation
 from graphscope.kernels.stats import stats
 
 #: How many bytes of values a history keeps when nothing else is said.
@@ -56,6 +56,7 @@ class History:
         #: The bytes of the runs by their serial numbers, as far as they are known, and all of them.
         self._sizes: dict[int, int] = {}
         self._total = 0
+        self._names: Names | None = None
         #: Places that were given a name: the number of the run, and the time in it.
         self.marks: dict[str, tuple[int, int]] = {}
         #: Other ways that were kept under a name.
@@ -69,6 +70,13 @@ class History:
         self.transcript = ""
         #: How many of the oldest runs were let go.
         self.dropped = 0
+
+    def names_of(self, graph: Graph) -> Names:
+        """The names of a graph; the same ones as long as it does not grow."""
+        known = self._names
+        if known is None or known.graph is not graph or known.size != len(graph.operations):
+            known = self._names = Names(graph)
+        return known
 
     @property
     def here(self) -> Timeline:
@@ -148,28 +156,9 @@ class History:
 
 def writes(timeline: Timeline) -> list[Write]:
     """What a run wrote, in order."""
-    found = [
-        _write(timeline, None, name, timeline.before.variables.get(name), value)
-        for name, value in timeline.start.items()
-        if timeline.before.variables.get(name) is not value
-    ]
-    now = dict(timeline.start)
-    for step in timeline.steps:
-        for name, value in step.writes.items():
-            found.append(_write(timeline, step, name, now.get(name), value))
-            now[name] = value
+    found, now = [], dict(timeline.before.variables)
+    for t, node, name, new in timeline.written:
+        norm, change = stats(new).norm, Delta(now.get(name), new).norm
+        found.append(Write(name, timeline.number, t, node, norm, change))
+        now[name] = new
     return found
-
-
-def _write(
-    timeline: Timeline, step: Step | None, name: str, old: Value | None, new: Value
-) -> Write:
-    by_hand = step is None or name in step.overridden
-    return Write(
-        variable=name,
-        run=timeline.number,
-        t=0 if step is None else step.t,
-        node=None if by_hand or step is None else step.node,
-        norm=stats(new).norm,
-        change=Delta(old, new).norm,
-    )

@@ -207,8 +207,9 @@ class Looking(Place):
         try:
             here = self.timeline.here
             value = next(iter(here.outputs.values())) if here and here.outputs else None
-            known = {"v": value, "t": self.t, **self._rounds(self.t)}
-            return digest(Expression(expression).evaluate(self.value, **known))
+            known = {"v": value, "t": self.t, "run": self.timeline.number, **self._rounds(self.t)}
+            shown = Expression(expression).evaluate(self.value, **known)
+            return shown if isinstance(shown, str) else digest(shown)
         except DebugError as error:
             return str(error)
 

@@ -32,13 +32,15 @@ class Names:
     its Python name, where that is unique; everything else goes by its name in the graph."""
 
     def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+        self.graph = graph
+        #: How many operations the graph had.
+        self.size = len(graph.operations)
 
     @cached_property
     def by_python_name(self) -> dict[str, Operation]:
         """The operation of each Python name that was assigned only once, and that no operation
         has for its name in the graph."""
-        bound = [(op.bound_to, op) for op in self._graph.operations]
+        bound = [(op.bound_to, op) for op in self.graph.operations]
         count = Counter(name for name, _ in bound)
         count.update(op.name for name, op in bound if name != op.name)
         return {name: op for name, op in bound if name is not None and count[name] == 1}

@@ -20,7 +20,7 @@ from graphscope.debug.keeping import Kept
 from graphscope.engine.interpreter import Coming, Execution, Frame, Ran, Value
 from graphscope.engine.lessons import Rounds, dotted, is_in, is_loop, rounds, unfed
 from graphscope.engine.plan import Phase
-from graphscope.engine.recording import Recorded, recordings
+from graphscope.engine.recording import Finished, Recorded, recordings
 from graphscope.engine.session import Run
 from graphscope.engine.state import State
 from graphscope.graph.body import Body
@@ -70,6 +70,15 @@ class Step(NamedTuple):
     def frames(self) -> tuple[tuple[Operation, int], ...]:
         """The branches and loops around it, the outermost first, each with its iteration."""
         return self.frame.around
+
+
+class Written(NamedTuple):
+    """A variable got a value at a time: from a node, or, without one, by hand."""
+
+    t: int
+    node: Operation | None
+    name: str
+    value: Value
 
 
 #: Asks something of a step that has just run.
@@ -164,7 +173,7 @@ class Timeline:
 
     def _begin(self, past: list[Step]) -> None:
         """Go on behind these steps: what they computed is taken from them."""
-        self._whole: Recorded | None = None
+        self._whole: Recorded | Finished | None = None
         self._seconds: list[float] = []
         self.failure: Exception | None = None
         self._committed = False
@@ -185,7 +194,7 @@ class Timeline:
         self._begun = True
 
     # A run that is done by one function, see `graphscope.engine.recording`, is taken apart into
-    # steps when somebody looks at them.
+    # steps when somebody looks at them. If nothing was kept of it but its ends, it is done again.
 
     @property
     def _execution(self) -> Execution:
@@ -205,9 +214,16 @@ class Timeline:
         whole, self._whole = self._whole, None
         if whole is None:
             return
-        self._foresee(whole)
-        for _ in whole.lines:
-            self._append(self._next())
+        with np.errstate(all="ignore"), pool.recycled():
+            recorded = whole if isinstance(whole, Recorded) else self._recorded()
+            if recorded is not None:
+                self._foresee(recorded)
+            for _ in range(whole.count):
+                self._append(self._next())
+
+    def _recorded(self) -> Recorded | None:
+        state = State(dict(self.start), dict(self.before.cells))
+        return recordings(self.plan).record(self.run.feeds, state)
 
     def _foresee(self, whole: Recorded) -> None:
         """Let the steps of this run be taken in place of running the nodes."""
@@ -215,28 +231,27 @@ class Timeline:
         self._engine.foresee(rans)
         self._seconds = list(seconds)
 
-    def _record(self, nodes: Set[Operation], tests: Sequence[StepTest]) -> bool:
+    def _done_whole(self, nodes: Set[Operation], tests: Sequence[StepTest]) -> bool:
         """Do the whole run, from its start, if there is a function for it. True when nobody has to
-        stop in it; otherwise it is only known what the nodes will give."""
-        known = recordings(self.plan)
-        state = State(dict(self.start), dict(self.before.cells))
-        whole = known.record(self.run.feeds, state)
-        if whole is None:
-            return False
-        if (
-            any(op in self.plan.position for op in nodes)
-            or self._halted
-            or (tests and self._stops(whole, tests))
-        ):
-            self._foresee(whole)
-            return False
-        self._whole = whole
-        self.t = len(self.plan)
+        stop in it; otherwise it may be known what the nodes will give."""
+        stops = self._halted or any(op in self.plan.position for op in nodes)
+        if not stops and not tests:
+            state = State(dict(self.start), dict(self.before.cells))
+            self._whole = recordings(self.plan).finish(self.run.feeds, state)
+        if self._whole is None:
+            whole = self._recorded()
+            if whole is None:
+                return False
+            if stops or (tests and self._stops(whole, tests)):
+                self._foresee(whole)
+                return False
+            self._whole = whole
+        self.t = self._whole.count
         return True
 
     def _stops(self, whole: Recorded, tests: Sequence[StepTest]) -> bool:
         frame = self._execution.frame
-        steps = (Step(t, ran) for t, (ran, _) in enumerate(whole.steps(frame), 1))
+        steps = (tuple.__new__(Step, (0, ran, _NONE, 0.0)) for ran, _ in whole.steps(frame))
         return any(test(step) for step in steps for test in tests)
 
     def _append(self, step: Step) -> None:
@@ -254,7 +269,7 @@ class Timeline:
     def newest(self) -> int:
         """The latest time that has been computed."""
         if self._whole is not None:
-            return len(self._whole.lines)
+            return self._whole.count
         return len(self._notes.steps) if self._begun else 0
 
     @property
@@ -370,15 +385,15 @@ class Timeline:
         self.t += 1
         return steps[self.t - 1]
 
-    def forward_until(self, nodes: Set[Operation], tests: Sequence[StepTest] = ()) -> None:
+    def forward_until(self, nodes: Set[Operation], tests: Sequence[StepTest] = ()) -> bool:
         """Steps on, one at least, until one of the nodes has run, or one of the tests of the step
         holds, or all has run that was known or that there is, or somebody has called `halt`.
         Errors: as for `forward`.
 
-        The tests must not look at where the timeline stands.
+        Returns whether it was a node or a test. The tests must not look at where it stands.
         """
-        if not self.newest and not self.overrides and self._record(nodes, tests):
-            return
+        if not self.newest and not self.overrides and self._done_whole(nodes, tests):
+            return False
         steps, last = self._journal.steps, None if self.plan.has_sides else self.plan.nodes[-1:]
         known = len(steps)
         with np.errstate(all="ignore"), pool.recycled():
@@ -388,13 +403,15 @@ class Timeline:
                 step = steps[self.t]
                 self.t += 1
                 op = step[1][0]  # by places: this is done for every node
-                if op in nodes or self._halted or (tests and any(test(step) for test in tests)):
+                found = op in nodes or (bool(tests) and any(test(step) for test in tests))
+                if found or self._halted:
                     break
                 if self.t == known or (self.finished if last is None else op is last[0]):
                     break
         self._halted = False
         if self.t == len(steps) and self.finished and not self.overrides and not self._seconds:
             recordings(self.plan).ran(self._engine.frame, self.run.feeds, self.start)
+        return found
 
     def halt(self) -> None:
         """Let `forward_until` end behind the present node. May be called by a signal handler."""
@@ -477,6 +494,39 @@ class Timeline:
         other.t = other.newest
         return other
 
+    @property
+    def fetched(self) -> dict[Tensor, Value]:
+        """What has been computed of what is fetched, without the feeds."""
+        if isinstance(self._whole, Finished):
+            return self._whole.results
+        values = {t: v for step in self.steps for t, v in step.outputs.items()}
+        for tensor in self.plan.fetches:
+            if isinstance(tensor, Tensor) and tensor.op.type == "Const":
+                values.setdefault(tensor, tensor.op.attrs["value"])
+        return values
+
+    @property
+    def written(self) -> list[Written]:
+        """The new values of variables, in order."""
+        first = [
+            Written(0, None, name, value)
+            for name, value in self.start.items()
+            if self.before.variables.get(name) is not value
+        ]
+        if self._whole is not None and self.plan.writes_once:
+            position, values = self.plan.position, self._whole.written
+            pairs = [(op, name) for op, names in self.plan.writings.items() for name in names]
+            return first + [
+                Written(position[op] + 1, op, name, values[name])
+                for op, name in pairs
+                if name in values
+            ]
+        return first + [
+            Written(step.t, None if name in step.overridden else step.node, name, value)
+            for step in self._journal.writing
+            for name, value in step.writes.items()
+        ]
+
     def commit(self, state: State) -> None:
         """Write into `state` what was written here: variables, and the places of generators; once,
         as long as the run stays as it is. What was committed of another way of it is taken back."""
@@ -512,6 +562,8 @@ class Timeline:
         """The variables' values at a time: those at the start, and every write since."""
         t = self.t if t is None else t
         values = dict(self.start)
+        if self._whole is not None and t in (0, self._whole.count):
+            return values | self._whole.written if t else values
         for step in self._journal.writing:
             if step.t <= t:
                 values.update(step.writes)

@@ -224,6 +224,9 @@ def _split_sums(tasks: list[Task]) -> Iterator[Task]:
 #: A chain that takes and makes more values than this goes on as another one: C has room for them.
 _MOST_VALUES = 100
 
+#: To keep an array of so many bytes until it is needed costs less than another call.
+_SMALL = 8192
+
 
 def _kind(step: Step) -> Any:
     """Steps of the same kind can be one chain; None for what cannot be in any."""
@@ -247,9 +250,11 @@ def _kind(step: Step) -> Any:
 
 
 def _ordered(steps: list[Step], uses: Counter[Value]) -> list[Step]:
-    """The steps in order. What is elementwise is done with all of its kind that can be done then.
+    """The steps in order: that of creation, but for what is pulled forward into a chain.
 
-    It is the order of creation, but for what is pulled forward into a chain.
+    What is elementwise is done with what is of its kind and can be done then. Large results are
+    pulled forward only over what has to wait: what comes long after, as a slope does after its
+    function, would lie in memory until then.
     """
     makers = {value: i for i, step in enumerate(steps) for value in step.makes}
     needs = [{makers[v] for v in step.takes if v in makers} for step in steps]
@@ -271,8 +276,11 @@ def _ordered(steps: list[Step], uses: Counter[Value]) -> list[Step]:
 
     def offer(i: int) -> None:
         heappush(turns, i)
-        if kinds[i] is not None:
-            heappush(ready.setdefault(kinds[i], []), i)
+        heappush(ready.setdefault(kinds[i], []), i)
+
+    def turn_of_another(kind: Any) -> int:
+        """The next that can be done and is not of the kind."""
+        return min((heap[0] for k, heap in ready.items() if heap and k != kind), default=len(steps))
 
     for i, needed in enumerate(needs):
         if not needed:
@@ -282,14 +290,16 @@ def _ordered(steps: list[Step], uses: Counter[Value]) -> list[Step]:
         first = heappop(turns)
         if done[first]:
             continue
-        if kinds[first] is None:
-            ordered.append(steps[first])
+        kind = kinds[first]
+        same = ready[kind]
+        if kind is None:
+            ordered.append(steps[heappop(same)])
             release(first)
             continue
-        same = ready[kinds[first]]
+        small = steps[first].tasks[0].outputs[0].sample.nbytes <= _SMALL
         tasks: list[Task] = []
         values: set[Value | None] = set()
-        while same:
+        while same and (small or same[0] < turn_of_another(kind)):
             (task,) = steps[same[0]].tasks
             values.update(task.inputs, task.outputs)
             if tasks and len(values) > _MOST_VALUES:

@@ -271,6 +271,8 @@ class _Lowering:
                 program.results[fetch] = self.known[fetch]
             elif fetch.op.definition.is_variable:  # what it holds when the run begins
                 name = fetch.op.name
+                if name not in self.before:
+                    raise NotCompiled(f"{name} has no value")
                 if name not in program.start:
                     program.start[name] = Value(self.before[name])
                 program.results[fetch] = program.start[name]

@@ -16,11 +16,10 @@ from operator import methodcaller
 from threading import Lock
 from time import perf_counter
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from graphscope.engine.compiled import _product, _quiet_context, _Writer
+from graphscope.engine.compiled import CompiledRun, _product, _quiet_context, _Writer, compile_run
 from graphscope.engine.fast import _layout, not_for_functions
 from graphscope.engine.fusing import Chain, Product, Step, fuse
 from graphscope.engine.interpreter import Frame, Ran
@@ -37,6 +36,28 @@ _RUNS = 1
 _MOST_SHAPES = 16
 
 _FREEZE = methodcaller("setflags", False)
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """One run of which the ends are known, and nothing between them: it can be done again, with the
+    same numbers, when somebody wants to look at it.
+
+    count: how many nodes it had. results: what was fetched. written, cells: what the variables
+    that were written are in the end, and what the session keeps for its next run, by name.
+    """
+
+    count: int
+    results: dict[Tensor, Array]
+    written: dict[str, Array]
+    cells: dict[str, Any]
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of what is kept of it."""
+        kept = {id(array): array.nbytes for array in self.results.values()}
+        kept |= {id(array): array.nbytes for array in self.written.values()}
+        return sum(kept.values())
 
 
 class Line(NamedTuple):
@@ -62,6 +83,10 @@ class Recorded:
     state: State
     nbytes: int
     clock: Sequence[float]
+
+    @property
+    def count(self) -> int:
+        return len(self.lines)
 
     @property
     def written(self) -> dict[str, Array]:
@@ -213,8 +238,10 @@ def _not_for_recording(plan: Plan) -> str:
 
 
 def _has_effects(op: Operation) -> bool:
-    """Whether it is for what it does: what gives nothing writes a file, or a text. An Assert that
-    fails is left to the interpreter."""
+    """Whether it is for what it does: what gives nothing writes a file, or a text; an input that is
+    a node reads one. An Assert that fails is left to the interpreter."""
+    if op.definition.kind == "input" and op.type != "PlaceholderWithDefault":
+        return True
     return not op.outputs and not op.definition.writes and op.type not in ("NoOp", "Assert")
 
 
@@ -223,14 +250,34 @@ class Recordings:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._made: dict[Any, Recording | int] = {}
+        self._made: dict[Any, tuple[Recording, CompiledRun] | int] = {}
+        #: What keeps a position from run to run, as random generators do.
+        self._keeping = [op.name for op in plan.nodes if op.definition.keeps]
         #: Why there is no function, if that is for ever.
         self.reason = _not_for_recording(plan)
 
     def record(self, feeds: Mapping[Tensor, Array], state: State) -> Recorded | None:
         """Do a run; None if there is no function for it, or none that could do it."""
         made = None if self.reason else self._made.get(_layout(feeds))
-        return made(feeds, state) if isinstance(made, Recording) else None
+        return made[0](feeds, state) if isinstance(made, tuple) else None
+
+    def finish(self, feeds: Mapping[Tensor, Array], state: State) -> Finished | None:
+        """The same of a run at which nobody looks for now. `state` is written."""
+        made = None if self.reason else self._made.get(_layout(feeds))
+        if not isinstance(made, tuple) or any(name not in state.cells for name in self._keeping):
+            return None  # a generator that begins would begin otherwise when it is done again
+        function, variables, cells = made[1], dict(state.variables), dict(state.cells)
+        results = function([feeds[tensor] for tensor in function.feeds], state)
+        if results is None:
+            return None
+        written = {n: v for n, v in state.variables.items() if v is not variables.get(n)}
+        changed = {n: v for n, v in state.cells.items() if v is not cells.get(n)}
+        fetched = dict(zip(function.fetched, map(np.asarray, results), strict=True))
+        if self._plan.writes_once:  # what an update gives is the variable: one array is enough
+            for tensor in fetched:
+                for name in self._plan.writings.get(tensor.op, ())[:1]:
+                    fetched[tensor] = written.get(name, fetched[tensor])
+        return Finished(len(self._plan.nodes), fetched, written, changed)
 
     def ran(self, frame: Frame, feeds: Mapping[Tensor, Array], start: Mapping[str, Array]) -> None:
         """The interpreter did a run; when it has done so often enough, make a function.
@@ -245,16 +292,15 @@ class Recordings:
             self._made[layout] = runs + 1
             return
         try:
-            self._made[layout] = compile_recording(self._plan, frame.values, start)
+            recording = compile_recording(self._plan, frame.values, start)
+            self._made[layout] = recording, compile_run(self._plan, frame.values, start)
         except NotCompiled as error:
             self.reason = str(error)
 
 
-_ALL: WeakKeyDictionary[Plan, Recordings] = WeakKeyDictionary()
-
-
 def recordings(plan: Plan) -> Recordings:
-    """The functions that keep everything, of this plan."""
-    if plan not in _ALL:
-        _ALL[plan] = Recordings(plan)
-    return _ALL[plan]
+    """The functions of this plan."""
+    found = plan.made.get("recordings")
+    if not isinstance(found, Recordings):
+        found = plan.made["recordings"] = Recordings(plan)
+    return found

@@ -108,7 +108,7 @@ class _Writing:
         attrs = attributes_of(op, self._bodies, self.reference)
         made = _node(op.name, op, [*taken, *self._controls(op)], attrs)
         if self.flat.is_whole and not bodies.brings_data(op.type):
-            _say_flows(made)
+            _say_flows(made, op.graph.file_attrs.get(op, {}))
         return made
 
     def _controls(self, op: Operation) -> list[str]:
@@ -142,11 +142,13 @@ class _Writing:
             yield _node(names[made], op, [*inputs, *waits], attrs, made.type)
 
 
-def _say_flows(node: NodeDef) -> None:
-    """What hands on the flow of a TensorArray has a number, and no list."""
-    for value in node.attr.values():
+def _say_flows(node: NodeDef, told: Mapping[str, AttrValue]) -> None:
+    """What hands on the flow of a TensorArray has a number, and no list; but for what the file that
+    it came from told of it, where it is a list of another kind."""
+    for name, value in node.attr.items():
         if value.WhichOneof("value") == "type" and value.type == _VARIANT:
-            value.type = _FLOW
+            is_list = name in told and told[name].type == _VARIANT
+            value.type = _VARIANT if is_list else _FLOW
 
 
 def _node(
@@ -278,7 +280,7 @@ def _short(tensor: Tensor) -> str:
     return tensor.name.removesuffix(":0")
 
 
-_own_attr = Operation.get_attr
+_own_attr = Operation.own_attr
 
 
 def _get_attr(op: Operation, name: str) -> Any:

@@ -21,7 +21,7 @@ from graphscope.graph.dtypes import resource
 from graphscope.graph.graph import Graph, Tensor
 from graphscope.ops.array import identity
 from graphscope.ops.constants import constant
-from graphscope.ops.functions import BY_NAME, CALLING
+from graphscope.ops.functions import CALLING, call_of
 from graphscope.ops.loops import loop_variables
 
 if TYPE_CHECKING:
@@ -46,7 +46,8 @@ def remember(graph: Graph, library: FunctionDefLibrary) -> None:
                 f"Cannot add function '{name}' because a different function with the same name "
                 "already exists."
             )
-        known.setdefault(name, function)
+        if name not in known:
+            known[name] = copy.deepcopy(function)
 
 
 def tell(graph: Graph, library: FunctionDefLibrary) -> None:
@@ -69,8 +70,9 @@ class Calls:
         and where a function is not there, is in itself, or is too large."""
         if not self.functions:
             return None
+        told: dict[str, tuple[str, Mapping[str, AttrValue]]]
         if node.op in self.functions:
-            definition, told = BY_NAME, {"called": (node.op, node.attr)}
+            definition, told = call_of(node.op), {"called": (node.op, node.attr)}
         elif node.op in CALLING:
             definition, names = CALLING[node.op]
             funcs = {own: node.attr[name].func for own, name in names.items() if name in node.attr}
@@ -86,6 +88,12 @@ class Calls:
             own: self._body(self._scope(node.name, own, around), name, attrs, arguments, around)
             for own, (name, attrs) in told.items()
         }
+        counts = {body.returned for own, body in made.items() if own != "tested"}
+        if "repeated" in made:
+            counts |= {len(arguments)}
+        if len(counts) > 1 or ("tested" in made and made["tested"].returned != 1):
+            both = " and ".join(name for name, _ in told.values())
+            raise ValueError(f"the functions {both} do not give back what is expected of them")
         return definition, made
 
     def _scope(self, call: str, own: str, around: Importing) -> str:
@@ -129,6 +137,7 @@ class Calls:
             )
         before = len(graph.operations)
         with graph.name_scope(f"{scope}/"), graph.body(kind=Function) as body:
+            assert isinstance(body, Function)
             parameters = [
                 loop_variables([(value.dtype, value.shape)], argument.name)[0]
                 for argument, value in zip(told.input_arg, arguments, strict=True)

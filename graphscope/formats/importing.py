@@ -23,6 +23,7 @@ from graphscope.graph.dtypes import DType, resource
 from graphscope.graph.graph import Graph, Operation, Tensor, get_default_graph
 from graphscope.graph.shapes import UNKNOWN, TensorShape
 from graphscope.kernels import collecting
+from graphscope.ops import block_cells as block_cells
 from graphscope.ops import old_arrays as old_arrays
 from graphscope.ops import old_names as old_names
 from graphscope.ops import tensor_lists as tensor_lists

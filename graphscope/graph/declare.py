@@ -22,6 +22,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -42,7 +43,7 @@ from graphscope.graph.dtypes import (
     variant,
 )
 from graphscope.graph.graph import Naming, Operation, Tensor
-from graphscope.graph.registry import OPS
+from graphscope.graph.registry import OPS, VOCABULARY, Registry
 from graphscope.graph.scopes import graph_of
 from graphscope.graph.shapes import TensorShape
 from graphscope.graph.source import user_source
@@ -179,6 +180,13 @@ class OpDef:
         """
         self.gradient_rule = rule
         return rule
+
+    @property
+    def has_own_rule(self) -> bool:
+        """Its gradient rule is of the vocabulary, and calls no function of the user's: it has no
+        bodies."""
+        rule = self.gradient_rule
+        return rule is not None and not self.calls and rule.__module__.startswith(VOCABULARY)
 
     def shape(self, rule: Callable[..., Any]) -> Callable[..., Any]:
         """Declare the shape rule, where it does not fit into the decorator."""
@@ -328,7 +336,7 @@ class OpDef:
         rule = self.dtype_rule
         if rule is None:
             if self._main is None:
-                raise TypeError(f"{self.type} does not say of which type its outputs are")
+                raise TypeError(f"{self.type} does not say of which type its output is")
             first = arguments[self._main]
             rule = (first[0] if isinstance(first, list) else first).dtype.base_dtype
         elif isinstance(rule, str):
@@ -370,7 +378,7 @@ def op(
     takes_uninitialized: bool = False,
     broadcasts: bool | None = None,
     differentiable: bool = True,
-    table: dict[str, OpDef] = OPS,
+    table: Registry = OPS,
 ) -> Callable[[Callable[..., Any]], OpDef]:
     """Declare an operation; the decorated function is its kernel.
 
@@ -380,9 +388,10 @@ def op(
     if kind not in KINDS:
         raise ValueError(f"{type}: kind {kind!r} is not one of {', '.join(KINDS)}")
 
-    def declare(kernel: Callable[..., Any]) -> OpDef:
-        if type in table:
-            first = table[type].kernel.__code__
+    def declare(kernel: Any) -> OpDef:
+        known = table.declared(type)
+        if known is not None:
+            first = known.kernel.__code__
             raise ValueError(
                 f"{type} is declared twice: first at {first.co_filename}:{first.co_firstlineno}"
             )
@@ -392,7 +401,7 @@ def op(
             type=type,
             kernel=kernel,
             kind=kind,
-            doc=inspect.getdoc(kernel) or "",
+            doc=_doc(kernel),
             parameters=tuple(parameters),
             attrs=attrs,
             outputs=names or tuple(outputs if not isinstance(outputs, int) else ()),
@@ -415,19 +424,23 @@ def op(
     return declare
 
 
-def _signature(kernel: Callable[..., Any], keeps: bool) -> tuple[list[Parameter], dict[str, Any]]:
+def _signature(kernel: FunctionType, keeps: bool) -> tuple[list[Parameter], dict[str, Any]]:
     """The inputs, and the attributes with their defaults, that a kernel's parameters stand for."""
-    parameters, attrs = [], {}
-    for i, parameter in enumerate(inspect.signature(kernel).parameters.values()):
-        if parameter.kind is parameter.KEYWORD_ONLY:
-            attrs[parameter.name] = parameter.default
-        elif not (keeps and i == 0):
-            annotation = str(parameter.annotation)
-            is_list = annotation.startswith("list[")
-            parameters.append(
-                Parameter(parameter.name, annotation[5:-1] if is_list else annotation, is_list)
-            )
-    return parameters, attrs
+    code = kernel.__code__
+    names, kwdefaults = code.co_varnames, kernel.__kwdefaults__ or {}
+    parameters = []
+    for name in names[keeps : code.co_argcount]:
+        annotation = str(kernel.__annotations__.get(name, ""))
+        is_list = annotation.startswith("list[")
+        parameters.append(Parameter(name, annotation[5:-1] if is_list else annotation, is_list))
+    after = code.co_argcount + code.co_kwonlyargcount
+    attrs = names[code.co_argcount : after]
+    return parameters, {name: kwdefaults.get(name, inspect.Parameter.empty) for name in attrs}
+
+
+def _doc(kernel: FunctionType) -> str:
+    doc = kernel.__doc__ or ""
+    return inspect.cleandoc(doc) if "\n" in doc else doc
 
 
 def _brief(value: Any) -> str:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from graphscope.errors import about, did_you_mean
@@ -47,6 +46,7 @@ class Graph(Collections, Limits):
         self._body: Body | None = None
         self._beside = False
         self._sourced = True
+        self._source: Source | None = None
         self.open_bodies: list[Body] = []
         self.placement = Placement()
         self._consumers: dict[Tensor, list[Operation]] = {}
@@ -85,7 +85,7 @@ class Graph(Collections, Limits):
             attrs,
             self._controls_for(inputs) if self._controls else (),
             len(self.operations),
-            user_source(self._beside, self._sources) if self._sourced else None,
+            self.source_here() if self._sourced else None,
             self._gradient_of,
             body,
         )
@@ -137,9 +137,21 @@ class Graph(Collections, Limits):
     def _sees(self, op: Operation) -> bool:
         return op.body is None or (self._body is not None and self._body.sees(op))
 
-    def differentiating(self, op: Operation) -> AbstractContextManager[None]:
-        """Operations made inside are the gradient of `op`."""
-        return Within(self, "_gradient_of", op)
+    def source_here(self) -> Source | None:
+        """The user's line from which operations are being made."""
+        return self._source or user_source(self._beside, self._sources)
+
+    def differentiating(
+        self, op: Operation, source: Source | None = None
+    ) -> AbstractContextManager[None]:
+        """Operations made inside are the gradient of `op`.
+
+        source: the line from which they are made, where no function of the user's is called.
+        """
+        return Differentiating(self, op, source)
+
+    #: TensorFlow's name of it.
+    _original_op = differentiating
 
     def beside(self) -> AbstractContextManager[None]:
         """Operations made inside are no result of the user's call: they get no Python name."""
@@ -418,9 +430,28 @@ class Naming(NameScope):
         default_graphs.pop(self._graph)
 
 
-@lru_cache(maxsize=1024)
 def _is_allowed(name: str, pattern: re.Pattern[str]) -> bool:
-    return pattern.match(name) is not None
+    plain = name.isidentifier() and name.isascii() and name[0] != "_"  # as most names are
+    return plain or pattern.match(name) is not None
+
+
+class Differentiating:
+    """A block inside which the operations that are made are the gradient of one."""
+
+    __slots__ = ("_before", "_graph", "_op", "_source")
+
+    def __init__(self, graph: Graph, op: Operation, source: Source | None) -> None:
+        self._graph = graph
+        self._op = op
+        self._source = source
+
+    def __enter__(self) -> None:
+        graph = self._graph
+        self._before = graph._gradient_of, graph._source
+        graph._gradient_of, graph._source = self._op, self._source
+
+    def __exit__(self, *_: object) -> None:
+        self._graph._gradient_of, self._graph._source = self._before
 
 
 class Within:

@@ -292,7 +292,7 @@ class TensorShape:
 
     def __eq__(self, other: object) -> bool:
         try:
-            return self.sizes == TensorShape(other).sizes
+            return self.sizes == as_shape(other).sizes
         except (TypeError, ValueError):
             return NotImplemented
 

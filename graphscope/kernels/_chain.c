@@ -2,7 +2,8 @@
  *
  * The first half is the arithmetic: one line an instruction. It is compiled for both element types
  * and for each instruction set: this file includes itself with REAL and its companions defined. The
- * loops are plain, and the compiler makes vectors of them.
+ * loops are plain, and the compiler makes vectors of them; for that the build says that nobody looks
+ * at errno after a square root, or at the exceptions of a comparison.
  *
  * The second half (from "#else") reads bottom up: a Chain is made of operands and of a list of
  * instructions (chain_new), and called with no arguments (chain_call). Its operands are broadcast
@@ -204,12 +205,6 @@ enum { FIRST_STEADY = 1, SECOND_STEADY = 2, BOTH_STEADY = 3 };
 #define INLINE static __inline
 #endif
 
-#if defined(__GNUC__) && !defined(__clang__)
-/* Loops become vectors at -O2 as well; a comparison is a choice of two values, and no jump. */
-#pragma GCC push_options
-#pragma GCC optimize("O3", "no-math-errno", "no-trapping-math", "fp-contract=off")
-#endif
-
 INLINE int32_t bits_of(float x)
 {
     int32_t bits;
@@ -243,10 +238,6 @@ INLINE float power_of_two(int32_t n)
 #include "_chain.c"
 #undef SET
 #undef TARGET
-#endif
-
-#if defined(__GNUC__) && !defined(__clang__)
-#pragma GCC pop_options
 #endif
 
 /* By instruction set, then by whether the elements are float64. */

@@ -446,7 +446,31 @@ static PyObject *distance(PyObject *module, PyObject *const *arrays, Py_ssize_t 
     return PyFloat_FromDouble(sqrt(squares));
 }
 
+static PyObject *is_same(PyObject *module, PyObject *const *arrays, Py_ssize_t count)
+{
+    Py_buffer a, b;
+    int same = 0;
+    (void)module;
+    if (count != 2) {
+        PyErr_SetString(PyExc_TypeError, "is_same takes two arrays");
+        return NULL;
+    }
+    if (PyObject_GetBuffer(arrays[0], &a, PyBUF_FULL_RO) == 0) {
+        if (PyObject_GetBuffer(arrays[1], &b, PyBUF_FULL_RO) == 0) {
+            same = alike(&a, &b) && memcmp(a.buf, b.buf, (size_t)a.len) == 0;
+            PyBuffer_Release(&b);
+        }
+        PyBuffer_Release(&a);
+    }
+    PyErr_Clear();
+    return PyBool_FromLong(same);
+}
+
 static PyMethodDef functions[] = {
+    {"is_same", (PyCFunction)(void (*)(void))is_same, METH_FASTCALL,
+     PyDoc_STR("is_same(a, b, /)\n--\n\n"
+               "Whether these are two contiguous arrays of one shape, both of float32 or both of\n"
+               "float64, with the same bits.")},
     {"distance", (PyCFunction)(void (*)(void))distance, METH_FASTCALL,
      PyDoc_STR("distance(a, b, /)\n--\n\n"
                "The Euclidean length of the difference. None for what is not two contiguous arrays\n"

@@ -21,7 +21,7 @@
 #endif
 
 #define ROW_BLOCK 240
-#define FAR_ROWS 4095 /* bytes; from a page on */
+#define PAGE 4096
 /* Handing the interpreter over and taking it back costs about as much as this many products. */
 #define GIL_PRODUCTS 8192.0
 /* Waking the second thread costs about as much as this many. */
@@ -56,6 +56,12 @@ static Matrix part(Matrix m, Py_ssize_t row, Py_ssize_t column, Py_ssize_t rows,
     m.rows = rows;
     m.columns = columns;
     return m;
+}
+
+/* Rows so far from each other that each lies on another page. */
+static int far(Py_ssize_t step)
+{
+    return step >= PAGE || step <= -PAGE;
 }
 
 /* ---- what every processor of the architecture has: SSE2, NEON, or a "vector" of one element ---- */
@@ -257,11 +263,6 @@ static Py_ssize_t chunk_of(Py_ssize_t size, Py_ssize_t unit)
 {
     const Py_ssize_t even = (size + CHUNKS - 1) / CHUNKS;
     return (even + unit - 1) / unit * unit;
-}
-
-static int far(Py_ssize_t step)
-{
-    return step > FAR_ROWS || step < -FAR_ROWS;
 }
 
 void run_large(const Task *task, Multiply *multiply)

@@ -75,6 +75,10 @@ def look(array: Any, /) -> tuple[int, float, float, float, float, float, int, in
 def is_finite(array: Any, /) -> bool | None:
     """Whether all elements are finite. None for what is not float32 or float64."""
 
+def is_same(a: Any, b: Any, /) -> bool:
+    """Whether these are two contiguous arrays of one shape, both of float32 or both of float64,
+    with the same bits."""
+
 def distance(a: Any, b: Any, /) -> float | None:
     """The Euclidean length of the difference. None for what is not two contiguous arrays of one
     shape, of float32 or of float64."""

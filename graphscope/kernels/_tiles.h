@@ -224,8 +224,9 @@ TARGET static void NAME(strip)(const Task *task, Py_ssize_t i, Py_ssize_t rows, 
     const char *b = task->b.data + p * task->b.row + j * task->b.column;
     Py_ssize_t b_row = task->b.row;
     char edge[TILE_ROWS * 2 * sizeof(VEC)];
-    /* Packing pays once the rows of B lie on so many pages that the TLB overflows. */
-    const int scattered = rows > 4 * TILE_ROWS && (b_row > FAR_ROWS || b_row < -FAR_ROWS);
+    /* Far rows take a page each, and share few places of the cache: packing pays if they are read
+     * often. */
+    const int scattered = far(b_row) && rows > 4 * TILE_ROWS;
     if (task->b.column != UNIT || scattered || (last < LANES && !CHEAP_PARTS)) {
         NAME(pack)(part(task->b, p, j, depth, columns), vectors * LANES, packed);
         b = packed;

@@ -1,9 +1,10 @@
 """Convolutions: windows of an image times a filter, and their slopes.
 
 Images are [batch, height, width, channels] (NHWC) or [batch, depth, height, width, channels]
-(NDHWC), filters [height, width, in, out] or [depth, height, width, in, out]. The windows are
-unfolded into the rows of a matrix, so that one product of matrices does the work. Graphs may have
-the channels first (NCHW), which TensorFlow computes on a GPU alone; runs refuse it, as there.
+(NDHWC), filters [height, width, in, out] or [depth, height, width, in, out]. The windows of a few
+images at a time are unfolded into the rows of a matrix, so that products of matrices do the work.
+Graphs may have the channels first (NCHW), which TensorFlow computes on a GPU alone; runs refuse it,
+as there.
 """
 
 from __future__ import annotations
@@ -139,11 +140,11 @@ def _slope_of_filter(name: str, input: T, taps: list[int], flow: T, **attrs: Any
     axes = _axes(name, input.shape, taps, attrs)
     _fitting(name, flow, [len(input), *[axis.number for axis in axes], taps[-1]])
     flat = np.ascontiguousarray(flow).reshape(-1, taps[-1])
-    total: T = np.zeros((math.prod(taps[:-1]), taps[-1]), input.dtype)
-    part = np.empty_like(total)
+    part: T = np.empty((math.prod(taps[:-1]), taps[-1]), input.dtype)
+    total = np.zeros(part.shape, np.promote_types(input.dtype, np.float32))
     for place, rows in blocks(input, axes):
         total += matmul(rows, flat[place], transpose_a=True, out=part)
-    return total.reshape(taps)
+    return total.astype(input.dtype, copy=False).reshape(taps)
 
 
 def _fitting(name: str, out_backprop: T, sizes: list[int]) -> None:

@@ -9,6 +9,8 @@ These operations are for graphs of files; what is made here owns its bodies in `
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -86,6 +88,9 @@ def _while(
         count += 1
 
 
+_KERNELS = (_partitioned_call, _if, _while)
+
+
 def _declared(type: str, kernel: Any, shape: Any) -> OpDef:
     declare = op(
         type,
@@ -124,11 +129,13 @@ CALLING: dict[str, tuple[OpDef, dict[str, str]]] = {
     for type in types
 }
 
-#: A node whose type is the name of a function calls it.
-BY_NAME = CALLING["PartitionedCall"][0]
+
+@cache
+def call_of(name: str) -> OpDef:
+    """The declaration of a node whose type is the name of a function: it calls it."""
+    return replace(CALLING["PartitionedCall"][0], type=name)
 
 
 def calls_functions(definition: OpDef) -> bool:
     """Whether a declaration is one of these."""
-    known = CALLING.get(definition.type)
-    return definition is BY_NAME or (known is not None and known[0] is definition)
+    return definition.kernel in _KERNELS

@@ -148,6 +148,11 @@ def old_loop(
         iteration += 1
 
 
+@op("DisableCopyOnRead", kind="control", outputs=0, takes_uninitialized=True, differentiable=False)
+def disable_copy_on_read(resource: Any_) -> None:
+    """Nothing: here a read of a variable is a value that stays."""
+
+
 @old_loop.gradient
 def _(dys: Any, ys: Any, entering: list[Tensor], **_: Any) -> Any:
     op = (ys[0] if isinstance(ys, tuple | list) else ys).op
@@ -163,8 +168,3 @@ def _(dys: Any, ys: Any, entering: list[Tensor], **_: Any) -> Any:
             ]
         ),
     )
-
-
-@op("DisableCopyOnRead", kind="control", outputs=0, takes_uninitialized=True, differentiable=False)
-def disable_copy_on_read(resource: Any_) -> None:
-    """Nothing: here a read of a variable is a value that stays."""

@@ -113,7 +113,9 @@ def _largest_channel(input: T, **attrs: Any) -> T:
 def _wins(input: T, axes: Sequence[Axis]) -> list[T]:
     """For each place in the windows, in which of these the (first) largest element is there; it is
     never in the padding, and a NaN is no larger than anything."""
-    wide = padded(input, axes)
+    lowest = _lowest(input.dtype)
+    wide = padded(input, axes, lowest)
+    has_nan = np.isnan(input.max(initial=lowest))
     inside = padded(np.ones((1, *input.shape[1:-1], 1), bool), axes, False)
     spots = [place for _, place in places(axes)]
     best, seen = wide[spots[0]], inside[spots[0]]  # whether a window has had an element so far
@@ -125,7 +127,7 @@ def _wins(input: T, axes: Sequence[Axis]) -> list[T]:
             larger &= inside[place]
             seen = seen | inside[place]
         wins.append(larger)
-        best = chosen(wide[place], larger, best)
+        best = chosen(wide[place], larger, best) if has_nan else np.maximum(best, wide[place])
     later = np.zeros_like(wins[0])
     for won in reversed(wins):  # the last one that was better than all before it
         won &= ~later
@@ -355,7 +357,10 @@ def max_pool_with_argmax(
     """
     attrs = {"ksize": ksize, "strides": strides, "padding": padding, "data_format": "NHWC"}
     axes = pooled_axes("MaxPoolingWithArgmax", input.shape, attrs)
-    winners: Any = sum(won * number for number, won in enumerate(_wins(input, axes)))
+    wins = _wins(input, axes)
+    winners = np.zeros(wins[0].shape, int)
+    for number, won in enumerate(wins):
+        winners += number * won
     where: Any = np.indices(winners.shape, sparse=True)
     window = np.unravel_index(winners, [axis.window for axis in axes])
     row, column = (

@@ -111,7 +111,7 @@ def _check(index: Any, places: NDArray[Any]) -> None:
         raise ValueError(f"Trying to access element {index} in a list with {len(places)} elements.")
 
 
-def _filled_in(places: NDArray[Any], i: int, told: Any, dtype: DType) -> Any:
+def _filled_in(places: NDArray[Any], i: int, told: Any, dtype: DType) -> NDArray[Any]:
     """An element; zeros where there is none."""
     element = places[i]
     if element is None:
@@ -123,7 +123,8 @@ def _filled_in(places: NDArray[Any], i: int, told: Any, dtype: DType) -> Any:
                 "Trying to read an uninitialized tensor but element_shape is not fully defined"
             )
         return np.zeros(sizes, dtype.numpy)
-    return element if dtype is variant else np.asarray(element, dtype.numpy)
+    found: NDArray[Any] = element if dtype is variant else np.asarray(element, dtype.numpy)
+    return found
 
 
 def _sizes(places: NDArray[Any], told: Any) -> tuple[int, ...] | None:
@@ -144,7 +145,7 @@ def _sizes(places: NDArray[Any], told: Any) -> tuple[int, ...] | None:
 )
 def _length(input_handle: Variant) -> Index:
     """How many places the list has."""
-    return np.int32(len(input_handle))
+    return np.asarray(len(input_handle), np.int32)
 
 
 @op(

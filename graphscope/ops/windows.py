@@ -102,13 +102,24 @@ def blocks(image: Array, axes: Sequence[Axis]) -> Iterator[tuple[slice, Array]]:
     view = _windows(image, axes)
     batch, width = len(view), _width(view)
     windows = math.prod(axis.number for axis in axes)
+    if view.flags.c_contiguous:  # windows of one element, or the whole image
+        yield slice(None), view.reshape(batch * windows, width)
+        return
     size = max(1, _BYTES_OF_A_BLOCK // max(1, windows * width * view.itemsize))
-    space = np.empty((min(size, batch), *view.shape[1:]), view.dtype)
+    # Copied are runs of neighbours: what a row of a window holds, or what many windows have there.
+    by_place = axes[-1].stride == 1 and axes[-1].number > axes[-1].window * view.shape[-1]
+    space = np.empty(min(size, batch) * windows * width, view.dtype)
     for start in range(0, batch, size):
         part = view[start : start + size]
-        np.copyto(space[: len(part)], part)
         place = slice(start * windows, (start + len(part)) * windows)
-        yield place, space[: len(part)].reshape(len(part) * windows, width)
+        own = space[: part.size]
+        if by_place:
+            turned = np.moveaxis(part, range(1 + len(axes)), range(-1 - len(axes), 0))
+            np.copyto(own.reshape(turned.shape), turned)
+            yield place, own.reshape(width, len(part) * windows).T
+        else:
+            np.copyto(own.reshape(part.shape), part)
+            yield place, own.reshape(len(part) * windows, width)
 
 
 def _width(view: Array) -> int:

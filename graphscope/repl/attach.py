@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
 
 from rich.console import Console
 
 import graphscope
+from graphscope.debug.answers import Note, Reason, Stop
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.errors import DebugError, UnknownPlace
 from graphscope.debug.history import History, Script
@@ -28,34 +29,67 @@ def replace_run(run: Callable[..., Any]) -> None:
     setattr(Session, "run", run)  # noqa: B010 (type checkers forbid to assign to a method)
 
 
-class Attached:
-    """Stands in for `Session.run`: opens the prompt at a run, and at later ones when asked.
+class Conversation(Protocol):
+    """Somebody who is asked, at a stop, where to go."""
 
-    Without a breakpoint, after `continue`, it only counts the runs.
+    #: The error of the run, once it has failed.
+    failure: OpError | None
+
+    def talk(self) -> Outcome:
+        """Do what is asked for, until the conversation about this run ends."""
+        ...
+
+    def show_stop(self, stop: Stop) -> None: ...
+
+
+class Attachment:
+    """Stands in for `Session.run`: begins a conversation at a run, and at later ones when asked.
+
+    Without a breakpoint, after `continue`, it only counts the runs. With whom the conversation is,
+    is said by `_opened`.
 
     at_run:  the first run at which to stop; 0 for none of them, only where a stop says so.
     session: debug the runs of this session alone.
     """
 
     def __init__(
-        self,
-        lines: Lines,
-        console: Console,
-        at_run: int = 1,
-        session: Session | None = None,
-        script: Script | None = None,
+        self, at_run: int = 1, session: Session | None = None, script: Script | None = None
     ) -> None:
-        self._lines = lines
-        self._console = console
         self._at_run = at_run
         self._session = session
         self.stops = Stops()
-        #: Stops that are set once there is a run in which their words mean something.
-        self.wanted: list[Any] = []
         self.history = History()
         self._script = script
         self._stopping = False
         self._count = 0
+
+    # ---- what a kind of conversation says ------------------------------------------------------
+
+    def _opened(self, debugger: Debugger) -> Conversation:
+        """A conversation about this run."""
+        raise NotImplementedError
+
+    def _announce(self, debugger: Debugger) -> None:
+        """Say that a run begins at which we stop."""
+
+    def _say(self, note: Note) -> None:
+        """Say what became of a run that was left."""
+
+    def _begins_here(self, session: Session, fetches: Any) -> bool:
+        """Whether to stop at the start of the run that is being called."""
+        return self._count == self._at_run
+
+    @property
+    def _looks_for_stops(self) -> bool:
+        """Whether a run could be stopped by anything."""
+        return bool(len(self.stops))
+
+    def _set_wanted(self, debugger: Debugger) -> None:
+        """Set the stops that mean something in this run."""
+
+    def _run_on(self, debugger: Debugger, conversation: Conversation) -> Stop | None:
+        """Run to the first stop, or to the end, of which none is made."""
+        return debugger.to_a_stop() if debugger.timeline.end else None
 
     def attach(self) -> Callable[[], None]:
         """Take the place of `Session.run`; returns what gives it back."""
@@ -89,35 +123,37 @@ class Attached:
     def run(self, session: Session, fetches: Any, feed_dict: Mapping[Any, Any] | None) -> Any:
         """One run under the debugger: what it returns and raises is that of `Session.run`."""
         self._count += 1
-        if self._count == self._at_run:
+        if self._begins_here(session, fetches):
             self._stopping = True
-        if not self._stopping and not len(self.stops) and not self.wanted:
+        if not self._stopping and not self._looks_for_stops:
             return PLAIN_RUN(session, fetches, feed_dict)
         if self._script is not None:
             self.history.script = Script(self._script.path, self._script.arguments, self._count)
         self.history.skip_to(self._count)
         debugger = Debugger(session, fetches, feed_dict, self.stops, history=self.history)
         timeline = debugger.timeline
-        self.wanted = [item for item in self.wanted if not _is_set(debugger, item)]
-        prompt = Prompt(debugger, self._lines, self._console)
+        self._set_wanted(debugger)
+        conversation = self._opened(debugger)
         if not self._stopping:
-            stop = debugger.cont() if timeline.end else debugger.stop
-            if stop.breakpoint is None:
+            stop = self._run_on(debugger, conversation)
+            if stop is None or (
+                stop.breakpoint is None and stop.reason is not Reason.INTERRUPTED
+            ):
                 debugger.close()
                 return debugger.result
             self._announce(debugger)
-            prompt.show_stop(stop)
+            conversation.show_stop(stop)
         else:
             self._announce(debugger)
-        outcome = prompt.talk()
+        outcome = conversation.talk()
         self._stopping = outcome is Outcome.NEXT_RUN
         if outcome is Outcome.QUIT:
-            self._console.print(render(debugger.close()))
+            self._say(debugger.close())
             self.detach()
             raise SystemExit(0)
         if outcome is Outcome.NO_MORE:
             self.detach()
-        return self._finished(debugger, timeline, prompt.failure)
+        return self._finished(debugger, timeline, conversation.failure)
 
     def _finished(self, debugger: Debugger, timeline: Any, failure: OpError | None) -> Any:
         """Finish the script's own run, whatever was looked at meanwhile, and give its result."""
@@ -129,6 +165,27 @@ class Attached:
         debugger.close()
         return debugger.result
 
+
+class Attached(Attachment):
+    """Opens the prompt at a run."""
+
+    def __init__(
+        self,
+        lines: Lines,
+        console: Console,
+        at_run: int = 1,
+        session: Session | None = None,
+        script: Script | None = None,
+    ) -> None:
+        super().__init__(at_run, session, script)
+        self._lines = lines
+        self._console = console
+        #: Stops that are set once there is a run in which their words mean something.
+        self.wanted: list[Any] = []
+
+    def _opened(self, debugger: Debugger) -> Prompt:
+        return Prompt(debugger, self._lines, self._console)
+
     def _announce(self, debugger: Debugger) -> None:
         fetched, feeds = ", ".join(debugger.fetched), debugger.plan.feeds
         names = ", ".join(
@@ -139,6 +196,16 @@ class Attached:
         self._console.print(line(strong(f"Run {self._count}"), f"  sess.run({fetched}{fed})"))
         if source:
             self._console.print(line(source))
+
+    def _say(self, note: Note) -> None:
+        self._console.print(render(note))
+
+    @property
+    def _looks_for_stops(self) -> bool:
+        return bool(len(self.stops) or self.wanted)
+
+    def _set_wanted(self, debugger: Debugger) -> None:
+        self.wanted = [item for item in self.wanted if not _is_set(debugger, item)]
 
 
 #: The commands that may stand in `break_when`.
@@ -165,10 +232,16 @@ def _is_set(debugger: Debugger, wanted: Any) -> bool:
 
 def calling_line() -> str:
     """The script's line that called `Session.run`."""
+    for frame in calling_frames():
+        return f"{os.path.basename(frame.filename)}:{frame.lineno}  {frame.line}"
+    return ""
+
+
+def calling_frames() -> Iterator[traceback.FrameSummary]:
+    """The script's own frames around a call of `Session.run`, the innermost first."""
     for frame in reversed(traceback.extract_stack()):
         if not is_library(frame.filename):
-            return f"{os.path.basename(frame.filename)}:{frame.lineno}  {frame.line}"
-    return ""
+            yield frame
 
 
 def is_library(filename: str) -> bool:

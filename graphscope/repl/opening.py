@@ -8,6 +8,7 @@ from graphscope.debug.dispatch import as_json
 from graphscope.errors import OpError
 from graphscope.formats.opened.telling import open_file
 from graphscope.show import console, render
+from graphscope.show.opened import safe
 
 
 def show_file(words: Sequence[str], wrong: Callable[[str], int]) -> int:
@@ -19,7 +20,7 @@ def show_file(words: Sequence[str], wrong: Callable[[str], int]) -> int:
     try:
         found = open_file(files[0])
     except OpError as error:
-        return wrong("\n".join([error.message, *getattr(error, "__notes__", ())]))
+        return wrong(safe(error.message))
     if "--json" in words:
         print(as_json(found))
     else:

@@ -46,6 +46,15 @@ class Opened:
         begin = len(owner.inputs) - len(_listed(owner))
         return tuple(owner.inputs[begin : begin + count])
 
+    def given(self, owner: Operation) -> Iterator[tuple[Tensor, Tensor]]:
+        """What an owner takes that its loop variables begin with, or that its functions are given:
+        each with the parameter that it becomes."""
+        if not self.parameters(owner):
+            return
+        found = [body for body, _ in self.inside[owner]]
+        for body in found[-1:] if is_loop(owner) else found:
+            yield from zip(self.starts(owner), body.parameters, strict=True)
+
 
 def _listed(owner: Operation) -> tuple[Tensor, ...]:
     """The inputs after those that the owner itself uses: a condition, or a count."""

@@ -27,7 +27,7 @@ from graphscope.show.text import grid, line, render
 _MOST = 12
 _FEW = 6
 
-Row = tuple[str, RenderableType | str]
+Row = tuple[str, str]
 
 _WHAT = {
     "meta graph": "a meta graph: a graph with its collections and its Saver",
@@ -50,12 +50,12 @@ def _(found: OpenedFile) -> RenderableType:
         parts.append(line("What next:"))
         for step in found.next_steps:
             parts.append(line(f"# {step.purpose}", indent=3))
-            parts.append(line(step.code, indent=3))
+            parts.append(line(safe(step.code), indent=3))
     return Group(*parts)
 
 
 def _head(found: OpenedFile) -> RenderableType:
-    name = Text(found.path, style="gs.strong")
+    name = Text(safe(found.path), style="gs.strong")
     form = ", as text" if found.format == "text" else ""
     return line(name, f": {_WHAT[found.what]}{form}, {_bytes(found.size)}")
 
@@ -64,9 +64,14 @@ def _rows(rows: Iterable[Row]) -> RenderableType:
     """Rows under each other; a word that is that of the row above is not said again."""
     shown, before = [], ""
     for label, text in rows:
-        shown.append((Text("" if label == before else label, style="gs.faint"), text))
+        shown.append((Text("" if label == before else label, style="gs.faint"), safe(text)))
         before = label
     return grid(shown, wrap=1) if shown else Group()
+
+
+def safe(text: str) -> str:
+    """A text of a file as it can be shown: letters that steer a terminal by their numbers."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 # ---- parts of a line ----------------------------------------------------------------------------

@@ -205,7 +205,7 @@ def _of_watching() -> list[Goal]:
         return Goal(title, rows, [beside([row], "plain", factor) for row, factor in pairs])
 
     return [
-        watched("a breakpoint that never stops", mlp1=1.02, mlp2=1.02),
+        watched("breakpoints, none met", mlp1=1.02, mlp2=1.02),
         watched("every value recorded", softmax=1.3, mlp1=1.3, mlp2=1.5),
         watched("NaN and Inf watched", softmax=1.25, mlp1=1.25, mlp2=1.25),
         watched("statistics of every value", softmax=1.15, mlp1=1.15, mlp2=1.15),

@@ -1,6 +1,7 @@
 """What a training step costs that somebody looks at, beside one that nobody does.
 
-A step that is looked at is a whole one: the debugger is opened, runs to the end, and commits.
+A debugger stays open through all steps, as in a training: each step is another run of it, to its
+end, and what it wrote is committed as the next one begins.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import numpy as np
 import graphscope as gs
 from graphscope.debug.debugger import Debugger
 from graphscope.engine.interpreter import interpret
+from graphscope.kernels.stats import stats
 
 from .problems import problem
 from .results import Results, measured
@@ -21,7 +23,10 @@ from .turns import Clock, Way, in_turns
 
 MODELS = ("softmax", "mlp1", "mlp2")
 
-PLAIN = "Session.run"
+PLAIN, STEPPED = "Session.run", "stepped, nobody looks"
+
+Told = Callable[[Debugger], Any]
+Looks = Callable[[Debugger], Any]
 
 
 class Trained:
@@ -41,6 +46,7 @@ class Trained:
             loss = gs.reduce_mean(losses, name="loss")
             optimizer = gs.train.GradientDescentOptimizer(float(arrays["rate"]))
             self.fetches = [optimizer.minimize(loss), loss]
+            self.beside = gs.identity(losses, name="beside")  # does not run in a training step
             self.session = gs.Session(graph=graph)
             self.session.run(gs.global_variables_initializer())
         self.variables, self.feeds = variables, {x: arrays["x"], y: arrays["y"]}
@@ -55,24 +61,44 @@ class Trained:
             for _ in interpret(run.plan, dict(run.feeds), self.session.state):
                 pass
 
-    def debugged(self, *, told: Callable[[Debugger], Any]) -> None:
-        with gs.debug(self.session, self.fetches, self.feeds) as d:
-            told(d)
-            d.cont()
+    def debugged(self, told: Told, looks: Looks) -> Callable[[], None]:
+        """A step in a debugger that was told something before the first one, and that somebody
+        looks into after each."""
+        d = gs.debug(self.session, [self.beside, *self.fetches], self.feeds)
+        told(d)
+        d.run_to_end()
+        d.run(*self.fetches, feed_dict=self.feeds, quiet=True)
 
-    def weights(self) -> list[Any]:
-        return list(self.session.run(self.variables))
+        def step() -> None:
+            d.run(feed_dict=self.feeds, quiet=True)
+            looks(d)
+
+        return step
 
 
 def _nothing(d: Debugger) -> None:
-    """Every value is kept, and nothing else is asked for."""
+    pass
 
 
-#: The rows: what is told to the debugger before the run.
-TOLD: dict[str, Callable[[Debugger], Any]] = {
-    "every value recorded": _nothing,
-    "a breakpoint that never stops": lambda d: d.brk("loss", hits=">1000000"),
-    "NaN and Inf watched": lambda d: d.catch("nan", "inf"),
+def _values(d: Debugger) -> int:
+    """Take every value of the run at hand, as it was computed."""
+    return sum(len(step.outputs) for step in d.timeline.steps)
+
+
+def _statistics(d: Debugger) -> None:
+    for step in d.timeline.steps:
+        for value in step.outputs.values():
+            stats(value)
+
+
+#: The rows: what the debugger is told before the first step, and what is asked after each.
+ROWS: dict[str, tuple[Told, Looks]] = {
+    "debugger open": (_nothing, _nothing),
+    "breakpoints, none met": (lambda d: d.brk("beside"), _nothing),
+    "a breakpoint met, that does not hold": (lambda d: d.brk("loss if v > 1e9"), _nothing),
+    "NaN and Inf watched": (lambda d: d.catch("nan", "inf"), _nothing),
+    "every value recorded": (_nothing, _values),
+    "statistics of every value": (_nothing, _statistics),
 }
 
 
@@ -80,40 +106,18 @@ def measure_watching(
     rounds: int, seconds: float = 0.0, clock: Clock = time.perf_counter
 ) -> Results:
     """By "softmax: every value recorded" and so on; the ways of a model are taken in turns, each
-    with a session of its own, and after as many steps their weights are the same."""
+    with a session of its own."""
     found: Results = {}
     for name in MODELS:
-        ways, models = [], []
-        for title in (PLAIN, "stepped, nobody looks", *TOLD):
-            model = Trained(name)
-            models.append(model)
-            run: Callable[[], Any]
-            if title == PLAIN:
-                run = model.plain
-            elif title in TOLD:
-                run = _debugging(model, TOLD[title])
-            else:
-                run = model.interpreted
-            ways.append(Way(title, run, clock=clock))
-        for way in ways:
-            for _ in range(4):
-                way.run()
-        first, *others = [model.weights() for model in models]
-        pairs = [(a, b) for other in others for a, b in zip(first, other, strict=True)]
-        error = max(float(np.abs(a - b).max()) for a, b in pairs)
-        times = in_turns(ways, rounds, seconds)
-        plain = measured(times[PLAIN])
-        for title in (way.name for way in ways[1:]):
-            found[f"{name}: {title}"] = {
-                "graphscope": measured(times[title], weight_error=error),
-                "plain": plain,
-                "stepped": measured(times["stepped, nobody looks"]),
-            }
+        models = {title: Trained(name) for title in (PLAIN, STEPPED, *ROWS)}
+        runs = {PLAIN: models[PLAIN].plain, STEPPED: models[STEPPED].interpreted}
+        runs |= {title: models[title].debugged(*row) for title, row in ROWS.items()}
+        times = in_turns([Way(t, run, clock=clock) for t, run in runs.items()], rounds, seconds)
+        beside = {"plain": measured(times[PLAIN]), "stepped": measured(times[STEPPED])}
+        for title in (STEPPED, *ROWS):
+            own = measured(times[title])
+            found[f"{name}: {title}"] = {"graphscope": own, **beside}
     return found
-
-
-def _debugging(model: Trained, told: Callable[[Debugger], Any]) -> Callable[[], None]:
-    return lambda: model.debugged(told=told)
 
 
 def main() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from graphscope.kernels.stats import IMPLEMENTATIONS, Stats, distance, is_finite, stats
+from graphscope.kernels.stats import IMPLEMENTATIONS, Stats, distance, is_finite, is_same, stats
 
 if "c" in IMPLEMENTATIONS:
     from graphscope.kernels import _native
@@ -23,6 +23,9 @@ else:
 #: Sizes around those of vectors and of the blocks in which C goes.
 SIZES = [1, 2, 3, 7, 15, 16, 17, 33, 65, 2047, 2048, 2049, 2080]
 FLOATS = [np.float32, np.float64]
+
+
+needs_c = pytest.mark.skipif("c" not in IMPLEMENTATIONS, reason="the extension is not compiled")
 
 
 @pytest.fixture(params=["numpy", *INSTRUCTIONS])
@@ -176,6 +179,21 @@ def test_distances(ways: Any, size: int, dtype: Any) -> None:
     assert distance(a[:, ::-1], b[:, ::-1]) == pytest.approx(wanted, rel=1e-12)
     b[0, -1] = np.nan
     assert np.isnan(distance(a, b))
+
+
+@needs_c
+def test_the_same_bits() -> None:
+    a = np.random.default_rng(0).normal(size=(70, 30)).astype(np.float32)
+    b = a.copy()
+    assert is_same(a, b)
+    b[-1, -1] += 1
+    assert not is_same(a, b)
+    assert not is_same(a, a.astype(np.float64))
+    assert not is_same(a, a.reshape(30, 70))
+    assert not is_same(a, a.T)
+    assert not is_same(np.zeros(3, np.float32), -np.zeros(3, np.float32))
+    assert not is_same(a, "a")
+    assert not is_same([1.0], [1.0])
 
 
 def test_distances_of_other_types() -> None:

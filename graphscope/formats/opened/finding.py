@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphscope.errors import DataLossError, InvalidArgumentError, NotFoundError
+from graphscope.errors import DataLossError, InvalidArgumentError, NotFoundError, did_you_mean
 from graphscope.formats.messages import GraphDef, MetaGraphDef, SavedModel
 from graphscope.kernels import collecting, protobuf, tables
 from graphscope.kernels.files import content, told
@@ -138,11 +138,10 @@ def _prefix(path: str) -> Found:
             names = sorted(os.listdir(beside))
         if any(re.fullmatch(rf"{re.escape(stem)}-\d{{5}}-of-\d{{5}}", name) for name in names):
             return Found(path, "checkpoint", prefix=prefix)
-        near = [name for name in names if name.startswith(stem) and stem]
-        if near:
-            raise NotFoundError(
-                None, None, f"There is no file {path}; there are {', '.join(near[:5])}"
-            )
+        near = [name for name in names if stem and name.startswith(stem)]
+        hint = f"there are {', '.join(near[:5])}" if near else did_you_mean(stem, names)
+        if hint:
+            raise NotFoundError(None, None, f"There is no file {path}: {hint}")
     raise NotFoundError(None, None, f"There is no file {path}")
 
 

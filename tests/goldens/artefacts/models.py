@@ -233,6 +233,22 @@ def functions():
         tf.disable_control_flow_v2()
 
 
+def block_cells():
+    """Recurrent cells that are one operation each: a fused LSTM, an LSTM with peepholes, a GRU."""
+    x, y = inputs([4, 3], 2)
+    rnn = tf.contrib.rnn
+    fused, _ = rnn.LSTMBlockFusedCell(5, cell_clip=0.4)(
+        tf.transpose(x, [1, 0, 2]), dtype=tf.float32, sequence_length=None
+    )
+    steps = tf.unstack(x, axis=1)
+    cell = rnn.LSTMBlockCell(4, use_peephole=True)
+    peeping, _ = tf.nn.static_rnn(cell, steps, dtype=tf.float32, scope="peeping")
+    gru, _ = tf.nn.static_rnn(rnn.GRUBlockCellV2(3), steps, dtype=tf.float32, scope="gru")
+    last = tf.concat([fused[-1], peeping[-1], gru[-1]], 1)
+    loss = cross_entropy(tf.layers.dense(last, 2), y)
+    return loss, [tf.train.AdamOptimizer(0.05).minimize(loss, name="train")]
+
+
 MODELS = {
     make.__name__: make
     for make in (
@@ -253,5 +269,6 @@ MODELS = {
         nested_loops,
         map_and_scan,
         functions,
+        block_cells,
     )
 }

@@ -1,0 +1,107 @@
+"""Standing in for `Session.run` under an editor: at which runs to stop, and with whom to talk."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from fnmatch import fnmatchcase
+from typing import Any
+
+from graphscope.debug.answers import Reason, Stop
+from graphscope.debug.debugger import Debugger
+from graphscope.debug.history import Script
+from graphscope.engine.session import Session
+from graphscope.graph import nest
+from graphscope.repl.attach import Attachment, calling_frames
+from graphscope.repl.dap.desk import Desk, Launch
+from graphscope.repl.dap.talk import Arrival, Talk
+
+#: Frames of what runs the script.
+_RUNNERS = ("<frozen runpy>", "<frozen importlib", "runpy.py")
+
+
+class Listener(Attachment):
+    """Talks with an editor about the runs of the script's own thread. Those of other threads, which
+    fill queues, go on beside it."""
+
+    def __init__(self, desk: Desk, launch: Launch) -> None:
+        super().__init__(script=Script(launch.program, launch.args))
+        self._desk, self._launch = desk, launch
+        self._thread = threading.current_thread()
+        self._entered = not launch.stop_on_entry
+        self._wanted = 0
+        self._arrival = Arrival("step")
+
+    def is_for(self, session: Session) -> bool:
+        return threading.current_thread() is self._thread
+
+    def run(self, session: Session, fetches: Any, feed_dict: Mapping[Any, Any] | None) -> Any:
+        if self._desk.ending:
+            raise SystemExit(0)
+        try:
+            return super().run(session, fetches, feed_dict)
+        finally:
+            self._desk.leaves()
+            self._arrival = Arrival("step")
+
+    def _begins_here(self, session: Session, fetches: Any) -> bool:
+        if self._desk.take_pause():
+            self._arrival = Arrival("pause")
+            return True
+        if self._entered or not _fetches(fetches, self._launch.fetch):
+            return False
+        self._wanted += 1
+        if self._wanted < self._launch.at_run:
+            return False
+        self._entered, self._arrival = True, Arrival("entry")
+        return True
+
+    @property
+    def _looks_for_stops(self) -> bool:
+        return bool(len(self.stops) or len(self._desk.table))
+
+    def _set_wanted(self, debugger: Debugger) -> None:
+        desk = self._desk
+        desk.set_breakpoints(debugger)
+        caller = next(calling_frames(), None)
+        if caller is None:
+            return
+        with desk.lock:
+            verified = {item.id for item in desk.table if item.verified}
+            hit = desk.table.called(caller.filename, caller.lineno or 0, debugger)
+            news = [item for item in desk.table if item.verified and item.id not in verified]
+        for item in news:
+            desk.tell(item.report())
+        if hit:
+            self._stopping = True
+            self._arrival = Arrival("breakpoint", tuple(item.id for item in hit))
+
+    def _opened(self, debugger: Debugger) -> Talk:
+        frames = [f for f in calling_frames() if not f.filename.startswith(_RUNNERS)]
+        return Talk(debugger, self._desk, self._arrival, [f for f in frames if _is_users(f)])
+
+    def _run_on(self, debugger: Debugger, conversation: Any) -> Stop:
+        talk: Talk = conversation
+        stop = talk.run_on() if debugger.timeline.end else debugger.stop
+        if self._desk.ending and stop.reason is Reason.INTERRUPTED:
+            raise SystemExit(0)
+        return stop
+
+
+def _is_users(frame: Any) -> bool:
+    return not frame.filename.endswith(("runpy.py", "threading.py"))
+
+
+def _fetches(fetches: Any, pattern: str) -> bool:
+    """Whether a run fetches what the pattern means: by its name in the graph, or in Python."""
+    return not pattern or any(fnmatchcase(name, pattern) for name in _names(fetches))
+
+
+def _names(fetches: Any) -> Iterator[str]:
+    for element in nest.flatten(fetches):
+        if isinstance(element, str):
+            yield element.partition(":")[0]
+        op = getattr(element, "op", element)
+        for name in (getattr(op, "name", None), getattr(op, "bound_to", None)):
+            if isinstance(name, str):
+                yield name
