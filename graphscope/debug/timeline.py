@@ -234,6 +234,7 @@ class Timeline:
         whole, self._whole = self._whole, None
         if whole is None:
             return
+        recordings(self.plan).looked_at()
         with np.errstate(all="ignore"), pool.recycled():
             recorded = whole if isinstance(whole, Recorded) else self._recorded()
             if recorded is not None:
@@ -259,7 +260,9 @@ class Timeline:
         stops = self._halted or any(op in self.plan.position for op in nodes)
         if not stops and not tests and _is_bare(self.plan.nodes[-1]):
             state = State(dict(self.start), dict(self.before.cells))
-            self._whole = recordings(self.plan).finish(self.run.feeds, state)
+            known = recordings(self.plan)
+            if not known.is_looked_at():
+                self._whole = known.finish(self.run.feeds, state)
         if self._halted:  # meanwhile: we go on node by node, and stop at once
             self._whole = None
         elif self._whole is None:

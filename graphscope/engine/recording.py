@@ -32,6 +32,9 @@ from graphscope.kernels import matmul
 #: So many runs of a plan are done by the interpreter before a function is made.
 _RUNS = 1
 
+#: After so many runs into which nobody looked, the next ones keep nothing.
+_LOOKS = 3
+
 #: And one more for so many of its nodes: making the function takes about as long.
 _NODES_A_RUN = 500
 
@@ -266,10 +269,20 @@ class Recordings:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._made: dict[Any, tuple[Recording, CompiledRun] | int] = {}
+        self._looks = 0
         #: What keeps a position from run to run, as random generators do.
         self._keeping = [op.name for op in plan.nodes if op.definition.keeps]
         #: Why there is no function, if that is for ever.
         self.reason = _not_for_recording(plan)
+
+    def looked_at(self) -> None:
+        """Somebody looks into a run; so the next one will not be done without keeping anything."""
+        self._looks = _LOOKS
+
+    def is_looked_at(self) -> bool:
+        """Whether somebody has looked into one of the last runs. To be asked once for each."""
+        self._looks = max(self._looks - 1, 0)
+        return self._looks > 0
 
     def record(self, feeds: Mapping[Tensor, Array], state: State) -> Recorded | None:
         """Do a run; None if there is no function for it, or none that could do it."""

@@ -73,6 +73,7 @@ def test_each_step_is_that_of_the_interpreter(dropout: bool, tests: Any) -> None
     for _ in range(3):
         wanted = stepped(session, fetches, feeds)
         timeline = Timeline(session.prepare(fetches, feeds), session.state)
+        recordings(timeline.plan)._looks = 0
         assert not timeline.forward_until(frozenset(), tests)
         assert isinstance(timeline._whole, Recorded if tests else Finished)
         assert timeline.at_end
@@ -261,3 +262,16 @@ def test_stops_that_only_count_are_hit_in_runs_that_are_done_whole() -> None:
     assert [item.hits for item in d.stops] == [5, 25]
     assert (4, 1, 4) in places
     assert [place[2] for place in places if place[1] == 2] == list(range(11, 26))
+
+
+def test_runs_into_which_somebody_looks_keep_everything_at_once() -> None:
+    session, fetches, feeds = trained()
+    warmed_up(session, fetches, feeds)
+    kinds = []
+    for i in range(8):
+        timeline = Timeline(session.prepare(fetches, feeds), session.state)
+        timeline.forward_until(frozenset())
+        kinds.append(type(timeline._whole))
+        if i in (1, 2):
+            assert timeline.steps
+    assert kinds == [Finished] * 2 + [Recorded] * 3 + [Finished] * 3
