@@ -121,8 +121,9 @@ class Expression:
         Errors: DebugError, with what Python said.
         """
         basic = {name: getattr(builtins, name) for name in _BUILTINS}
+        needed = {"__import__": builtins.__import__}  # numpy loads some of its methods late
         names = _Names(
-            {"__builtins__": {}, **basic, "np": np, **known},
+            {"__builtins__": needed, **basic, "np": np, **known},
             lambda name: self._spelling.value(name, value_of),
         )
         try:

@@ -1,5 +1,8 @@
 """Expressions over the values of a run, and the conditions of breakpoints made of them."""
 
+import subprocess
+import sys
+
 import numpy as np
 import pytest
 
@@ -119,3 +122,13 @@ def test_an_expression_is_parsed_once_and_evaluated_often():
 
 def test_known_names_come_before_those_of_the_graph():
     assert Expression("v + w").evaluate(lambda name: 10, v=1) == 11
+
+
+def test_methods_that_numpy_loads_late_work_in_an_expression():
+    program = (
+        "import numpy as np\n"
+        "from graphscope.debug.expressions import Expression\n"
+        "print(Expression('x.max()').evaluate(lambda name: np.arange(3)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+    assert done.stdout == "2\n", done.stderr
