@@ -125,7 +125,7 @@ def beyond(row: str, other: str, milliseconds: float) -> Limit:
 
 def _of_products() -> list[Goal]:
     small, middle = products.names("small"), products.names("middle")
-    transposed = [name for name in products.names("middle", "b") if "512" not in name]
+    transposed = products.names("middle", "b", below=256**3)
     fused, handed = products.names("bias and relu"), products.names("handed over")
     return [
         Goal(
