@@ -7,6 +7,10 @@ The ways of a block are taken in turns in one process; a ratio is that to the wa
 the median of many rounds, with the quartiles. `error` is the largest difference of the results from
 those of the first way: of the updated weights, or of the value; between here and PyTorch that of
 the loss. Nothing here is timed by the test suite.
+
+The blocks of training steps count the time of the process alone; their weights must be the same
+after as many steps, bit by bit. They are about what a debugger is made of; what it costs as a whole
+is measured by `watching`. For one thread set OMP_NUM_THREADS=1 and OPENBLAS_NUM_THREADS=1.
 """
 
 from __future__ import annotations
