@@ -275,3 +275,19 @@ def test_runs_into_which_somebody_looks_keep_everything_at_once() -> None:
         if i in (1, 2):
             assert timeline.steps
     assert kinds == [Finished] * 2 + [Recorded] * 3 + [Finished] * 3
+
+
+def test_old_runs_are_done_again_with_the_numbers_of_then() -> None:
+    session, fetches, feeds = trained(dropout=True)
+    d = gs.debug(session, fetches, feeds)
+    d.run(n=8)
+    runs = d.history.runs[1:-1]
+    then = [(run.fetched[fetches[0]].copy(), run.variables()) for run in runs]
+    copies = [{name: value.copy() for name, value in after.items()} for _, after in then]
+    session.run(fetches, feeds)
+    session.run(fetches, feeds)
+    for run, (loss, _), copied in zip(runs, then, copies, strict=True):
+        assert len(run.steps) == len(run.plan)
+        assert run.value(fetches[0]) == loss
+        for name, value in run.variables().items():
+            assert value.tobytes() == copied[name].tobytes()
