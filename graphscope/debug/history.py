@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphscope.debug.answers import Delta
-from graphscope.debug.names import Names
 from graphscope.debug.timeline import Timeline
-from graphscope.graph.graph import Graph, Operation
+from graphscope.graph.graph import Operation
 from graphscope.kernels.stats import stats
 
 #: How many bytes of values a history keeps when nothing else is said.
@@ -56,7 +55,6 @@ class History:
         #: The bytes of the runs by their serial numbers, as far as they are known, and all of them.
         self._sizes: dict[int, int] = {}
         self._total = 0
-        self._names: Names | None = None
         #: Places that were given a name: the number of the run, and the time in it.
         self.marks: dict[str, tuple[int, int]] = {}
         #: Other ways that were kept under a name.
@@ -70,13 +68,6 @@ class History:
         self.transcript = ""
         #: How many of the oldest runs were let go.
         self.dropped = 0
-
-    def names_of(self, graph: Graph) -> Names:
-        """The names of a graph; the same ones as long as it does not grow."""
-        known = self._names
-        if known is None or known.graph is not graph or known.size != len(graph.operations):
-            known = self._names = Names(graph)
-        return known
 
     @property
     def here(self) -> Timeline:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from functools import cached_property
 
+from graphscope.engine.session import Session
 from graphscope.graph.graph import Graph, Operation
 from graphscope.ops.state import variable_of
 
@@ -27,6 +28,14 @@ _VERBS = {
 _BACKWARD = re.compile(r"^(.*/)?gradients(_\d+)?/")
 
 
+def names_of(session: Session) -> Names:
+    """The names of a session's graph; the same ones as long as it does not grow."""
+    known = session.notes.get("names")
+    if not isinstance(known, Names) or known.size != len(session.graph.operations):
+        known = session.notes["names"] = Names(session.graph)
+    return known
+
+
 class Names:
     """The names of one graph. A variable or placeholder that was given no name of its own goes by
     its Python name, where that is unique; everything else goes by its name in the graph."""
@@ -35,6 +44,7 @@ class Names:
         self.graph = graph
         #: How many operations the graph had.
         self.size = len(graph.operations)
+        self._spelled: dict[Operation, str] = {}
 
     @cached_property
     def by_python_name(self) -> dict[str, Operation]:
@@ -47,6 +57,11 @@ class Names:
 
     def of(self, op: Operation) -> str:
         """``W`` for the variable ``Variable`` that was assigned to W; ``dense/MatMul``."""
+        if op not in self._spelled:
+            self._spelled[op] = self._spelling(op)
+        return self._spelled[op]
+
+    def _spelling(self, op: Operation) -> str:
         if _AUTOMATIC.match(op.name):
             name = op.bound_to
             if name is not None and self.by_python_name.get(name) is op:

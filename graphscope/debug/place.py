@@ -12,6 +12,7 @@ from graphscope.debug.expressions import Expression, Workspace
 from graphscope.debug.facts import Facts
 from graphscope.debug.history import History
 from graphscope.debug.locations import Locations, in_rounds
+from graphscope.debug.names import names_of
 from graphscope.debug.questions.fan_out import fan_out_of
 from graphscope.debug.side.gradients import slope
 from graphscope.debug.stops import Breakpoint, Stops
@@ -37,7 +38,7 @@ class Place:
         self.session = session
         self.history = history
         self.stops = stops
-        self.names = history.names_of(session.graph)
+        self.names = names_of(session)
         self.facts = Facts(session.graph)
         self._stop: Stop | None = None
         self._displays: dict[int, str] = {}
@@ -58,10 +59,7 @@ class Place:
         state.cells.update(self._rehearsed.cells)
         self.history.add(Timeline(run, state, self.history.next_number, self._lasting))
         if self.facts.is_outdated:
-            self.names, self.facts = (
-                self.history.names_of(self.session.graph),
-                Facts(self.session.graph),
-            )
+            self.names, self.facts = names_of(self.session), Facts(self.session.graph)
         self._look_at(self.history.at)
         self._stop = None
 

@@ -85,6 +85,15 @@ class Written(NamedTuple):
 StepTest = Callable[[Step], bool]
 
 
+class AnyValue(NamedTuple):
+    """A test of a step that holds when `test` does for one of its values."""
+
+    test: Callable[[Value], bool]
+
+    def __call__(self, step: Step) -> bool:
+        return any(map(self.test, step[1][1].values()))  # by places: it is asked of every step
+
+
 class Moment(NamedTuple):
     """What a tensor was at one execution: since when, and in which call of a body."""
 
@@ -235,7 +244,7 @@ class Timeline:
         """Do the whole run, from its start, if there is a function for it. True when nobody has to
         stop in it; otherwise it may be known what the nodes will give."""
         stops = self._halted or any(op in self.plan.position for op in nodes)
-        if not stops and not tests:
+        if not stops and not tests and _is_bare(self.plan.nodes[-1]):
             state = State(dict(self.start), dict(self.before.cells))
             self._whole = recordings(self.plan).finish(self.run.feeds, state)
         if self._whole is None:
@@ -250,6 +259,12 @@ class Timeline:
         return True
 
     def _stops(self, whole: Recorded, tests: Sequence[StepTest]) -> bool:
+        """Whether one of the tests may hold in it. Those of values are asked of each array once."""
+        if any(t.test(array) for t in tests if type(t) is AnyValue for array in whole.arrays):
+            return True
+        tests = [test for test in tests if type(test) is not AnyValue]
+        if not tests:
+            return False
         frame = self._execution.frame
         steps = (tuple.__new__(Step, (0, ran, _NONE, 0.0)) for ran, _ in whole.steps(frame))
         return any(test(step) for step in steps for test in tests)
@@ -322,6 +337,8 @@ class Timeline:
         """True once everything has run, wherever the cursor is."""
         if self._whole is not None:
             return True
+        if not self._begun and self.plan.nodes:
+            return False
         if self.plan.has_sides:  # the last nodes may be dead
             return not self.plan.missing and self._execution.coming() is None
         nodes, steps = self.plan.nodes, self._journal.steps
@@ -346,7 +363,22 @@ class Timeline:
     @property
     def here(self) -> Step | None:
         """The step that brought us to this time; None at the start."""
+        if self._whole is not None and self.t == self._whole.count:
+            last = self._last_step(self._whole)
+            if last is not None:
+                return last
         return self.steps[self.t - 1] if self.t else None
+
+    def _last_step(self, whole: Recorded | Finished) -> Step | None:
+        """The step at the end of a run that is not taken apart; None if that must be for it."""
+        op = self.plan.nodes[-1]
+        if isinstance(whole, Finished):
+            ran = Ran(op, {}, {}, Frame(self.plan, {}), {})
+            return Step(whole.count, ran) if _is_bare(op) else None
+        if op in self.plan.readings:
+            return None
+        ran, seconds = whole.last(Frame(self.plan, whole.outputs | self.run.feeds))
+        return Step(whole.count, ran, seconds=seconds)
 
     def ahead(self, t: int | None = None) -> Coming | None:
         """The node that runs after a time, and the call in which it does; None at the end. What
@@ -499,7 +531,10 @@ class Timeline:
         """What has been computed of what is fetched, without the feeds."""
         if isinstance(self._whole, Finished):
             return self._whole.results
-        values = {t: v for step in self.steps for t, v in step.outputs.items()}
+        if self._whole is not None:
+            values = self._whole.outputs
+        else:
+            values = {t: v for step in self.steps for t, v in step.outputs.items()}
         for tensor in self.plan.fetches:
             if isinstance(tensor, Tensor) and tensor.op.type == "Const":
                 values.setdefault(tensor, tensor.op.attrs["value"])
@@ -554,8 +589,9 @@ class Timeline:
     @property
     def nbytes(self) -> int:
         """The bytes of all values that are kept, each array counted once."""
-        if self._whole is not None:
-            return self._whole.nbytes + sum(array.nbytes for array in self.run.feeds.values())
+        if self._whole is not None or not self._begun:
+            fed = sum([array.nbytes for array in self.run.feeds.values()])
+            return fed if self._whole is None else fed + self._whole.nbytes
         return self._journal.nbytes
 
     def variables(self, t: int | None = None) -> dict[str, Value]:
@@ -723,6 +759,12 @@ class Timeline:
         calls = self._journal.calls.get(body, [])
         at = bisect_right(calls, t, key=lambda call: call[0])
         return calls[at - 1][1].values[parameter] if at else None
+
+
+def _is_bare(op: Operation) -> bool:
+    """Whether an operation only waits for others, as a train op does: the step at the end of a run
+    is often one of these, and then nothing of it has to be known."""
+    return op.type == "NoOp" and not op.inputs and not op.outputs
 
 
 def calls_of(frame: Frame) -> list[tuple[Operation, Frame]]:

@@ -94,6 +94,12 @@ class Recorded:
         return {name: self.arrays[i] for line in self.lines for name, i in line.writes}
 
     @property
+    def outputs(self) -> dict[Tensor, Array]:
+        """All values of all nodes."""
+        arrays = self.arrays
+        return {tensor: arrays[i] for line in self.lines for tensor, i in line.outputs}
+
+    @property
     def cells(self) -> dict[str, Any]:
         """What the session keeps for its next run, of what has changed."""
         cells = (line.cell for line in self.lines)
@@ -102,15 +108,19 @@ class Recorded:
     def steps(self, frame: Frame) -> list[tuple[Ran, float]]:
         """All nodes in order as the interpreter gives them, each with the seconds that it took: of
         what several nodes did together each has its part."""
-        arrays, cells, clock = self.arrays, self.state.cells, self.clock
-        found = []
-        for op, outputs, writes, cell, call in self.lines:
-            own = {} if cell is None else {cell: cells[cell]}
-            made = {tensor: arrays[i] for tensor, i in outputs}
-            ran = Ran(op, made, {name: arrays[i] for name, i in writes}, frame, own)
-            took = 0.0 if call is None else (clock[call[0] + 1] - clock[call[0]]) / call[1]
-            found.append((ran, took))
-        return found
+        return [self._step(line, frame) for line in self.lines]
+
+    def last(self, frame: Frame) -> tuple[Ran, float]:
+        """The same of the last node alone."""
+        return self._step(self.lines[-1], frame)
+
+    def _step(self, line: Line, frame: Frame) -> tuple[Ran, float]:
+        op, outputs, writes, cell, call = line
+        arrays, clock = self.arrays, self.clock
+        own = {} if cell is None else {cell: self.state.cells[cell]}
+        made = {tensor: arrays[i] for tensor, i in outputs}
+        ran = Ran(op, made, {name: arrays[i] for name, i in writes}, frame, own)
+        return ran, 0.0 if call is None else (clock[call[0] + 1] - clock[call[0]]) / call[1]
 
 
 class Recording:

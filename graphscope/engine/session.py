@@ -117,6 +117,8 @@ class Session:
         self._calls: dict[Any, KnownCall] = {}
         #: Fetches and feeds that have been understood before, by `call_key`.
         self._prepared: dict[Any, tuple[Fetches, Plan]] = {}
+        #: What others have worked out of its graph, to be used again.
+        self.notes: dict[str, Any] = {}
         self._entered: list[AbstractContextManager[Any]] = []
         self._partial: dict[str, PartialRun] = {}
 
@@ -312,6 +314,7 @@ class Session:
         self.state = State()
         self._calls.clear()
         self._prepared.clear()
+        self.notes.clear()
 
     def __enter__(self) -> Session:
         if self._entered:

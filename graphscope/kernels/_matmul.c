@@ -44,10 +44,12 @@
 #define NOT_INLINE __attribute__((noinline))
 /* Keeps the compiler from expressing one pointer by another, which would cost it registers. */
 #define OPAQUE(pointer) __asm__("" : "+r"(pointer))
+#define PREFETCH(p) __builtin_prefetch(p)
 #else
 #define INLINE static __inline
 #define NOT_INLINE
 #define OPAQUE(pointer) ((void)0)
+#define PREFETCH(p) ((void)(p))
 #endif
 
 static Matrix part(Matrix m, Py_ssize_t row, Py_ssize_t column, Py_ssize_t rows, Py_ssize_t columns)

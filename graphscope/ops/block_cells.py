@@ -237,7 +237,7 @@ def gru_block_cell(x: T, h_prev: T, w_ru: T, w_c: T, b_ru: T, b_c: T) -> tuple[T
 def gru_block_cell_grad(
     x: T, h_prev: T, w_ru: T, w_c: T, b_ru: T, b_c: T, r: T, u: T, c: T, d_h: T
 ) -> tuple[T, T, T, T]:
-    """The slopes of a step of a GRU: of what it takes, and of its gates before they are squashed."""
+    """The slopes of a step of a GRU: of what it takes, and of its gates before squashing."""
     d_c = d_h * (1 - u) * (1 - c * c)
     d_u = d_h * (h_prev - c) * u * (1 - u)
     size = x.shape[1]

@@ -272,8 +272,8 @@ def _rate(rate: Rate) -> str:
         )
     behind = [name if value is None else f"{name} {_number(value)}" for name, value in rate.behind]
     return (
-        f"the learning rate is the tensor {rate.tensor}, computed from {_some(behind)}: feed it, "
-        "or what it is computed from"
+        f"the learning rate is the tensor {rate.tensor}, computed from {_some(behind)}: feed it "
+        "or what it is computed from, or change the file by graphscope edit --set-lr"
     )
 
 

@@ -75,6 +75,18 @@ print(type(tf.gradients).__name__, type(tf.debug).__name__, type(tf.train).__nam
     assert fresh(program) == ["True", "True", "function", "function", "Package"]
 
 
+def test_a_script_of_tensorflow_imports_no_debugger():
+    program = "from graphscope import compat; compat.install(); import tensorflow; tensorflow.add"
+    without = ("rich", "prompt_toolkit", "graphviz", "graphscope.debug", "graphscope.show")
+    assert loaded(program, without) == []
+    assert fresh(
+        f"{program}; print('draw' in dir(tensorflow), callable(tensorflow.set_trace))"
+    ) == [
+        "True",
+        "True",
+    ]
+
+
 def test_an_answer_of_the_debugger_can_be_read():
     program = """
 import graphscope as gs

@@ -33,7 +33,9 @@ def as_tensorflow_sees_it(path):
     return message
 
 
-@pytest.mark.parametrize("name", MODELS.keys() - {"maps_and_scans"})  # arrays made in a loop
+@pytest.mark.parametrize(
+    "name", sorted(MODELS.keys() - {"maps_and_scans"})
+)
 def test_it_is_trained_on_as_tensorflow_sees_it(name, tmp_path):
     expected, path = saved(name, tmp_path)
     message = as_tensorflow_sees_it(path)

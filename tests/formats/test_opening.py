@@ -356,3 +356,20 @@ def test_what_a_meta_graph_around_a_graph_keeps():
     assert str(again) == str(message)
     assert isinstance(again.meta_graphs[0], MetaGraphDef)
     assert len(message.SerializeToString()) == len(content)
+
+
+@pytest.mark.parametrize("name", ["softmax_adam", "gan", "mlp_momentum_decay", "functions"])
+def test_the_command_that_changes_the_rate(name, monkeypatch, tmp_path, capsys):
+    """It does what it says, and what it wrote is opened again."""
+    monkeypatch.chdir(ARTEFACTS)
+    found = gs.open_file(f"{name}/model.meta")
+    (code,) = [s.code for s in found.next_steps if s.code.startswith("graphscope edit")]
+    *words, _ = code.removeprefix("graphscope ").split()
+    assert cli.main([*words, str(tmp_path / "new.meta")]) == 0
+    before, after = (
+        f.graphs[0].optimizers[0].rate for f in (found, gs.open_file(tmp_path / "new.meta"))
+    )
+    if before.is_a == "constant":
+        assert after.value == pytest.approx(before.value / 10)
+    else:
+        assert dict(after.behind)["rate/initial_learning_rate"] == pytest.approx(0.01)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 
 from graphscope.formats.opened.facts import CheckpointFact, GraphFact, NextStep
@@ -42,12 +43,21 @@ def next_steps(
         listed = repr(fetches[0]) if len(fetches) == 1 else repr(fetches)
         run = f"sess.run({listed}{_fed(graph, inputs)})"
         yield NextStep(f"gs.set_trace(); {run}", "step through it at the prompt")
-    if kind == "meta graph" and steps:
+    value = _first_rate(graph)
+    if kind == "meta graph" and value is not None:
         made = re.sub(r"(\.meta)?$", ".new.meta", path, count=1)
-        rate = graph.optimizers[0].rate
-        if rate is not None and rate.is_a == "constant" and rate.value is not None:
-            command = f"graphscope edit {path} --set-lr {rate.value / 10:g} -o {made}"
-            yield NextStep(command, "the same with another learning rate")
+        of = f"{graph.optimizers[0].name}=" if len(graph.optimizers) > 1 else ""
+        words = ["graphscope", "edit", path, "--set-lr", f"{of}{value / 10:g}", "-o", made]
+        yield NextStep(shlex.join(words), "the same with another learning rate")
+
+
+def _first_rate(graph: GraphFact) -> float | None:
+    """The learning rate of the first optimizer, or the one with which it begins to decay."""
+    rate = graph.optimizers[0].rate if graph.optimizers else None
+    if rate is None or rate.is_a == "constant":
+        return None if rate is None else rate.value
+    begins = (value for name, value in rate.behind if name.endswith("initial_learning_rate"))
+    return next(begins, None)
 
 
 _WITHOUT_GRAPH = "into the graph that your script builds: no .meta file lies beside it"

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple
 
+from graphscope.formats.edits.draft import rate_argument
 from graphscope.formats.messages import NodeDef
 from graphscope.formats.opened.facts import OptimizerFact, Rate
 from graphscope.formats.opened.nodes import PASSING, Nodes, Output, attr, number_in, written
@@ -17,7 +18,6 @@ VARIABLES = ("Variable", "VariableV2", "VarHandleOp", "AutoReloadVariable")
 _UPDATE = re.compile(r"^(Resource)?(Sparse)?Apply(\w+)$")
 #: Methods whose operations are not called as their optimizers are.
 _METHODS = {"AdaMax": "Adamax", "AdamWithAmsgrad": "AMSGrad", "KerasMomentum": "Momentum"}
-_RATES = ("lr", "alpha")
 #: Arguments of updates that are the gradient, or where it is.
 _OF_GRADIENT = ("grad", "delta", "indices", "local_step", "global_step")
 
@@ -45,7 +45,7 @@ def updates_of(nodes: Nodes) -> list[Update]:
         for argument, output in zip(known.inputs, nodes.data(node), strict=False):
             if _is_place(argument):
                 places[argument.name] = nodes.source(output)[0]
-            elif argument.name == _rate_name(known.inputs):
+            elif argument.name == rate_argument(node):
                 rate = output
             elif argument.name not in _OF_GRADIENT:
                 numbers[argument.name] = output
@@ -60,12 +60,6 @@ def updates_of(nodes: Nodes) -> list[Update]:
 
 def _is_place(argument: Argument) -> bool:
     return argument.is_ref or argument.type == "@20"
-
-
-def _rate_name(arguments: Iterable[Argument]) -> str:
-    """What an update calls its learning rate: AddSign has an alpha that is none."""
-    names = [argument.name for argument in arguments]
-    return next((name for name in _RATES if name in names), "")
 
 
 def optimizers_of(

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.errors import DebugError
+from graphscope.engine.interpreter import Value
 from graphscope.engine.lessons import called
 from graphscope.graph.graph import Tensor
 from graphscope.kernels.stats import described
@@ -56,7 +57,7 @@ def _frames(
                 "line": node.source.lineno,
                 "presentationHint": "subtle",
             }
-    run = f"sess.run({', '.join(debugger.fetched)})  run {stop.run}"
+    run = f"sess.run({plan.title})  run {stop.run}"
     for number, frame in enumerate(python):
         yield {
             "name": f"{frame.name}: {run}" if not number else frame.name,
@@ -81,7 +82,9 @@ def scopes(debugger: Debugger) -> list[tuple[str, Scope]]:
     return [(name, Scope(lambda make=make: make(debugger))) for name, make in parts.items()]  # type: ignore[misc]
 
 
-def _shown(name: str, tensor: Tensor, debugger: Debugger, value: object, prefix: str = "") -> Item:
+def _shown(
+    name: str, tensor: Tensor, debugger: Debugger, value: Value | None, prefix: str = ""
+) -> Item:
     """The line of a tensor. prefix: what stands before its name there."""
     label = f"{prefix}{name}"
     if value is None:
@@ -127,11 +130,14 @@ def _outputs(debugger: Debugger) -> Iterator[Item]:
 
 
 def _feeds(debugger: Debugger) -> Iterator[Item]:
-    for row in debugger.feeds().feeds:
-        if row.value is not None:
-            yield _shown(row.name, row.tensor, debugger, row.value)
+    """What is fed, and what would have to be."""
+    fed, missing = debugger.timeline.run.feeds, debugger.plan.missing
+    for tensor in sorted({*fed, *missing}, key=lambda tensor: tensor.op._id):
+        name = _name(tensor, debugger)
+        if tensor in fed:
+            yield _shown(name, tensor, debugger, fed[tensor])
         else:
-            yield Item(row.name, "not fed", command=f"feed {row.tensor.name}")
+            yield Item(name, "not fed", command=f"feed {tensor.name}")
 
 
 def _variables(debugger: Debugger) -> Iterator[Item]:

@@ -131,7 +131,8 @@ class Talk:
 
     def run_on(self) -> Stop:
         """Run to the first stop or to the end, before anybody is asked."""
-        return self._moved(self._debugger.cont, freely=True)
+        stop: Stop = self._moved(self._debugger.cont, freely=True)
+        return stop
 
     def _moved(self, move: Callable[[], Any], freely: bool) -> Any:
         """Go somewhere. A run that was interrupted only so that breakpoints could be set goes on as
@@ -217,7 +218,8 @@ class Talk:
         stop = self._debugger.stop
         text = stop.found.text if stop.found is not None else ""
         wanted = self._desk.table.of(stop.breakpoint)
-        reason, hit = _REASONS.get(stop.reason, "step"), ()
+        reason = _REASONS.get(stop.reason, "step")
+        hit: tuple[int, ...] = ()
         if stop.breakpoint is not None:
             reason = self._kind_of(stop.breakpoint)
             hit = (wanted.id,) if wanted is not None else ()
