@@ -24,7 +24,9 @@ static void move(char *to, Py_ssize_t to_row, Py_ssize_t to_column, const char *
                  Py_ssize_t item)
 {
     for (Py_ssize_t r = 0; r < rows; r++, to += to_row, from += from_row)
-        if (item == 4)
+        if (to_column == item && from_column == item)
+            memcpy(to, from, (size_t)(columns * item));
+        else if (item == 4)
             for (Py_ssize_t c = 0; c < columns; c++)
                 memcpy(to + c * to_column, from + c * from_column, 4);
         else
@@ -225,7 +227,7 @@ static int add_names(PyObject *module)
     PyObject *names = PyDict_New();
     for (int kind = 0; names && kinds[kind].name; kind++) {
         PyObject *facts = Py_BuildValue("(iO)", kinds[kind].inputs,
-                                        kinds[kind].only_float ? Py_True : Py_False);
+                                        kinds[kind].is_curve ? Py_True : Py_False);
         if (!facts || PyDict_SetItemString(names, kinds[kind].name, facts) < 0)
             Py_CLEAR(names);
         Py_XDECREF(facts);

@@ -11,9 +11,9 @@
 
 #define SPACE 65536 /* bytes for all slots, on the stack */
 #define BLOCK_BYTES 4096 /* of one slot, or less where there are many */
-#define LEAST_BLOCK_BYTES 512
+#define LEAST_BLOCK_BYTES 128
 #define SLOTS (SPACE / LEAST_BLOCK_BYTES)
-#define PLACES 1024
+#define PLACES 2048
 
 /* Inputs and outputs are places: numbers of operands, constants, singles and slots, in this order.
  * Constants and singles are one element. A slot holds one block. */

@@ -5,6 +5,7 @@
 
 /* Rows of fewer elements are gathered, so that a step is worth its call. */
 #define NARROW 32
+#define NARROW_FOR_CURVES 512
 
 /* ---- what was asked for ---- */
 
@@ -138,7 +139,7 @@ int find_kind(PyObject *name, Py_ssize_t inputs, int is_double, int at)
             if (kinds[kind].inputs != inputs)
                 PyErr_Format(PyExc_ValueError, "Chain: %s takes %d inputs, instruction %d has %zd",
                              kinds[kind].name, kinds[kind].inputs, at, inputs);
-            else if (kinds[kind].only_float && is_double)
+            else if (kinds[kind].is_curve && is_double)
                 PyErr_Format(PyExc_ValueError, "Chain: %s is there for float32 only",
                              kinds[kind].name);
             else
@@ -384,6 +385,17 @@ static void find_space(const Draft *draft, const Operand *leading)
     }
 }
 
+/* Rows of fewer elements of the operand are gathered. */
+static Py_ssize_t narrow(const Chain *chain, int operand)
+{
+    for (int at = 0; at < chain->instructions; at++) {
+        const Instruction *now = &chain->instruction[at];
+        if (kinds[now->kind].is_curve && (now->first == operand || now->out == operand))
+            return NARROW_FOR_CURVES;
+    }
+    return NARROW;
+}
+
 /* The size of the blocks, and which operands are copied to slots and back. */
 static int find_blocks(Draft *draft)
 {
@@ -401,7 +413,7 @@ static int find_blocks(Draft *draft)
         layout->slot = -1;
         layout->single = draft->value[i].single;
         if (layout->single || ((column == chain->item || column == 0) &&
-                               (chain->block_rows == 1 || columns >= NARROW || dense)))
+                               (chain->block_rows == 1 || columns >= narrow(chain, i) || dense)))
             continue;
         if (chain->slots == SLOTS) {
             PyErr_SetString(PyExc_ValueError, "Chain: too many operands have gaps in memory");

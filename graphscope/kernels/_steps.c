@@ -18,47 +18,81 @@ typedef REAL NAME(item);
 
 #ifdef WITH_CURVES
 
-/* exp(x) for x <= 0, below 1 ulp: 2^n exp(r) with |r| <= log(2) / 2. The polynomial is fitted to
- * (exp(r) - 1 - r) / r^2 for the least relative error of the whole, 3e-9. 2^n comes in two factors,
- * so that the one rounding of a denormal result is the last step; exp(-104) is 0. */
-TARGET INLINE float NAME(exp_below_zero)(float x)
+/* The curves are done in several loops, each over at most SPAN elements: a processor looks only so
+ * far ahead, and has more to do at once where the way from an element to its result is short. */
+
+/* to[i] = exp(factor * |x[i]|) for a negative factor, below 1 ulp: 2^n exp(r), |r| <= log(2) / 2.
+ *
+ * The polynomial is fitted to (exp(r) - 1 - r) / r^2 for the least relative error of the whole,
+ * 3e-9. What `shift` is added to is rounded to the whole n, and has n + 191 in its last bits: moved
+ * to the exponent's place they are 2^(n + 64). So the one rounding of a denormal result is the last
+ * step; exp(-104) is 0. */
+TARGET static void NAME(exponentials)(const NAME(item) *from, float factor, float *shifted,
+                                      float *to, Py_ssize_t count)
 {
-    const float shift = 12582912.0f; /* 1.5 * 2^23: what is added to it is rounded to whole */
-    float clipped = x < -104.0f ? -104.0f : x, shifted = clipped * 1.44269504f + shift;
-    float whole = shifted - shift, sum;
-    float r = clipped - whole * 0.693359375f - whole * -2.12194440e-4f; /* log(2) in two parts */
-    int32_t n = bits_of(shifted) - 0x4b400000, half = n >> 1;
-    sum = 1.3819349e-3f;
-    sum = sum * r + 8.368777e-3f;
-    sum = sum * r + 4.1668307e-2f;
-    sum = sum * r + 0.1666652f;
-    sum = sum * r + 0.49999994f;
-    sum = sum * (r * r) + r + 1.0f;
-    return sum * power_of_two(half) * power_of_two(n - half);
+    const float shift = 12582912.0f + 191.0f; /* 1.5 * 2^23 */
+    EACH {
+        const float x = factor * fabsf(from[i]), clipped = x < -104.0f ? -104.0f : x;
+        const float sum = clipped * 1.44269504f + shift, n = sum - shift;
+        shifted[i] = sum;
+        to[i] = clipped - n * 0.693359375f - n * -2.12194440e-4f; /* log(2) in two parts */
+    }
+    EACH {
+        const float r = to[i];
+        float sum = 1.3819349e-3f;
+        sum = sum * r + 8.368777e-3f;
+        sum = sum * r + 4.1668307e-2f;
+        sum = sum * r + 0.1666652f;
+        sum = sum * r + 0.49999994f;
+        sum = sum * (r * r) + r + 1.0f;
+        to[i] = sum * exponent_of(shifted[i]) * 5.42101086e-20f; /* 2^-64 */
+    }
 }
 
 /* 1 / (1 + exp(-x)), by the exponential of what is never above 0. What 1 + exp loses when it is
  * rounded is known exactly, and made good: below 2 ulp for every x. */
-TARGET INLINE float NAME(logistic)(float x)
+TARGET static void NAME(logistic)(const NAME(item) *from, NAME(item) *to, Py_ssize_t count)
 {
-    const float small = NAME(exp_below_zero)(-fabsf(x)), sum = 1.0f + small;
-    const float lost = small - (sum - 1.0f), quotient = (x >= 0 ? 1.0f : small) / sum;
-    return quotient - quotient * lost;
+    float shifted[SPAN], small[SPAN];
+    NAME(exponentials)(from, -1.0f, shifted, small, count);
+    EACH {
+        const float sum = 1.0f + small[i], lost = small[i] - (sum - 1.0f);
+        const float quotient = (from[i] >= 0 ? 1.0f : small[i]) / sum;
+        to[i] = quotient - quotient * lost;
+    }
 }
 
 /* Near 0 an odd polynomial (of tanh(x)/x - 1 in x^2, error 5e-9), elsewhere by exp(-2|x|). */
-TARGET INLINE float NAME(hyperbolic)(float x)
+TARGET static void NAME(hyperbolic)(const NAME(item) *from, NAME(item) *to, Py_ssize_t count)
 {
-    const float size = fabsf(x), s = x * x, small = NAME(exp_below_zero)(-2.0f * size);
-    const float outer = 1.0f - 2.0f * small / (1.0f + small);
-    float inner = -5.679946e-3f;
-    inner = inner * s + 2.061876e-2f;
-    inner = inner * s + -5.373422e-2f;
-    inner = inner * s + 0.13331386f;
-    inner = inner * s + -0.3333328f;
-    inner = inner * s * size + size;
-    return copysignf(size < 0.625f ? inner : outer, x);
+    float shifted[SPAN], outer[SPAN];
+    NAME(exponentials)(from, -2.0f, shifted, outer, count);
+    EACH outer[i] = 1.0f - 2.0f * outer[i] / (1.0f + outer[i]);
+    EACH {
+        const float x = fabsf(from[i]), s = x * x;
+        float inner = -5.679946e-3f;
+        inner = inner * s + 2.061876e-2f;
+        inner = inner * s + -5.373422e-2f;
+        inner = inner * s + 0.13331386f;
+        inner = inner * s + -0.3333328f;
+        inner = inner * s * x + x;
+        to[i] = copysignf(x < 0.625f ? inner : outer[i], from[i]);
+    }
 }
+
+#define CURVE(name, function)                                                                      \
+    TARGET static void NAME(name)(char *out, const char *first, const char *second,                \
+                                  Py_ssize_t count, int steady)                                    \
+    {                                                                                              \
+        NAME(item) *to = (NAME(item) *)out;                                                        \
+        const NAME(item) *from = (const NAME(item) *)first;                                        \
+        const Py_ssize_t computed = steady ? 1 : count;                                            \
+        (void)second;                                                                              \
+        for (Py_ssize_t i = 0; i < computed; i += SPAN)                                            \
+            NAME(function)(from + i, to + i, computed - i < SPAN ? computed - i : SPAN);           \
+        for (Py_ssize_t i = computed; i < count; i++)                                              \
+            to[i] = to[0];                                                                         \
+    }
 
 #endif
 
@@ -132,8 +166,8 @@ BINARY(relu_grad, y > 0 ? x : 0)      /* the gradient, the feature */
 BINARY(sigmoid_grad, y * x * (1 - x)) /* the sigmoid's value, the gradient */
 BINARY(tanh_grad, y * (1 - x * x))    /* the hyperbolic tangent's value, the gradient */
 #ifdef WITH_CURVES
-UNARY(sigmoid, NAME(logistic)(x))
-UNARY(tanh, NAME(hyperbolic)(x))
+CURVE(sigmoid, logistic)
+CURVE(tanh, hyperbolic)
 #endif
 
 #define STEP(name, inputs) NAME(name),
@@ -149,6 +183,7 @@ static Step *const NAME(steps)[] = {
 #undef SIZE
 #undef UNARY
 #undef BINARY
+#undef CURVE
 
 #elif defined(SET) /* one instruction set: both types */
 
@@ -170,6 +205,8 @@ static Step *const NAME(steps)[] = {
 #include "_steps.h"
 #include <math.h>
 
+#define SPAN 256
+
 #if defined(__clang__)
 #define EACH                                                                                       \
     _Pragma("clang loop vectorize(assume_safety)") for (Py_ssize_t i = 0; i < count; i++)
@@ -185,18 +222,12 @@ static Step *const NAME(steps)[] = {
 #define INLINE static __inline
 #endif
 
-INLINE int32_t bits_of(float x)
+/* The number whose exponent's bits are the last bits of x. */
+INLINE float exponent_of(float x)
 {
-    int32_t bits;
+    uint32_t bits;
     memcpy(&bits, &x, sizeof bits);
-    return bits;
-}
-
-/* 2^n, for -126 <= n <= 127. */
-INLINE float power_of_two(int32_t n)
-{
-    const uint32_t bits = (uint32_t)(n + 127) << 23;
-    float x;
+    bits <<= 23;
     memcpy(&x, &bits, sizeof x);
     return x;
 }

@@ -24,7 +24,7 @@ enum { FIRST_STEADY = 1, SECOND_STEADY = 2, BOTH_STEADY = 3 };
 typedef struct {
     const char *name;
     int inputs;
-    int only_float;
+    int is_curve; /* of float32 only, and dear to start */
 } Kind;
 
 /* The instructions by their numbers; after the last one the name is NULL. */

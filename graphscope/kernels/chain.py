@@ -140,6 +140,9 @@ _TABLE: dict[str, str] = {
     "t11 = sqrt t10; t12 = div t7 t11; o3 = add t6 t12; o0 = sub i0 o3",
 }
 
+#: A sum of more terms is no chain: the places of a chain are numbered, and not without end.
+MOST_TERMS = 100
+
 #: The attributes that choose between two lines of the table.
 _CHOICES = ("use_nesterov", "update_slots")
 
@@ -162,7 +165,7 @@ def expand(
 
 @cache
 def _expand(op_type: str, choice: str, inputs: int) -> tuple[Instruction, ...] | None:
-    if op_type == "AddN":
+    if op_type == "AddN" and inputs <= MOST_TERMS:
         text = _sum_of(inputs)
     elif op_type + choice in _TABLE:
         text = _TABLE[op_type + choice]

@@ -428,10 +428,10 @@ def test_what_else_is_refused() -> None:
     with pytest.raises(TypeError, match="called without arguments"):
         Chain([Operand(ones)], [])(1)
     with pytest.raises(ValueError, match="too many operands"):
-        Chain([Operand(ones)] * 2000, [])
-    many = [("neg", 1 + i, 0) for i in range(300)]
+        Chain([Operand(ones)] * 3000, [])
+    many = [("neg", 1 + i, 0) for i in range(600)]
     with pytest.raises(ValueError, match="too many temporaries at one time"):
-        Chain([Operand(ones)], many + [("neg", 301, 1 + i) for i in range(300)])
+        Chain([Operand(ones)], many + [("neg", 601, 1 + i) for i in range(600)])
     with pytest.raises(ValueError, match="two arrays of one layout"):
         _native.apply("tanh", ones, np.asfortranarray(ones))
     with pytest.raises(ValueError, match="add takes 2 inputs"):
@@ -528,6 +528,7 @@ def test_only_what_a_chain_can_do_is_expanded() -> None:
     assert chain.expand("MatMul", {}, 2, np.float32) is None
     assert chain.expand("Add", {}, 2, np.dtype(np.int32)) is None
     assert chain.expand("Tanh", {}, 1, np.dtype(np.float64)) is None
+    assert chain.expand("AddN", {}, chain.MOST_TERMS + 1, np.float32) is None
     assert chain.expand("BiasAdd", {"data_format": "NCHW"}, 2, np.float32) is None
     assert chain.expand("ApplyAdagradV2", {"update_slots": False}, 5, np.float32) is None
     assert chain.expand("ResourceApplyAdam", {"use_nesterov": False}, 10, np.float32)
