@@ -522,6 +522,7 @@ __all__ += ["AttrValue", "GraphDef", "MetaGraphDef", "NodeDef", "import_graph_de
 
 #: What is imported when it is used: the prompt with all that it needs, and Keras.
 _LATER = {"keras": "keras", "pm": "repl.here", "set_trace": "repl.here", "testing": "testing"}
+_LATER |= {"load_ipython_extension": "notebook", "unload_ipython_extension": "notebook"}
 
 
 def __getattr__(name: str) -> object:

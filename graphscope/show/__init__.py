@@ -28,6 +28,7 @@ from graphscope.show.answers_drawn import highlighted, scene_of_answer
 from graphscope.show.console import console, plain
 from graphscope.show.engines import set_engine
 from graphscope.show.moving import Film, filmed
+from graphscope.show.notebooks import register
 from graphscope.show.picture import Picture, paint
 from graphscope.show.side_by_side import side_by_side
 from graphscope.show.text import render
@@ -115,3 +116,6 @@ Debugger.painter = _paint
 
 
 Filming.filmer = filmed
+
+
+register()
