@@ -1,6 +1,8 @@
 """The debug adapter, driven over pipes by a small editor: `editor.py`."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -597,3 +599,37 @@ def test_programs_of_learners_run_to_their_end(editor, name):
     e.ask("setFunctionBreakpoints", breakpoints=[])
     e.ask("continue", threadId=1)
     assert e.end() == 0
+
+
+def run(*words):
+    return subprocess.run(
+        [sys.executable, "-m", "graphscope", *words], capture_output=True, text=True, timeout=60
+    )
+
+
+def test_the_command_says_how_editors_use_it():
+    done = run("dap", "--help")
+    assert done.returncode == 0
+    assert done.stdout.startswith("usage: graphscope dap\n")
+    configuration = done.stdout.partition("``.vscode/launch.json``::")[2]
+    text = configuration.partition("nvim-dap::")[0]
+    assert json.loads(text)["configurations"][0]["type"] == "graphscope"
+    assert run("dap", "now").returncode == 2
+
+
+def test_what_was_done_in_an_editor_can_be_recorded_and_replayed(editor):
+    e = editor()
+    e.begin(TRAINING, fetch="train_step")
+    e.stopped()
+    e.go("next", granularity="instruction")
+    e.go("stepIn")
+    e.ask("setVariable", variablesReference=e.scopes()["Variables"], name="b", value="[1, 2]")
+    e.go("stepBack", granularity="instruction")
+    recording = e.folder / "session.gsr"
+    e.console(f"record {recording}")
+    e.ask("terminate")
+    e.end()
+    done = run("replay", str(recording))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "4 commands replayed, 0 differ" in done.stdout
+    assert "set %b = [1, 2]" in done.stdout
