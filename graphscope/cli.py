@@ -15,7 +15,11 @@ from graphscope.learn import demo
 from graphscope.repl import dap
 from graphscope.repl.attach import Attached
 from graphscope.repl.doctor import doctor
+from graphscope.repl.files.diff import diff
+from graphscope.repl.files.edit import edit
+from graphscope.repl.files.export import export
 from graphscope.repl.lines import lines_for
+from graphscope.repl.opening import show_file
 from graphscope.repl.replay import replay
 from graphscope.repl.script import interruptible, run_script
 from graphscope.show import console
@@ -24,6 +28,11 @@ USAGE = """\
 usage: graphscope [OPTIONS] SCRIPT [ARGUMENTS...]        stop at the first Session.run of a script
        graphscope run SCRIPT [ARGUMENTS...]              run it without stopping
        graphscope replay FILE                            do a recorded session again, and compare
+       graphscope open FILE [--json]                     what is in a .meta, .pb, .pbtxt, .index or
+                                                         event file, or the folder of a SavedModel
+       graphscope edit FILE.meta [CHANGES] -o FILE.meta  change the graph in a file: --set-lr 1e-4
+       graphscope diff CHECKPOINT CHECKPOINT             what two checkpoints hold, side by side
+       graphscope export FILE|SCRIPT --for tf2 -o DIR    a graph with its values, for TensorFlow
        graphscope demo                                   see everything on a small example
        graphscope doctor [--tune]                        what is installed; measure what is faster
        graphscope dap                                    debug adapter for editors; dap --help
@@ -39,6 +48,8 @@ Commands are read from a terminal or from a pipe; `help` lists them. Ctrl-C open
 
 #: What follows a verb.
 _NEEDS = {"run": "script", "replay": "file"}
+#: What is done with files, and needs no script.
+_WITH_FILES = {"edit": edit, "diff": diff, "export": export}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -90,6 +101,10 @@ def _do(words: list[str], commands: list[str] | None, at_run: int) -> int:
     if verb == "doctor" and not os.path.exists("doctor"):
         code = doctor(rest)
         return _wrong(f"doctor takes --tune, not {' '.join(rest)}") if code is None else code
+    if verb == "open":
+        return show_file(rest, _wrong)
+    if verb in _WITH_FILES and not os.path.exists(verb):
+        return _WITH_FILES[verb](rest)
     if verb == "dap" and not os.path.exists("dap"):
         code = dap.main(rest)
         return _wrong(f"dap takes no words, and not {' '.join(rest)}") if code is None else code

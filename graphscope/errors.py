@@ -8,7 +8,6 @@ traceback survive.
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -213,6 +212,8 @@ def lesson_of(error: BaseException) -> Lesson:
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """``did you mean 'train'?`` for a misspelt word, or nothing when no known word is near."""
+    import difflib  # only who mistypes needs it
+
     near = difflib.get_close_matches(word, list(dict.fromkeys(known)), n=2, cutoff=0.6)
     return f"did you mean {' or '.join(repr(n) for n in near)}?" if near else ""
 

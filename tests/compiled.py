@@ -14,7 +14,8 @@ from graphscope.kernels import random
 def raw(value):
     """The bits of an array; of objects what is written for them."""
     value = np.asarray(value)
-    return value.dtype, value.shape, repr(value.tolist()) if value.dtype == object else value.tobytes()
+    bits = repr(value.tolist()) if value.dtype == object else value.tobytes()
+    return value.dtype, value.shape, bits
 
 
 def both_ways(session, fetches, feed_dict=None):

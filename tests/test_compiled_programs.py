@@ -1,5 +1,5 @@
-"""Every program of tests/programs, with each of its runs done by the interpreter and by the function
-of the fast path: the results and the variables are the same, bit by bit."""
+"""Every program of tests/programs, with each of its runs done by the interpreter and by the
+function of the fast path: the results and the variables are the same, bit by bit."""
 
 import importlib
 from collections import Counter

@@ -10,6 +10,7 @@ import graphscope
 PACKAGE = Path(graphscope.__file__).parent
 FLOORS = {
     "errors": 0,
+    "later": 0,
     "kernels": 0,
     "graph": 1,
     "ops": 2,
@@ -28,6 +29,7 @@ FLOORS = {
     "data": 5,
     "formats": 5,
     "pipelines": 5,
+    "saved_model": 5,
     "summary": 5,
     "debug": 6,
     "show": 7,

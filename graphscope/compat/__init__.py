@@ -15,11 +15,13 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+import graphscope
 from graphscope.compat import text_formats
 from graphscope.compat.companions import CompanionFinder, stand_ins
 from graphscope.compat.modules import MODULES
 from graphscope.compat.names import names_of
 from graphscope.compat.numpy_names import give_back, take_away
+from graphscope.compat.tables import ASIDE
 from graphscope.compat.training import WINDOWS
 from graphscope.errors import did_you_mean
 
@@ -28,6 +30,8 @@ class CompatModule(ModuleType):
     """A module of the tree. What TensorFlow 1.15 has and it has not is named in the error."""
 
     def __getattr__(self, name: str) -> Any:
+        if name in self._aside():
+            return getattr(graphscope, name)
         if name in names_of(self.__name__):
             raise AttributeError(_not_yet(f"{self.__name__}.{name}"))
         reason = _reason(self.__name__)
@@ -37,6 +41,14 @@ class CompatModule(ModuleType):
         raise AttributeError(
             f"module {self.__name__!r} has no attribute {name!r}" + (f"; {hint}" if hint else "")
         )
+
+    def __dir__(self) -> list[str]:
+        return sorted({*vars(self), *self._aside()})
+
+    def _aside(self) -> frozenset[str]:
+        """Names that come when they are asked for."""
+        is_root = self.__name__ in ("tensorflow", "tensorflow.compat.v1")
+        return ASIDE if is_root else frozenset()
 
     def __call__(self, *_: Any, **__: Any) -> Any:
         """What was imported from an inner module as a function, and is not here."""

@@ -8,19 +8,14 @@ from __future__ import annotations
 import builtins
 import configparser
 import functools
-import html.parser
-import http.client
 import io
 import itertools
 import operator
 import pickle
 import queue
 import sys
-import urllib.error
-import urllib.parse
-import urllib.request
 from collections.abc import Callable, Sequence
-from importlib import reload
+from importlib import import_module, reload
 from importlib.abc import Loader
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -127,11 +122,18 @@ _MOVES: dict[str, Any] = {
     "builtins": builtins,
     "cPickle": pickle,
     "configparser": configparser,
-    "html_parser": html.parser,
-    "http_client": http.client,
     "queue": queue,
-    "urllib_parse": urllib.parse,
 }
+
+#: Modules in six.moves under another name, which are imported with it.
+_MOVED = {
+    "html_parser": "html.parser",
+    "http_client": "http.client",
+    "urllib_parse": "urllib.parse",
+}
+
+#: Modules in which there is the same as in one of Python.
+_SAME = {f"six.moves.{name}": name for name in ("urllib.error", "urllib.parse", "urllib.request")}
 
 _LOGGING = {
     name: getattr(logging, name)
@@ -143,9 +145,7 @@ COMPANIONS: dict[str, dict[str, Any]] = {
     "six": _SIX,
     "six.moves": _MOVES,
     "six.moves.urllib": {},
-    "six.moves.urllib.error": vars(urllib.error),
-    "six.moves.urllib.parse": vars(urllib.parse),
-    "six.moves.urllib.request": vars(urllib.request),
+    **{name: {} for name in _SAME},
     "absl": {},
     "absl.app": {"run": app.run},
     "absl.flags": {name: value for name, value in vars(flags).items() if name[0] != "_"},
@@ -173,8 +173,12 @@ class _Loader(Loader):
     @staticmethod
     def exec_module(module: ModuleType) -> None:
         module.__doc__ = "A stand-in of GraphScope for the library of this name."
-        contents = {k: v for k, v in COMPANIONS[module.__name__].items() if k[:2] != "__"}
-        vars(module).update(contents)
+        contents = COMPANIONS[module.__name__]
+        if module.__name__ in _SAME:
+            contents = vars(import_module(_SAME[module.__name__]))
+        elif module.__name__ == "six.moves":
+            contents = contents | {name: import_module(moved) for name, moved in _MOVED.items()}
+        vars(module).update({k: v for k, v in contents.items() if k[:2] != "__"})
         for name in COMPANIONS:
             parent, _, child = name.rpartition(".")
             if parent == module.__name__:

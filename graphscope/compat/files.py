@@ -53,8 +53,9 @@ CORE_FILES: dict[str, dict[str, Any]] = {
     "tensorflow.core.framework.node_def_pb2": _public(messages, "NodeDef"),
     "tensorflow.core.framework.versions_pb2": _public(messages, "VersionDef"),
     "tensorflow.core.protobuf.meta_graph_pb2": _public(
-        messages, "CollectionDef", "MetaGraphDef", "SignatureDef"
+        messages, "AssetFileDef", "CollectionDef", "MetaGraphDef", "SignatureDef", "TensorInfo"
     ),
+    "tensorflow.core.protobuf.saved_model_pb2": _public(messages, "SavedModel"),
     "tensorflow.core.protobuf.saver_pb2": _public(messages, "SaverDef"),
     "tensorflow.contrib.framework.python.framework.checkpoint_utils": _READING,
 }

@@ -6,6 +6,7 @@ from types import ModuleType
 from typing import Any
 
 from graphscope import keras
+from graphscope.compat.plot_model import plot_model
 from graphscope.keras import backend, history, input_layer, layers, losses, models, network, utils
 from graphscope.keras.datasets import (
     boston_housing,
@@ -38,7 +39,6 @@ from graphscope.keras.spellings import sizes_one_by_one
 from graphscope.keras.utils import arrays, inner, objects, sequences
 from graphscope.keras.wrappers import scikit_learn
 from graphscope.layers import utils as layer_utils
-from graphscope.show.plot_model import plot_model
 
 
 def _own(module: ModuleType) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from graphscope import layers, losses, metrics, nn, summary, train
 from graphscope.compat.aliases import ALIASES
 from graphscope.compat.files import FILES
 from graphscope.compat.inner import TOP
+from graphscope.compat.models import MODELS
 from graphscope.compat.pipelines import PIPELINES
 from graphscope.compat.recurrent import OLD_NAMES, RECURRENT
 from graphscope.compat.scripts import SCRIPTS
@@ -341,5 +342,5 @@ MODULES: dict[str, dict[str, Any]] = {
     "tensorflow.python.ops.metrics": _public(metrics),
 }
 
-for _module, _names in [*ALIASES.items(), *PIPELINES.items()]:
+for _module, _names in [*ALIASES.items(), *PIPELINES.items(), *MODELS.items()]:
     MODULES[_module] = MODULES.get(_module, {}) | _names

@@ -13,6 +13,7 @@ from graphscope.compat.files import CORE_FILES, PYTHON_FILES
 from graphscope.compat.inner import BESIDE, INNER
 from graphscope.compat.keras import KERAS
 from graphscope.compat.libraries import MODULES as PUBLIC
+from graphscope.compat.models import INNER_MODELS
 from graphscope.compat.names import modules, names_of
 from graphscope.compat.networks import NETWORKS
 from graphscope.compat.operations import NAMES
@@ -117,6 +118,7 @@ _ALL: dict[str, dict[str, Any]] = {
     **BESIDE,
     **AROUND,
     **CORE_FILES,
+    **INNER_MODELS,
     **{name: contents for name, contents in _PYTHON.items() if contents},
     **{
         f"tensorflow.python.{name}": PUBLIC.get(f"tensorflow.python.{name}", {})

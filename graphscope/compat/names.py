@@ -18,8 +18,8 @@ def names_of(module: str) -> frozenset[str]:
 @cache
 def _table() -> dict[str, frozenset[str]]:
     text = resources.files("graphscope.compat").joinpath("names.txt").read_text()
-    lines = (line.split(" ") for line in text.splitlines())
-    return {module: frozenset(name.rstrip("/") for name in names) for module, *names in lines}
+    lines = (line.split(" ") for line in text.replace("/", "").splitlines())
+    return {module: frozenset(names) for module, *names in lines}
 
 
 def modules() -> list[str]:

@@ -29,10 +29,15 @@ from graphscope.ops import (
 )
 from graphscope.platform import graph_calls
 
+#: What stands beside TensorFlow's names: the debugger, which is imported when it is asked for.
+ASIDE = frozenset(
+    ("Debugger", "debug", "draw", "film", "first_divergence", "pm", "set_trace", "testing")
+)
+
 
 def _public(module: Any) -> dict[str, Any]:
     names = getattr(module, "__all__", None) or [n for n in vars(module) if n[0] != "_"]
-    return {name: getattr(module, name) for name in names}
+    return {name: getattr(module, name) for name in names if name not in ASIDE}
 
 
 _TF = _public(graphscope)

@@ -18,7 +18,7 @@ from graphscope.engine.compiled import Done
 from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Phase, Plan
 from graphscope.graph.graph import Operation, Tensor
-from graphscope.kernels.stats import brief, described, is_list, single, stats
+from graphscope.kernels.stats import brief, described, distance, is_list, single, stats
 from graphscope.ops.lists import moved
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ class Delta:
     @property
     def norm(self) -> float:
         """The Euclidean length of the difference."""
+        if self.old is not None and self.new.dtype != object:
+            return distance(self.new, self.old)
         return float(np.sqrt(np.sum(np.square(np.abs(self.difference)))))
 
     @property

@@ -11,6 +11,7 @@ from graphscope.debug.place import Place
 from graphscope.debug.questions.fast import fast_path
 from graphscope.debug.questions.feedable import feedable
 from graphscope.debug.questions.needs import Needs, needs
+from graphscope.debug.questions.rates import Rates, rates
 from graphscope.debug.questions.updates import Updates, updates
 from graphscope.debug.questions.why import Why, why
 from graphscope.debug.questions.why_not import WhyNot, why_not
@@ -64,6 +65,11 @@ class Asking(Place):
                 name = "gradients that nothing uses" if unwanted else self.names.as_fetched(root)
                 only_for[name] += 1
         return tuple(only_for.items())
+
+    @command("lr", "rates", group="Ask")
+    def lr(self) -> Rates:
+        """Which tensor is the learning rate, what changes it, and what it was in each run."""
+        return rates(self.history, self.facts, self.names)
 
     @command("why-not", "whynot", group="Ask", takes="node")
     def why_not(self, spec: Any) -> WhyNot:

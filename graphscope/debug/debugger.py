@@ -30,7 +30,6 @@ from graphscope.debug.stops import Stops
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.lessons import unfed
 from graphscope.engine.session import Session
-from graphscope.graph.graph import Tensor
 
 
 class Debugger(
@@ -75,8 +74,9 @@ class Debugger(
             Stops() if stops is None else stops,
             on_exit == "commit",
         )
-        self._add_run(session.prepare(fetches, feed_dict))
-        self.stop = self._make_stop(Reason.START)
+        runs = self.history.runs
+        before = runs[-1].run.feeds if runs else None
+        self._add_run(session.prepare(fetches, feed_dict, before))
 
     @classmethod
     def over(cls, session: Session, timeline: Timeline, stops: Stops | None = None) -> Debugger:
@@ -88,7 +88,6 @@ class Debugger(
         stops = Stops() if stops is None else stops
         super(Debugger, other).__init__(session, history, stops, False)
         other._look_at(0)
-        other.stop = other._make_stop(Reason.START)
         return other
 
     def _beside(self, timeline: Timeline) -> Debugger:
@@ -105,11 +104,7 @@ class Debugger(
         timeline = self.timeline
         if timeline.plan.missing:
             raise unfed(timeline.plan)
-        values = {t: v for step in timeline.steps for t, v in step.outputs.items()}
-        for tensor in timeline.plan.fetches:
-            if isinstance(tensor, Tensor) and tensor.op.type == "Const":
-                values.setdefault(tensor, tensor.op.attrs["value"])
-        return timeline.run.result({**values, **timeline.run.feeds}, timeline.start)
+        return timeline.run.result({**timeline.fetched, **timeline.run.feeds}, timeline.start)
 
     # ---- runs ----------------------------------------------------------------------------------
 
@@ -134,19 +129,17 @@ class Debugger(
         feeds = last.feeds if feed_dict is None else feed_dict
         for _ in range(n):
             self._begin_run(structure, feeds)
-            stop = self.run_to_end()
-            if stop.reason is Reason.INTERRUPTED:
-                return stop
+            if not self._run_through():
+                return self._stopped(Reason.INTERRUPTED)
         self._begin_run(structure, feeds)
         return self.cont() if quiet else self.summary()
 
     def _begin_run(self, fetches: Any, feeds: Any) -> None:
-        prepared = self.session.prepare(fetches, feeds)
         before = self.history.runs[-1]
+        prepared = self.session.prepare(fetches, feeds, before.run.feeds)
         if before.finished:
             before.commit(self._keeper)
         self._add_run(prepared)
-        self.stop = self._make_stop(Reason.START)
 
     @property
     def in_an_earlier_run(self) -> bool:
@@ -169,7 +162,8 @@ class Debugger(
 
     def close(self) -> Note:
         """Commit a finished run, roll back another one, and say which."""
-        self._look_at(len(self.history.runs) - 1)
+        if self.history.at != len(self.history.runs) - 1:
+            self._look_at(len(self.history.runs) - 1)
         if self.done and self._keeps:
             self.commit()
             return Note("The run is finished; its variables are kept.")

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphscope.debug.answers import Delta
-from graphscope.debug.timeline import Step, Timeline
-from graphscope.engine.interpreter import Value
+from graphscope.debug.timeline import Timeline
 from graphscope.graph.graph import Operation
 from graphscope.kernels.stats import stats
 
@@ -53,6 +52,9 @@ class History:
         self.at = -1
         self._forgotten: list[Write] = []
         self._count = 0
+        #: The bytes of the runs by their serial numbers, as far as they are known, and all of them.
+        self._sizes: dict[int, int] = {}
+        self._total = 0
         #: Places that were given a name: the number of the run, and the time in it.
         self.marks: dict[str, tuple[int, int]] = {}
         #: Other ways that were kept under a name.
@@ -97,6 +99,7 @@ class History:
         for later in self.runs[self.at + 1 :]:
             self.here.kept.add(later.kept)
         del self.runs[self.at + 1 :]
+        self._sizes, self._total = {}, 0  # they are summed up again
         self._count = self.here.number
 
     def replace(self, timeline: Timeline) -> None:
@@ -108,11 +111,13 @@ class History:
     def trim(self) -> int:
         """Let go of the oldest runs until the rest fits the budget; returns how many went. The
         one at which we look and those after it stay, however large they are."""
-        sizes = [timeline.nbytes for timeline in self.runs]
-        gone = 0
-        while gone < self.at and sum(sizes[gone:]) > self.budget:
-            self._forgotten += writes(self.runs[gone])
+        total, gone = self.nbytes, 0
+        while gone < self.at and total > self.budget:
+            oldest = self.runs[gone]
+            self._forgotten += writes(oldest)
+            total -= self._sizes.pop(oldest.serial)
             gone += 1
+        self._total = total
         del self.runs[:gone]
         self.at -= gone
         self.dropped += gone
@@ -120,7 +125,15 @@ class History:
 
     @property
     def nbytes(self) -> int:
-        return sum(timeline.nbytes for timeline in self.runs)
+        """The bytes of the values of all runs."""
+        recent = (self.at - 1, self.at, len(self.runs) - 1)  # only these can have changed
+        if len(self._sizes) > len(self.runs) or len(self.runs) - len(self._sizes) > 1:
+            self._sizes, self._total, recent = {}, 0, range(len(self.runs))
+        for timeline in (self.runs[i] for i in {*recent} if i >= 0):
+            size = timeline.nbytes
+            self._total += size - self._sizes.get(timeline.serial, 0)
+            self._sizes[timeline.serial] = size
+        return self._total
 
     def number(self, run: int) -> Timeline | None:
         """The run of this number, while it is kept."""
@@ -134,28 +147,9 @@ class History:
 
 def writes(timeline: Timeline) -> list[Write]:
     """What a run wrote, in order."""
-    found = [
-        _write(timeline, None, name, timeline.before.variables.get(name), value)
-        for name, value in timeline.start.items()
-        if timeline.before.variables.get(name) is not value
-    ]
-    now = dict(timeline.start)
-    for step in timeline.steps:
-        for name, value in step.writes.items():
-            found.append(_write(timeline, step, name, now.get(name), value))
-            now[name] = value
+    found, now = [], dict(timeline.before.variables)
+    for t, node, name, new in timeline.written:
+        norm, change = stats(new).norm, Delta(now.get(name), new).norm
+        found.append(Write(name, timeline.number, t, node, norm, change))
+        now[name] = new
     return found
-
-
-def _write(
-    timeline: Timeline, step: Step | None, name: str, old: Value | None, new: Value
-) -> Write:
-    by_hand = step is None or name in step.overridden
-    return Write(
-        variable=name,
-        run=timeline.number,
-        t=0 if step is None else step.t,
-        node=None if by_hand or step is None else step.node,
-        norm=stats(new).norm,
-        change=Delta(old, new).norm,
-    )

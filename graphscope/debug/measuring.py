@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 import numpy as np
 
@@ -27,7 +27,7 @@ from graphscope.debug.questions.diff import (
 from graphscope.debug.questions.flow import Flow, flow
 from graphscope.debug.questions.gradcheck import GradCheck, gradcheck
 from graphscope.debug.questions.growth import Growth, growth
-from graphscope.debug.questions.saved import StateDiffers, state_differs
+from graphscope.debug.questions.saved import StateDiffers, files_differ, state_differs
 from graphscope.debug.questions.track import Track, track
 from graphscope.debug.questions.two_trainings import UpdatesDiffer
 from graphscope.debug.questions.updates import Updates, updates
@@ -39,6 +39,14 @@ from graphscope.graph.graph import Operation, Tensor
 
 #: What `diff` answers with.
 Difference = Changes | RunsDiffer | ValueDiffers | Growth | UpdatesDiffer | StateDiffers
+
+
+class _Topic(NamedTuple):
+    """Something that `diff` compares. least, most: how many words follow."""
+
+    answer: Callable[..., Difference]
+    least: int
+    most: int = 100
 
 
 class Measuring(Place):
@@ -112,13 +120,14 @@ class Measuring(Place):
         diff np.max(y): the value of an expression here, and at the start or in the run before.
 
         diff graph: what was added to the graph since it was run first, and by which lines. diff
-        updates A B: what two train ops do to each variable. diff session FILE.npz: the variables
-        here, and those of a file.
+        updates A B: what two train ops do to each variable. diff session FILE: the variables here,
+        and those of a checkpoint or an .npz; diff files A B: those of two files. Behind them names
+        can be changed: OLD=NEW, a regular expression and what takes its place.
         """
         text = " ".join(str(word) for word in words).strip()
-        topic = self._TOPICS.get((str(words[0]), len(words))) if words else None
-        if topic is not None:
-            return topic(self, *words[1:])
+        topic = self._TOPICS.get(str(words[0])) if words else None
+        if topic is not None and topic.least <= len(words) - 1 <= topic.most:
+            return topic.answer(self, *words[1:])
         if not text:
             return changes(self.timeline, 0, self.t, self.facts, self.names)
         if len(words) == 1 and (text.startswith("%") or not isinstance(words[0], str | int)):
@@ -147,15 +156,19 @@ class Measuring(Place):
         op = train.op if isinstance(train, Tensor) else train
         return updates(beside, self.facts, self.names, (self.names.as_fetched(op),))
 
-    def _session_differs(self, path: Any) -> StateDiffers:
+    def _session_differs(self, path: Any, *renames: Any) -> StateDiffers:
         state = state_at(self.timeline, self.t)
-        return state_differs(str(path), state, self.facts, self.names)
+        return state_differs(str(path), state, self.facts, self.names, map(str, renames))
 
-    #: What `diff` compares when it is asked for it by a word, with so many words in all.
-    _TOPICS: ClassVar[dict[tuple[str, int], Callable[..., Difference]]] = {
-        ("graph", 1): _graph_grew,
-        ("updates", 3): _updates_differ,
-        ("session", 2): _session_differs,
+    def _files_differ(self, first: Any, second: Any, *renames: Any) -> StateDiffers:
+        return files_differ(str(first), str(second), map(str, renames))
+
+    #: What `diff` compares when it is asked for it by a word.
+    _TOPICS: ClassVar[dict[str, _Topic]] = {
+        "graph": _Topic(_graph_grew, 0, 0),
+        "updates": _Topic(_updates_differ, 2, 2),
+        "session": _Topic(_session_differs, 1),
+        "files": _Topic(_files_differ, 2),
     }
 
     def _places(self, text: str) -> list[tuple[Timeline, int]] | None:

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from functools import cached_property
 
+from graphscope.engine.session import Session
 from graphscope.graph.graph import Graph, Operation
 from graphscope.ops.state import variable_of
 
@@ -27,24 +28,40 @@ _VERBS = {
 _BACKWARD = re.compile(r"^(.*/)?gradients(_\d+)?/")
 
 
+def names_of(session: Session) -> Names:
+    """The names of a session's graph; the same ones as long as it does not grow."""
+    known = session.notes.get("names")
+    if not isinstance(known, Names) or known.size != len(session.graph.operations):
+        known = session.notes["names"] = Names(session.graph)
+    return known
+
+
 class Names:
     """The names of one graph. A variable or placeholder that was given no name of its own goes by
     its Python name, where that is unique; everything else goes by its name in the graph."""
 
     def __init__(self, graph: Graph) -> None:
-        self._graph = graph
+        self.graph = graph
+        #: How many operations the graph had.
+        self.size = len(graph.operations)
+        self._spelled: dict[Operation, str] = {}
 
     @cached_property
     def by_python_name(self) -> dict[str, Operation]:
         """The operation of each Python name that was assigned only once, and that no operation
         has for its name in the graph."""
-        bound = [(op.bound_to, op) for op in self._graph.operations]
+        bound = [(op.bound_to, op) for op in self.graph.operations]
         count = Counter(name for name, _ in bound)
         count.update(op.name for name, op in bound if name != op.name)
         return {name: op for name, op in bound if name is not None and count[name] == 1}
 
     def of(self, op: Operation) -> str:
         """``W`` for the variable ``Variable`` that was assigned to W; ``dense/MatMul``."""
+        if op not in self._spelled:
+            self._spelled[op] = self._spelling(op)
+        return self._spelled[op]
+
+    def _spelling(self, op: Operation) -> str:
         if _AUTOMATIC.match(op.name):
             name = op.bound_to
             if name is not None and self.by_python_name.get(name) is op:

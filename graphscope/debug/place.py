@@ -13,7 +13,7 @@ from graphscope.debug.expressions import Expression, Workspace
 from graphscope.debug.facts import Facts
 from graphscope.debug.history import History
 from graphscope.debug.locations import Locations, in_rounds
-from graphscope.debug.names import Names
+from graphscope.debug.names import names_of
 from graphscope.debug.questions.fan_out import fan_out_of
 from graphscope.debug.side.gradients import slope
 from graphscope.debug.stops import Breakpoint, Stops
@@ -33,18 +33,17 @@ class Place:
 
     history: the runs, of which `timeline` is the one at which we look.
     names, facts, locations: of the session's graph. stops: breakpoints and the like.
-    stop: the last stop. surroundings: names that expressions may use beside those of the graph, as
-    the variables of a notebook.
+    surroundings: names that expressions may use beside those of the graph, as the variables of a
+    notebook.
     """
-
-    stop: Stop
 
     def __init__(self, session: Session, history: History, stops: Stops) -> None:
         self.session = session
         self.history = history
         self.stops = stops
-        self.names = Names(session.graph)
+        self.names = names_of(session)
         self.facts = Facts(session.graph)
+        self._stop: Stop | None = None
         self._displays: dict[int, str] = {}
         self._displayed: dict[int, str] = {}
         self._traced: list[Said] = []
@@ -64,8 +63,9 @@ class Place:
         state.cells.update(self._rehearsed.cells)
         self.history.add(Timeline(run, state, self.history.next_number, self._lasting))
         if self.facts.is_outdated:
-            self.names, self.facts = Names(self.session.graph), Facts(self.session.graph)
+            self.names, self.facts = names_of(self.session), Facts(self.session.graph)
         self._look_at(self.history.at)
+        self._stop = None
 
     def _look_at(self, index: int) -> None:
         """Look at another run of the history."""
@@ -90,6 +90,17 @@ class Place:
                 with suppress(DebugError):  # it is said when the stop itself is looked at
                     item.look(self.history, self._stop_here)
         self._go_to(*came_from)
+
+    @property
+    def stop(self) -> Stop:
+        """The last stop. That at the start of a run is made when somebody asks for it."""
+        if self._stop is None:
+            self._stop = self._make_stop(Reason.START)
+        return self._stop
+
+    @stop.setter
+    def stop(self, stop: Stop) -> None:
+        self._stop = stop
 
     # ---- what is seen --------------------------------------------------------------------------
 

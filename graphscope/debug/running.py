@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
-from typing import Any
+from typing import Any, TypeVar
 
 from graphscope.debug.answers import Delta, Found, Note, Reason, Stop
 from graphscope.debug.commands import command
@@ -23,6 +23,9 @@ from graphscope.graph.graph import Operation
 _RESERVED = ("fwd", "bwd", "upd", "start", "end", "run")
 _OF_RUN = re.compile(r"(?:run\s+)?(\d+):(\d+)|run\s+(\d+)")
 _TIME = re.compile(r"-?\d+")
+
+
+Moved = TypeVar("Moved")
 
 
 class Running(Place):
@@ -86,6 +89,10 @@ class Running(Place):
         """Run on to the next breakpoint or to the end; with a place, to just behind it."""
         if spec:
             return self.until(spec)
+        return self.to_a_stop() or self._stopped(Reason.END)
+
+    def to_a_stop(self) -> Stop | None:
+        """As `cont`, but None at the end, of which no stop is made."""
         self._check_not_at_end()
         self._find_hits()
         came_from = self.history.at, self.t
@@ -93,13 +100,12 @@ class Running(Place):
         try:
             while self._can_advance():
                 try:
-                    self._advance_to(ahead)
+                    hit = self._hit() if self._advance_to(ahead) else None
                 except OpError:
                     caught = self._caught()
                     if caught is None:
                         raise
                     return caught
-                hit = self._hit()
                 if hit is not None:
                     return self._stopped(hit[1].reason, hit[0].id, hit[1])
                 if self._taken_interrupt():
@@ -107,13 +113,25 @@ class Running(Place):
         except DebugError:
             self._go_to(*came_from)
             raise
-        return self._stopped(Reason.END)
+        return None
 
     def run_to_end(self) -> Stop:
         """Run everything that is left of this run, past all breakpoints."""
         if self._at_border:
             return self._stopped(Reason.END)
         return self._forward(lambda: self._at_border, Reason.STEP, behind=frozenset())
+
+    def _run_through(self) -> bool:
+        """Run everything that is left, as `run_to_end` does. A stop is only made when it would show
+        more than the place. False when that was interrupted."""
+        if self._displays or any(item.shows for item in self.stops):
+            return self.run_to_end().reason is not Reason.INTERRUPTED
+        nowhere = Ahead([], set(), [])
+        while not self._at_border:
+            self._advance_to(nowhere)
+            if self._taken_interrupt():
+                return False
+        return True
 
     # ---- backwards -----------------------------------------------------------------------------
 
@@ -298,20 +316,22 @@ class Running(Place):
             return
         self._moved(self.timeline.forward)
 
-    def _advance_to(self, ahead: Ahead) -> None:
-        """The same to the next place where a stop may hold, or to the end of the run."""
+    def _advance_to(self, ahead: Ahead) -> bool:
+        """The same to the next place where a stop may hold, or to the end of the run. Returns
+        whether one may hold."""
         if self._interrupted or (not self._is_last_run and self._at_border):
             self._advance()
-            return
-        timeline, first = self.timeline, self.t + 1
+            return True
+        timeline, first, may_hold = self.timeline, self.t + 1, False
         try:
-            self._moved(lambda: timeline.forward_until(ahead.nodes, ahead.tests))
+            may_hold = self._moved(lambda: timeline.forward_until(ahead.nodes, ahead.tests))
         finally:
-            ahead.passed(timeline.serial, first, timeline.t)
+            ahead.passed(timeline.serial, first, timeline.t + (not may_hold))
+        return may_hold
 
-    def _moved(self, move: Callable[[], object]) -> None:
+    def _moved(self, move: Callable[[], Moved]) -> Moved:
         try:
-            move()
+            moved = move()
         except DebugError:
             raise
         except Exception as error:
@@ -319,6 +339,7 @@ class Running(Place):
             raise
         if self.timeline.at_end:
             self.history.trim()
+        return moved
 
     def _caught(self) -> Stop | None:
         """The stop before the node that fails, when a catchpoint asks for it."""

@@ -20,6 +20,7 @@ from graphscope.debug.keeping import Kept
 from graphscope.engine.interpreter import Coming, Execution, Frame, Ran, Value
 from graphscope.engine.lessons import Rounds, dotted, is_in, is_loop, rounds, unfed
 from graphscope.engine.plan import Phase
+from graphscope.engine.recording import Finished, Recorded, recordings
 from graphscope.engine.session import Run
 from graphscope.engine.state import State
 from graphscope.graph.body import Body
@@ -71,8 +72,26 @@ class Step(NamedTuple):
         return self.frame.around
 
 
+class Written(NamedTuple):
+    """A variable got a value at a time: from a node, or, without one, by hand."""
+
+    t: int
+    node: Operation | None
+    name: str
+    value: Value
+
+
 #: Asks something of a step that has just run.
 StepTest = Callable[[Step], bool]
+
+
+class AnyValue(NamedTuple):
+    """A test of a step that holds when `test` does for one of its values."""
+
+    test: Callable[[Value], bool]
+
+    def __call__(self, step: Step) -> bool:
+        return any(map(self.test, step[1][1].values()))  # by places: it is asked of every step
 
 
 class Moment(NamedTuple):
@@ -163,22 +182,97 @@ class Timeline:
 
     def _begin(self, past: list[Step]) -> None:
         """Go on behind these steps: what they computed is taken from them."""
-        feeds, state = self.run.feeds, State(dict(self.start), dict(self.before.cells))
-        recorded = (step.ran for step in past)
-        self._execution = Execution(Frame(self.plan, dict(feeds)), state, recorded)
-        self._journal = _Journal(feeds.values(), bool(self.plan.inner))
+        self._whole: Recorded | Finished | None = None
+        self._seconds: list[float] = []
         self.failure: Exception | None = None
         self._committed = False
+        self._begun = False
+        if not past:
+            return
+        self._set_up(step.ran for step in past)
         for step in past:
-            ran = self._execution.run()
+            ran = self._engine.run()
             assert ran is not None, "there was a node for each step"
-            self._execution.keep(ran)
+            self._engine.keep(ran)
             self._append(step._replace(ran=ran))
 
+    def _set_up(self, recorded: Iterable[Ran] = ()) -> None:
+        feeds, state = self.run.feeds, State(dict(self.start), dict(self.before.cells))
+        self._engine = Execution(Frame(self.plan, dict(feeds)), state, recorded)
+        self._notes = _Journal(feeds.values(), bool(self.plan.inner))
+        self._begun = True
+
+    # A run that is done by one function, see `graphscope.engine.recording`, is taken apart into
+    # steps when somebody looks at them. If nothing was kept of it but its ends, it is done again.
+
+    @property
+    def _execution(self) -> Execution:
+        if self._whole is not None or not self._begun:
+            self._take_apart()
+        return self._engine
+
+    @property
+    def _journal(self) -> _Journal:
+        if self._whole is not None or not self._begun:
+            self._take_apart()
+        return self._notes
+
+    def _take_apart(self) -> None:
+        if not self._begun:
+            self._set_up()
+        whole, self._whole = self._whole, None
+        if whole is None:
+            return
+        with np.errstate(all="ignore"), pool.recycled():
+            recorded = whole if isinstance(whole, Recorded) else self._recorded()
+            if recorded is not None:
+                self._foresee(recorded)
+            for _ in range(whole.count):
+                self._append(self._next())
+
+    def _recorded(self) -> Recorded | None:
+        state = State(dict(self.start), dict(self.before.cells))
+        return recordings(self.plan).record(self.run.feeds, state)
+
+    def _foresee(self, whole: Recorded) -> None:
+        """Let the steps of this run be taken in place of running the nodes."""
+        rans, seconds = zip(*whole.steps(self._execution.frame), strict=True)
+        self._engine.foresee(rans)
+        self._seconds = list(seconds)
+
+    def _done_whole(self, nodes: Set[Operation], tests: Sequence[StepTest]) -> bool:
+        """Do the whole run, from its start, if there is a function for it. True when nobody has to
+        stop in it; otherwise it may be known what the nodes will give."""
+        stops = self._halted or any(op in self.plan.position for op in nodes)
+        if not stops and not tests and _is_bare(self.plan.nodes[-1]):
+            state = State(dict(self.start), dict(self.before.cells))
+            self._whole = recordings(self.plan).finish(self.run.feeds, state)
+        if self._whole is None:
+            whole = self._recorded()
+            if whole is None:
+                return False
+            if stops or (tests and self._stops(whole, tests)):
+                self._foresee(whole)
+                return False
+            self._whole = whole
+        self.t = self._whole.count
+        return True
+
+    def _stops(self, whole: Recorded, tests: Sequence[StepTest]) -> bool:
+        """Whether one of the tests may hold in it. Those of values are asked of each array once."""
+        if any(t.test(array) for t in tests if type(t) is AnyValue for array in whole.arrays):
+            return True
+        tests = [test for test in tests if type(test) is not AnyValue]
+        if not tests:
+            return False
+        frame = self._execution.frame
+        steps = (tuple.__new__(Step, (0, ran, _NONE, 0.0)) for ran, _ in whole.steps(frame))
+        return any(test(step) for step in steps for test in tests)
+
     def _append(self, step: Step) -> None:
-        self._journal.append(step)
-        if self._journal.locates:  # otherwise each node runs once, at its place in the order
-            self._journal.locate(step)
+        self._notes.append(step)
+        if self._notes.locates:  # otherwise each node runs once, at its place in the order
+            self._notes.locate(step)
 
     @property
     def steps(self) -> list[Step]:
@@ -189,7 +283,9 @@ class Timeline:
     @property
     def newest(self) -> int:
         """The latest time that has been computed."""
-        return len(self.steps)
+        if self._whole is not None:
+            return self._whole.count
+        return len(self._notes.steps) if self._begun else 0
 
     @property
     def end(self) -> int:
@@ -239,6 +335,10 @@ class Timeline:
     @property
     def finished(self) -> bool:
         """True once everything has run, wherever the cursor is."""
+        if self._whole is not None:
+            return True
+        if not self._begun and self.plan.nodes:
+            return False
         if self.plan.has_sides:  # the last nodes may be dead
             return not self.plan.missing and self._execution.coming() is None
         nodes, steps = self.plan.nodes, self._journal.steps
@@ -246,7 +346,7 @@ class Timeline:
 
     @property
     def at_end(self) -> bool:
-        return self.t == len(self._journal.steps) and self.finished
+        return self.t == self.newest and self.finished
 
     @property
     def _outer_done(self) -> int:
@@ -263,7 +363,22 @@ class Timeline:
     @property
     def here(self) -> Step | None:
         """The step that brought us to this time; None at the start."""
+        if self._whole is not None and self.t == self._whole.count:
+            last = self._last_step(self._whole)
+            if last is not None:
+                return last
         return self.steps[self.t - 1] if self.t else None
+
+    def _last_step(self, whole: Recorded | Finished) -> Step | None:
+        """The step at the end of a run that is not taken apart; None if that must be for it."""
+        op = self.plan.nodes[-1]
+        if isinstance(whole, Finished):
+            ran = Ran(op, {}, {}, Frame(self.plan, {}), {})
+            return Step(whole.count, ran) if _is_bare(op) else None
+        if op in self.plan.readings:
+            return None
+        ran, seconds = whole.last(Frame(self.plan, whole.outputs | self.run.feeds))
+        return Step(whole.count, ran, seconds=seconds)
 
     def ahead(self, t: int | None = None) -> Coming | None:
         """The node that runs after a time, and the call in which it does; None at the end. What
@@ -302,13 +417,15 @@ class Timeline:
         self.t += 1
         return steps[self.t - 1]
 
-    def forward_until(self, nodes: Set[Operation], tests: Sequence[StepTest] = ()) -> None:
+    def forward_until(self, nodes: Set[Operation], tests: Sequence[StepTest] = ()) -> bool:
         """Steps on, one at least, until one of the nodes has run, or one of the tests of the step
         holds, or all has run that was known or that there is, or somebody has called `halt`.
         Errors: as for `forward`.
 
-        The tests must not look at where the timeline stands.
+        Returns whether it was a node or a test. The tests must not look at where it stands.
         """
+        if not self.newest and not self.overrides and self._done_whole(nodes, tests):
+            return False
         steps, last = self._journal.steps, None if self.plan.has_sides else self.plan.nodes[-1:]
         known = len(steps)
         with np.errstate(all="ignore"), pool.recycled():
@@ -318,11 +435,15 @@ class Timeline:
                 step = steps[self.t]
                 self.t += 1
                 op = step[1][0]  # by places: this is done for every node
-                if op in nodes or self._halted or (tests and any(test(step) for test in tests)):
+                found = op in nodes or (bool(tests) and any(test(step) for test in tests))
+                if found or self._halted:
                     break
                 if self.t == known or (self.finished if last is None else op is last[0]):
                     break
         self._halted = False
+        if self.t == len(steps) and self.finished and not self.overrides and not self._seconds:
+            recordings(self.plan).ran(self._engine.frame, self.run.feeds, self.start)
+        return found
 
     def halt(self) -> None:
         """Let `forward_until` end behind the present node. May be called by a signal handler."""
@@ -339,7 +460,7 @@ class Timeline:
             raise self.failure.with_traceback(None)
         began = perf_counter()
         try:
-            ran = self._execution.run()
+            ran = self._engine.run()
         except Exception as failure:
             self.failure = failure
             raise
@@ -350,9 +471,11 @@ class Timeline:
             own = {t: self.overrides[t] for t in ran.outputs if t in self.overrides}
             ran = ran._replace(outputs={**ran.outputs, **own})
             overridden = frozenset(own)
-        self._execution.keep(ran)
-        t, seconds = len(self._journal.steps) + 1, perf_counter() - began
-        return tuple.__new__(Step, (t, ran, overridden, seconds))  # Step(...), in less time
+        self._engine.keep(ran)
+        t, seconds = len(self._notes.steps), perf_counter() - began
+        if t < len(self._seconds):
+            seconds = self._seconds[t]
+        return tuple.__new__(Step, (t + 1, ran, overridden, seconds))  # Step(...), in less time
 
     # ---- editing -------------------------------------------------------------------------------
 
@@ -403,6 +526,42 @@ class Timeline:
         other.t = other.newest
         return other
 
+    @property
+    def fetched(self) -> dict[Tensor, Value]:
+        """What has been computed of what is fetched, without the feeds."""
+        if isinstance(self._whole, Finished):
+            return self._whole.results
+        if self._whole is not None:
+            values = self._whole.outputs
+        else:
+            values = {t: v for step in self.steps for t, v in step.outputs.items()}
+        for tensor in self.plan.fetches:
+            if isinstance(tensor, Tensor) and tensor.op.type == "Const":
+                values.setdefault(tensor, tensor.op.attrs["value"])
+        return values
+
+    @property
+    def written(self) -> list[Written]:
+        """The new values of variables, in order."""
+        first = [
+            Written(0, None, name, value)
+            for name, value in self.start.items()
+            if self.before.variables.get(name) is not value
+        ]
+        if self._whole is not None and self.plan.writes_once:
+            position, values = self.plan.position, self._whole.written
+            pairs = [(op, name) for op, names in self.plan.writings.items() for name in names]
+            return first + [
+                Written(position[op] + 1, op, name, values[name])
+                for op, name in pairs
+                if name in values
+            ]
+        return first + [
+            Written(step.t, None if name in step.overridden else step.node, name, value)
+            for step in self._journal.writing
+            for name, value in step.writes.items()
+        ]
+
     def commit(self, state: State) -> None:
         """Write into `state` what was written here: variables, and the places of generators; once,
         as long as the run stays as it is. What was committed of another way of it is taken back."""
@@ -410,9 +569,13 @@ class Timeline:
             return
         self.withdraw(state)
         new = State({n: v for n, v in self.start.items() if self.before.variables.get(n) is not v})
-        for step in self.steps:
-            new.variables.update(step.writes)
-            new.cells.update(step.ran.cells)
+        if self._whole is not None:
+            new.variables.update(self._whole.written)
+            new.cells.update(self._whole.cells)
+        else:
+            for step in self.steps:
+                new.variables.update(step.writes)
+                new.cells.update(step.ran.cells)
         self.kept.put(new, state)
         self._committed = True
 
@@ -426,12 +589,17 @@ class Timeline:
     @property
     def nbytes(self) -> int:
         """The bytes of all values that are kept, each array counted once."""
+        if self._whole is not None or not self._begun:
+            fed = sum([array.nbytes for array in self.run.feeds.values()])
+            return fed if self._whole is None else fed + self._whole.nbytes
         return self._journal.nbytes
 
     def variables(self, t: int | None = None) -> dict[str, Value]:
         """The variables' values at a time: those at the start, and every write since."""
         t = self.t if t is None else t
         values = dict(self.start)
+        if self._whole is not None and t in (0, self._whole.count):
+            return values | self._whole.written if t else values
         for step in self._journal.writing:
             if step.t <= t:
                 values.update(step.writes)
@@ -591,6 +759,12 @@ class Timeline:
         calls = self._journal.calls.get(body, [])
         at = bisect_right(calls, t, key=lambda call: call[0])
         return calls[at - 1][1].values[parameter] if at else None
+
+
+def _is_bare(op: Operation) -> bool:
+    """Whether an operation only waits for others, as a train op does: the step at the end of a run
+    is often one of these, and then nothing of it has to be known."""
+    return op.type == "NoOp" and not op.inputs and not op.outputs
 
 
 def calls_of(frame: Frame) -> list[tuple[Operation, Frame]]:

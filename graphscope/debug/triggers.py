@@ -13,7 +13,7 @@ from graphscope.debug.errors import DebugError
 from graphscope.debug.history import History
 from graphscope.debug.locations import Locations
 from graphscope.debug.stops import Maker, Seeker
-from graphscope.debug.timeline import Step, StepTest, Timeline
+from graphscope.debug.timeline import AnyValue, Step, StepTest, Timeline
 from graphscope.engine.interpreter import Frame, Value
 from graphscope.engine.lessons import called
 from graphscope.engine.plan import Phase
@@ -260,13 +260,7 @@ def _watch(limits: dict[str, float]) -> StepTest:
     if not kinds:
         return lambda step: False
 
-    def may(step: Step) -> bool:
-        for value in step[1][1].values():  # by places: it is asked of every step
-            if value.dtype.kind not in "iub" and not is_finite(value):
-                return True
-        return False
-
-    return may
+    return AnyValue(lambda value: not is_finite(value))
 
 
 def _kinds(error: Exception) -> set[str]:

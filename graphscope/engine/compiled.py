@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from graphscope.engine.fusing import Chain, Product, Step, fuse
+from graphscope.engine.fusing import Chain, Join, Product, Step, fuse
 from graphscope.engine.interpreter import Frame, run_owner
 from graphscope.engine.lowering import Array, Program, Task, Value, lower
 from graphscope.engine.memory import lay_out
@@ -43,7 +43,7 @@ def compile_run(
     program = lower(plan, sample, start)
     steps = fuse(program)
     memory, left = lay_out(steps, program)
-    return CompiledRun(program, steps, memory, _Writer(plan, program, left, memory))
+    return CompiledRun(program, left, memory, _Writer(plan, program, left, memory))
 
 
 class CompiledRun:
@@ -93,7 +93,7 @@ class CompiledRun:
 class Done:
     """What is done in one call: for those who want to know what the fast path did.
 
-    kind: "call" for one operation's kernel, "product", or "chain".
+    kind: "call" for one operation's kernel, "product", "chain", or "join" for what is made in place.
     hidden: how many results between its operations are nowhere in memory.
     """
 
@@ -102,7 +102,7 @@ class Done:
     hidden: int
 
     def __init__(self, step: Step) -> None:
-        kind = {Product: "product", Chain: "chain"}.get(type(step), "call")
+        kind = {Product: "product", Chain: "chain", Join: "join"}.get(type(step), "call")
         object.__setattr__(self, "kind", kind)
         object.__setattr__(self, "ops", tuple(dict.fromkeys(step.ops)))
         object.__setattr__(self, "hidden", len(step.hidden))
@@ -132,7 +132,8 @@ class _Writer:
         self.last = [f"variables[{name!r}] = {{}}" for name in program.finish]
         self.cells: list[str] = []
         self.owners: list[Task] = []
-        self.prepared = {v for s in steps if type(s) is not Step for v in (*s.takes, *s.makes)}
+        calls = [step for step in steps if isinstance(step, Chain | Product)]
+        self.prepared = {value for step in calls for value in (*step.takes, *step.makes)}
         self.variables = set(program.finish.values())
         for value, array in memory.items():
             self.spelled[value] = self._name("m", array)
@@ -191,6 +192,9 @@ class _Writer:
             (task,) = step.tasks
             self._call(task) if task.inside is None else self._owner(task)
             return
+        if isinstance(step, Join):
+            self._join(step)
+            return
         for value in step.makes:
             if value in self.variables:
                 place = Place(value.sample)
@@ -199,6 +203,17 @@ class _Writer:
                 self.lines.append(f"{self._spell(value, 'w')} = {self._name('p', place)}({old})")
         ready = _product(step, self._operand) if isinstance(step, Product) else self._chain(step)
         self.lines.append(f"{self._name('x', ready)}()")
+
+    def _join(self, step: Join) -> None:
+        """Copy what has not been made in its place."""
+        (task,), (whole,) = step.tasks, step.makes
+        for value, part in zip(task.inputs, step.parts, strict=False):
+            assert value is not None
+            place = self.memory[whole][part]
+            made = self.memory.get(value)
+            if made is None or made.ctypes.data != place.ctypes.data:
+                self.names["copy"] = np.copyto
+                self.lines.append(f"copy({self._name('m', place)}, {self.spelled[value]})")
 
     def _replaced(self, step: Step, value: Value) -> str:
         """The state with which the run began, of a variable whose next state is made."""
@@ -211,13 +226,13 @@ class _Writer:
         assert isinstance(step, Chain)
         values = [*step.takes, *step.makes]
         place = {value: i for i, value in enumerate((*values, *step.hidden))}
-        constants: list[Any] = []
         code, used = [], len(place)
         for task, instructions in zip(step.tasks, step.code, strict=True):
-            known = [place[v] for v in (*task.inputs, *task.outputs) if v is not None]
-            assembled, used = chain.assemble(instructions, known, used, constants)
+            inputs = [place[value] for value in task.inputs if value is not None]
+            outputs = [place[value] for value in task.outputs]
+            assembled, used = chain.assemble(instructions, inputs, outputs, used)
             code += assembled
-        return chain.prepare([self._operand(value) for value in values], code, constants)
+        return chain.Chain([self._operand(value) for value in values], code)
 
     def _owner(self, task: Task) -> None:
         """What owns bodies is run by the interpreter, all of them in one frame."""

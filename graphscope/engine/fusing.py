@@ -66,6 +66,15 @@ class Chain(Step):
     code: list[Any] = field(default_factory=list)
 
 
+@dataclass(eq=False)
+class Join(Step):
+    """Values that are joined along an axis, in memory where some of them may be made already.
+
+    parts: where each of them is in the whole."""
+
+    parts: tuple[tuple[slice, ...], ...] = ()
+
+
 def fuse(program: Program) -> list[Step]:
     """The steps of a program, in an order in which each comes after what it takes."""
     tasks = list(_split_sums(program.tasks))
@@ -88,11 +97,29 @@ def _with_products(tasks: list[Task], uses: Counter[Value]) -> list[Step]:
         if task in absorbed:
             continue
         step = Step([task])
-        if is_product(task):
+        if (parts := _joined(task)) is not None:
+            step = Join([task], parts=parts)
+        elif is_product(task):
             step = Product([task])
             _absorb(step, users, uses, absorbed)
         steps.append(step)
     return steps
+
+
+def _joined(task: Task) -> tuple[tuple[slice, ...], ...] | None:
+    """Where in the whole the parts are that the task joins; None if it does something else."""
+    if task.op.type != "ConcatV2" or not task.outputs[0].fixed:
+        return None
+    *values, axis = task.inputs
+    if axis is None or not axis.constant or any(v is None or not v.fixed for v in values):
+        return None
+    at, parts = int(axis.sample) % task.outputs[0].sample.ndim, []
+    end = 0
+    for value in values:
+        assert value is not None
+        begin, end = end, end + value.sample.shape[at]
+        parts.append((*(slice(None),) * at, slice(begin, end)))
+    return tuple(parts)
 
 
 def _absorb(
@@ -115,7 +142,7 @@ def _absorb(
     if (bias := _bias(task, result)) is not None:
         product.bias = bias
         take(task)
-        task, result = follower(), task.outputs[0]
+        task = follower()
         if task is not None and task.op.type == "Relu":
             product.relu = True
             take(task)
@@ -194,8 +221,11 @@ def _split_sums(tasks: list[Task]) -> Iterator[Task]:
 
 # ---- chains ------------------------------------------------------------------------------------
 
-#: A chain that is longer than this goes on as another one.
-_LONGEST = 200
+#: A chain that takes and makes more values than this goes on as another one: C has room for them.
+_MOST_VALUES = 100
+
+#: To keep an array of so many bytes until it is needed costs less than another call.
+_SMALL = 8192
 
 
 def _kind(step: Step) -> Any:
@@ -205,6 +235,8 @@ def _kind(step: Step) -> Any:
     (task,) = step.tasks
     values = (*task.inputs, *task.outputs)
     if any(value is None or not value.fixed for value in values) or not task.outputs:
+        return None
+    if len(values) > _MOST_VALUES:
         return None
     shape, dtype = task.outputs[0].sample.shape, task.outputs[0].sample.dtype
     if any(value is None or value.sample.dtype != dtype for value in values):
@@ -218,9 +250,11 @@ def _kind(step: Step) -> Any:
 
 
 def _ordered(steps: list[Step], uses: Counter[Value]) -> list[Step]:
-    """The steps in order. What is elementwise is done with all of its kind that can be done then.
+    """The steps in order: that of creation, but for what is pulled forward into a chain.
 
-    It is the order of creation, but for what is pulled forward into a chain.
+    What is elementwise is done with what is of its kind and can be done then. Large results are
+    pulled forward only over what has to wait: what comes long after, as a slope does after its
+    function, would lie in memory until then.
     """
     makers = {value: i for i, step in enumerate(steps) for value in step.makes}
     needs = [{makers[v] for v in step.takes if v in makers} for step in steps]
@@ -242,8 +276,11 @@ def _ordered(steps: list[Step], uses: Counter[Value]) -> list[Step]:
 
     def offer(i: int) -> None:
         heappush(turns, i)
-        if kinds[i] is not None:
-            heappush(ready.setdefault(kinds[i], []), i)
+        heappush(ready.setdefault(kinds[i], []), i)
+
+    def turn_of_another(kind: Any) -> int:
+        """The next that can be done and is not of the kind."""
+        return min((heap[0] for k, heap in ready.items() if heap and k != kind), default=len(steps))
 
     for i, needed in enumerate(needs):
         if not needed:
@@ -253,15 +290,22 @@ def _ordered(steps: list[Step], uses: Counter[Value]) -> list[Step]:
         first = heappop(turns)
         if done[first]:
             continue
-        if kinds[first] is None:
-            ordered.append(steps[first])
+        kind = kinds[first]
+        same = ready[kind]
+        if kind is None:
+            ordered.append(steps[heappop(same)])
             release(first)
             continue
-        same, tasks = ready[kinds[first]], []
-        while same and len(tasks) < _LONGEST:
-            i = heappop(same)
-            tasks += steps[i].tasks
-            release(i)
+        small = steps[first].tasks[0].outputs[0].sample.nbytes <= _SMALL
+        tasks: list[Task] = []
+        values: set[Value | None] = set()
+        while same and (small or same[0] < turn_of_another(kind)):
+            (task,) = steps[same[0]].tasks
+            values.update(task.inputs, task.outputs)
+            if tasks and len(values) > _MOST_VALUES:
+                break
+            tasks.append(task)
+            release(heappop(same))
         ordered.append(_chained(tasks, uses))
     return ordered
 

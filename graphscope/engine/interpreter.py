@@ -200,6 +200,15 @@ class Execution:
         #: What an owner that is next has computed already, or what it raises.
         self._ready: Ran | OpError | None = None
 
+    @property
+    def frame(self) -> Frame:
+        """The call in which the next node runs: the run itself, where there are no bodies."""
+        return self._frame
+
+    def foresee(self, recorded: Iterable[Ran]) -> None:
+        """Take this, too, in place of running the nodes that come next."""
+        self._past.extend(recorded)
+
     def coming(self) -> Coming | None:
         """The node that runs next; None at the end. What owns bodies comes after its bodies."""
         op = self._next or self._advanced()
@@ -213,7 +222,8 @@ class Execution:
             if op is None:
                 return None
             if self._past and self._past[0].op is op:
-                return self._past.popleft()._replace(frame=self._frame)
+                ran = self._past.popleft()
+                return ran if ran.frame is self._frame else ran._replace(frame=self._frame)
             try:
                 if self._ready is None:
                     return _run(op, self._frame, self._state)
@@ -445,5 +455,5 @@ def _ran(op: Operation, result: Any, frame: Frame, cells: dict[str, Any]) -> Ran
 
 def _kept(value: Any) -> Value:
     array: Value = value if type(value) is np.ndarray else np.asarray(value)
-    array.setflags(False)  # by place: by name it takes twice as long
+    array.setflags(False)  # type: ignore[call-arg]  # twice as quick as by name
     return array

@@ -52,7 +52,7 @@ def called(owner: Operation, iteration: int) -> str:
 
 def is_loop(owner: Operation) -> bool:
     """Whether it runs a body more than once."""
-    return owner.type != "If"
+    return "then" not in owner.attrs and "called" not in owner.attrs
 
 
 #: In which iteration of each loop around it something is, the outermost first, counted from 1.

@@ -265,17 +265,19 @@ class _Lowering:
     def done(self) -> Program:
         program, plan = self.program, self.plan
         for fetch in plan.fetches:
-            if isinstance(fetch, Tensor):
-                variables = [op for op in plan.given if fetch.op is op and op.definition.is_variable]
-                if fetch in self.known:
-                    program.results[fetch] = self.known[fetch]
-                elif variables:  # what it holds when the run begins
-                    name = variables[0].name
-                    if name not in program.start:
-                        program.start[name] = Value(self.before[name])
-                    program.results[fetch] = program.start[name]
-                else:
-                    raise NotCompiled(f"{fetch.name} has no value of its own")
+            if not isinstance(fetch, Tensor):
+                continue
+            if fetch in self.known:
+                program.results[fetch] = self.known[fetch]
+            elif fetch.op.definition.is_variable:  # what it holds when the run begins
+                name = fetch.op.name
+                if name not in self.before:
+                    raise NotCompiled(f"{name} has no value")
+                if name not in program.start:
+                    program.start[name] = Value(self.before[name])
+                program.results[fetch] = program.start[name]
+            else:
+                raise NotCompiled(f"{fetch.name} has no value of its own")
         _drop_unused(program)
         return program
 
@@ -293,9 +295,7 @@ def _refuse(op: Operation) -> None:
         raise NotCompiled(f"{op.name} [{op.type}] changes more than variables")
 
 
-def _without_numbers(
-    op: Operation, inputs: tuple[Value | None, ...]
-) -> tuple[Value | None, ...]:
+def _without_numbers(op: Operation, inputs: tuple[Value | None, ...]) -> tuple[Value | None, ...]:
     """The inputs; in place of one of which only the shape is asked, a constant of that shape."""
     asked = SHAPE_ASKED.get(op.type)
     if asked is None:
@@ -339,7 +339,7 @@ class _Stub:
 
 
 def _drop_unused(program: Program) -> None:
-    """Leave out what only served what is folded. What may fail, or is done for its effect, stays."""
+    """Leave out what only served what is folded. What may fail or has an effect stays."""
     used = {id(v) for v in (*program.results.values(), *program.finish.values())}
     kept = []
     for task in reversed(program.tasks):

@@ -10,7 +10,7 @@ from math import inf
 
 import numpy as np
 
-from graphscope.engine.fusing import Chain, Product, Step, inner
+from graphscope.engine.fusing import Chain, Join, Product, Step, inner
 from graphscope.engine.lowering import Array, Program, Value
 from graphscope.kernels import matmul
 
@@ -21,58 +21,102 @@ _ALIGNED = 64
 def lay_out(steps: Sequence[Step], program: Program) -> tuple[dict[Value, Array], list[Step]]:
     """The memory of all values that lie in the same place in each run; and the steps without those
     that only look at such a place in another way, which is done here, once."""
-    taken = [value for step in steps for value in step.takes]
-    memory = {v: v.sample for v in (*taken, *program.results.values()) if v.constant}
-    variables = set(program.finish.values())
-    last = _last_looks(steps, program)
-    free: dict[int, list[Array]] = {}
-    blocks: dict[Value, Array] = {}
-    kept = []
-    for i, step in enumerate(steps):
-        own = [v for v in step.makes if v not in variables] if _in_place(step) else []
-        for value in own:
-            heir = _heir(step, i, blocks, last)
-            size = -(-value.sample.nbytes // _ALIGNED) * _ALIGNED
-            if heir is not None:
-                blocks[value] = blocks.pop(heir)
-            else:
-                blocks[value] = free.get(size, []).pop() if free.get(size) else _block(size)
-            memory[value] = _shaped(blocks[value], value.sample)
-        views = None if _in_place(step) else _views(step, memory)
-        if views is None:
-            kept.append(step)
+    layout = _Layout(steps, program)
+    kept = [step for i, step in enumerate(steps) if layout.stays(i, step)]
+    return layout.memory, kept
+
+
+class _Layout:
+    """Gives out memory, step by step. blocks: the memory of each value that has some of its own."""
+
+    def __init__(self, steps: Sequence[Step], program: Program) -> None:
+        taken = [value for step in steps for value in step.takes]
+        self.memory = {v: v.sample for v in (*taken, *program.results.values()) if v.constant}
+        self.variables = set(program.finish.values())
+        self.places = _places(steps, program)
+        self.last = _last_looks(steps, program)
+        for part, (whole, _) in self.places.items():
+            self.last[whole] = max(self.last[whole], self.last[part])
+        self.leaving: dict[float, list[Value]] = {}
+        self.blocks: dict[Value, Array] = {}
+        self.free: dict[int, list[Array]] = {}
+
+    def stays(self, i: int, step: Step) -> bool:
+        """Give its results their memory; False for a step that has nothing more to do in a run."""
+        views = None
+        if type(step) is Step:
+            views = _views(step, self.memory)
+            self.memory.update(views or {})
         else:
-            memory.update(views)
-        for value in [v for v in blocks if last.get(v, i) <= i]:
-            block = blocks.pop(value)
-            free.setdefault(block.nbytes, []).append(block)
-    return memory, kept
+            for value in step.makes:
+                if value not in self.variables:
+                    self.memory[value] = self._given(step, i, value)
+        for value in self.leaving.pop(i, ()):
+            if value in self.blocks:
+                block = self.blocks.pop(value)
+                self.free.setdefault(block.nbytes, []).append(block)
+        return views is None
+
+    def _given(self, step: Step, i: int, value: Value) -> Array:
+        if value in self.places:
+            whole, part = self.places[value]
+            return self._whole(whole)[part]
+        heir = _heir(step, i, self.blocks, self.last)
+        if heir is not None:
+            return self._owned(value, self.blocks.pop(heir))
+        return self._whole(value)
+
+    def _whole(self, value: Value) -> Array:
+        if value not in self.memory:
+            size = -(-value.sample.nbytes // _ALIGNED) * _ALIGNED
+            left = self.free.get(size)
+            self.memory[value] = self._owned(value, left.pop() if left else _block(size))
+        return self.memory[value]
+
+    def _owned(self, value: Value, block: Array) -> Array:
+        self.blocks[value] = block
+        self.leaving.setdefault(self.last[value], []).append(value)
+        return _shaped(block, value.sample)
 
 
-def _in_place(step: Step) -> bool:
-    return isinstance(step, Chain | Product)
+def _places(
+    steps: Sequence[Step], program: Program
+) -> dict[Value, tuple[Value, tuple[slice, ...]]]:
+    """Values that may be made where they are joined with others, and where that is: those of which
+    chains and products alone take something, whose numbers do not depend on where they lie."""
+    fixed = {*program.results.values(), *program.finish.values()}
+    made = {v for step in steps if isinstance(step, Chain) for v in step.makes}
+    fixed.update(v for step in steps if type(step) is Step for v in step.takes)
+    found: dict[Value, tuple[Value, tuple[slice, ...]]] = {}
+    for step in steps:
+        if isinstance(step, Join):
+            (task,), (whole,) = step.tasks, step.makes
+            for value, part in zip(task.inputs, step.parts, strict=False):
+                if value in made and value not in fixed and value not in found:
+                    assert value is not None
+                    found[value] = whole, part
+    return found
 
 
 def _last_looks(steps: Sequence[Step], program: Program) -> dict[Value, float]:
-    """For each result of a chain or product the last step that looks at its memory, also by what
+    """For each value that is made in place the last step that looks at its memory, also by what
     other operations have made of it: their results may be a part of it."""
     roots: dict[Value, frozenset[Value]] = {}
     last: dict[Value, float] = {}
     for i, step in enumerate(steps):
+        in_place = type(step) is not Step
         seen = frozenset[Value]().union(*(roots.get(value, ()) for value in step.takes))
         inside = any(task.inside is not None for task in step.tasks)  # its gradient may look again
         last.update((root, inf if inside else max(i, last[root])) for root in seen)
         for value in step.makes:
-            roots[value] = frozenset([value]) if _in_place(step) else seen
-        last.update((value, i) for value in step.makes if _in_place(step))
+            roots[value] = frozenset([value]) if in_place else seen
+        last.update((value, i) for value in step.makes if in_place)
     for value in program.results.values():
         last.update((root, inf) for root in roots.get(value, ()))
     return last
 
 
-def _heir(
-    step: Step, i: int, blocks: dict[Value, Array], last: dict[Value, float]
-) -> Value | None:
+def _heir(step: Step, i: int, blocks: dict[Value, Array], last: dict[Value, float]) -> Value | None:
     """A sum that the product is added to, and that nobody needs after that: it grows in place."""
     if not isinstance(step, Product) or step.rate is not None or step.base not in blocks:
         return None

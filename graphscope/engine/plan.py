@@ -292,6 +292,17 @@ class Plan:
         }
 
     @cached_property
+    def made(self) -> dict[str, Any]:
+        """What others have made of the plan, for its next run. Another order has its own."""
+        return {}
+
+    @cached_property
+    def writes_once(self) -> bool:
+        """Whether no variable is written by two nodes."""
+        names = [name for written in self.writings.values() for name in written]
+        return len(names) == len(set(names))
+
+    @cached_property
     def calls(self) -> Prepared:
         """The nodes that are one call of their kernel, prepared."""
         return Prepared(self)

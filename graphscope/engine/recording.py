@@ -16,18 +16,18 @@ from operator import methodcaller
 from threading import Lock
 from time import perf_counter
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 import numpy as np
 
-from graphscope.engine.compiled import _product, _quiet_context, _Writer
+from graphscope.engine.compiled import CompiledRun, _product, _quiet_context, _Writer, compile_run
 from graphscope.engine.fast import _layout, not_for_functions
-from graphscope.engine.fusing import Product, Step, fuse
+from graphscope.engine.fusing import Chain, Product, Step, fuse
 from graphscope.engine.interpreter import Frame, Ran
 from graphscope.engine.lowering import Array, NotCompiled, Program, Value, lower
 from graphscope.engine.plan import Plan
 from graphscope.engine.state import State
 from graphscope.graph.graph import Operation, Tensor
+from graphscope.kernels import matmul
 
 #: So many runs of a plan are done by the interpreter before a function is made.
 _RUNS = 1
@@ -36,6 +36,28 @@ _RUNS = 1
 _MOST_SHAPES = 16
 
 _FREEZE = methodcaller("setflags", False)
+
+
+@dataclass(frozen=True, eq=False)
+class Finished:
+    """One run of which the ends are known, and nothing between them: it can be done again, with the
+    same numbers, when somebody wants to look at it.
+
+    count: how many nodes it had. results: what was fetched. written, cells: what the variables
+    that were written are in the end, and what the session keeps for its next run, by name.
+    """
+
+    count: int
+    results: dict[Tensor, Array]
+    written: dict[str, Array]
+    cells: dict[str, Any]
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of what is kept of it."""
+        kept = {id(array): array.nbytes for array in self.results.values()}
+        kept |= {id(array): array.nbytes for array in self.written.values()}
+        return sum(kept.values())
 
 
 class Line(NamedTuple):
@@ -62,29 +84,55 @@ class Recorded:
     nbytes: int
     clock: Sequence[float]
 
+    @property
+    def count(self) -> int:
+        return len(self.lines)
+
+    @property
+    def written(self) -> dict[str, Array]:
+        """What the variables that were written are in the end, by name."""
+        return {name: self.arrays[i] for line in self.lines for name, i in line.writes}
+
+    @property
+    def outputs(self) -> dict[Tensor, Array]:
+        """All values of all nodes."""
+        arrays = self.arrays
+        return {tensor: arrays[i] for line in self.lines for tensor, i in line.outputs}
+
+    @property
+    def cells(self) -> dict[str, Any]:
+        """What the session keeps for its next run, of what has changed."""
+        cells = (line.cell for line in self.lines)
+        return {name: self.state.cells[name] for name in cells if name is not None}
+
     def steps(self, frame: Frame) -> list[tuple[Ran, float]]:
         """All nodes in order as the interpreter gives them, each with the seconds that it took: of
         what several nodes did together each has its part."""
-        arrays, cells, clock = self.arrays, self.state.cells, self.clock
-        found = []
-        for op, outputs, writes, cell, call in self.lines:
-            own = {} if cell is None else {cell: cells[cell]}
-            made = {tensor: arrays[i] for tensor, i in outputs}
-            ran = Ran(op, made, {name: arrays[i] for name, i in writes}, frame, own)
-            took = 0.0 if call is None else (clock[call[0] + 1] - clock[call[0]]) / call[1]
-            found.append((ran, took))
-        return found
+        return [self._step(line, frame) for line in self.lines]
+
+    def last(self, frame: Frame) -> tuple[Ran, float]:
+        """The same of the last node alone."""
+        return self._step(self.lines[-1], frame)
+
+    def _step(self, line: Line, frame: Frame) -> tuple[Ran, float]:
+        op, outputs, writes, cell, call = line
+        arrays, clock = self.arrays, self.clock
+        own = {} if cell is None else {cell: self.state.cells[cell]}
+        made = {tensor: arrays[i] for tensor, i in outputs}
+        ran = Ran(op, made, {name: arrays[i] for name, i in writes}, frame, own)
+        return ran, 0.0 if call is None else (clock[call[0] + 1] - clock[call[0]]) / call[1]
 
 
 class Recording:
     """The function of a plan that keeps everything."""
 
     def __init__(self, plan: Plan, program: Program, steps: list[Step]) -> None:
-        writer = _KeepingWriter(program, steps)
+        writer = _KeepingWriter(plan, program, steps)
         self.feeds: tuple[Tensor, ...] = tuple(program.feeds)
         self.source = writer.text()
         self.lines = tuple(_lines(plan, program, steps, writer.places))
-        self._sizes = [value.sample.nbytes for value in writer.places if not value.constant]
+        fed = set(program.feeds.values())
+        self._nbytes = sum(value.sample.nbytes for value in writer.places if value not in fed)
         namespace: dict[str, Any] = dict(writer.names)
         exec(compile(self.source, "<a recorded run>", "exec"), namespace)
         self._function = namespace["run"]
@@ -96,14 +144,12 @@ class Recording:
             return None
         given = [feeds[tensor] for tensor in self.feeds]
         try:
-            arrays, clock = self._context.run(
-                self._function, *given, state.variables, state.cells
-            )
+            arrays, clock = self._context.run(self._function, *given, state.variables, state.cells)
         except Exception:  # the interpreter will say it, and better
             return None
         finally:
             self._alone.release()
-        return Recorded(self.lines, arrays, state, sum(self._sizes), clock)
+        return Recorded(self.lines, arrays, state, self._nbytes, clock)
 
 
 def compile_recording(
@@ -139,14 +185,15 @@ class _KeepingWriter(_Writer):
     places: where each value is among them.
     """
 
-    def __init__(self, program: Program, steps: Sequence[Step]) -> None:
+    def __init__(self, plan: Plan, program: Program, steps: Sequence[Step]) -> None:
         written = [v for step in steps for task in step.tasks if task.writes for v in task.outputs]
         kept = (*program.results.values(), *written)
         self.places: dict[Value, int] = {}
         for value in kept:
             self.places.setdefault(value, len(self.places))
         taken = [value for step in steps for value in step.takes]
-        super().__init__(program, steps, {v: v.sample for v in (*taken, *kept) if v.constant})
+        constants = {v: v.sample for v in (*taken, *kept) if v.constant}
+        super().__init__(plan, program, steps, constants)
         self.names |= {"clock": perf_counter, "freeze": _FREEZE}
 
     def text(self) -> str:
@@ -172,11 +219,12 @@ class _KeepingWriter(_Writer):
     _count = 0
 
     def _step(self, step: Step) -> None:
-        if type(step) is Step:
+        if not isinstance(step, Chain | Product):
             self._call(step.tasks[0])
         else:
             for value in step.makes:
                 new = partial(np.empty, value.sample.shape, value.sample.dtype)
+                self.operands[value] = matmul.Operand(new())
                 self.lines.append(f"{self._spell(value, 'v')} = {self._name('new', new)}()")
                 self._arrived(value)
             prepared = isinstance(step, Product)
@@ -186,19 +234,60 @@ class _KeepingWriter(_Writer):
         self._count += 1
 
 
+def _not_for_recording(plan: Plan) -> str:
+    """Why a plan is not for this, as far as that can be told at once. What can be seen from
+    outside must not happen before somebody has stepped to it."""
+    if not plan.nodes or plan.missing:
+        return "there is nothing to run"
+    if plan.inner or plan.has_sides:
+        return "it has branches or loops"
+    seen = [op for op in plan.nodes if op.type.startswith("PyFunc") or _has_effects(op)]
+    if seen:
+        return f"{seen[0].name} [{seen[0].type}] can be seen from outside"
+    return not_for_functions(plan)
+
+
+def _has_effects(op: Operation) -> bool:
+    """Whether it is for what it does: what gives nothing writes a file, or a text; an input that is
+    a node reads one. An Assert that fails is left to the interpreter."""
+    if op.definition.kind == "input" and op.type != "PlaceholderWithDefault":
+        return True
+    return not op.outputs and not op.definition.writes and op.type not in ("NoOp", "Assert")
+
+
 class Recordings:
     """The functions of a plan, by the shapes of the feeds."""
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._made: dict[Any, Recording | int] = {}
+        self._made: dict[Any, tuple[Recording, CompiledRun] | int] = {}
+        #: What keeps a position from run to run, as random generators do.
+        self._keeping = [op.name for op in plan.nodes if op.definition.keeps]
         #: Why there is no function, if that is for ever.
-        self.reason = not_for_functions(plan) if plan.nodes and not plan.missing else "it is empty"
+        self.reason = _not_for_recording(plan)
 
     def record(self, feeds: Mapping[Tensor, Array], state: State) -> Recorded | None:
         """Do a run; None if there is no function for it, or none that could do it."""
         made = None if self.reason else self._made.get(_layout(feeds))
-        return made(feeds, state) if isinstance(made, Recording) else None
+        return made[0](feeds, state) if isinstance(made, tuple) else None
+
+    def finish(self, feeds: Mapping[Tensor, Array], state: State) -> Finished | None:
+        """The same of a run at which nobody looks for now. `state` is written."""
+        made = None if self.reason else self._made.get(_layout(feeds))
+        if not isinstance(made, tuple) or any(name not in state.cells for name in self._keeping):
+            return None  # a generator that begins would begin otherwise when it is done again
+        function, variables, cells = made[1], dict(state.variables), dict(state.cells)
+        results = function([feeds[tensor] for tensor in function.feeds], state)
+        if results is None:
+            return None
+        written = {n: v for n, v in state.variables.items() if v is not variables.get(n)}
+        changed = {n: v for n, v in state.cells.items() if v is not cells.get(n)}
+        fetched = dict(zip(function.fetched, map(np.asarray, results), strict=True))
+        if self._plan.writes_once:  # what an update gives is the variable: one array is enough
+            for tensor in fetched:
+                for name in self._plan.writings.get(tensor.op, ())[:1]:
+                    fetched[tensor] = written.get(name, fetched[tensor])
+        return Finished(len(self._plan.nodes), fetched, written, changed)
 
     def ran(self, frame: Frame, feeds: Mapping[Tensor, Array], start: Mapping[str, Array]) -> None:
         """The interpreter did a run; when it has done so often enough, make a function.
@@ -213,16 +302,15 @@ class Recordings:
             self._made[layout] = runs + 1
             return
         try:
-            self._made[layout] = compile_recording(self._plan, frame.values, start)
+            recording = compile_recording(self._plan, frame.values, start)
+            self._made[layout] = recording, compile_run(self._plan, frame.values, start)
         except NotCompiled as error:
             self.reason = str(error)
 
 
-_ALL: WeakKeyDictionary[Plan, Recordings] = WeakKeyDictionary()
-
-
 def recordings(plan: Plan) -> Recordings:
-    """The functions that keep everything, of this plan."""
-    if plan not in _ALL:
-        _ALL[plan] = Recordings(plan)
-    return _ALL[plan]
+    """The functions of this plan."""
+    found = plan.made.get("recordings")
+    if not isinstance(found, Recordings):
+        found = plan.made["recordings"] = Recordings(plan)
+    return found

@@ -32,6 +32,8 @@ from graphscope.graph.graph import (
     default_graphs,
     get_default_graph,
 )
+from graphscope.kernels.pool import recycled
+from graphscope.kernels.stats import is_same
 from graphscope.ops.state import variable_of
 
 
@@ -113,6 +115,10 @@ class Session:
         self._closed = False
         self._plans: dict[Any, Plan] = {}
         self._calls: dict[Any, KnownCall] = {}
+        #: Fetches and feeds that have been understood before, by `call_key`.
+        self._prepared: dict[Any, tuple[Fetches, Plan]] = {}
+        #: What others have worked out of its graph, to be used again.
+        self.notes: dict[str, Any] = {}
         self._entered: list[AbstractContextManager[Any]] = []
         self._partial: dict[str, PartialRun] = {}
 
@@ -146,34 +152,58 @@ class Session:
         except OpError as error:
             error.failure = Failure(self, run, before)
             raise error.with_traceback(None) from error.__cause__  # without the engine's lines
+        result = run.result(values, before.variables)  # what has no value is said here
         if known is None and key is not None and all(type(fed) is Tensor for fed in key[1]):
             known = self._calls[key] = KnownCall(run.fetches, run.plan, fed_value)
         if known is not None:
             known.ran(run.feeds, values, before)
-        return run.result(values, before.variables)
+        return result
 
     #: The same, for the bookkeeping of a library. Who stands in for `run` does not stop in it.
     aside = run
 
-    def prepare(self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Run:
-        """Check and plan a run, without running it. Placeholders may still be missing."""
+    def prepare(
+        self,
+        fetches: Any,
+        feed_dict: Mapping[Any, Any] | None = None,
+        fed_before: Mapping[Tensor, Value] | None = None,
+    ) -> Run:
+        """Check and plan a run, without running it. Placeholders may still be missing.
+
+        fed_before: the feeds of an earlier run. Where the numbers are the same, its copies are
+        taken, and no new ones are made.
+        """
         if self._closed:
             raise RuntimeError("Attempted to use a closed Session.")
         if not self.graph.operations:
             raise RuntimeError(
                 "The Session graph is empty.  Add operations to the graph before calling run()."
             )
+        key = call_key(fetches, feed_dict)
+        known = None if key is None else self._prepared.get(key)
+        before = {} if fed_before is None else fed_before
+        if known is not None:
+            with recycled():
+                fed = {
+                    tensor: before[tensor]
+                    if tensor in before and is_same(before[tensor], value)
+                    else fed_value(tensor, value)
+                    for tensor, value in (feed_dict or {}).items()
+                }
+            return Run(known[0], fed, known[1])
         parsed = Fetches(self.graph, fetches)
         feeds, texts = {}, {}
-        for key, value in self._fed_pairs({} if feed_dict is None else feed_dict):
-            tensor = self._fed_tensor(key)
+        for item, value in self._fed_pairs({} if feed_dict is None else feed_dict):
+            tensor = self._fed_tensor(item)
             feeds[tensor] = fed_value(tensor, value)
             if tensor.dtype is string:
                 texts[tensor] = np.asarray(value, object)
-        known = (parsed.elements, frozenset(feeds))
-        if known not in self._plans:
-            self._plans[known] = plan(self.graph, parsed.elements, feeds)
-        return Run(parsed, feeds, self._plans[known], texts)
+        wanted = (parsed.elements, frozenset(feeds))
+        if wanted not in self._plans:
+            self._plans[wanted] = plan(self.graph, parsed.elements, feeds)
+        if key is not None and not texts and all(type(fed) is Tensor for fed in key[1]):
+            self._prepared[key] = parsed, self._plans[wanted]
+        return Run(parsed, feeds, self._plans[wanted], texts)
 
     def make_callable(
         self, fetches: Any, feed_list: Any = None, accept_options: bool = False
@@ -283,6 +313,8 @@ class Session:
         self._closed = True
         self.state = State()
         self._calls.clear()
+        self._prepared.clear()
+        self.notes.clear()
 
     def __enter__(self) -> Session:
         if self._entered:

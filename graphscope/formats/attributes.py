@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from graphscope.formats.messages import AttrValue
+from graphscope.formats.messages import AttrValue, ListValue
 from graphscope.graph.dtypes import DType, as_dtype, resource
 from graphscope.graph.shapes import TensorShape, as_shape
 from graphscope.platform.tensors import TensorProto, TensorShapeProto, array_of, make_tensor_proto
@@ -26,7 +26,7 @@ _FIELDS = {
 
 def shape_from(message: TensorShapeProto) -> TensorShape:
     """The shape that a message tells. Errors: ValueError for sizes below -1."""
-    if message.unknown_rank:
+    if "unknown_rank" in message.__dict__ and message.unknown_rank:
         return TensorShape(None)
     return TensorShape([None if dim.size == -1 else dim.size for dim in message.dim])
 
@@ -44,9 +44,9 @@ def value_of(message: AttrValue) -> Any:
     """What an attribute is: a number, a text, a DType, a TensorShape, an array, or a list."""
     kind = message.WhichOneof("value")
     if kind == "list":
-        held = message.list
-        name = next((name for name in held.FIELDS if getattr(held, name)), "i")
-        return [_plain(name, item) for item in getattr(held, name)]
+        held = message.list.__dict__
+        name = next((name for name in ListValue.FIELDS if held.get(name)), "i")
+        return [_plain(name, item) for item in held.get(name, ())]
     return None if kind is None else _plain(kind, getattr(message, kind))
 
 

@@ -1,9 +1,9 @@
 """The branches and loops of GraphScope in a file: what no TensorFlow has, and GraphScope reads.
 
 A graph that is made here owns the bodies of its loops: see `graphscope.graph.body`. In a file each
-operation inside of one names it, and its owner tells what it is given and gives back. TensorFlow
-draws such a graph and does not run it. Operations that only GraphScope has tell all their
-attributes.
+operation inside of one names it, and its owner tells what it is given and gives back. Operations
+that only GraphScope has tell all their attributes. A file carries such nodes beside those that
+TensorFlow runs: see `graphscope.formats.wholes`.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from graphscope.graph.dtypes import DType
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.graph.registry import OLD_OPS, OPS
 from graphscope.graph.shapes import TensorShape
+from graphscope.ops.functions import calls_functions
 
 _INSIDE, _OWN = "_graphscope_body", "_graphscope_own"
 _KINDS: dict[type, str] = {
@@ -36,7 +37,7 @@ _KINDS: dict[type, str] = {
 
 
 #: Operations of input pipelines: what they give is fed here.
-_FED = (
+FED = (
     *("QueueDequeueV2", "QueueDequeueManyV2", "QueueDequeueUpToV2", "QueueDequeue"),
     *("QueueDequeueMany", "QueueDequeueUpTo", "IteratorGetNext", "ReaderReadV2", "ReaderRead"),
     *("ReaderReadUpToV2", "ReaderReadUpTo", "IteratorGetNextSync", "DatasetToSingleElement"),
@@ -45,7 +46,7 @@ _FED = (
 
 def brings_data(type: str) -> bool:
     """Whether an operation is of an input pipeline, which no file has as it is here."""
-    return type in _FED or any(word in type for word in ("Dataset", "Iterator", "Queue", "Reader"))
+    return type in FED or any(word in type for word in ("Dataset", "Iterator", "Queue", "Reader"))
 
 
 def names(graph: Graph) -> dict[Body, str]:
@@ -54,6 +55,7 @@ def names(graph: Graph) -> dict[Body, str]:
         value: f"{op.name}/{name}"
         for op in graph.operations
         if op.definition.calls and op.type != "OldLoop" and not brings_data(op.type)
+        if not calls_functions(op.definition)
         for name, value in op.attrs.items()
         if isinstance(value, Body)
     }
@@ -72,6 +74,8 @@ def told(
     """What a file tells of an operation beside the attributes that TensorFlow knows. reference:
     what the file calls a tensor."""
     known = signature(op.type)
+    if calls_functions(op.definition):  # what it calls is told as in the file that it came from
+        return place(op, names)
     found = {
         name: _body(value, names, reference) if isinstance(value, Body) else _plain(value)
         for name, value in op.attrs.items()
@@ -137,7 +141,7 @@ def owned(node: NodeDef) -> dict[str, NameAttrList]:
     return {
         name: value.func
         for name, value in node.attr.items()
-        if "func" in vars(value) and "parameters" in value.func.attr
+        if "func" in value.__dict__ and "parameters" in value.func.attr
     }
 
 

@@ -11,22 +11,27 @@ import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from graphscope.formats import bodies
+from graphscope.formats import bodies, wholes
+from graphscope.formats.arrays import Arrays
 from graphscope.formats.attributes import default_of, message_of, value_of
+from graphscope.formats.flattening import LOOPS, Flattening
+from graphscope.formats.functions import tell
 from graphscope.formats.lowering import Lowered, lowered
 from graphscope.formats.messages import AttrValue, GraphDef, NodeDef
 from graphscope.formats.ordering import waits_of
-from graphscope.formats.sides import Sides
+from graphscope.formats.rings import Rings, output_name
 from graphscope.formats.signatures import Argument, Signature, signature
 from graphscope.graph.body import Body
-from graphscope.graph.dtypes import as_dtype
+from graphscope.graph.dtypes import as_dtype, resource
 from graphscope.graph.graph import Graph, Operation, Tensor
+from graphscope.kernels import collecting
 from graphscope.kernels.files import write_whole
 from graphscope.platform import textformat
 from graphscope.platform.messages import Message
 
 #: The version of graphs that all of TensorFlow 1 and 2 read.
 _PRODUCER = 27
+_VARIANT, _FLOW = 21, 1
 #: What a file says that may contradict what a changed graph is.
 _NOT_AGAIN = ("_output_shapes",)
 
@@ -40,44 +45,58 @@ def graph_def_of(
     """
     message = GraphDef()
     message.versions.producer = _PRODUCER
-    writing = _Writing(graph)
+    writing = _Writing(graph, is_whole=True)
     for op in graph.operations[from_version or 0 :]:
         made = list(writing.nodes(op))
         message.node.extend(made)
         if add_shapes and op.outputs and [node.op for node in made] == [op.type]:
             shapes = [tensor.shape for tensor in op.outputs]
             message.node[-1].attr["_output_shapes"].CopyFrom(message_of("list(shape)", shapes))
-    message.node.extend(writing.sides.switches())
+    message.node.extend(writing.flat.added())
+    if writing.flat.is_another and not from_version:
+        own = _Writing(graph, is_whole=False)
+        nodes = [node for op in graph.operations for node in own.nodes(op)]
+        message.node[:] = wholes.carrying(message.node, [*nodes, *own.flat.added()])
+    tell(graph, message.library)
     return message
 
 
 class _Writing:
-    """One export: what a file calls the tensors of a graph, and the nodes for its operations."""
+    """One export: what a file calls the tensors of a graph, and the nodes for its operations.
 
-    def __init__(self, graph: Graph) -> None:
-        self.sides = Sides(graph)
-        flat = self.sides.branches
-        self._bodies = {b: name for b, name in bodies.names(graph).items() if b not in flat}
+    is_whole: all of it as TensorFlow has it, if that is possible; otherwise loops own their bodies.
+    """
+
+    def __init__(self, graph: Graph, is_whole: bool) -> None:
+        self.flat = flat = Flattening(graph, self.reference, is_whole)
+        self._rings, self._arrays = Rings(flat), Arrays(graph, flat)
+        self._bodies = {b: name for b, name in bodies.names(graph).items() if b not in flat.regions}
         self._waits = waits_of(graph)
         self._references: dict[Tensor, str] = {}
         for op in graph.operations:
             if op in graph.unwritten:
                 for tensor, told in zip(op.outputs, graph.unwritten[op], strict=True):
                     self._references[tensor] = told.name
-            elif self.sides.is_flat(op):
+            elif flat.is_flat(op):
                 for i, tensor in enumerate(op.outputs):
-                    self._references[tensor] = f"{op.name}_{i}" if i else op.name
+                    self._references[tensor] = output_name(op, i)
 
     def nodes(self, op: Operation) -> Iterator[NodeDef]:
         """The nodes for an operation; what makes its outputs comes last."""
         instead = lowered(op)
         if instead is not None:
             yield from self._instead(op, instead)
-        elif self.sides.is_flat(op):
-            for _, node in self.sides.merges(op, self.reference):
-                yield node
-        elif op not in op.graph.unwritten:
+        elif self.flat.is_flat(op) and op.type in LOOPS:
+            yield from self._rings.nodes(op, self._controls(op))
+        elif self.flat.is_flat(op):
+            yield from self.flat.merges(op)
+        elif self.flat.is_whole and self._arrays.is_one(op):
+            yield self._arrays.node(op, self.flat.inputs(op, op.inputs), self._controls(op))
+        elif op not in op.graph.unwritten and not self._is_made_by_loop(op):
             yield self.node(op)
+
+    def _is_made_by_loop(self, op: Operation) -> bool:
+        return op.type == "LoopVariable" and op.body in self.flat.regions
 
     def reference(self, tensor: Tensor) -> str:
         name = self._references.get(tensor)
@@ -85,20 +104,24 @@ class _Writing:
 
     def node(self, op: Operation) -> NodeDef:
         """The node for an operation that TensorFlow has."""
-        taken = self.sides.inputs(op, op.inputs, self.reference)
+        taken = self.flat.inputs(op, op.inputs)
         attrs = attributes_of(op, self._bodies, self.reference)
-        return _node(op.name, op, [*taken, *self._controls(op)], attrs)
+        made = _node(op.name, op, [*taken, *self._controls(op)], attrs)
+        if self.flat.is_whole and not bodies.brings_data(op.type):
+            _say_flows(made, op.graph.file_attrs.get(op, {}))
+        return made
 
     def _controls(self, op: Operation) -> list[str]:
         """What an operation waits for, as inputs."""
         waits = [*op.control_inputs, *self._waits.get(op, ())]
-        return [f"^{control.name}" for control in dict.fromkeys(waits)]
+        return list(dict.fromkeys(self.flat.waits(op, waits)))
 
     def _instead(self, op: Operation, instead: Lowered) -> Iterator[NodeDef]:
         """The nodes that compute what an operation of GraphScope's own does. The last one has its
         name; what its other outputs are called is noted."""
         last = instead.results[-1].op
-        taken = [r for r in self.sides.inputs(op, op.inputs, self.reference) if r[0] != "^"]
+        given_and_waits = self.flat.inputs(op, op.inputs)
+        taken = [reference for reference in given_and_waits if reference[0] != "^"]
         given = dict(zip(instead.parameters, taken, strict=True))
         names = {made: f"{op.name}/{made.name}" for made in instead.graph.operations}
         names[last] = op.name
@@ -113,10 +136,19 @@ class _Writing:
             ]
             waits = [f"^{names[c]}" for c in made.control_inputs if c not in outside]
             waits += self._controls(op) if made is last else []
-            if not inputs and op.body in self.sides.branches:
-                waits += self.sides.inputs(op, [], self.reference)
+            if not inputs and op.body in self.flat.regions:
+                waits += self.flat.inputs(op, [])
             attrs = {**attributes_of(made, {}, self.reference), **bodies.place(op, self._bodies)}
             yield _node(names[made], op, [*inputs, *waits], attrs, made.type)
+
+
+def _say_flows(node: NodeDef, told: Mapping[str, AttrValue]) -> None:
+    """What hands on the flow of a TensorArray has a number, and no list; but for what the file that
+    it came from told of it, where it is a list of another kind."""
+    for name, value in node.attr.items():
+        if value.WhichOneof("value") == "type" and value.type == _VARIANT:
+            is_list = name in told and told[name].type == _VARIANT
+            value.type = _VARIANT if is_list else _FLOW
 
 
 def _node(
@@ -150,7 +182,10 @@ def attributes_of(
     if op in op.graph.placement.groups:
         found["_class"] = message_of("list(string)", op.colocation_groups())
     kept = op.graph.file_attrs.get(op, {})
-    found.update({k: v for k, v in kept.items() if k not in found and k not in _NOT_AGAIN})
+    for name, message in kept.items():
+        passes_place = name == "T" and message.type == resource.as_datatype_enum
+        if (name not in found or passes_place) and name not in _NOT_AGAIN:
+            found[name] = message
     return found
 
 
@@ -209,14 +244,15 @@ def read_message(content: bytes, message: Message) -> None:
 
     Errors: ValueError when it is neither.
     """
-    try:
-        message.ParseFromString(content)
-    except ValueError as error:
+    with collecting.paused():
         try:
-            text = content.decode()
-        except UnicodeDecodeError:
-            raise error from None
-        textformat.merge(text, message)
+            message.ParseFromString(content)
+        except ValueError as error:
+            try:
+                text = content.decode()
+            except UnicodeDecodeError:
+                raise error from None
+            textformat.merge(text, message)
 
 
 # ---- what graphs and operations tell of themselves ----------------------------------------------
@@ -244,7 +280,7 @@ def _short(tensor: Tensor) -> str:
     return tensor.name.removesuffix(":0")
 
 
-_own_attr = Operation.get_attr
+_own_attr = Operation.own_attr
 
 
 def _get_attr(op: Operation, name: str) -> Any:

@@ -9,7 +9,7 @@ tensorflow/core/graph/control_flow.cc.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,9 +43,12 @@ def ordered(nodes: Mapping[str, Any]) -> Frame:
     is no loop, or a loop whose Enters and Exits do not fit together."""
     needs = {name: list(dict.fromkeys(_needed(node, nodes))) for name, node in nodes.items()}
     owners = {told.name: n.name for n in nodes.values() for told in bodies.owned(n).values()}
-    for name, node in nodes.items():  # who owns a body comes after what is in it
-        if (owner := owners.get(bodies.around(node))) is not None:
-            needs[owner].append(name)
+    if owners:
+        for name, node in nodes.items():  # who owns a body comes after what is in it
+            if (owner := owners.get(bodies.around(node))) is not None:
+                needs[owner].append(name)
+    elif not any(node.op in _ENTERING or node.op in _LEAVING for node in nodes.values()):
+        return Frame((), [nodes[name] for name in _sorted(needs, None)])
     paths = _paths(nodes, needs, owners)
     places = {name: i for i, name in enumerate(nodes)}
     frames = {path: Frame(path) for path in sorted(set(paths.values()) | {()}, key=len)}
@@ -74,9 +77,10 @@ def ordered(nodes: Mapping[str, Any]) -> Frame:
 
 def _needed(node: Any, nodes: Mapping[str, Any]) -> Iterator[str]:
     """What has to be there before a node: not what goes round in a loop."""
+    merges = node.op in _MERGING
     for reference in node.input:
-        name, _ = maker(reference)
-        if name in nodes and not (node.op in _MERGING and nodes[name].op in _GOING_ROUND):
+        name = reference if reference in nodes else maker(reference)[0]
+        if name in nodes and not (merges and nodes[name].op in _GOING_ROUND):
             yield name
 
 
@@ -98,7 +102,7 @@ def _paths(
     if owners:
         return {name: _owned_path(node, nodes, owners) for name, node in nodes.items()}
     paths: dict[str, Path] = {}
-    for name in _sorted({name: set(needed) for name, needed in needs.items()}, None):
+    for name in _sorted(needs, None):
         path = max((paths[other] for other in needs[name]), key=len, default=())
         if nodes[name].op in _ENTERING:
             path = (*path, nodes[name].attr["frame_name"].s.decode())
@@ -124,12 +128,15 @@ def _meeting(
     return mine[:depth], own, needed
 
 
-def _sorted(needs: dict[Any, set[Any]], first: dict[Any, int] | None) -> list[Any]:
+def _sorted(needs: Mapping[Any, Collection[Any]], first: Mapping[Any, int] | None) -> list[Any]:
     """All items, each after those that it needs, otherwise as in the file.
 
-    Errors: ValueError when they go round in a ring.
+    needs: for each item the others, each once. Errors: ValueError when they go round in a ring.
     """
     rank = first or {item: i for i, item in enumerate(needs)}
+    in_file = sorted(needs, key=rank.__getitem__)
+    if all(rank[other] < rank[item] for item in in_file for other in needs[item]):
+        return in_file  # most files are in order
     waiting = {item: len(needed) for item, needed in needs.items()}
     users: dict[Any, list[Any]] = {}
     for item, needed in needs.items():

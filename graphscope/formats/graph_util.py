@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,10 @@ from graphscope.graph.graph import Graph
 from graphscope.platform import logging
 
 _VARIABLES = ("Variable", "VariableV2", "VarHandleOp")
+#: What hands on the place of a variable into branches and loops, and what that is of a value.
+_HANDING_ON = {"Enter": "Enter", "Switch": "Switch", "Identity": "Identity"}
+_HANDING_ON |= {"RefEnter": "Enter", "RefSwitch": "Switch", "RefIdentity": "Identity"}
+_RESOURCE = 20
 
 
 def extract_sub_graph(graph_def: Any, dest_nodes: Any) -> GraphDef:
@@ -82,10 +86,24 @@ def convert_variables_to_constants(
         for node, name in zip(frozen, names, strict=True)
     ]
     values = dict(zip(names, sess.run([_tensor(read) for read in reads]), strict=True))
-    made = [each for node in part.node for each in _frozen(node, values)]
     logging.info("Froze %d variables.", len(values))
     logging.info("Converted %d variables to const ops.", len(values))
-    return _with_nodes(part, made)
+    return with_constants(part, values)
+
+
+def with_constants(graph_def: GraphDef, values: Mapping[str, Any]) -> GraphDef:
+    """The graph with constants in the places of its variables. values: by the variables' names."""
+    handles = {node.name for node in graph_def.node if node.name in values}
+    for node in graph_def.node:  # what hands on the place of a resource variable
+        if node.op in _HANDING_ON and maker(node.input[0])[0] in handles:
+            handles.add(node.name)
+    made = [each for node in graph_def.node for each in _frozen(node, values, handles)]
+    return _with_nodes(graph_def, made)
+
+
+def variables_of(graph_def: GraphDef) -> list[str]:
+    """The names of the variables in a graph."""
+    return [node.name for node in graph_def.node if node.op in _VARIABLES]
 
 
 def _tensor(name: Any) -> Any:
@@ -99,26 +117,33 @@ def _read_of(sess: Any, name: str) -> Any:
     return next(op for op in graph.consumers(handle) if op.type == "ReadVariableOp").outputs[0]
 
 
-def _frozen(node: NodeDef, values: dict[str, Any]) -> list[NodeDef]:
-    """The node, or what it is with constants in the places of variables."""
+def _frozen(node: NodeDef, values: Mapping[str, Any], places: Set[str]) -> list[NodeDef]:
+    """The node, or what it is with constants in the places of variables. places: the nodes that
+    were variables, or handed them on."""
     of = maker(node.input[0])[0] if node.input else ""
     if node.name in values:
         return [_constant(node.name, values[node.name], as_dtype(node.attr["dtype"].type))]
-    if node.op == "ReadVariableOp" and of in values:
-        made = NodeDef(name=node.name, op="Identity", input=[node.input[0]])
+    if node.op == "ReadVariableOp" and of in places:
+        made = NodeDef(name=node.name, op="Identity", input=list(node.input))
         made.attr["T"].CopyFrom(node.attr["dtype"])
         return [made]
-    if node.op == "ResourceGather" and of in values:
+    if node.op == "ResourceGather" and of in places:
         if node.attr["batch_dims"].i:
             raise ValueError("batch_dims != 0 is not supported by freeze_graph.")
         axis = _constant(f"{node.name}/axis", np.int32(0), int32)
-        made = NodeDef(name=node.name, op="GatherV2", input=[*node.input, axis.name])
+        made = NodeDef(name=node.name, op="GatherV2", input=[*node.input[:2], axis.name])
+        made.input.extend(node.input[2:])
         made.attr["Tparams"].CopyFrom(node.attr["dtype"])
         made.attr["Tindices"].CopyFrom(node.attr["Tindices"])
         made.attr["Taxis"].CopyFrom(message_of("type", int32))
         return [axis, made]
     made = NodeDef()
     made.CopyFrom(node)
+    if node.name in places:
+        made.op = _HANDING_ON[node.op]
+        if made.attr["T"].type == _RESOURCE:
+            root = next(name for name in values if name == of or of in places)
+            made.attr["T"].CopyFrom(message_of("type", as_dtype(np.asarray(values[root]).dtype)))
     return [made]
 
 

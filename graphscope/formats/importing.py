@@ -8,20 +8,26 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import Any
 
-from graphscope.formats import bodies, frames
+from graphscope.formats import bodies, frames, wholes
 from graphscope.formats.attributes import value_of
 from graphscope.formats.frames import Frame, maker
+from graphscope.formats.functions import Calls, remember
 from graphscope.formats.messages import GraphDef, NodeDef
 from graphscope.formats.operations import attributes_of, definition_of, guessed_types, types_of
 from graphscope.graph.body import Body, Ring
 from graphscope.graph.declare import OpDef
-from graphscope.graph.dtypes import DType
+from graphscope.graph.dtypes import DType, resource
 from graphscope.graph.graph import Graph, Operation, Tensor, get_default_graph
 from graphscope.graph.shapes import UNKNOWN, TensorShape
+from graphscope.kernels import collecting
+from graphscope.ops import block_cells as block_cells
 from graphscope.ops import old_arrays as old_arrays
 from graphscope.ops import old_names as old_names
+from graphscope.ops import tensor_lists as tensor_lists
+from graphscope.ops.functions import calls_functions, given_back
 from graphscope.ops.loops import loop_variables
 from graphscope.ops.old_control import old_loop
 
@@ -54,8 +60,11 @@ def import_graph_def(
     mapped = _mapped(input_map)
     wanted = _names(return_elements)
     graph = get_default_graph()
-    with graph.name_scope("import" if name is None else name), graph.beside():
-        importing = _Importing(graph, graph_def, mapped)
+    scope = graph.name_scope("import" if name is None else name)
+    remember(graph, graph_def.library)
+    with scope, graph.beside(), collecting.paused():
+        calls = Calls(graph, {f.signature.name: f for f in graph_def.library.function})
+        importing = Importing(graph, graph_def, mapped, calls)
         importing.make(frames.ordered(importing.nodes), graph.current_body)
         importing.tell_gradients()
     importing.check_mapped()
@@ -78,17 +87,20 @@ def _names(return_elements: Any) -> list[str]:
     return [name.decode() if isinstance(name, bytes) else name for name in names]
 
 
-class _Importing:
+class Importing:
     """One import: what has been made of the file's nodes so far.
 
     nodes: those of the file by their names. made: the operations for them.
     """
 
-    def __init__(self, graph: Graph, graph_def: GraphDef, mapped: dict[str, Any]) -> None:
+    def __init__(
+        self, graph: Graph, graph_def: GraphDef, mapped: dict[str, Any], calls: Calls
+    ) -> None:
         self.graph = graph
+        self._calls = calls
         self.version = graph_def.versions.producer
         self.nodes: dict[str, NodeDef] = {}
-        for node in graph_def.node:
+        for node in wholes.restored(graph_def.node):
             if not _NODE_NAME.match(node.name):
                 raise ValueError(f"Node '{node.name}': Node name contains invalid characters")
             if node.name in self.nodes:
@@ -98,15 +110,26 @@ class _Importing:
         self._mapped = {maker(name): self._tensor_for(value) for name, value in mapped.items()}
         self._unused = {maker(name): name for name in mapped}
         self._exits: dict[Tensor, Tensor] = {}
-        self._told = {
-            told.name: told for node in self.nodes.values() for told in bodies.owned(node).values()
-        }
+        owned = {name: bodies.owned(node) for name, node in self.nodes.items()}
+        #: The bodies of graphs of GraphScope's own: what their owners tell of each.
+        self._owned = {name: found for name, found in owned.items() if found}
+        self._told = {told.name: told for found in self._owned.values() for told in found.values()}
         self._bodies: dict[str, Body] = {}
         self._loops: dict[str, Operation] = {}
         #: What goes round in loops, by the names of the NextIterations: what came round.
         self._before: dict[str, Tensor] = {}
+        #: What each node takes: the makers, and which of their outputs.
+        self._taken = {
+            name: [(r, 0) if r in self.nodes else maker(r) for r in node.input]
+            for name, node in self.nodes.items()
+        }
         self._outputs_used = self._count_outputs()
         self._prefix = f"{scope}/" if (scope := graph.get_name_scope()) else ""
+
+    @cached_property
+    def scopes(self) -> set[str]:
+        """The name scopes in which nodes of the file are."""
+        return {name.rpartition("/")[0] for name in self.nodes}
 
     def _tensor_for(self, value: Any) -> Any:
         element = self.graph.as_graph_element(value)
@@ -116,16 +139,17 @@ class _Importing:
 
     def _count_outputs(self) -> dict[str, int]:
         """How many outputs of each node others take: what is known of an unknown operation."""
-        used: dict[str, int] = {}
-        for node in self.nodes.values():
-            for reference in node.input:
-                name, number = maker(reference)
-                if name not in self.nodes and (name, number) not in self._mapped:
-                    raise ValueError(
-                        f"Node '{node.name}': Unknown input node '{reference}': the graph has no "
-                        "such node"
-                    )
-                used[name] = max(used.get(name, 0), number + 1)
+        used = dict.fromkeys(self.nodes, 0)
+        for taker, references in self._taken.items():
+            for i, (name, number) in enumerate(references):
+                if name not in used:
+                    if (name, number) not in self._mapped:
+                        raise ValueError(
+                            f"Node '{taker}': Unknown input node '{self.nodes[taker].input[i]}': "
+                            "the graph has no such node"
+                        )
+                elif number >= used[name]:
+                    used[name] = number + 1
         return used
 
     def make(self, frame: Frame, outer: Body | None) -> None:
@@ -139,15 +163,22 @@ class _Importing:
                 op = self._make_one(item)
                 if not frame.path or _OF_GRADIENTS.match(frame.path[0]):
                     op.gradient_of = self._differentiated(item.name)
+                if op.gradient_of is not None and calls_functions(op.definition):
+                    for inner in _inside(op):
+                        inner.gradient_of = op.gradient_of
 
     # ---- one operation -------------------------------------------------------------------------
 
     def _make_one(self, node: NodeDef) -> Operation:
         inputs, controls = self._inputs(node)
         try:
-            definition = definition_of(node, len(inputs))
-            attrs = attributes_of(node, definition)
-            for name, told in bodies.owned(node).items():
+            calling = self._calls.owner(node, inputs, self)
+            if calling is None:
+                definition = definition_of(node, len(inputs))
+                attrs = attributes_of(node, definition)
+            else:
+                definition, attrs = calling
+            for name, told in self._owned.get(node.name, {}).items():
                 if told.name not in self._bodies:  # nothing is in it
                     self._make_body(Frame((told.name,)))
                 attrs[name] = self._bodies[told.name]
@@ -169,31 +200,58 @@ class _Importing:
         if others:
             self.graph.file_attrs[op] = others
         self.made[node.name] = op
+        if calling is not None:
+            self._pass_places(op, inputs)
         return op
+
+    def _pass_places(self, op: Operation, inputs: list[Tensor]) -> None:
+        """What a call gives back that is the place of a variable is the place that it was given."""
+        first = 1 if "then" in op.attrs else 0
+        for body in op.attrs.values():
+            places = dict(zip(body.parameters, inputs[first:], strict=True))
+            for output, result in zip(op.outputs, given_back(body), strict=False):
+                if result in places and (places[result].dtype.is_ref or output.dtype is resource):
+                    self._exits[output] = places[result]
+
+    def inside(self, nodes: list[NodeDef], arguments: dict[str, Tensor]) -> Importing:
+        """Make the nodes of a function that is called here. Returns what made them."""
+        mapped: dict[str, Any] = dict(arguments)
+        inner = Importing(self.graph, GraphDef(node=nodes), mapped, self._calls)
+        inner.version = self.version
+        inner.make(frames.ordered(inner.nodes), self.graph.current_body)
+        return inner
+
+    def tensor(self, name: str) -> Tensor:
+        """A tensor that was made. Errors: ValueError when there is none of that name."""
+        op, number = maker(name)
+        if op not in self.made or not 0 <= number < len(self.made[op].outputs):
+            raise ValueError(f"a function gives back {name!r}, which it does not have")
+        tensor = self.made[op].outputs[number]
+        return self._exits.get(tensor, tensor)
 
     def _inputs(self, node: NodeDef) -> tuple[list[Tensor], list[Operation]]:
         """The tensors that a node takes, and the operations for which it waits."""
         tensors, controls = [], []
-        for reference in node.input:
-            name, number = maker(reference)
-            mapped = self._mapped.get((name, number))
+        made, is_merge = self.made, node.op in _MERGING
+        for name, number in self._taken[node.name]:
+            mapped = self._mapped.get((name, number)) if self._mapped else None
             if mapped is not None:
                 self._unused.pop((name, number), None)
                 if number < 0:
                     controls.append(mapped if isinstance(mapped, Operation) else mapped.op)
                 else:
                     tensors.append(mapped)
-            elif node.op in _MERGING and self.nodes[name].op in _GOING_ROUND:
+            elif is_merge and self.nodes[name].op in _GOING_ROUND:
                 tensors.append(self._from_before(node, name))
-            elif name in self.made and number < 0:
-                controls.append(self.made[name])
-            elif name in self.made:
-                if number >= len(self.made[name].outputs):
+            elif name in made and number < 0:
+                controls.append(made[name])
+            elif name in made:
+                if number >= len(made[name].outputs):
                     raise ValueError(
                         f"Node '{node.name}': Connecting to invalid output {number} of source node "
-                        f"{name} which has {len(self.made[name].outputs)} outputs"
+                        f"{name} which has {len(made[name].outputs)} outputs"
                     )
-                tensor = self.made[name].outputs[number]
+                tensor = made[name].outputs[number]
                 tensors.append(self._exits.get(tensor, tensor))
         return tensors, controls
 
@@ -204,9 +262,9 @@ class _Importing:
         types = types_of(node, inputs)
         try:
             inferred = definition._infer(inputs, attrs, f"{node.name}/")
-        except (TypeError, ValueError, IndexError, StopIteration, AttributeError):
+        except (TypeError, ValueError, IndexError, AttributeError):
             inferred = []
-        if types is None:
+        if types is None or (inferred and bodies.is_own(node)):
             types = [dtype for dtype, _ in inferred]
             if not types or definition.takes_uninitialized:
                 types = guessed_types(self._outputs_used.get(node.name, 0))
@@ -217,8 +275,7 @@ class _Importing:
         shapes = known or [UNKNOWN] * len(types)
         told = value_of(node.attr["_output_shapes"]) if "_output_shapes" in node.attr else []
         if len(told) == len(shapes):
-            pairs = zip(shapes, told, strict=True)
-            shapes = [a.merge_with(b) if a.is_compatible_with(b) else a for a, b in pairs]
+            shapes = [_with(a, b) for a, b in zip(shapes, told, strict=True)]
         places = [_place_type(dtype, definition, own) for dtype, own in _paired(types, inferred)]
         return list(zip(places, shapes, strict=True))
 
@@ -330,6 +387,23 @@ class _Importing:
             raise ValueError(
                 f"Attempted to map inputs that were not found in graph_def: [{', '.join(unknown)}]"
             )
+
+
+def _inside(op: Operation) -> Iterable[Operation]:
+    """The operations of the functions that a call calls, also of those inside."""
+    queue = [op]
+    for owner in queue:
+        for value in owner.attrs.values():
+            if isinstance(value, Body):
+                queue += [inner for inner in value.operations if inner.definition.calls]
+                yield from value.operations
+
+
+def _with(inferred: TensorShape, told: TensorShape) -> TensorShape:
+    """What is known of a shape; what was inferred here is right where both differ."""
+    if inferred.sizes == told.sizes or not inferred.is_compatible_with(told):
+        return inferred
+    return inferred.merge_with(told)
 
 
 def _paired(

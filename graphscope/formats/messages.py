@@ -231,8 +231,14 @@ class FloatValues(Message):
     FIELDS: ClassVar[_Fields] = {"value": Floats}
 
 
+class AnyMessage(Message):
+    """A message of any kind, which says what it is. Source: google.protobuf.Any."""
+
+    FIELDS: ClassVar[_Fields] = {"type_url": "", "value": b""}
+
+
 class AnyValues(Message):
-    """Messages of any kind, which are passed on."""
+    FIELDS: ClassVar[_Fields] = {"value": repeated(AnyMessage)}
 
 
 class CollectionDef(Message):
@@ -282,6 +288,41 @@ class SignatureDef(Message):
     }
 
 
+class ObjectReference(Message):
+    FIELDS: ClassVar[_Fields] = {"node_id": 0, "local_name": ""}
+
+
+class SavedVariable(Message):
+    FIELDS: ClassVar[_Fields] = {
+        "dtype": 0,
+        "shape": TensorShapeProto,
+        "trainable": False,
+        "synchronization": 0,
+        "aggregation": 0,
+        "name": "",
+    }
+    NAMES: ClassVar[dict[str, dict[int, str]]] = {"dtype": DATA_TYPES}
+
+
+class SavedObject(Message):
+    """One object of a model of TensorFlow 2: of what it is only variables are looked into."""
+
+    FIELDS: ClassVar[_Fields] = {"children": repeated(ObjectReference), "variable": SavedVariable}
+    NUMBERS: ClassVar[dict[str, int]] = {"variable": 7}
+
+
+class ObjectGraph(Message):
+    """The objects of a model of TensorFlow 2 (tensorflow.SavedObjectGraph)."""
+
+    FIELDS: ClassVar[_Fields] = {"nodes": repeated(SavedObject)}
+
+
+class AssetFileDef(Message):
+    """A file beside a SavedModel, and the tensor that its name is put into."""
+
+    FIELDS: ClassVar[_Fields] = {"tensor_info": TensorInfo, "filename": ""}
+
+
 class MetaGraphDef(Message):
     """A graph with its collections and its Saver. Source: tf.MetaGraphDef."""
 
@@ -292,6 +333,17 @@ class MetaGraphDef(Message):
         "saver_def": SaverDef,
         "collection_def": mapped(CollectionDef),
         "signature_def": mapped(SignatureDef),
+        "asset_file_def": repeated(AssetFileDef),
+        "object_graph_def": ObjectGraph,
+    }
+
+
+class SavedModel(Message):
+    """Graphs for several uses, each with its tags. Source: tensorflow.SavedModel."""
+
+    FIELDS: ClassVar[_Fields] = {
+        "saved_model_schema_version": 0,
+        "meta_graphs": repeated(MetaGraphDef),
     }
 
 

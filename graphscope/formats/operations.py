@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Collection, Sequence
 from typing import Any, NoReturn
 
 from graphscope.errors import UnimplementedError
@@ -15,23 +16,38 @@ from graphscope.graph.dtypes import DType, as_dtype, variant
 from graphscope.graph.graph import Tensor
 from graphscope.graph.registry import OLD_OPS, OPS
 from graphscope.graph.shapes import UNKNOWN, TensorShape
+from graphscope.ops.functions import CALLING
 
 #: Declared here for graphs that are made here; in a file they look otherwise.
 _OTHERWISE = (
-    *("If", "While", "PyFunc", "PyFuncStateless", "ParseExample", "ParseSingleExample"),
+    *(*CALLING, "PyFunc", "PyFuncStateless", "ParseExample", "ParseSingleExample"),
     *("ParseSingleSequenceExample", "TileGrad"),
 )
 
 
 def definition_of(node: NodeDef, count: int) -> OpDef:
-    """The declaration that runs a node with so many inputs."""
+    """The declaration that runs a node with so many inputs, or that of what nothing here runs."""
+    return _declared(node, count) or unknown(node.op)
+
+
+def runs_here(node: NodeDef, count: int, functions: Collection[str] = ()) -> bool:
+    """Whether a node with so many inputs can be run, and not only be looked at. functions: those
+    that the file has."""
+    if node.op in CALLING and functions:
+        _, names = CALLING[node.op]
+        called = [node.attr[name].func.name for name in names.values() if name in node.attr]
+        return len(called) == len(names) and set(called) <= set(functions)
+    return _declared(node, count) is not None
+
+
+def _declared(node: NodeDef, count: int) -> OpDef | None:
     if (bodies.owned(node) or bodies.is_own(node)) and node.op in OPS:  # it was made here
         return OPS[node.op]
     found = OLD_OPS.get(node.op) or OPS.get(node.op)
     if found is None or node.op in _OTHERWISE or bodies.brings_data(node.op):
-        return unknown(node.op)
+        return None
     fits = len(found.parameters) == count
-    return found if fits or any(p.is_list for p in found.parameters) else unknown(node.op)
+    return found if fits or any(p.is_list for p in found.parameters) else None
 
 
 def unknown(type: str) -> OpDef:
@@ -83,26 +99,39 @@ def attributes_of(node: NodeDef, definition: OpDef) -> dict[str, Any]:
     known = signature(node.op)
     found = {}
     for name, own in definition.attrs.items():
-        if name in node.attr:
-            found[name] = _list_or_one(value_of(node.attr[name]), known, name)
+        told = value_of(node.attr[name]) if name in node.attr else None
+        if told is not None or (name in node.attr and _kind(known, name) == "shape"):
+            found[name] = _list_or_one(told, known, name)
         elif known is not None and name in known.attrs and known.attrs[name].is_optional:
             attribute = known.attrs[name]
             found[name] = default_of(attribute.kind, attribute.default)
+        elif known is not None and name in known.attrs and own is inspect.Parameter.empty:
+            raise ValueError(f"NodeDef missing attr {name!r}")
         else:
             found[name] = own
     return found
 
 
 def _list_or_one(value: Any, known: Signature | None, name: str) -> Any:
-    kind = "" if known is None or name not in known.attrs else known.attrs[name].kind
+    kind = _kind(known, name)
     if kind == "shape" and value is None:
         return TensorShape(None)
     return tuple(value) if kind == "list(type)" else value
 
 
-def types_of(node: NodeDef, inputs: Sequence[Tensor]) -> list[DType] | None:
-    """The types of the outputs, as the table of signatures tells; None when it does not."""
-    known = signature(node.op)
+def _kind(known: Signature | None, name: str) -> str:
+    """Of which kind an attribute is; "" for one that is not known."""
+    return "" if known is None or name not in known.attrs else known.attrs[name].kind
+
+
+def types_of(
+    node: NodeDef, inputs: Sequence[Tensor], known: Signature | None = None
+) -> list[DType] | None:
+    """The types of the outputs, as the table of signatures tells; None when it does not.
+
+    known: the signature of the node, where that is not in the table.
+    """
+    known = known or signature(node.op)
     if known is None:
         return None
     try:

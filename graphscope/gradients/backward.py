@@ -17,9 +17,10 @@ from graphscope.gradients.counts import Tally
 from graphscope.gradients.unregistered import UNREGISTERED
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.dtypes import int64
-from graphscope.graph.graph import Graph, Operation, Tensor, get_default_graph
+from graphscope.graph.graph import Operation, Tensor, get_default_graph
 from graphscope.graph.indexed_slices import IndexedSlices
 from graphscope.graph.scopes import name_scope
+from graphscope.graph.source import Source
 from graphscope.graph.walk import reach
 from graphscope.ops.array import fill, shape, sum_like, zeros_like
 from graphscope.ops.array import range as range_
@@ -88,20 +89,20 @@ def gradients(
     near = _beside if colocate_gradients_with_ops else _anywhere
     with name_scope(name, "gradients", [*ys, *xs]), Tally(graph, gate_gradients) as tally:
         slopes = _start(ys, grad_ys, tally, near)
+        source = graph.source_here()
         between = differentiable_ops(ys, xs, stops, _is_asked)
         for op in sorted(between, key=lambda op: op._id, reverse=True):
             with near(op):
                 dys = [_total(op, slopes, output, tally) for output in op.outputs]
-            if all(dy is None for dy in dys) or op in stops or not _is_asked(op):
-                continue
-            if not any(tensor.op in between for tensor in op.inputs):
-                continue  # an x itself: nobody asks what is behind it
-            made = len(op.graph.operations)
-            with near(op):
-                found = _backward(op, dys, between)
+                if dys.count(None) == len(dys) or op in stops or not _is_asked(op):
+                    continue
+                if between.isdisjoint([tensor.op for tensor in op.inputs]):
+                    continue  # an x itself: nobody asks what is behind it
+                made = len(graph.operations)
+                found = _backward(op, dys, between, source)
             for tensor, slope in found:
                 slopes.setdefault(tensor, []).append(slope)
-            tally.rule(op, dys, len(op.graph.operations) - made, [tensor for tensor, _ in found])
+            tally.rule(op, dys, len(graph.operations) - made, [tensor for tensor, _ in found])
         totals: list[Any] = []
         for x in xs:
             with near(x.op):
@@ -116,8 +117,11 @@ def _beside(op: Operation) -> AbstractContextManager[None]:
     return op.graph.colocate_with(op)
 
 
+_NOWHERE_ELSE: AbstractContextManager[None] = nullcontext()
+
+
 def _anywhere(op: Operation) -> AbstractContextManager[None]:
-    return nullcontext()
+    return _NOWHERE_ELSE
 
 
 def as_indexed_slices(x: Any) -> IndexedSlices:
@@ -188,7 +192,7 @@ def differentiable_ops(
     """
 
     def users(op: Operation) -> Iterable[Operation]:
-        found = (user for t in op.outputs if tensor_has_slope(t) for user in op.graph.consumers(t))
+        found = [user for t in op.outputs if has_slope(t.dtype) for user in op.graph.consumers(t)]
         return filter(passes, found)
 
     reached = reach((x.op for x in xs), users)
@@ -197,7 +201,7 @@ def differentiable_ops(
     def behind(op: Operation) -> Iterable[Operation]:
         if op in barrier or not passes(op):
             return ()
-        return (t.op for t in op.inputs if tensor_has_slope(t) and t.op in reached)
+        return [t.op for t in op.inputs if t.op in reached and has_slope(t.dtype)]
 
     return reach((y.op for y in ys if y.op in reached), behind)
 
@@ -245,24 +249,36 @@ def _added(parts: list[Slope]) -> Tensor:
 
 
 def _backward(
-    op: Operation, dys: list[Slope | None], between: set[Operation]
+    op: Operation, dys: list[Slope | None], between: set[Operation], source: Source | None
 ) -> list[tuple[Tensor, Slope]]:
-    """The op's inputs with their gradients, by its declared rule, as far as they are needed."""
+    """The op's inputs with their gradients, by its declared rule, as far as they are needed.
+
+    source: the user's line that asks for them.
+    """
     definition, declared = op.definition, declared_gradient(op)
     if definition.gradient_rule is None and declared is None:
         raise _without_rule(op)
-    with op.graph.name_scope(f"{op.name}_grad"), op.graph.differentiating(op):
-        if op.type not in _HANDS_ROWS_ON:
-            dys = [None if dy is None else convert_to_tensor(dy) for dy in dys]
+    known = source if declared is None and definition.has_own_rule else None
+    with op.graph.name_scope(f"{op.name}_grad"), op.graph.differentiating(op, known):
+        if definition.type not in _HANDS_ROWS_ON:
+            dys = [dy if dy is None else _dense(dy) for dy in dys]
         found = _ruled(op, dys) if declared is None else declared(op, *dys)
         flat: list[Slope | None] = []
-        for item in found if isinstance(found, list | tuple) else [found]:
-            flat.extend(item if isinstance(item, list) else [item])
+        for item in found if isinstance(found, (list, tuple)) else [found]:
+            if isinstance(item, list):
+                flat += item
+            else:
+                flat.append(item)
         return [
             (x, _fitted(dx, x, op))
             for x, dx in zip(op.inputs, flat, strict=True)
             if dx is not None and x.op in between
         ]
+
+
+def _dense(slope: Any) -> Tensor:
+    """Also of rows, or of what a user's rule returns: a variable, a number."""
+    return slope if isinstance(slope, Tensor) else convert_to_tensor(slope)
 
 
 def _ruled(op: Operation, dys: list[Any]) -> Any:
@@ -277,25 +293,27 @@ def _fitted(dx: Slope, x: Tensor, op: Operation) -> Slope:
     """The gradient in the shape of its input: summed over the axes that broadcasting repeated."""
     if isinstance(dx, IndexedSlices):
         return dx
-    dx = convert_to_tensor(dx)  # a user's rule may return a variable, or a number
+    dense = _dense(dx)
     if op.definition.broadcasts and _may_be_repeated(x, op):
-        dense: Tensor = sum_like(dx, x)
-    else:
-        dense = dx
-    dense.set_shape(x.shape)
+        dense = sum_like(dense, x)
+    if dense.shape.sizes != x.shape.sizes:
+        dense.set_shape(x.shape)
     return dense
 
 
 def _may_be_repeated(x: Tensor, op: Operation) -> bool:
     """False when the static shapes show that broadcasting left `x` as it is."""
-    others = [t.shape.sizes for t in op.inputs if t is not x and t.shape.sizes is not None]
-    if x.shape.sizes is None or any(t.shape.sizes is None for t in op.inputs):
+    others = [t.shape.sizes for t in op.inputs if t is not x]
+    if x.shape.sizes is None or None in others:
         return True
+    if None not in x.shape.sizes and others == [x.shape.sizes] * len(others):
+        return False
     sizes = x.shape.sizes[::-1]  # shapes are aligned at their last axes
     return any(
         len(other) > len(sizes)
         or any(a in (None, 1) and b != 1 for a, b in zip(sizes, other[::-1], strict=False))
         for other in others
+        if other is not None
     )
 
 
@@ -309,8 +327,3 @@ def _without_rule(op: Operation) -> LookupError:
             hint=["put tf.stop_gradient before it, so that it counts as a constant"],
         ),
     )
-
-
-# As TensorFlow names them: the operation that one differentiates, and the block that says so.
-setattr(Operation, "_original_op", property(lambda op: op.gradient_of))  # noqa: B010
-setattr(Graph, "_original_op", Graph.differentiating)  # noqa: B010

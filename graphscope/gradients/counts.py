@@ -138,19 +138,24 @@ class Tally:
         if op.type == "If":
             self._branches(dys, kept, inside)
             return
-        missing = sum(
-            dy is None and y.dtype.is_floating for y, dy in zip(op.outputs, dys, strict=True)
-        )
-        rows = sum(isinstance(dy, IndexedSlices) for dy in dys)
+        missing = rows = 0
+        for y, dy in zip(op.outputs, dys, strict=True):
+            if dy is None:
+                missing += y.dtype.is_floating
+            elif isinstance(dy, IndexedSlices):
+                rows += 1
         known = self._of_type(op, rows > 0)
         if known is not None and rows and known:
             known += _DENSE * (2 if op.type in BROADCASTING else 1)
-        made_here += sum(tally._count - tally._made for tally in inside)
+        for tally in inside:
+            made_here += tally._count - tally._made
         self._count += made_here if known is None else known + missing
+        if not self._gated:
+            return
         slopes = _WITH_GRADIENT.get(op.type, sum(x.dtype.is_floating for x in op.inputs))
         if not op.attrs.get("is_training", True):
             slopes = 3  # those of a batch normalization by the averages, which stay
-        if self._gated and slopes > 1:
+        if slopes > 1:
             self._count += _GATE + slopes
 
     def _branches(
@@ -164,10 +169,11 @@ class Tally:
         self._count += sum(tally._count - tally._starts for tally in inside)
 
     def _of_type(self, op: Operation, rows: bool) -> int | None:
-        if op.type in BROADCASTING:
+        name = op.definition.type
+        if name in BROADCASTING:
             return self._broadcasting(op, rows)
-        special = _SPECIAL.get(op.type)
-        return special(self, op) if special else FIXED.get(op.type)
+        special = _SPECIAL.get(name)
+        return special(self, op) if special else FIXED.get(name)
 
     def _first_time(self, *shapes: Any) -> bool:
         """TensorFlow works out once what undoes a broadcast or a sum of known shapes."""

@@ -96,6 +96,14 @@ class Ring(Body):
     """The frame of a loop of an old file: what its wanted results need runs, the rest is dead."""
 
 
+@dataclass(eq=False)
+class Function(Body):
+    """A function of a file, for one place that calls it. returned: how many of the results are
+    given back; behind them stands what has to run all the same."""
+
+    returned: int = 0
+
+
 class Call(NamedTuple):
     """What the kernel of an owner yields to have a body run; it is sent the results.
 

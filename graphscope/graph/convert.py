@@ -17,6 +17,11 @@ from graphscope.graph.shapes import UNKNOWN, Dimension, TensorShape
 #: Larger results are not worked out while the graph is built.
 _SMALL = 1000
 
+_SIZES = (TensorShape, Dimension)
+_LISTS = (list, tuple)
+_ARRAYS = (np.ndarray, np.generic)
+_FLOAT64, _INT64 = np.dtype(np.float64), np.dtype(np.int64)
+
 #: The types of tensors that are worked out.
 _FOLDED = (int32, int64, float32, float64, bool_)
 
@@ -37,7 +42,7 @@ def convert_to_tensor(
     Errors: TypeError when the value cannot be of that type, ValueError when it is ragged.
     """
     dtype = None if dtype is None else as_dtype(dtype).base_dtype
-    if hasattr(value, "_as_tensor"):
+    if not isinstance(value, Tensor) and hasattr(value, "_as_tensor"):
         value = value._as_tensor()
     if isinstance(value, Tensor):
         if dtype is not None and not preferred and value.dtype.base_dtype is not dtype:
@@ -49,10 +54,10 @@ def convert_to_tensor(
     converted = _registered(value, dtype, name, preferred)
     if converted is not None:
         return converted
-    if isinstance(value, TensorShape | Dimension):
+    if isinstance(value, _SIZES):
         value = _known_sizes(value)
         dtype = _size_type(value, dtype, preferred)
-    elif isinstance(value, list | tuple):
+    elif isinstance(value, _LISTS):
         inside = _first_tensor(value)
         if inside is not None:
             return _packed(value, dtype or inside.dtype.base_dtype, name or "packed", inside.graph)
@@ -136,7 +141,7 @@ def constant_attrs(array: NDArray[Any], dtype: DType | None = None) -> dict[str,
     dtype: the type that was asked for, where the array's own does not tell (bfloat16).
     """
     array = array.copy()
-    array.flags.writeable = False
+    array.setflags(False)  # type: ignore[call-arg]  # twice as quick as by name
     wanted = dtype is not None and dtype.numpy == array.dtype
     return {"value": array, "dtype": dtype if wanted else as_dtype(array.dtype)}
 
@@ -148,7 +153,7 @@ def as_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:
     so it is in a list, where numpy's numbers count as Python's.
     Errors: TypeError when `dtype` does not fit, ValueError when the value is ragged.
     """
-    if isinstance(value, TensorShape | Dimension):
+    if isinstance(value, _SIZES):
         value = _known_sizes(value).tolist()
     if value is None:
         raise ValueError("None values not supported: None is not a value that a tensor can hold.")
@@ -165,18 +170,18 @@ def as_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:
         array = np.asarray([index(leaf) for leaf in array.flat]).reshape(array.shape)
     if array.dtype.kind in "SUO":
         array = _as_strings(value)
-    elif not isinstance(value, np.ndarray | np.generic):
+    elif not isinstance(value, _ARRAYS):
         if _holds_arrays(value):
             raise ValueError(
                 f"Argument must be a dense tensor: {value!r} is a list of arrays; tf.stack makes "
                 "a tensor of them"
             )
-        if array.dtype == np.float64:
+        if array.dtype == _FLOAT64:
             exact = dtype is not None and dtype.is_floating
             array = array.astype(dtype.numpy if dtype and exact else np.float32)
-        elif array.dtype == np.int64 and array.size == 0 and not isinstance(value, int):
+        elif array.dtype == _INT64 and array.size == 0 and not isinstance(value, int):
             array = array.astype(np.float32)
-        elif array.dtype == np.int64 and np.all((array >= -(2**31)) & (array < 2**31)):
+        elif array.dtype == _INT64 and _fits_int32(array):
             array = array.astype(np.int32)
     if dtype is None or as_dtype(array.dtype) is dtype:
         return array
@@ -188,9 +193,15 @@ def as_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:
     return array.astype(dtype.numpy)
 
 
+def _fits_int32(array: NDArray[Any]) -> bool:
+    if array.ndim == 0:
+        return bool(-(2**31) <= array.item() < 2**31)
+    return bool(np.all((array >= -(2**31)) & (array < 2**31)))
+
+
 def _holds_arrays(value: Any) -> bool:
     """True when the first leaf of nested lists is an array of numbers, and not a number."""
-    while isinstance(value, list | tuple) and value:
+    while isinstance(value, _LISTS) and value:
         value = value[0]
     return isinstance(value, np.ndarray) and value.ndim > 0
 
@@ -214,7 +225,7 @@ def _fits(array: NDArray[Any], dtype: DType, value: Any) -> bool:
         return True
     if dtype is string or array.dtype == object:
         return False
-    if isinstance(value, np.ndarray | np.generic):  # TensorFlow converts arrays within numbers
+    if isinstance(value, _ARRAYS):  # TensorFlow converts arrays within numbers
         return True
     if wanted == "b":
         return kind == "b"

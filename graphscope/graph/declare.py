@@ -22,6 +22,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from types import FunctionType
 from typing import Any
 
 import numpy as np
@@ -41,8 +42,8 @@ from graphscope.graph.dtypes import (
     string,
     variant,
 )
-from graphscope.graph.graph import Operation, Tensor
-from graphscope.graph.registry import OPS
+from graphscope.graph.graph import Naming, Operation, Tensor
+from graphscope.graph.registry import OPS, VOCABULARY, Registry
 from graphscope.graph.scopes import graph_of
 from graphscope.graph.shapes import TensorShape
 from graphscope.graph.source import user_source
@@ -180,6 +181,13 @@ class OpDef:
         self.gradient_rule = rule
         return rule
 
+    @property
+    def has_own_rule(self) -> bool:
+        """Its gradient rule is of the vocabulary, and calls no function of the user's: it has no
+        bodies."""
+        rule = self.gradient_rule
+        return rule is not None and not self.calls and rule.__module__.startswith(VOCABULARY)
+
     def shape(self, rule: Callable[..., Any]) -> Callable[..., Any]:
         """Declare the shape rule, where it does not fit into the decorator."""
         self.shape_rule = rule
@@ -200,12 +208,10 @@ class OpDef:
         inputs, attrs, name = self._bind(args, kwargs)
         try:
             graph = graph_of(inputs)
-            with graph.naming(name or self.type) as scope:
-                tensors = self._convert(inputs)
-                attrs = self._complete(attrs)
-                return graph.create_op(
-                    self, tensors, attrs, self._infer(tensors, attrs, scope), scope
-                )
+            scope = graph.scope_of(name or self.type)
+            tensors = self._convert(inputs, graph.naming(scope))
+            attrs = self._complete(attrs)
+            return graph.create_op(self, tensors, attrs, self._infer(tensors, attrs, scope), scope)
         except (TypeError, ValueError) as error:
             raise teach(error, self._lesson(inputs)) from None
 
@@ -236,13 +242,15 @@ class OpDef:
         inputs = [given.pop(p.name) for p in self.parameters]
         return inputs, given, name
 
-    def _convert(self, inputs: Sequence[Any]) -> list[Tensor]:
+    def _convert(self, inputs: Sequence[Any], inside: Naming) -> list[Tensor]:
+        """The inputs as tensors, in a row. What is no tensor is made one in the block `inside`."""
         known: dict[str, tuple[DType, str]] = {}
         flat: list[Tensor] = []
         if self.writes:
             places = [v._ref() if hasattr(v, "_ref") else v for v in inputs[: self.writes]]
             inputs = [*places, *inputs[len(places) :]]
-        for parameter, value in zip(self.parameters, inputs, strict=True):
+        for place, parameter in enumerate(self.parameters):
+            value = inputs[place]
             if parameter.is_list:
                 values = list(value)
                 # A Python number takes the type of its neighbours.
@@ -251,21 +259,27 @@ class OpDef:
                         known[parameter.type] = (item.dtype.base_dtype, f"{parameter.name}_0")
                         break
                 for i, item in enumerate(values):
-                    flat.append(self._convert_one(parameter, f"{parameter.name}_{i}", item, known))
+                    name = f"{parameter.name}_{i}"
+                    flat.append(self._convert_one(parameter, name, item, known, inside))
             else:
-                flat.append(self._convert_one(parameter, parameter.name, value, known))
+                flat.append(self._convert_one(parameter, parameter.name, value, known, inside))
         return flat
 
     def _convert_one(
-        self, parameter: Parameter, name: str, value: Any, known: dict[str, tuple[DType, str]]
+        self,
+        parameter: Parameter,
+        name: str,
+        value: Any,
+        known: dict[str, tuple[DType, str]],
+        inside: Naming,
     ) -> Tensor:
         first = known.get(parameter.type)
         if isinstance(value, Tensor):
             tensor = value
         else:
-            tensor = self._constant(
-                name, value, first[0] if first else self._usual(parameter, value)
-            )
+            expected = first[0] if first else self._usual(parameter, value)
+            with inside:
+                tensor = self._constant(name, value, expected)
         dtype = tensor.dtype.base_dtype
         if first is not None and dtype is not first[0]:
             raise TypeError(
@@ -314,13 +328,15 @@ class OpDef:
             raise ValueError(
                 f"{error} for {scope[:-1]!r} (op: {self.type!r}) with input shapes: {sizes}."
             ) from None
-        result = found if isinstance(found, tuple) else (found,)
-        return list(zip(self._dtypes(arguments, attrs, len(result)), result, strict=True))
+        if not isinstance(found, tuple):
+            return [(self._dtypes(arguments, attrs, 1)[0], found)]
+        return list(zip(self._dtypes(arguments, attrs, len(found)), found, strict=True))
 
     def _dtypes(self, arguments: Sequence[Any], attrs: dict[str, Any], count: int) -> list[DType]:
         rule = self.dtype_rule
         if rule is None:
-            assert self._main is not None
+            if self._main is None:
+                raise TypeError(f"{self.type} does not say of which type its output is")
             first = arguments[self._main]
             rule = (first[0] if isinstance(first, list) else first).dtype.base_dtype
         elif isinstance(rule, str):
@@ -362,7 +378,7 @@ def op(
     takes_uninitialized: bool = False,
     broadcasts: bool | None = None,
     differentiable: bool = True,
-    table: dict[str, OpDef] = OPS,
+    table: Registry = OPS,
 ) -> Callable[[Callable[..., Any]], OpDef]:
     """Declare an operation; the decorated function is its kernel.
 
@@ -372,9 +388,10 @@ def op(
     if kind not in KINDS:
         raise ValueError(f"{type}: kind {kind!r} is not one of {', '.join(KINDS)}")
 
-    def declare(kernel: Callable[..., Any]) -> OpDef:
-        if type in table:
-            first = table[type].kernel.__code__
+    def declare(kernel: Any) -> OpDef:
+        known = table.declared(type)
+        if known is not None:
+            first = known.kernel.__code__
             raise ValueError(
                 f"{type} is declared twice: first at {first.co_filename}:{first.co_firstlineno}"
             )
@@ -384,7 +401,7 @@ def op(
             type=type,
             kernel=kernel,
             kind=kind,
-            doc=inspect.getdoc(kernel) or "",
+            doc=_doc(kernel),
             parameters=tuple(parameters),
             attrs=attrs,
             outputs=names or tuple(outputs if not isinstance(outputs, int) else ()),
@@ -407,19 +424,23 @@ def op(
     return declare
 
 
-def _signature(kernel: Callable[..., Any], keeps: bool) -> tuple[list[Parameter], dict[str, Any]]:
+def _signature(kernel: FunctionType, keeps: bool) -> tuple[list[Parameter], dict[str, Any]]:
     """The inputs, and the attributes with their defaults, that a kernel's parameters stand for."""
-    parameters, attrs = [], {}
-    for i, parameter in enumerate(inspect.signature(kernel).parameters.values()):
-        if parameter.kind is parameter.KEYWORD_ONLY:
-            attrs[parameter.name] = parameter.default
-        elif not (keeps and i == 0):
-            annotation = str(parameter.annotation)
-            is_list = annotation.startswith("list[")
-            parameters.append(
-                Parameter(parameter.name, annotation[5:-1] if is_list else annotation, is_list)
-            )
-    return parameters, attrs
+    code = kernel.__code__
+    names, kwdefaults = code.co_varnames, kernel.__kwdefaults__ or {}
+    parameters = []
+    for name in names[keeps : code.co_argcount]:
+        annotation = str(kernel.__annotations__.get(name, ""))
+        is_list = annotation.startswith("list[")
+        parameters.append(Parameter(name, annotation[5:-1] if is_list else annotation, is_list))
+    after = code.co_argcount + code.co_kwonlyargcount
+    attrs = names[code.co_argcount : after]
+    return parameters, {name: kwdefaults.get(name, inspect.Parameter.empty) for name in attrs}
+
+
+def _doc(kernel: FunctionType) -> str:
+    doc = kernel.__doc__ or ""
+    return inspect.cleandoc(doc) if "\n" in doc else doc
 
 
 def _brief(value: Any) -> str:

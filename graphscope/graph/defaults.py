@@ -19,16 +19,11 @@ class Pushed(Generic[Item]):
         self._item = item
 
     def __enter__(self) -> Item:
-        self._defaults.stack.append(self._item)
+        self._defaults.push(self._item)
         return self._item
 
     def __exit__(self, *_: object) -> None:
-        stack = self._defaults.stack
-        if stack and stack[-1] is not self._item:
-            raise AssertionError(
-                f"Nesting violated for default stack of {type(self._item).__name__} objects"
-            )
-        del stack[-1:]  # a test may have emptied it
+        self._defaults.pop(self._item)
 
 
 class Defaults(threading.local):
@@ -53,6 +48,15 @@ class Defaults(threading.local):
     def push(self, item: Any) -> None:
         """Make it the default until it is dropped, in whatever order that may be."""
         self.stack.append(item)
+
+    def pop(self, item: Any) -> None:
+        """End what `push` began last. Errors: AssertionError when that was another one's."""
+        stack = self.stack
+        if stack and stack[-1] is not item:
+            raise AssertionError(
+                f"Nesting violated for default stack of {type(item).__name__} objects"
+            )
+        del stack[-1:]  # a test may have emptied it
 
     def drop(self, item: Any) -> None:
         """Undo `push`; without effect when it is not there."""

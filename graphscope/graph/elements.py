@@ -27,6 +27,7 @@ class Tensor:
     before anything runs.
     """
 
+    __slots__ = ("__dict__", "__weakref__", "_shape", "dtype", "op", "value_index")
     __array_priority__ = 100  # so that ``np.float32(2) * t`` asks the tensor, not numpy
 
     def __init__(self, op: Operation, value_index: int, dtype: DType, shape: TensorShape) -> None:
@@ -218,13 +219,23 @@ class Operation:
         """The Python name that the user gave to the result of the call that made this, or None."""
         return self.graph.python_name(self)
 
-    def get_attr(self, name: str) -> Any:
-        """The value, of text its bytes. Errors: ValueError when there is none of that name."""
+    def own_attr(self, name: str) -> Any:
+        """The value of an attribute that it was made with, of text its bytes.
+
+        Errors: ValueError when there is none of that name.
+        """
         if name in self.attrs:
             return value.encode() if isinstance(value := self.attrs[name], str) else value
         if name == "_class" and self in self.graph.placement.groups:
             return self.colocation_groups()
         raise ValueError(f"Operation '{self.name}' has no attr named '{name}'.")
+
+    get_attr = own_attr
+
+    @property
+    def _original_op(self) -> Operation | None:
+        """TensorFlow's name of what it differentiates."""
+        return self.gradient_of
 
     def values(self) -> tuple[Tensor, ...]:
         return tuple(self.outputs)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from graphscope.errors import about, did_you_mean
@@ -22,7 +21,7 @@ from graphscope.graph.elements import Operation as Operation
 from graphscope.graph.elements import Tensor as Tensor
 from graphscope.graph.placement import Placement
 from graphscope.graph.shapes import TensorShape
-from graphscope.graph.source import user_source
+from graphscope.graph.source import Source, user_source
 
 if TYPE_CHECKING:
     from graphscope.graph.declare import OpDef
@@ -47,9 +46,12 @@ class Graph(Collections, Limits):
         self._body: Body | None = None
         self._beside = False
         self._sourced = True
+        self._source: Source | None = None
         self.open_bodies: list[Body] = []
         self.placement = Placement()
         self._consumers: dict[Tensor, list[Operation]] = {}
+        self._consuming = 0  # so many of the first operations are among them
+        self._sources: dict[tuple[int, int, bool], Source] = {}
         self.uncounted = 0  # operations that TensorFlow would have made more, for its seeds
         self.undone_shapes: set[Any] = set()
         #: Of operations that come from a file: what it says of them that nothing here asks for.
@@ -70,10 +72,11 @@ class Graph(Collections, Limits):
         """Add an operation. A name that ends in ``/`` is taken as it is, any other made unique."""
         if self.finalized:
             self._check_not_finalized()
+        body = self._body
         for tensor in inputs:
-            if tensor.op.body is not self._body and not self._sees(tensor.op):
+            if tensor.op.body is not body and not self._sees(tensor.op):
                 raise out_of_sight(tensor)
-        name = name[:-1] if name.endswith("/") else self.unique_name(name)
+        name = name[:-1] if name[-1:] == "/" else self.unique_name(name)
         op = Operation(
             self,
             definition,
@@ -82,24 +85,19 @@ class Graph(Collections, Limits):
             attrs,
             self._controls_for(inputs) if self._controls else (),
             len(self.operations),
-            user_source(self._beside) if self._sourced else None,
+            self.source_here() if self._sourced else None,
             self._gradient_of,
-            self._body,
+            body,
         )
-        op.outputs = [Tensor(op, i, dtype, shape) for i, (dtype, shape) in enumerate(outputs)]
+        for i, (dtype, shape) in enumerate(outputs):
+            op.outputs.append(Tensor(op, i, dtype, shape))
         self.operations.append(op)
         self._by_name[name] = op
-        for tensor in inputs:
-            users = self._consumers.get(tensor)
-            if users is None:
-                self._consumers[tensor] = [op]
-            elif users[-1] is not op:
-                users.append(op)
         self.placement.place(op)
         for scope in self._controls:
             scope.made.add(op)
-        if self._body is not None:
-            self._body.operations.append(op)
+        if body is not None:
+            body.operations.append(op)
         return op
 
     # ---- bodies --------------------------------------------------------------------------------
@@ -139,9 +137,21 @@ class Graph(Collections, Limits):
     def _sees(self, op: Operation) -> bool:
         return op.body is None or (self._body is not None and self._body.sees(op))
 
-    def differentiating(self, op: Operation) -> AbstractContextManager[None]:
-        """Operations made inside are the gradient of `op`."""
-        return Within(self, "_gradient_of", op)
+    def source_here(self) -> Source | None:
+        """The user's line from which operations are being made."""
+        return self._source or user_source(self._beside, self._sources)
+
+    def differentiating(
+        self, op: Operation, source: Source | None = None
+    ) -> AbstractContextManager[None]:
+        """Operations made inside are the gradient of `op`.
+
+        source: the line from which they are made, where no function of the user's is called.
+        """
+        return Differentiating(self, op, source)
+
+    #: TensorFlow's name of it.
+    _original_op = differentiating
 
     def beside(self) -> AbstractContextManager[None]:
         """Operations made inside are no result of the user's call: they get no Python name."""
@@ -185,20 +195,20 @@ class Graph(Collections, Limits):
         """The same, and this is the default graph inside."""
         return Naming(self, name)
 
-    def _opened(self, name: str | bytes | None) -> str:
-        """The scope for which that name stands here."""
+    def scope_of(self, name: str | bytes | None) -> str:
+        """What a `name_scope` of that name yields: the prefix, which is the name made unique."""
         if isinstance(name, bytes):
             name = name.decode()
-        if not name:
+        if not name or name == "/":
             return ""
         if name[-1] == "/":
-            return name[:-1]
-        if not _is_scope_name(name, inside=bool(self._scope)):
+            return name
+        if not _is_allowed(name, _SCOPE_NAME if self._scope else _OP_NAME):
             raise ValueError(
                 f"'{name}' is not a valid scope name: use letters, digits, '_', '.', '-' and "
                 "'/', and begin with a letter, a digit or '.'"
             )
-        return self.unique_name(name)
+        return f"{self.unique_name(name)}/"
 
     def get_name_scope(self) -> str:
         return self._scope
@@ -243,6 +253,13 @@ class Graph(Collections, Limits):
         return [op for op in self.operations if op not in self.unwritten]
 
     def consumers(self, tensor: Tensor) -> list[Operation]:
+        """The operations that take the tensor, in order of creation."""
+        for op in self.operations[self._consuming :]:  # those made since somebody asked
+            self._consuming += 1
+            for taken in op.inputs:
+                users = self._consumers.setdefault(taken, [])
+                if not users or users[-1] is not op:
+                    users.append(op)
         return list(self._consumers.get(tensor, ()))
 
     def get_operation_by_name(self, name: str) -> Operation:
@@ -387,8 +404,9 @@ class NameScope:
     def __enter__(self) -> str:
         graph = self._graph
         self._before = graph._scope
-        scope = graph._scope = graph._opened(self._name)
-        return f"{scope}/" if scope else ""
+        scope = graph.scope_of(self._name)
+        graph._scope = scope[:-1]
+        return scope
 
     def __exit__(self, *_: object) -> None:
         self._graph._scope = self._before
@@ -397,22 +415,43 @@ class NameScope:
 class Naming(NameScope):
     """A block inside which names in a graph, which is the default one there, get a prefix."""
 
-    __slots__ = ("_default",)
+    __slots__ = ()
 
     def __enter__(self) -> str:
-        scope = super().__enter__()  # may fail: nothing is left behind then
-        self._default = default_graphs.pushed(self._graph)
-        self._default.__enter__()
+        graph = self._graph
+        self._before = graph._scope
+        scope = graph.scope_of(self._name)  # may fail: nothing is left behind then
+        graph._scope = scope[:-1]
+        default_graphs.push(graph)
         return scope
 
     def __exit__(self, *_: object) -> None:
-        super().__exit__()
-        self._default.__exit__()
+        self._graph._scope = self._before
+        default_graphs.pop(self._graph)
 
 
-@lru_cache(maxsize=1024)
-def _is_scope_name(name: str, inside: bool) -> bool:
-    return bool((_SCOPE_NAME if inside else _OP_NAME).match(name))
+def _is_allowed(name: str, pattern: re.Pattern[str]) -> bool:
+    plain = name.isidentifier() and name.isascii() and name[0] != "_"  # as most names are
+    return plain or pattern.match(name) is not None
+
+
+class Differentiating:
+    """A block inside which the operations that are made are the gradient of one."""
+
+    __slots__ = ("_before", "_graph", "_op", "_source")
+
+    def __init__(self, graph: Graph, op: Operation, source: Source | None) -> None:
+        self._graph = graph
+        self._op = op
+        self._source = source
+
+    def __enter__(self) -> None:
+        graph = self._graph
+        self._before = graph._gradient_of, graph._source
+        graph._gradient_of, graph._source = self._op, self._source
+
+    def __exit__(self, *_: object) -> None:
+        self._graph._gradient_of, self._graph._source = self._before
 
 
 class Within:

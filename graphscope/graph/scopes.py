@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from typing import Any
 
-from graphscope.graph.convert import is_tensor_like
-from graphscope.graph.graph import Graph, get_default_graph
+from graphscope.graph.graph import Graph, Naming, Tensor, get_default_graph
 
 _LISTS = (list, tuple)
 
@@ -18,19 +17,20 @@ def graph_of(inputs: Sequence[Any]) -> Graph:
     Errors: ValueError when two tensors are of different graphs.
     """
     first: Any = None
+    graph: Any = None
     for value in inputs:
         for item in value if isinstance(value, _LISTS) else (value,):
-            if not is_tensor_like(item):
+            if not (isinstance(item, Tensor) or hasattr(item, "_as_tensor")):
                 continue
             if first is None:
-                first = item
-            elif item.graph is not first.graph:
+                first, graph = item, item.graph
+            elif item.graph is not graph:
                 raise ValueError(f"{item} must be from the same graph as {first}.")
-    graph: Graph = get_default_graph() if first is None else first.graph
-    return graph
+    found: Graph = get_default_graph() if first is None else graph
+    return found
 
 
-class name_scope:
+class name_scope(Naming):
     """Prefix the names of the operations made inside; ``as`` gives the prefix, ``scope/``.
 
     name:   the scope's name; one that ends in ``/`` re-enters a scope.
@@ -40,7 +40,7 @@ class name_scope:
     any name.
     """
 
-    __slots__ = ("_default_name", "_inside", "_name", "_values")
+    __slots__ = ("_default_name", "_values")
 
     def __init__(
         self, name: str | None, default_name: str | None = None, values: Sequence[Any] | None = None
@@ -57,14 +57,11 @@ class name_scope:
                     f"At least one of name ({name}) and default_name ({default_name}) must be "
                     "provided."
                 )
-            name = default_name
+            self._name = default_name
         elif not isinstance(name, (str, bytes)):
             raise TypeError(f"name for name_scope must be a string, and this is {name!r}.")
-        self._inside = graph_of(self._values or ()).naming(name)
-        return self._inside.__enter__()
-
-    def __exit__(self, *error: object) -> None:
-        self._inside.__exit__(*error)
+        self._graph = graph_of(self._values or ())
+        return super().__enter__()
 
 
 def control_dependencies(control_inputs: Any) -> AbstractContextManager[None]:

@@ -292,7 +292,7 @@ class TensorShape:
 
     def __eq__(self, other: object) -> bool:
         try:
-            return self.sizes == TensorShape(other).sizes
+            return self.sizes == as_shape(other).sizes
         except (TypeError, ValueError):
             return NotImplemented
 
@@ -363,7 +363,8 @@ def merged(*inputs: Any, **_: Any) -> TensorShape:
 
 def broadcast(x: Any, y: Any, **_: Any) -> TensorShape:
     """numpy's broadcasting of two shapes. Errors: ValueError when a pair of sizes does not fit."""
-    return broadcast_shapes(x.shape, y.shape)
+    shape: TensorShape = x.shape
+    return shape if shape.sizes == y.shape.sizes else broadcast_shapes(shape, y.shape)
 
 
 def broadcast_shapes(x: TensorShape, y: TensorShape) -> TensorShape:

@@ -92,16 +92,26 @@ class Source:
         return f"{self.where}  {self.text}".rstrip()
 
 
-def user_source(beside: bool = False) -> Source | None:
+def user_source(
+    beside: bool = False, known: dict[tuple[int, int, bool], Source] | None = None
+) -> Source | None:
     """The innermost frame of the calling program that is not the library's own.
 
     beside: what is made is not what the call there returns, so it is bound to no name.
+    known: where places are kept, so that each is made once.
     """
-    frame: FrameType | None = sys._getframe(1)
+    frame: FrameType | None = sys._getframe(2)  # who asks is the library
     while frame is not None:
-        if not _is_library(frame.f_globals.get("__name__", "")):
-            return Source(frame.f_code, frame.f_lasti, not beside)
-        frame = frame.f_back
+        if _is_library(frame.f_globals.get("__name__", "")):
+            frame = frame.f_back
+            continue
+        key = id(frame.f_code), frame.f_lasti, beside  # what is known holds its code
+        if known is not None and key in known:
+            return known[key]
+        source = Source(frame.f_code, frame.f_lasti, not beside)
+        if known is not None:
+            known[key] = source
+        return source
     return None
 
 

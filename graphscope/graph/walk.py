@@ -20,7 +20,7 @@ def reach(start: Iterable[Node], following: Callable[[Node], Iterable[Node]]) ->
         node = stack.pop()
         if node not in seen:
             seen.add(node)
-            stack.extend(following(node))
+            stack += following(node)
     return seen
 
 

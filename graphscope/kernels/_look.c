@@ -104,7 +104,34 @@ TARGET static int NAME(block_is_finite)(const REAL *numbers, Py_ssize_t count)
         any |= bad[i];
     return !any;
 }
+
+/* The sum of the squared differences of whole vectors of numbers. */
+TARGET static double NAME(block_apart)(const REAL *a, const REAL *b, Py_ssize_t count)
+{
+    NAME(wide) squares[4] = {{0}};
+    double total = 0;
+    for (Py_ssize_t i = 0; i < count; i += LANES)
+        for (int k = 0; k < LANES / WIDE_LANES; k++) {
+            NAME(part) x, y;
+            memcpy(&x, a + i + k * WIDE_LANES, sizeof x);
+            memcpy(&y, b + i + k * WIDE_LANES, sizeof y);
+            const NAME(wide) away = __builtin_convertvector(x, NAME(wide)) -
+                                    __builtin_convertvector(y, NAME(wide));
+            squares[k + (i / LANES % 2) * 2] += away * away;
+        }
+    for (int i = 0; i < WIDE_LANES; i++)
+        total += squares[0][i] + squares[1][i] + squares[2][i] + squares[3][i];
+    return total;
+}
 #else
+static double NAME(block_apart)(const REAL *a, const REAL *b, Py_ssize_t count)
+{
+    double total = 0;
+    for (Py_ssize_t i = 0; i < count; i++)
+        total += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
+    return total;
+}
+
 static int NAME(block)(const REAL *numbers, Py_ssize_t count, Look *look)
 {
     return 0;
@@ -134,6 +161,16 @@ static int NAME(look)(const void *data, Py_ssize_t count, void *result)
         count -= taken;
     }
     return 1;
+}
+
+static double NAME(apart)(const void *data, const void *other, Py_ssize_t count)
+{
+    const REAL *a = data, *b = other;
+    const Py_ssize_t whole = count - count % LANES;
+    double total = NAME(block_apart)(a, b, whole);
+    for (Py_ssize_t i = whole; i < count; i++)
+        total += ((double)a[i] - b[i]) * ((double)a[i] - b[i]);
+    return total;
 }
 
 static int NAME(is_finite)(const void *data, Py_ssize_t count, void *result)
@@ -247,6 +284,10 @@ typedef int Take(const void *data, Py_ssize_t count, void *result);
 #define look_double_avx2 NULL
 #define look_float_avx512 NULL
 #define look_double_avx512 NULL
+#define apart_float_avx2 NULL
+#define apart_double_avx2 NULL
+#define apart_float_avx512 NULL
+#define apart_double_avx512 NULL
 #define is_finite_float_avx2 NULL
 #define is_finite_double_avx2 NULL
 #define is_finite_float_avx512 NULL
@@ -258,6 +299,11 @@ static Sets look_floats = {look_float, look_float_avx2, look_float_avx512};
 static Sets look_doubles = {look_double, look_double_avx2, look_double_avx512};
 static Sets finite_floats = {is_finite_float, is_finite_float_avx2, is_finite_float_avx512};
 static Sets finite_doubles = {is_finite_double, is_finite_double_avx2, is_finite_double_avx512};
+
+typedef double Apart(const void *data, const void *other, Py_ssize_t count);
+typedef Apart *const Aparts[INSTRUCTION_SETS];
+static Aparts apart_floats = {apart_float, apart_float_avx2, apart_float_avx512};
+static Aparts apart_doubles = {apart_double, apart_double_avx2, apart_double_avx512};
 
 /* ---- from an array to runs of elements ---- */
 
@@ -307,22 +353,27 @@ static int each_run(const Py_buffer *view, Take *take, void *result)
 
 /* ---- for Python ---- */
 
+/* 'f' or 'd' for a view of such elements; 0 for any other. */
+static char element(const Py_buffer *view)
+{
+    const char *format = view->format ? view->format : "B";
+    if (*format == '@' || *format == '=') /* '=' is how numpy says "not aligned" */
+        format++;
+    return (*format == 'f' || *format == 'd') && !format[1] && !view->suboffsets ? *format : 0;
+}
+
 /* Hands over the elements of an array of float32 or float64; gives what `each_run` gives, and -1
  * for any other object, without an exception. */
 static int each_number(PyObject *array, Take *floats, Take *doubles, void *result)
 {
     Py_buffer view;
-    const char *format;
     int given = -1;
     if (PyObject_GetBuffer(array, &view, PyBUF_FULL_RO) < 0) {
         PyErr_Clear();
         return -1;
     }
-    format = view.format ? view.format : "B";
-    if (*format == '@' || *format == '=') /* '=' is how numpy says "not aligned" */
-        format++;
-    if ((*format == 'f' || *format == 'd') && format[1] == 0 && !view.suboffsets)
-        given = each_run(&view, *format == 'f' ? floats : doubles, result);
+    if (element(&view))
+        given = each_run(&view, element(&view) == 'f' ? floats : doubles, result);
     PyBuffer_Release(&view);
     return given;
 }
@@ -360,7 +411,70 @@ static PyObject *is_finite(PyObject *module, PyObject *array)
     return PyBool_FromLong(given);
 }
 
+static int alike(const Py_buffer *a, const Py_buffer *b)
+{
+    if (!element(a) || element(a) != element(b) || a->ndim != b->ndim)
+        return 0;
+    for (int i = 0; i < a->ndim; i++)
+        if (a->shape[i] != b->shape[i])
+            return 0;
+    return ((uintptr_t)a->buf | (uintptr_t)b->buf) % (size_t)a->itemsize == 0 &&
+           PyBuffer_IsContiguous(a, 'C') && PyBuffer_IsContiguous(b, 'C');
+}
+
+static PyObject *distance(PyObject *module, PyObject *const *arrays, Py_ssize_t count)
+{
+    Py_buffer a, b;
+    double squares = -1;
+    (void)module;
+    if (count != 2) {
+        PyErr_SetString(PyExc_TypeError, "distance takes two arrays");
+        return NULL;
+    }
+    if (PyObject_GetBuffer(arrays[0], &a, PyBUF_FULL_RO) == 0) {
+        if (PyObject_GetBuffer(arrays[1], &b, PyBUF_FULL_RO) == 0) {
+            if (alike(&a, &b))
+                squares = (element(&a) == 'f' ? apart_floats : apart_doubles)[instructions](
+                    a.buf, b.buf, a.len / a.itemsize);
+            PyBuffer_Release(&b);
+        }
+        PyBuffer_Release(&a);
+    }
+    PyErr_Clear();
+    if (squares < 0)
+        Py_RETURN_NONE;
+    return PyFloat_FromDouble(sqrt(squares));
+}
+
+static PyObject *is_same(PyObject *module, PyObject *const *arrays, Py_ssize_t count)
+{
+    Py_buffer a, b;
+    int same = 0;
+    (void)module;
+    if (count != 2) {
+        PyErr_SetString(PyExc_TypeError, "is_same takes two arrays");
+        return NULL;
+    }
+    if (PyObject_GetBuffer(arrays[0], &a, PyBUF_FULL_RO) == 0) {
+        if (PyObject_GetBuffer(arrays[1], &b, PyBUF_FULL_RO) == 0) {
+            same = alike(&a, &b) && memcmp(a.buf, b.buf, (size_t)a.len) == 0;
+            PyBuffer_Release(&b);
+        }
+        PyBuffer_Release(&a);
+    }
+    PyErr_Clear();
+    return PyBool_FromLong(same);
+}
+
 static PyMethodDef functions[] = {
+    {"is_same", (PyCFunction)(void (*)(void))is_same, METH_FASTCALL,
+     PyDoc_STR("is_same(a, b, /)\n--\n\n"
+               "Whether these are two contiguous arrays of one shape, both of float32 or both of\n"
+               "float64, with the same bits.")},
+    {"distance", (PyCFunction)(void (*)(void))distance, METH_FASTCALL,
+     PyDoc_STR("distance(a, b, /)\n--\n\n"
+               "The Euclidean length of the difference. None for what is not two contiguous arrays\n"
+               "of one shape, of float32 or of float64.")},
     {"look", look, METH_O,
      PyDoc_STR("look(array, /)\n--\n\n"
                "Size, least, mean, largest, deviation and norm of the finite elements; how many\n"

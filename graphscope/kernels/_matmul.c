@@ -21,11 +21,11 @@
 #endif
 
 #define ROW_BLOCK 240
-#define FAR_ROWS 4096 /* bytes; the size of a page */
+#define PAGE 4096
 /* Handing the interpreter over and taking it back costs about as much as this many products. */
 #define GIL_PRODUCTS 8192.0
 /* Waking the second thread costs about as much as this many. */
-#define THREAD_PRODUCTS 1e6
+#define THREAD_PRODUCTS 4e6
 /* What two threads share is cut into about so many chunks, of whole tiles in every set. */
 #define CHUNKS 8
 #define ROW_UNIT 24
@@ -44,10 +44,12 @@
 #define NOT_INLINE __attribute__((noinline))
 /* Keeps the compiler from expressing one pointer by another, which would cost it registers. */
 #define OPAQUE(pointer) __asm__("" : "+r"(pointer))
+#define PREFETCH(p) __builtin_prefetch(p)
 #else
 #define INLINE static __inline
 #define NOT_INLINE
 #define OPAQUE(pointer) ((void)0)
+#define PREFETCH(p) ((void)(p))
 #endif
 
 static Matrix part(Matrix m, Py_ssize_t row, Py_ssize_t column, Py_ssize_t rows, Py_ssize_t columns)
@@ -56,6 +58,12 @@ static Matrix part(Matrix m, Py_ssize_t row, Py_ssize_t column, Py_ssize_t rows,
     m.rows = rows;
     m.columns = columns;
     return m;
+}
+
+/* Rows so far from each other that each lies on another page. */
+static int far(Py_ssize_t step)
+{
+    return step >= PAGE || step <= -PAGE;
 }
 
 /* ---- what every processor of the architecture has: SSE2, NEON, or a "vector" of one element ---- */
@@ -257,11 +265,6 @@ static Py_ssize_t chunk_of(Py_ssize_t size, Py_ssize_t unit)
 {
     const Py_ssize_t even = (size + CHUNKS - 1) / CHUNKS;
     return (even + unit - 1) / unit * unit;
-}
-
-static int far(Py_ssize_t step)
-{
-    return step > FAR_ROWS || step < -FAR_ROWS;
 }
 
 void run_large(const Task *task, Multiply *multiply)

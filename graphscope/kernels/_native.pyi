@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,14 @@ def look(array: Any, /) -> tuple[int, float, float, float, float, float, int, in
 def is_finite(array: Any, /) -> bool | None:
     """Whether all elements are finite. None for what is not float32 or float64."""
 
+def is_same(a: Any, b: Any, /) -> bool:
+    """Whether these are two contiguous arrays of one shape, both of float32 or both of float64,
+    with the same bits."""
+
+def distance(a: Any, b: Any, /) -> float | None:
+    """The Euclidean length of the difference. None for what is not two contiguous arrays of one
+    shape, of float32 or of float64."""
+
 class Recycled:
     """Within it, the memory of new arrays comes from the pool."""
 
@@ -85,3 +94,29 @@ def pool_state() -> dict[str, int]:
 
 def pool_limit(budget: int, /) -> int:
     """So many bytes may wait from now on; returns how many could before."""
+
+#: The instructions of chains: how many inputs each takes, and whether it is for float32 only.
+CHAIN_INSTRUCTIONS: dict[str, tuple[int, bool]]
+
+class Chain:
+    """Elementwise instructions that are prepared once and run often, by a call without arguments.
+
+    operands: all float32 or all float64, broadcast to one shape as numpy does.
+    code: tuples (name, out, first input[, second input]). Numbers below len(operands) are operands,
+    others are temporaries, which must be written before they are read; an input may also be a
+    Python float. What an instruction writes the later ones see.
+
+    An operand that is written must have the whole shape, or be one element that depends on single
+    elements only. It may lie where another lies, of the same shape and strides, that is not used
+    after it.
+
+    ValueError: no such instruction, shapes do not fit, what is written is read-only or overlaps
+    another operand, or there is too much of something. TypeError: dtypes.
+    """
+
+    def __new__(cls, operands: Sequence[Operand], code: Sequence[tuple[Any, ...]], /) -> Chain: ...
+    def __call__(self) -> None: ...
+
+def apply(name: str, x: np.ndarray[Any, Any], out: np.ndarray[Any, Any], /) -> None:
+    """out[...] = name(x), by an instruction of one input. Both arrays of one layout without gaps;
+    out may be x."""

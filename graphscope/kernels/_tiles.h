@@ -161,17 +161,20 @@ TARGET static void NAME(pack)(Matrix b, Py_ssize_t width, char *to)
 }
 #undef TURN
 
-/* One row of at most PANEL elements of m with its elements side by side: where it lies, or gathered
- * in `space`. */
-TARGET static const char *NAME(line)(Matrix m, Py_ssize_t i, Py_ssize_t j, Py_ssize_t columns,
-                                     char *space)
+/* A tile of m with the elements of its rows side by side: where it lies, or gathered in `space`,
+ * where rows are PANEL elements apart. */
+TARGET INLINE Matrix NAME(side_by_side)(Matrix m, Py_ssize_t i, Py_ssize_t rows, Py_ssize_t j,
+                                        Py_ssize_t columns, char *space)
 {
-    const char *from = m.data + i * m.row + j * m.column;
+    Matrix tile = part(m, i, j, rows, columns);
     if (m.column == UNIT)
-        return from;
-    for (Py_ssize_t k = 0; k < columns; k++)
-        memcpy(space + k * UNIT, from + k * m.column, UNIT);
-    return space;
+        return tile;
+    for (Py_ssize_t r = 0; r < rows; r++)
+        for (Py_ssize_t k = 0; k < columns; k++)
+            memcpy(space + (r * PANEL + k) * UNIT, tile.data + r * m.row + k * m.column, UNIT);
+    tile.data = space;
+    tile.row = PANEL * UNIT;
+    return tile;
 }
 
 /* Brings sums, in rows of PANEL elements, to their places from [i, j] on, with all that is to be
@@ -179,35 +182,46 @@ TARGET static const char *NAME(line)(Matrix m, Py_ssize_t i, Py_ssize_t j, Py_ss
 TARGET static void NAME(finish)(const Task *task, Py_ssize_t i, Py_ssize_t rows, Py_ssize_t j,
                                 Py_ssize_t columns, int add, int final, const char *sums)
 {
-    char old[PANEL * sizeof(REAL)], bias[PANEL * sizeof(REAL)], base[PANEL * sizeof(REAL)];
-    const char *b = final && task->bias.data ? NAME(line)(task->bias, 0, j, columns, bias) : NULL;
-    const int based = final && task->base.data;
-    REAL rate = 0;
-    if (task->rate)
-        memcpy(&rate, task->rate, UNIT);
-    for (; rows > 0; i++, rows--, sums += PANEL * UNIT) {
-        const char *o = add ? NAME(line)(task->out, i, j, columns, old) : NULL;
-        const char *u = based ? NAME(line)(task->base, i, j, columns, base) : NULL;
-        char *to = task->out.data + i * task->out.row + j * task->out.column;
-        char *result = task->out.column == UNIT ? to : old;
-        for (Py_ssize_t k = 0; k < columns; k += LANES) {
-            const int n = columns - k < LANES ? (int)(columns - k) : LANES;
-            VEC x = NAME(load)(sums + k * UNIT);
-            if (o)
-                x = LOAD_PART(o + k * UNIT, n) + x;
-            if (b)
-                x = x + LOAD_PART(b + k * UNIT, n);
-            if (final && task->relu)
+    char spaces[3][TILE_ROWS * PANEL * sizeof(REAL)];
+    const Matrix out = NAME(side_by_side)(task->out, i, rows, j, columns, spaces[0]);
+    const int relu = final && task->relu, biased = final && task->bias.data;
+    const int based = final && task->base.data, rated = based && task->rate;
+    Matrix bias = out, base = out;
+    VEC rate = {0};
+    if (biased)
+        bias = NAME(side_by_side)(task->bias, 0, 1, j, columns, spaces[1]);
+    if (based)
+        base = NAME(side_by_side)(task->base, i, rows, j, columns, spaces[2]);
+    if (rated) {
+        REAL x;
+        memcpy(&x, task->rate, UNIT);
+        rate = NAME(all)(x);
+    }
+    for (Py_ssize_t k = 0; k < columns; k += LANES) {
+        const int n = columns - k < LANES ? (int)(columns - k) : LANES;
+        const VEC b = LOAD_PART(bias.data + k * UNIT, n);
+        for (Py_ssize_t r = 0; r < rows; r++) {
+            char *to = out.data + r * out.row + k * UNIT;
+            const char *u = base.data + r * base.row + k * UNIT;
+            VEC x = NAME(load)(sums + (r * PANEL + k) * UNIT);
+            if (add)
+                x = LOAD_PART(to, n) + x;
+            if (biased)
+                x = x + b;
+            if (relu)
                 x = RELU(x);
-            if (u && task->rate)
-                x = LOAD_PART(u + k * UNIT, n) - NAME(all)(rate) * x;
-            else if (u)
-                x = LOAD_PART(u + k * UNIT, n) + x;
-            STORE_PART(result + k * UNIT, n, x);
+            if (rated)
+                x = LOAD_PART(u, n) - rate * x;
+            else if (based)
+                x = LOAD_PART(u, n) + x;
+            STORE_PART(to, n, x);
         }
-        if (task->out.column != UNIT)
+    }
+    if (task->out.column != UNIT) {
+        const Matrix to = part(task->out, i, j, rows, columns);
+        for (Py_ssize_t r = 0; r < rows; r++)
             for (Py_ssize_t k = 0; k < columns; k++)
-                memcpy(to + k * task->out.column, old + k * UNIT, UNIT);
+                memcpy(to.data + r * to.row + k * to.column, out.data + r * out.row + k * UNIT, UNIT);
     }
 }
 
@@ -224,8 +238,9 @@ TARGET static void NAME(strip)(const Task *task, Py_ssize_t i, Py_ssize_t rows, 
     const char *b = task->b.data + p * task->b.row + j * task->b.column;
     Py_ssize_t b_row = task->b.row;
     char edge[TILE_ROWS * 2 * sizeof(VEC)];
-    /* Packing pays once the rows of B lie on so many pages that the TLB overflows. */
-    const int scattered = rows > 4 * TILE_ROWS && (b_row > FAR_ROWS || b_row < -FAR_ROWS);
+    /* Far rows take a page each, and share few places of the cache: packing pays if they are read
+     * often. */
+    const int scattered = far(b_row) && rows > 4 * TILE_ROWS;
     if (task->b.column != UNIT || scattered || (last < LANES && !CHEAP_PARTS)) {
         NAME(pack)(part(task->b, p, j, depth, columns), vectors * LANES, packed);
         b = packed;
@@ -236,6 +251,11 @@ TARGET static void NAME(strip)(const Task *task, Py_ssize_t i, Py_ssize_t rows, 
         const Py_ssize_t taken = (rows + tiles - 1) / tiles;
         const char *from = a.data + i * a.row + p * a.column;
         char *to = direct ? out.data + i * out.row + j * out.column : edge;
+        if (final && task->base.data) /* it is needed when the sums are there */
+            for (Py_ssize_t r = i; r < i + taken; r++) {
+                PREFETCH(task->base.data + r * task->base.row + j * task->base.column);
+                PREFETCH(task->base.data + r * task->base.row + (j + columns - 1) * task->base.column);
+            }
         NAME(rows)((int)taken, vectors, depth, from, a.row, a.column, b, b_row,
                    last, to, direct ? out.row : PANEL * UNIT, direct && add);
         if (!direct)

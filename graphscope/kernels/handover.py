@@ -41,18 +41,35 @@ ALWAYS = 16**3
 
 Table = dict[str, dict[str, int]]
 
-#: For a layout of b, the largest number of multiplications of each form that are done in C.
-#: Measured on AMD Zen 5 with OpenBLAS 0.3.31 on one thread, with its kernels for Haswell (half the
-#: width of ours) and, more carefully than that alone would need, for SkylakeX.
-_BY_LAYOUT_OF_B = {
-    "N": {"row": 2**15, "column": 2**12, "thin": 2**17, "narrow": 2**24, "wide": 512**3},
-    "T": {"row": 2**12, "column": 2**12, "thin": 2**16, "narrow": 2**24, "wide": 512**3},
+#: For each set of instructions and layout of b, the largest number of multiplications of each form
+#: that are done in C. Measured on AMD Zen 5 with OpenBLAS 0.3.31 on one thread: against its kernels
+#: for Haswell, which it takes there, and for AVX-512 also against those for SkylakeX.
+_MEASURED = {
+    "avx512": {
+        "N": {"row": 2**15, "column": 2**12, "thin": 2**17, "narrow": 2**24, "wide": 640**3},
+        "T": {"row": 2**12, "column": 2**12, "thin": 2**16, "narrow": 2**24, "wide": 640**3},
+    },
+    "avx2": {
+        "N": {"row": 2**14, "column": 2**12, "thin": 2**16, "narrow": 2**21, "wide": 2**23},
+        "T": {"row": 2**12, "column": 2**12, "thin": 2**14, "narrow": 2**21, "wide": 2**23},
+    },
+    "portable": {
+        "N": {"row": 2**12, "column": 2**12, "thin": 2**13, "narrow": 2**14, "wide": 2**14},
+        "T": {"row": 2**12, "column": 2**12, "thin": 2**12, "narrow": 2**14, "wide": 2**14},
+    },
 }
-DEFAULT: Table = {
-    f"{dtype} {layout}": _BY_LAYOUT_OF_B[layout[1]]
-    for dtype in ("float32", "float64")
-    for layout in LAYOUTS
-}
+
+
+def default_table(instructions: str) -> Table:
+    """The table that comes along for the best set of instructions of a machine."""
+    return {
+        f"{dtype} {layout}": _MEASURED[instructions][layout[1]]
+        for dtype in ("float32", "float64")
+        for layout in LAYOUTS
+    }
+
+
+DEFAULT = default_table(_native.INSTRUCTIONS[-1] if COMPILED else "portable")
 
 
 def in_c(
@@ -67,10 +84,15 @@ def in_c(
     if dtype not in C_DTYPES:
         return False
     products = rows * inner * columns
-    if products <= ALWAYS:
-        return True
+    return products <= ALWAYS or products <= _limit(
+        form(rows, columns), dtype.char, bool(transpose_a), bool(transpose_b)
+    )
+
+
+@cache
+def _limit(form: str, char: str, transpose_a: bool, transpose_b: bool) -> int:
     layout = ("T" if transpose_a else "N") + ("T" if transpose_b else "N")
-    return products <= handover().table[f"{dtype.name} {layout}"][form(rows, columns)]
+    return handover().table[f"{np.dtype(char).name} {layout}"][form]
 
 
 def form(rows: int, columns: int) -> str:

@@ -1,7 +1,7 @@
 """The matrix product: our own C, or numpy's BLAS where that is better.
 
 Without the compiled extension everything here works and gives the same up to rounding; numpy does
-all the work then. `python tests/benchmarks/matmul.py` compares the implementations.
+all the work then. `python -m tests.benchmarks.matmul` compares the implementations.
 """
 
 from __future__ import annotations

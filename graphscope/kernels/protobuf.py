@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterator, Sequence
 
 _VARINT, _FIXED64, BYTES, _FIXED32 = 0, 1, 2, 5
+_FIXED = {_FIXED64: 8, _FIXED32: 4}
 
 
 def varint(number: int) -> bytes:
@@ -67,23 +68,33 @@ def fields(message: bytes) -> Iterator[tuple[int, int | bytes]]:
 
 def typed_fields(message: bytes) -> Iterator[tuple[int, int, int | bytes]]:
     """The same, with the wire type of each field behind its number."""
-    at = 0
-    while at < len(message):
-        key, at = read_varint(message, at)
+    at, end = 0, len(message)
+    while at < end:
+        key = message[at]
+        at += 1
+        if key > 0x7F:  # most numbers have one byte: only the others are worth a call
+            key, at = read_varint(message, at - 1)
         kind = key & 7
-        value: int | bytes
-        if kind == _VARINT:
-            value, at = read_varint(message, at)
-        elif kind in (_FIXED64, _FIXED32, BYTES):
-            size = {_FIXED64: 8, _FIXED32: 4}.get(kind)
-            if size is None:
-                size, at = read_varint(message, at)
-            value, at = message[at : at + size], at + size
-            if at > len(message):
-                raise ValueError("the message ends in the middle of a field")
+        if kind == BYTES:
+            size = message[at] if at < end else 0x80
+            at += 1
+            if size > 0x7F:
+                size, at = read_varint(message, at - 1)
+        elif kind == _VARINT:
+            number = message[at] if at < end else 0x80
+            at += 1
+            if number > 0x7F:
+                number, at = read_varint(message, at - 1)
+            yield key >> 3, kind, number
+            continue
+        elif kind in _FIXED:
+            size = _FIXED[kind]
         else:
             raise ValueError(f"a message has no fields of wire type {kind}")
-        yield key >> 3, kind, value
+        start, at = at, at + size
+        if at > end:
+            raise ValueError("the message ends in the middle of a field")
+        yield key >> 3, kind, message[start:at]
 
 
 def read_varint(message: bytes, at: int) -> tuple[int, int]:

@@ -15,7 +15,7 @@ philox_random.h, random_distributions.h, random_op.cc and guarded_philox_random.
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Sequence
 from math import prod
 from typing import Any
@@ -39,7 +39,8 @@ _CHUNK = 16384  # samples computed together: few calls of numpy, and their words
 
 def fresh_key() -> Key:
     """A key from the operating system: what an op without seeds, (0, 0), draws from."""
-    return secrets.randbits(64), secrets.randbits(64)
+    drawn = os.urandom(16)  # the module secrets, which does the same, takes long to import
+    return int.from_bytes(drawn[:8], "little"), int.from_bytes(drawn[8:], "little")
 
 
 def reserved(count: int) -> int:

@@ -6,8 +6,11 @@ little-endian. Source: tensorflow/core/lib/io/record_writer.h.
 
 from __future__ import annotations
 
+import io
 import struct
+from collections.abc import Iterator
 from functools import lru_cache
+from typing import IO
 
 import numpy as np
 
@@ -104,18 +107,25 @@ def framed(content: bytes) -> bytes:
 
 def unframed(file: bytes) -> list[bytes]:
     """The contents of all records. Errors: ValueError when one is damaged or incomplete."""
-    contents, at = [], 0
-    while at < len(file):
-        head = file[at : at + 12]
+    return list(records(io.BytesIO(file), len(file)))
+
+
+def records(file: IO[bytes], size: int) -> Iterator[bytes]:
+    """The contents of the records of an open file of that size, one by one.
+
+    Errors: ValueError for the first that is damaged or incomplete, after those before it.
+    """
+    at = 0
+    while head := file.read(12):
         if len(head) < 12 or _wrong(head[:8], head[8:]):
             raise ValueError(f"the record at byte {at} is damaged: its length does not fit")
-        (size,) = struct.unpack("<Q", head[:8])
-        content, check = file[at + 12 : at + 12 + size], file[at + 12 + size : at + 16 + size]
+        (length,) = struct.unpack("<Q", head[:8])
+        whole = file.read(length + 4) if at + 16 + length <= size else b""
+        content, check = whole[:length], whole[length:]
         if len(check) < 4 or _wrong(content, check):
             raise ValueError(f"the record at byte {at} is damaged: its checksum does not fit")
-        contents.append(content)
-        at += 16 + size
-    return contents
+        yield content
+        at += 16 + length
 
 
 def _wrong(content: bytes, check: bytes) -> bool:

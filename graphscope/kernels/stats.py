@@ -112,6 +112,24 @@ def is_finite(array: Any) -> bool:
     return _is_finite_in_numpy(np.asarray(array)) if found is None else found
 
 
+def distance(a: Any, b: Any) -> float:
+    """The Euclidean length of the difference of two arrays of numbers, in double precision."""
+    found = _native.distance(a, b) if _COMPILED else None
+    return _distance_in_numpy(a, b) if found is None else found
+
+
+def is_same(a: Any, b: Any) -> bool:
+    """Whether two arrays are known to hold the same bits. False where it would take time to say:
+    for other numbers than float32 and float64, and without C."""
+    return _COMPILED and _native.is_same(a, b)
+
+
+def _distance_in_numpy(a: Any, b: Any) -> float:
+    wide = np.asarray(a).astype(np.result_type(np.asarray(a).dtype, np.float64))
+    with np.errstate(invalid="ignore"):  # from infinity to infinity
+        return float(np.sqrt(np.sum(np.square(np.abs(wide - b)))))
+
+
 def _is_finite_in_numpy(array: NDArray[Any]) -> bool:
     return array.dtype.kind not in "fc" or bool(np.isfinite(array).all())
 

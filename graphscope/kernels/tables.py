@@ -16,7 +16,7 @@ from graphscope.kernels.protobuf import read_varint, varint
 from graphscope.kernels.records import masked_crc32c
 
 _MAGIC = struct.pack("<II", 0x8B80FB57, 0xDB477524)
-_FOOTER, _TRAILER = 48, 5
+FOOTER, _TRAILER = 48, 5
 _BLOCK, _INTERVAL = 1 << 18, 16
 
 
@@ -36,7 +36,7 @@ def written(entries: Iterable[tuple[bytes, bytes]]) -> bytes:
         index.append((block[-1][0] if block else b"", _appended(out, _block(block))))
     meta = _appended(out, _block([]))
     handles = meta + _appended(out, _block(index, 1))
-    return bytes(out + handles.ljust(_FOOTER - len(_MAGIC), b"\0") + _MAGIC)
+    return bytes(out + handles.ljust(FOOTER - len(_MAGIC), b"\0") + _MAGIC)
 
 
 def _block(entries: list[tuple[bytes, bytes]], interval: int = _INTERVAL) -> bytes:
@@ -62,14 +62,14 @@ def _appended(out: bytearray, block: bytes) -> bytes:
 
 
 def is_table(file: bytes) -> bool:
-    return len(file) >= _FOOTER and file[-len(_MAGIC) :] == _MAGIC
+    return len(file) >= FOOTER and file[-len(_MAGIC) :] == _MAGIC
 
 
 def entries(file: bytes) -> Iterator[tuple[bytes, bytes]]:
     """The keys, which rise, and their values. Errors: ValueError when the file is damaged."""
     if not is_table(file):
         raise ValueError("not an sstable (bad magic number)")
-    footer = file[-_FOOTER:]
+    footer = file[-FOOTER:]
     _, at = _handle(footer, 0)
     index, _ = _handle(footer, at)
     last: bytes | None = None
@@ -91,7 +91,7 @@ def _handle(content: bytes, at: int) -> tuple[tuple[int, int], int]:
 def _unpacked(file: bytes, handle: tuple[int, int]) -> bytes:
     start, size = handle
     end = start + size
-    if end + _TRAILER > len(file) - _FOOTER:
+    if end + _TRAILER > len(file) - FOOTER:
         raise ValueError("a block of the table is not in the file")
     (check,) = struct.unpack_from("<I", file, end + 1)
     if check != masked_crc32c(file[start : end + 1]):

@@ -594,7 +594,8 @@ def sum_like(x: T, like: Any_) -> T:
     ]
     if not summed:
         return x
-    return np.add.reduce(x, axis=tuple(summed), dtype=x.dtype).reshape(like.shape)
+    total: T = np.add.reduce(x, axis=tuple(summed), dtype=x.dtype)
+    return total.reshape(like.shape)
 
 
 @sum_like.gradient

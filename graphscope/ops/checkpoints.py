@@ -51,12 +51,27 @@ class Checkpoint:
                     f"for {prefix}",
                 )
             with _damaged(paths[0]):
-                self._source = _Old([old_checkpoints.opened(path) for path in paths])
+                self._source = _Old([old_checkpoints.opened(path) for path in paths], paths)
         with _damaged(prefix):
             self.held = {
                 name: Held(as_dtype(entry.dtype), entry.shape)
                 for name, entry in self._source.entries.items()
             }
+
+    @property
+    def version(self) -> int:
+        """1 or 2: which format it has."""
+        return 2 if isinstance(self._source, _New) else 1
+
+    @property
+    def files(self) -> list[str]:
+        """The paths of the files that it is in; not all of them need be there."""
+        return self._source.files
+
+    def parts(self, name: str) -> int:
+        """In how many parts a tensor is stored; 0 for one that is whole."""
+        parts = self._source.entries[name].parts
+        return 0 if len(parts) < 2 else len(parts)
 
     def value(self, name: str, part: Extent | None = None) -> Array:
         """The value under a name, or a part of it. Errors: NotFoundError, DataLossError."""
@@ -81,6 +96,9 @@ class _New:
         self._bundle = bundle
         keys = (key for key in bundle.entries if not key.startswith(b"\0"))
         self.entries = {key.decode(): bundle.entries[key] for key in keys}
+        shards = sorted({e.shard for e in bundle.entries.values() if not e.parts})
+        data = [bundles.data_path(bundle.prefix, shard, bundle.shards) for shard in shards]
+        self.files = [f"{bundle.prefix}.index", *data]
 
     def pieces(self, name: str, held: Held) -> Iterator[Any]:
         entry = self.entries[name]
@@ -113,8 +131,8 @@ class _New:
 class _Old:
     """A checkpoint of the first version; its parts may be in several files."""
 
-    def __init__(self, files: Sequence[old_checkpoints.Slices]) -> None:
-        self._files = files
+    def __init__(self, files: Sequence[old_checkpoints.Slices], paths: list[str]) -> None:
+        self._files, self.files = files, paths
         self.entries: dict[str, Entry] = {}
         for file in files:
             for name, entry in file.entries.items():

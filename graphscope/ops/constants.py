@@ -20,7 +20,7 @@ from graphscope.graph.shapes import TensorShape, as_shape
     given=True,
     dtype="dtype",
     differentiable=False,
-    shape=lambda *, value, dtype: TensorShape(value.shape),
+    shape=lambda *, value, dtype: TensorShape.of(value.shape),
 )
 def _const(*, value: Any, dtype: DType) -> T:
     """A value that was written into the graph."""

@@ -1,13 +1,15 @@
 """Convolutions: windows of an image times a filter, and their slopes.
 
 Images are [batch, height, width, channels] (NHWC) or [batch, depth, height, width, channels]
-(NDHWC), filters [height, width, in, out] or [depth, height, width, in, out]. The windows are
-unfolded into the rows of a matrix, so that one product of matrices does the work. Graphs may have
-the channels first (NCHW), which TensorFlow computes on a GPU alone; runs refuse it, as there.
+(NDHWC), filters [height, width, in, out] or [depth, height, width, in, out]. The windows of a few
+images at a time are unfolded into the rows of a matrix, so that products of matrices do the work.
+Graphs may have the channels first (NCHW), which TensorFlow computes on a GPU alone; runs refuse it,
+as there.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,6 +28,7 @@ from graphscope.ops.windows import (
     arranged,
     axes_of,
     blank,
+    blocks,
     channels,
     channels_first,
     checked,
@@ -33,7 +36,6 @@ from graphscope.ops.windows import (
     known,
     places,
     spatial,
-    unfolded,
 )
 
 _FOUR = (1, 1, 1, 1)
@@ -91,14 +93,25 @@ def _axes(
 
 def _convolution(name: str, input: T, filter: T, **attrs: Any) -> T:
     axes = _axes(name, input.shape, filter.shape, attrs)
-    rows = unfolded(input, axes)
-    product = matmul(rows, np.ascontiguousarray(filter).reshape(rows.shape[1], -1))
-    return product.reshape(len(input), *[axis.number for axis in axes], filter.shape[-1])
+    return _products(input, axes, np.ascontiguousarray(filter).reshape(-1, filter.shape[-1]))
+
+
+def _products(images: T, axes: Sequence[Axis], taps: T) -> T:
+    """All windows times the taps: [batch, numbers of windows, out]."""
+    result: T = np.empty((len(images), *_counts(axes), taps.shape[1]), images.dtype)
+    flat = result.reshape(-1, taps.shape[1])
+    for place, rows in blocks(images, axes):
+        matmul(rows, taps, out=flat[place])
+    return result
 
 
 def _slope_of_images(name: str, sizes: list[int], filter: T, flow: T, **attrs: Any) -> T:
     axes = _axes(name, sizes, filter.shape, attrs)
     _fitting(name, flow, [sizes[0], *[axis.number for axis in axes], filter.shape[-1]])
+    turned = _turned(sizes, axes)
+    if turned is not None and filter.shape[-1] <= 4 * filter.shape[-2]:
+        back = np.flip(filter, tuple(range(len(axes)))).swapaxes(-1, -2)
+        return _products(flow, turned, np.ascontiguousarray(back).reshape(-1, sizes[-1]))
     flat = np.ascontiguousarray(flow).reshape(-1, filter.shape[-1])
     taps = np.ascontiguousarray(filter).reshape(-1, filter.shape[-1])
     rows = matmul(flat, taps, transpose_b=True)
@@ -110,11 +123,28 @@ def _slope_of_images(name: str, sizes: list[int], filter: T, flow: T, **attrs: A
     return cropped(wide, axes)
 
 
+def _turned(sizes: Sequence[int], axes: Sequence[Axis]) -> list[Axis] | None:
+    """The windows on what flows back of which the images' slope is a convolution, with the filter
+    turned around; None where the windows have strides, or more padding than they reach."""
+    found = []
+    for size, axis in zip(sizes[1:-1], axes, strict=True):
+        reach = (axis.window - 1) * axis.dilation
+        before, after = reach - axis.before, size - axis.number + axis.before
+        if axis.stride != 1 or before < 0 or after < 0:
+            return None
+        found.append(Axis(axis.window, 1, axis.dilation, before, after, size))
+    return found
+
+
 def _slope_of_filter(name: str, input: T, taps: list[int], flow: T, **attrs: Any) -> T:
     axes = _axes(name, input.shape, taps, attrs)
     _fitting(name, flow, [len(input), *[axis.number for axis in axes], taps[-1]])
     flat = np.ascontiguousarray(flow).reshape(-1, taps[-1])
-    return matmul(unfolded(input, axes), flat, transpose_a=True).reshape(taps)
+    part: T = np.empty((math.prod(taps[:-1]), taps[-1]), input.dtype)
+    total = np.zeros(part.shape, np.promote_types(input.dtype, np.float32))
+    for place, rows in blocks(input, axes):
+        total += matmul(rows, flat[place], transpose_a=True, out=part)
+    return total.astype(input.dtype, copy=False).reshape(taps)
 
 
 def _fitting(name: str, out_backprop: T, sizes: list[int]) -> None:

@@ -212,7 +212,7 @@ def _from(store: Store, name: str, *args: Any, **kwargs: Any) -> Any:
         return _get(name, *args, **kwargs)
 
 
-setattr(Store, "get_variable", _from)  # noqa: B010  # as TensorFlow's stores have it
+setattr(Store, "get_variable", _from)  # noqa: B010  # which it promises
 
 
 def _whole(wanted: _Wanted, part: PartitionInfo | None = None) -> Variable:

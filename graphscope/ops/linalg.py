@@ -136,7 +136,7 @@ def matmul(
     with name_scope(name, "MatMul", [a, b]) as scope:
         a = convert_to_tensor(a, name="a")
         b = convert_to_tensor(b, name="b")  # of its own type: two types do not mix
-        batches = any(t.shape.ndims is None or t.shape.ndims > 2 for t in (a, b))
+        batches = _is_batch(a.shape) or _is_batch(b.shape)
         # One definition conjugates what it turns, the other does not.
         a = conj(a) if (transpose_a if batches else adjoint_a) else a
         b = conj(b) if (transpose_b if batches else adjoint_b) else b
@@ -146,6 +146,10 @@ def matmul(
         return product
     product = mat_mul(a, b, transpose_a=turn_a, transpose_b=turn_b, name=scope)
     return product
+
+
+def _is_batch(shape: TensorShape) -> bool:
+    return shape.sizes is None or len(shape.sizes) > 2
 
 
 def matvec(

@@ -37,6 +37,7 @@ from graphscope.graph.dtypes import (
 from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import broadcast
+from graphscope.kernels import chain
 from graphscope.ops.array import identity, ones_like, zeros_like
 from graphscope.ops.conjugates import steep
 from graphscope.ops.joining import where
@@ -369,7 +370,7 @@ def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
 @op("Tanh", kind="nn", types=FLOATS_AND_COMPLEX)
 def tanh(x: T) -> T:
     """Hyperbolic tangent, elementwise: from -1 to 1."""
-    return np.tanh(x)
+    return chain.tanh(x)
 
 
 @tanh.gradient
@@ -380,10 +381,7 @@ def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
 @op("Sigmoid", kind="nn", types=FLOATS_AND_COMPLEX)
 def sigmoid(x: T) -> T:
     """1 / (1 + exp(-x)), elementwise: from 0 to 1."""
-    if x.dtype.kind == "c":
-        return np.asarray(1 / (1 + np.exp(-x)), x.dtype)
-    small = np.exp(-np.abs(x))  # never overflows
-    return np.where(x >= 0, 1 / (1 + small), small / (1 + small)).astype(x.dtype)
+    return chain.sigmoid(x)
 
 
 @sigmoid.gradient

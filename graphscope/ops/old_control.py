@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from graphscope.errors import Lesson, teach
 from graphscope.graph.body import DEAD, Body, Call
 from graphscope.graph.declare import Any_, Bool, Index, T, op
 from graphscope.graph.dtypes import int32
@@ -90,10 +91,15 @@ def enter(
     return data
 
 
-@op("Exit", kind="control", differentiable=False)
+@op("Exit", kind="control")
 def exit_(data: T) -> T:
     """The data, outside of the loop's frame once the loop has ended."""
     return data
+
+
+@exit_.gradient
+def _(dy: Tensor, y: Tensor, data: Tensor) -> Any:
+    return dy
 
 
 @op("NextIteration", kind="control", differentiable=False)
@@ -123,7 +129,6 @@ def _exit_shapes(entering: list[Tensor], *, leaving: Any, **_: Any) -> tuple[Ten
     outputs=("exits",),
     shape=_exit_shapes,
     dtype=lambda entering, *, leaving, **_: tuple(tensor.dtype.base_dtype for tensor in leaving),
-    differentiable=False,
 )
 def old_loop(
     entering: list[Any_], *, body: Body, leaving: tuple[Tensor, ...]
@@ -141,3 +146,25 @@ def old_loop(
         if all(value is DEAD for value in round_):
             return tuple(results[count:])
         iteration += 1
+
+
+@op("DisableCopyOnRead", kind="control", outputs=0, takes_uninitialized=True, differentiable=False)
+def disable_copy_on_read(resource: Any_) -> None:
+    """Nothing: here a read of a variable is a value that stays."""
+
+
+@old_loop.gradient
+def _(dys: Any, ys: Any, entering: list[Tensor], **_: Any) -> Any:
+    op = (ys[0] if isinstance(ys, tuple | list) else ys).op
+    raise teach(
+        TypeError(
+            f"A gradient cannot go through the loop {op.name}, which came from a file: it is a "
+            "ring of operations, and no function that could be differentiated."
+        ),
+        Lesson(
+            hint=[
+                "train with the operations that the file has: its gradients are in it",
+                "or cut the gradient before it: tf.stop_gradient",
+            ]
+        ),
+    )

@@ -13,7 +13,7 @@ from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.dtypes import string
 from graphscope.graph.graph import Tensor
 from graphscope.graph.reference import Reference
-from graphscope.graph.scopes import name_scope
+from graphscope.graph.scopes import graph_of
 from graphscope.ops import complex_numbers, linalg, logic, math, slice_assign, slicing
 
 
@@ -59,18 +59,23 @@ METHODS = (
 
 def _forward(name: str, function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     def operator(x: Any, y: Any) -> Any:
-        with name_scope(name, values=[x, y]) as scope:
-            if not is_tensor_like(y):
+        graph = graph_of((x, y))
+        scope = graph.scope_of(name)
+        if not is_tensor_like(y):
+            with graph.naming(scope):
                 y = convert_to_tensor(y, x.dtype.base_dtype, name="y")
-            return function(x, y, name=scope)
+        return function(x, y, name=scope)
 
     return operator
 
 
 def _reversed(name: str, function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     def operator(y: Any, x: Any) -> Any:
-        with name_scope(name, values=[x, y]) as scope:
-            return function(convert_to_tensor(x, y.dtype.base_dtype, name="x"), y, name=scope)
+        graph = graph_of((x, y))
+        scope = graph.scope_of(name)
+        with graph.naming(scope):
+            x = convert_to_tensor(x, y.dtype.base_dtype, name="x")
+        return function(x, y, name=scope)
 
     return operator
 

@@ -19,6 +19,7 @@ from graphscope.graph.declare import Index, OpDef, T, op
 from graphscope.graph.dtypes import FLOATS, REALS, DType, int64
 from graphscope.graph.graph import Tensor
 from graphscope.graph.shapes import TensorShape
+from graphscope.kernels.choices import bits, chosen, masked
 from graphscope.ops.windows import (
     Axis,
     arranged,
@@ -28,6 +29,7 @@ from graphscope.ops.windows import (
     channels_first,
     checked,
     cropped,
+    disjoint,
     known,
     padded,
     places,
@@ -108,37 +110,48 @@ def _largest_channel(input: T, **attrs: Any) -> T:
     return result
 
 
-def _winners(input: T, axes: Sequence[Axis]) -> T:
-    """For each window, which of its places has the (first) largest element; padding has none."""
-    inside = padded(np.ones(input.shape, bool), axes, False)
-    wide = padded(input, axes)
-    best = winner = None
-    for number, (_, place) in enumerate(places(axes)):
-        if best is None or winner is None:
-            best = wide[place].copy()
-            winner = np.where(inside[place], number, -1)
-        else:
-            better = inside[place] & ((winner < 0) | (wide[place] > best))
-            best[better] = wide[place][better]
-            winner[better] = number
-    return np.asarray(winner)
+def _wins(input: T, axes: Sequence[Axis]) -> list[T]:
+    """For each place in the windows, in which of these the (first) largest element is there; it is
+    never in the padding, and a NaN is no larger than anything."""
+    lowest = _lowest(input.dtype)
+    wide = padded(input, axes, lowest)
+    has_nan = np.isnan(input.max(initial=lowest))
+    inside = padded(np.ones((1, *input.shape[1:-1], 1), bool), axes, False)
+    spots = [place for _, place in places(axes)]
+    best, seen = wide[spots[0]], inside[spots[0]]  # whether a window has had an element so far
+    wins = [np.ones(best.shape, bool) & seen]
+    for place in spots[1:]:
+        larger = wide[place] > best
+        if not inside.all():
+            larger |= ~seen
+            larger &= inside[place]
+            seen = seen | inside[place]
+        wins.append(larger)
+        best = chosen(wide[place], larger, best) if has_nan else np.maximum(best, wide[place])
+    later = np.zeros_like(wins[0])
+    for won in reversed(wins):  # the last one that was better than all before it
+        won &= ~later
+        later |= won
+    return wins
 
 
 def _to_the_largest(orig_input: T, grad: T, **attrs: Any) -> T:
     axes = pooled_axes("MaxPoolingGrad", orig_input.shape, attrs)
-    flow = blank(orig_input.shape, axes, grad.dtype)
-    winners = _winners(orig_input, axes)
-    for number, (_, place) in enumerate(places(axes)):
-        flow[place] += np.where(winners == number, grad, grad.dtype.type(0))
+    flow, apart = blank(orig_input.shape, axes, grad.dtype), disjoint(axes)
+    for won, (_, place) in zip(_wins(orig_input, axes), places(axes), strict=True):
+        if apart:
+            masked(grad, won, out=flow[place])
+        else:
+            flow[place] += masked(grad, won)
     return cropped(flow, axes)
 
 
 def _from_the_largest(orig_input: T, grad: T, **attrs: Any) -> T:
     axes = pooled_axes("MaxPoolingGradGrad", orig_input.shape, attrs)
-    winners, flow = _winners(orig_input, axes), padded(grad, axes)
-    taken = np.zeros(winners.shape, grad.dtype)
-    for number, (_, place) in enumerate(places(axes)):
-        taken = np.where(winners == number, flow[place], taken)
+    wins, flow = _wins(orig_input, axes), padded(grad, axes)
+    taken = np.zeros(wins[0].shape, grad.dtype)
+    for won, (_, place) in zip(wins, places(axes), strict=True):
+        bits(taken)[...] |= bits(masked(flow[place], won))
     return taken
 
 
@@ -344,7 +357,10 @@ def max_pool_with_argmax(
     """
     attrs = {"ksize": ksize, "strides": strides, "padding": padding, "data_format": "NHWC"}
     axes = pooled_axes("MaxPoolingWithArgmax", input.shape, attrs)
-    winners = _winners(input, axes)
+    wins = _wins(input, axes)
+    winners = np.zeros(wins[0].shape, int)
+    for number, won in enumerate(wins):
+        winners += number * won
     where: Any = np.indices(winners.shape, sparse=True)
     window = np.unravel_index(winners, [axis.window for axis in axes])
     row, column = (

@@ -12,6 +12,7 @@ from graphscope.graph.declare import T, op
 from graphscope.graph.dtypes import FLOATS, REALS, float32
 from graphscope.graph.graph import Tensor
 from graphscope.graph.scopes import name_scope
+from graphscope.kernels.choices import masked
 from graphscope.ops import array, math
 from graphscope.ops.joining import where
 
@@ -30,7 +31,7 @@ def relu(features: T) -> T:
 @op("ReluGrad", kind="nn", types=REALS, shape=shapes.merged)
 def relu_grad(gradients: T, features: T) -> T:
     """The slope of Relu: `gradients` where the feature is positive, 0 elsewhere."""
-    return np.where(features > 0, gradients, gradients.dtype.type(0))
+    return masked(gradients, np.asarray(features > 0))
 
 
 @relu.gradient

@@ -32,6 +32,10 @@ from graphscope.ops.logic import equal, is_finite
 from graphscope.ops.math import add, cast, exp, log, sqrt, square, subtract
 
 
+#: np.sum without its detours. Any, since numpy's types do not know a `keepdims` that is told late.
+_add_up: Any = np.add.reduce
+
+
 def _reduced_shape(
     input: Tensor, reduction_indices: Tensor, *, keep_dims: bool = False
 ) -> TensorShape:
@@ -87,7 +91,7 @@ def _mean_grad(dy: T, input: T, reduction_indices: Index, *, keep_dims: bool = F
 def sum_(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
     """The sum over some axes."""
     axes = _axes(reduction_indices, input)
-    return np.asarray(np.add.reduce(input, axis=axes, keepdims=keep_dims, dtype=input.dtype))
+    return np.asarray(_add_up(input, axis=axes, keepdims=keep_dims, dtype=input.dtype))
 
 
 @sum_.gradient
@@ -104,7 +108,7 @@ def _(ddx: Tensor, dx: Tensor, dy: Tensor, input: Tensor, axes: Tensor, *, keep_
 def mean(input: T, reduction_indices: Index, *, keep_dims: bool = False) -> T:
     """The mean over some axes; of no elements it is NaN."""
     axes = _axes(reduction_indices, input)
-    total = np.add.reduce(input, axis=axes, keepdims=keep_dims, dtype=input.dtype)
+    total = _add_up(input, axis=axes, keepdims=keep_dims, dtype=input.dtype)
     count = input.dtype.type(math.prod([input.shape[axis] for axis in axes]))
     return np.asarray(total // count if input.dtype.kind in "iu" else total / count)
 

@@ -14,6 +14,7 @@ from graphscope.graph.dtypes import NUMBERS, DType, as_dtype, float32, int64
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.shapes import TensorShape
+from graphscope.later import Member
 from graphscope.ops import array, logic
 from graphscope.ops.array import shape as shape_of
 from graphscope.ops.indexing import gather, gather_nd, scatter_nd
@@ -40,6 +41,10 @@ class SparseTensor:
     """
 
     is_sparse = True
+
+    __mul__ = Member("__mul__", "graphscope.ops.sparse_arithmetic")
+    __truediv__ = Member("__truediv__", "graphscope.ops.sparse_arithmetic")
+    __div__ = Member("__div__", "graphscope.ops.sparse_arithmetic")
 
     def __init__(self, indices: Any, values: Any, dense_shape: Any) -> None:
         with name_scope(None, "SparseTensor", [indices, values, dense_shape]):

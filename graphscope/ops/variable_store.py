@@ -11,6 +11,7 @@ from typing import Any
 
 from graphscope.graph.dtypes import as_dtype, float32
 from graphscope.graph.graph import Graph, get_default_graph
+from graphscope.later import Member
 from graphscope.ops.graph_keys import GraphKeys
 
 
@@ -108,6 +109,8 @@ class Store:
     current: VariableScope = field(default_factory=lambda: VariableScope(False))
     opened: dict[str, int] = field(default_factory=dict)
     creators: list[Callable[..., Any]] = field(default_factory=list)
+
+    get_variable = Member("get_variable", "graphscope.ops.get_variable")
 
     @property
     def _vars(self) -> dict[str, Any]:

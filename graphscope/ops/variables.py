@@ -6,6 +6,7 @@ import inspect
 from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
 from functools import partial
+from importlib import import_module
 from typing import Any
 
 from graphscope.graph.convert import convert_to_tensor
@@ -87,8 +88,15 @@ def _made(next_creator: Any = None, use_resource: bool | None = None, **options:
     """The variable itself: what stands at the end of all functions that may make one."""
     definition = options.get("variable_def")
     if definition is not None:
-        return KINDS[definition.is_resource]._again(definition, options.get("import_scope"))
-    return KINDS[is_resource_wanted(use_resource)](**options)
+        return _kind(definition.is_resource)._again(definition, options.get("import_scope"))
+    return _kind(is_resource_wanted(use_resource))(**options)
+
+
+def _kind(is_resource: bool) -> type[Variable]:
+    """The class of variables of one sort."""
+    if is_resource:
+        import_module("graphscope.ops.resource_variable")  # it is made from this one
+    return KINDS[is_resource]
 
 
 class VariableV2(metaclass=_Choosing):

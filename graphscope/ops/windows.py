@@ -6,6 +6,7 @@ Images are [batch, height, width, channels] (NHWC). Nothing here is an operation
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
@@ -75,19 +76,65 @@ def padded(image: Array, axes: Sequence[Axis], value: Any = 0) -> Array:
     """The images with `value` around them, as far as windows reach beyond."""
     if not any(axis.before or axis.after for axis in axes):
         return image
-    pads = [(0, 0), *[(axis.before, axis.after) for axis in axes], (0, 0)]
-    return np.pad(image, pads, constant_values=value)
+    wide = blank(image.shape, axes, image.dtype)
+    if value:
+        wide.fill(value)
+    cropped(wide, axes)[...] = image
+    return wide
 
 
 def unfolded(image: Array, axes: Sequence[Axis]) -> Array:
     """One row for each window with all its elements: [batch * windows, window * channels]."""
+    view = _windows(image, axes)
+    return view.reshape(math.prod(view.shape[: 1 + len(axes)]), _width(view))
+
+
+#: So many bytes of unfolded windows stay in the second cache while a product reads them.
+_BYTES_OF_A_BLOCK = 1 << 20
+
+
+def blocks(image: Array, axes: Sequence[Axis]) -> Iterator[tuple[slice, Array]]:
+    """The rows of `unfolded`, of a few images at a time: which of all rows they are, and these.
+
+    Each block lies where the one before it was: memory that was written just now is quicker to read
+    than the many times larger matrix of all windows.
+    """
+    view = _windows(image, axes)
+    batch, width = len(view), _width(view)
+    windows = math.prod(axis.number for axis in axes)
+    if view.flags.c_contiguous:  # windows of one element, or the whole image
+        yield slice(None), view.reshape(batch * windows, width)
+        return
+    size = max(1, _BYTES_OF_A_BLOCK // max(1, windows * width * view.itemsize))
+    # Copied are runs of neighbours: what a row of a window holds, or what many windows have there.
+    by_place = axes[-1].stride == 1 and axes[-1].number > axes[-1].window * view.shape[-1]
+    space = np.empty(min(size, batch) * windows * width, view.dtype)
+    for start in range(0, batch, size):
+        part = view[start : start + size]
+        place = slice(start * windows, (start + len(part)) * windows)
+        own = space[: part.size]
+        if by_place:
+            turned = np.moveaxis(part, range(1 + len(axes)), range(-1 - len(axes), 0))
+            np.copyto(own.reshape(turned.shape), turned)
+            yield place, own.reshape(width, len(part) * windows).T
+        else:
+            np.copyto(own.reshape(part.shape), part)
+            yield place, own.reshape(len(part) * windows, width)
+
+
+def _width(view: Array) -> int:
+    """How many elements a window of `_windows` has."""
+    return math.prod(view.shape[view.ndim // 2 :])
+
+
+def _windows(image: Array, axes: Sequence[Axis]) -> Array:
+    """Where the elements of all windows are: [batch, numbers of windows, windows, channels]."""
     inside = padded(image, axes)
-    batch, channels = inside.shape[0], inside.shape[-1]
     steps = inside.strides
     spots = list(zip(axes, steps[1:-1], strict=True))
-    view = as_strided(
+    return as_strided(
         inside,
-        (batch, *[a.number for a in axes], *[a.window for a in axes], channels),
+        (len(inside), *[a.number for a in axes], *[a.window for a in axes], inside.shape[-1]),
         (
             steps[0],
             *[a.stride * step for a, step in spots],
@@ -96,9 +143,11 @@ def unfolded(image: Array, axes: Sequence[Axis]) -> Array:
         ),
         writeable=False,
     )
-    rows = batch * int(np.prod([a.number for a in axes]))
-    width = int(np.prod([a.window for a in axes])) * channels
-    return view.reshape(rows, width)
+
+
+def disjoint(axes: Sequence[Axis]) -> bool:
+    """Whether no element is in more than one window."""
+    return all(axis.stride > (axis.window - 1) * axis.dilation for axis in axes)
 
 
 def places(axes: Sequence[Axis]) -> Iterator[tuple[tuple[int, ...], tuple[slice, ...]]]:

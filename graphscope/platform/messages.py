@@ -35,10 +35,13 @@ class Message:
     PASSED_ON: ClassVar[bool] = False
 
     def __init__(self, **fields: Any) -> None:
+        held = self.__dict__
+        if not fields:
+            held["_given"] = set()
+            return
         unknown = [name for name in fields if name not in self.FIELDS]
         if unknown:
             raise ValueError(f'Protocol message {type(self).__name__} has no "{unknown[0]}" field.')
-        held = self.__dict__
         held["_given"] = {name for name, value in fields.items() if value is not None}
         for name, value in fields.items():
             held[name] = _field(self, name, self.FIELDS[name], value)
@@ -77,9 +80,11 @@ class Message:
         """The field of the group that is set. Errors: ValueError for a group there is not."""
         if group not in self.ONEOFS:
             raise ValueError(f'Protocol message has no oneof "{group}" field.')
-        held = self.__dict__
-        names = (name for name in self.ONEOFS[group] if name in held)
-        return next((name for name in names if self._is_set(name)), None)
+        held, names = self.__dict__, self.ONEOFS[group]
+        for name in held["_given"]:  # setting one of them takes that from the others
+            if name in names and name in held:
+                return str(name)
+        return next((name for name in names if name in held and self._is_set(name)), None)
 
     def CopyFrom(self, other: Message) -> None:
         if other is not self:
@@ -452,8 +457,8 @@ class NodeExecStats(Message):
         "op_start_rel_micros": 0,
         "op_end_rel_micros": 0,
         "all_end_rel_micros": 0,
-        "memory": list,
-        "output": list,
+        "memory": repeated(Message),
+        "output": repeated(Message),
         "timeline_label": "",
         "scheduled_micros": 0,
         "thread_id": 0,
@@ -474,8 +479,8 @@ class RunMetadata(Message):
     FIELDS: ClassVar[dict[str, Any]] = {
         "step_stats": StepStats,
         "cost_graph": Message,
-        "partition_graphs": list,
-        "function_graphs": list,
+        "partition_graphs": repeated(Message),
+        "function_graphs": repeated(Message),
     }
 
 

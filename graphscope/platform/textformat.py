@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import numbers
 import re
 from collections.abc import Iterable, Iterator
@@ -119,6 +118,8 @@ def _fields(tokens: Iterator[str], end: str, depth: int) -> dict[str, list[Any]]
 
 def _values(first: str, tokens: Iterator[str], depth: int) -> list[Any]:
     """One value, or those of a list; texts side by side are one."""
+    if depth > _DEEPEST:
+        raise ValueError(f"lists are in each other more than {_DEEPEST} deep")
     if first == "[":
         values: list[Any] = []
         for token in tokens:
@@ -130,13 +131,37 @@ def _values(first: str, tokens: Iterator[str], depth: int) -> list[Any]:
     if first in "{<":
         return [_fields(tokens, "}" if first == "{" else ">", depth + 1)]
     if first[0] in "\"'":
-        return [ast.literal_eval("b" + first) if first.isascii() else first[1:-1].encode()]
+        return [_unescaped(first[1:-1])]
     for read in (partial(int, base=0), float, _float_with_sign):
         try:
             return [read(first)]
         except ValueError:
             continue
     return [first]
+
+
+#: What a letter behind a backslash stands for; digits are a number in base 8 or 16.
+_LETTERS = {"a": 7, "b": 8, "f": 12, "n": 10, "r": 13, "t": 9, "v": 11}
+_ESCAPE = re.compile(r"\\(?:([0-7]{1,3})|[xX]([0-9a-fA-F]{1,2})|(.))", re.DOTALL)
+
+
+def _unescaped(text: str) -> bytes:
+    """The bytes of a text in quotes."""
+    if "\\" not in text:
+        return text.encode()
+    parts, at = [], 0
+    for found in _ESCAPE.finditer(text):
+        octal, hexadecimal, letter = found.groups()
+        parts.append(text[at : found.start()].encode())
+        if letter is not None:
+            number = _LETTERS.get(letter)
+            parts.append(letter.encode() if number is None else bytes([number]))
+        else:
+            number = int(octal, 8) if octal else int(hexadecimal, 16)
+            parts.append(bytes([number & 0xFF]))
+        at = found.end()
+    parts.append(text[at:].encode())
+    return b"".join(parts)
 
 
 def _float_with_sign(text: str) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -128,6 +129,8 @@ def _apart(kind: type[Packed], value: int | bytes) -> list[Any]:
     if isinstance(value, int):
         return [kind.read(value)]
     if kind.code:
+        if len(value) % struct.calcsize(kind.code):
+            raise ValueError("packed numbers end in the middle of one")
         return [number for (number,) in struct.iter_unpack(f"<{kind.code}", value)]
     return [kind.read(number) for number in protobuf.varints(value)]
 
@@ -144,41 +147,49 @@ def merge(message: Message, content: bytes, depth: int = 0) -> None:
     if depth > _DEEPEST:
         raise ValueError(f"messages are in each other more than {_DEEPEST} deep")
     kind: Any = type(message)
+    held = message.__dict__
     if kind.PASSED_ON:
-        vars(message).setdefault("_unknown", []).extend(protobuf.typed_fields(content))
+        held.setdefault("_unknown", []).extend(protobuf.typed_fields(content))
         return
-    names, others_of, held = _names_of(kind), _alternatives(kind), vars(message)
-    given = held["_given"]
+    takers, given = _takers(kind), held["_given"]
     for number, wire_type, value in protobuf.typed_fields(content):
-        name = names.get(number)
-        if name is None:
+        taker = takers.get(number)
+        if taker is None:
             held.setdefault("_unknown", []).append((number, wire_type, value))
             continue
-        default = kind.FIELDS[name]
-        if isinstance(default, type):
-            _add(getattr(message, name), value, depth)
-        else:
+        name, default, take, others = taker
+        if take is None:
             held[name] = _scalar(default, value)
-        for other in others_of.get(name, ()):
-            if other in held:
+        else:
+            made = held.get(name)
+            if made is None:
+                made = held[name] = default()
+            take(made, value, depth)
+            given.add(name)
+        if others:
+            given.add(name)
+            for other in others & held.keys():
                 message.ClearField(other)
-        given.add(name)
 
 
 #: How deep messages may be in each other.
 _DEEPEST = 64
 
-
-@cache
-def _names_of(kind: Any) -> dict[int, str]:
-    return {number: name for name, number in numbers_of(kind).items()}
+_Take = Callable[[Any, Any, int], None]
 
 
 @cache
-def _alternatives(kind: Any) -> dict[str, tuple[str, ...]]:
-    """For each field of a oneof the others."""
-    groups = kind.ONEOFS.values()
-    return {name: tuple(n for n in names if n != name) for names in groups for name in names}
+def _takers(kind: Any) -> dict[int, tuple[str, Any, _Take | None, frozenset[str]]]:
+    """For each field's number: its name, its default, what takes its values up (None for a single
+    number or text), and the others of its oneof."""
+    groups = [frozenset(names) for names in kind.ONEOFS.values()]
+    found = {}
+    for name, number in numbers_of(kind).items():
+        default = kind.FIELDS[name]
+        others = next((group - {name} for group in groups if name in group), frozenset[str]())
+        take = _taker(default) if isinstance(default, type) else None
+        found[number] = name, default, take, others
+    return found
 
 
 def _scalar(default: Any, value: Any) -> Any:
@@ -187,7 +198,7 @@ def _scalar(default: Any, value: Any) -> Any:
         if isinstance(default, bool):
             return bool(value)
         if isinstance(default, int):
-            return _signed(value)
+            return value - (1 << 64) if value >> 63 else value
     elif isinstance(default, float) and len(value) == (4 if isinstance(default, Float32) else 8):
         found = struct.unpack("<f" if len(value) == 4 else "<d", value)[0]
         return type(default)(found)
@@ -198,35 +209,69 @@ def _scalar(default: Any, value: Any) -> Any:
     raise ValueError(f"a field holds {value!r} where {type(default).__name__} is expected")
 
 
-def _add(made: Any, value: Any, depth: int) -> None:
-    """Put a value into a field that is a message, a map or a list."""
-    if isinstance(made, Packed):
-        made += _apart(type(made), value)
-    elif isinstance(made, Bytes):
-        made.append(_content(value))
-    elif isinstance(made, list):
-        item = getattr(made, "item", None)
-        if item is not None:
-            made.append(_made(item, value, depth))
-        else:
-            made.append(value.decode() if isinstance(value, bytes) else _signed(value))
-    elif isinstance(made, dict):
-        pair = dict(protobuf.fields(_content(value)))
-        key, item = pair.get(1, b""), getattr(made, "item", None)
-        name = key.decode() if isinstance(key, bytes) else key
-        if isinstance(made, TextMap):
-            made[str(name)] = _content(pair.get(2, b"")).decode()
-        else:
-            value = pair.get(2, 0 if item is None else b"")
-            made[name] = _word(value) if item is None else _made(item, value, depth)
-    else:
-        merge(made, _content(value), depth + 1)
+def _taker(kind: Any) -> _Take:
+    """What puts a value into a field of that class: a message, a map or a list."""
+    item = getattr(kind, "item", None)
+    if issubclass(kind, Packed):
+        return _take_packed
+    if issubclass(kind, Bytes):
+        return _take_bytes
+    if issubclass(kind, TextMap):
+        return _take_text_pair
+    if issubclass(kind, dict):
+        return _take_pair if item is None else _take_named
+    if issubclass(kind, list):
+        return _take_one if item is None else _take_message
+    return _take_more
 
 
-def _made(item: type[Message], value: Any, depth: int) -> Message:
-    message = item()
+def _take_packed(made: Any, value: Any, depth: int) -> None:
+    made += _apart(type(made), value)
+
+
+def _take_bytes(made: Any, value: Any, depth: int) -> None:
+    made.append(_content(value))
+
+
+def _take_one(made: Any, value: Any, depth: int) -> None:
+    made.append(value.decode() if isinstance(value, bytes) else _signed(value))
+
+
+def _take_message(made: Any, value: Any, depth: int) -> None:
+    message = made.item()
+    made.append(message)
     merge(message, _content(value), depth + 1)
-    return message
+
+
+def _take_more(made: Any, value: Any, depth: int) -> None:
+    merge(made, _content(value), depth + 1)
+
+
+def _take_text_pair(made: Any, value: Any, depth: int) -> None:
+    key, item = _pair(value, b"")
+    made[_word(key)] = _content(item).decode()
+
+
+def _take_pair(made: Any, value: Any, depth: int) -> None:
+    key, item = _pair(value, 0)
+    made[_word(key)] = _word(item)
+
+
+def _take_named(made: Any, value: Any, depth: int) -> None:
+    key, item = _pair(value, b"")
+    made[_word(key)] = message = made.item()
+    merge(message, _content(item), depth + 1)
+
+
+def _pair(value: Any, default: Any) -> tuple[Any, Any]:
+    """Key and value of a map's entry."""
+    key: Any = b""
+    for number, _, part in protobuf.typed_fields(_content(value)):
+        if number == 1:
+            key = part
+        elif number == 2:
+            default = part
+    return key, default
 
 
 def _content(value: Any) -> bytes:

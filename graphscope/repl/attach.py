@@ -87,9 +87,9 @@ class Attachment:
     def _set_wanted(self, debugger: Debugger) -> None:
         """Set the stops that mean something in this run."""
 
-    def _run_on(self, debugger: Debugger, conversation: Conversation) -> Stop:
-        """Run to the first stop, or to the end."""
-        return debugger.cont() if debugger.timeline.end else debugger.stop
+    def _run_on(self, debugger: Debugger, conversation: Conversation) -> Stop | None:
+        """Run to the first stop, or to the end, of which none is made."""
+        return debugger.to_a_stop() if debugger.timeline.end else None
 
     def attach(self) -> Callable[[], None]:
         """Take the place of `Session.run`; returns what gives it back."""
@@ -136,7 +136,9 @@ class Attachment:
         conversation = self._opened(debugger)
         if not self._stopping:
             stop = self._run_on(debugger, conversation)
-            if stop.breakpoint is None and stop.reason is not Reason.INTERRUPTED:
+            if stop is None or (
+                stop.breakpoint is None and stop.reason is not Reason.INTERRUPTED
+            ):
                 debugger.close()
                 return debugger.result
             self._announce(debugger)

@@ -21,14 +21,16 @@ from graphscope.show import differences as differences  # registers its renderer
 from graphscope.show import help as help  # registers its renderers
 from graphscope.show import measures as measures  # registers its renderers
 from graphscope.show import navigation as navigation  # registers its renderers
+from graphscope.show import notebooks as notebooks  # tells classes how notebooks show them
+from graphscope.show import opened as opened  # registers its renderers
 from graphscope.show import plans as plans  # registers its renderers
 from graphscope.show import questions as questions  # registers its renderers
+from graphscope.show import rates as rates  # registers its renderers
 from graphscope.show import values as values  # registers its renderers
 from graphscope.show.answers_drawn import highlighted, scene_of_answer
 from graphscope.show.console import console, plain
 from graphscope.show.engines import set_engine
 from graphscope.show.moving import Film, filmed
-from graphscope.show.notebooks import register
 from graphscope.show.picture import Picture, paint
 from graphscope.show.side_by_side import side_by_side
 from graphscope.show.text import render
@@ -116,6 +118,3 @@ Debugger.painter = _paint
 
 
 Filming.filmer = filmed
-
-
-register()

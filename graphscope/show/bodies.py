@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 
+from graphscope.engine.lessons import is_loop
 from graphscope.engine.plan import Plan, bodies
 from graphscope.graph.body import Body
 from graphscope.graph.graph import Operation, Tensor
@@ -45,10 +46,24 @@ class Opened:
         begin = len(owner.inputs) - len(_listed(owner))
         return tuple(owner.inputs[begin : begin + count])
 
+    def given(self, owner: Operation) -> Iterator[tuple[Tensor, Tensor]]:
+        """What an owner takes that its loop variables begin with, or that its functions are given:
+        each with the parameter that it becomes."""
+        if not self.parameters(owner):
+            return
+        found = [body for body, _ in self.inside[owner]]
+        for body in found[-1:] if is_loop(owner) else found:
+            yield from zip(self.starts(owner), body.parameters, strict=True)
+
 
 def _listed(owner: Operation) -> tuple[Tensor, ...]:
     """The inputs after those that the owner itself uses: a condition, or a count."""
-    return tuple(owner.inputs if owner.type == "While" else owner.inputs[1:])
+    whole = owner.type in _REPEATING or "called" in owner.attrs
+    return tuple(owner.inputs if whole else owner.inputs[1:])
+
+
+#: What owns a test and a body.
+_REPEATING = ("While", "StatelessWhile")
 
 
 def opened(plan: Plan, names: Collection[str]) -> Opened:
@@ -64,7 +79,7 @@ def opened(plan: Plan, names: Collection[str]) -> Opened:
         pairs = [(body, plan.of_body(body)) for body in bodies(op)]
         found.inside[op] = pairs
         rest += [inner for _, part in pairs for inner in part.nodes]
-        if op.type == "While":
+        if op.type in _REPEATING:
             test, body = (pair[0] for pair in pairs)
             pairs_of = zip(test.parameters, body.parameters, strict=True)
             found.aliases.update({a.op: b.op for a, b in pairs_of})
@@ -79,7 +94,7 @@ def _is_wanted(op: Operation, names: Collection[str]) -> bool:
 def around(found: Opened, parameter: Operation) -> tuple[Tensor, Tensor] | None:
     """What a loop variable begins with, and what it becomes each time; None for others."""
     for owner, pairs in found.inside.items():
-        if owner.type == "OldLoop":  # what goes round is a node in it
+        if owner.type == "OldLoop" or not is_loop(owner):  # in a loop of old, nodes go round
             continue
         body = pairs[-1][0]
         for i, tensor in enumerate(body.parameters):
@@ -92,12 +107,12 @@ def test_of(found: Opened, owner: Operation) -> Operation | None:
     """What decides in an open cond or loop."""
     if owner not in found.inside or owner.gradient_of is not None:
         return None
-    if owner.type == "While":
+    if owner.type in _REPEATING:
         return found.inside[owner][0][0].results[0].op
     if owner.type == "OldLoop":
         inner = found.inside[owner][0][1]
         return next((op for op in inner.nodes if op.type == "LoopCond"), None)
-    return owner.inputs[0].op
+    return None if "called" in owner.attrs else owner.inputs[0].op
 
 
 def inside_words(op: Operation, plan: Plan) -> str:
@@ -105,7 +120,7 @@ def inside_words(op: Operation, plan: Plan) -> str:
     parts = [_types(plan.of_body(body)) for body in bodies(op)]
     if not parts:
         return ""
-    if op.type in ("While", "OldLoop"):
+    if op.type in (*_REPEATING, "OldLoop"):
         return f"repeats {parts[-1]}"
     return f"either {parts[0]} or {parts[1]}" if len(parts) == 2 else parts[0]
 

@@ -10,11 +10,11 @@ from rich.text import Text
 
 from graphscope.debug.questions.growth import Growth
 from graphscope.debug.questions.growth import Line as GrownBy
-from graphscope.debug.questions.saved import StateDiffers
+from graphscope.debug.questions.saved import Likeness, Row, StateDiffers
 from graphscope.debug.questions.two_trainings import UpdatesDiffer
 from graphscope.debug.questions.updates import Update
 from graphscope.kernels.stats import brief
-from graphscope.show.text import Cut, faint, grid, line, plural, render, strong
+from graphscope.show.text import Cut, Line, faint, grid, line, plural, render, strong
 
 #: So many lines, and so many names, are shown.
 _LINES = 6
@@ -72,28 +72,85 @@ def _status(row: Update) -> list[Any]:
 
 @render.register
 def _(found: StateDiffers) -> RenderableType:
+    count = len(tuple(found.flat))
     if found.same and not found.reset:
-        count = len(found.equal)
-        return line(strong(f"{count} {plural(count, 'variable')}, all as in {found.path}."))
-    parts: list[RenderableType] = [line(strong(f"The variables here, and those of {found.path}:"))]
-    for words, names in (("the same", found.equal), ("other values", found.other)):
-        if names:
-            parts.append(line(f"{words}: {_few(names)}", indent=3))
-    for op in found.missing:
-        guess = found.renames.get(op.name)
-        made = f" ({op.source.where})" if op.source else ""
-        could = f"; it could be its {guess}" if guess else ""
-        parts.append(line(strong(f"{op.name} is not in it"), f"{made}{could}", indent=3))
-    for row in found.misshapen:
-        shapes = f"{list(row.here)} here, {list(row.there)} there"
-        parts.append(line(strong(row.name), f" has another shape: {shapes}", indent=3))
+        said = "all as in" if not found.first else f"the same in {found.first} and"
+        return line(strong(f"{count} {plural(count, 'variable')}, {said} {found.path}."))
+    head = (
+        f"{found.first} beside {found.path}:"
+        if found.first
+        else (f"The variables here, and those of {found.path}:")
+    )
+    parts: list[RenderableType] = [line(strong(head))]
+    if found.equal:
+        parts.append(line(f"the same: {_few(found.equal)}", indent=3))
+    measured = [row for row in found.rows if _is_shown(row)]
+    if measured:
+        rows = [[faint(text) for text in ("other values", "largest", "relative", "elements")]]
+        for row in measured:
+            rows += _measured(row)
+        parts.append(grid(rows, indent=3))
+    for row in found.having(Likeness.HERE):
+        parts.append(_missing(row, found))
+    for shape in found.misshapen:
+        shapes = f"{list(shape.here)} here, {list(shape.there)} there"
+        parts.append(line(strong(shape.name), f" has another shape: {shapes}", indent=3))
+    for row in found.having(Likeness.TYPE):
+        types = f"{row.here} here, {row.there} there"
+        parts.append(line(strong(row.name), f" has another type: {types}", indent=3))
     extra = [name for name in found.extra if name not in found.renames.values()]
     if extra:
-        parts.append(line(f"only in the file: {_few(extra)}", indent=3))
-    if found.renames:
-        pairs = ", ".join(f"{theirs!r}: {mine}" for mine, theirs in found.renames.items())
-        parts.append(line(f"try: restore with the names {{{pairs}}}"))
-    return Group(*parts, *_reset(found))
+        parts.append(
+            line(f"only in {found.path if found.first else 'the file'}: {_few(extra)}", indent=3)
+        )
+    return Group(*parts, *_renamed(found), *_reset(found))
+
+
+def _is_shown(row: Row) -> bool:
+    return any(each.likeness is Likeness.VALUES for each in (row, *row.slots))
+
+
+def _measured(row: Row) -> list[list[Any]]:
+    """The lines of a variable and of its slots that have other values."""
+    rows = [[strong(row.name), *_amounts(row)]]
+    for slot in row.slots:
+        if slot.likeness is Likeness.VALUES:
+            rows.append([f"  {slot.name.rpartition('/')[2]}", *_amounts(slot)])
+    return rows
+
+
+def _amounts(row: Row) -> list[Any]:
+    """How much the values differ, and in how many elements of all."""
+    if row.likeness is not Likeness.VALUES:
+        return [faint(row.likeness.value), "", ""]
+    kind = row.here if row.here is not None else row.there
+    total = 1
+    for size in kind.shape if kind is not None else ():
+        total *= size or 1
+    largest = "" if row.largest is None else brief(row.largest)
+    relative = "" if row.relative is None else brief(row.relative)
+    return [largest, relative, "" if row.changed is None else f"{row.changed} of {total}"]
+
+
+def _missing(row: Row, found: StateDiffers) -> Line:
+    source = None if row.node is None else row.node.source
+    name = row.name if row.node is None else row.node.name
+    guess = found.renames.get(name)
+    made = f" ({source.where})" if source else ""
+    could = f"; it could be its {guess}" if guess else ""
+    where = "in it" if not found.first else f"in {found.path}"
+    return line(strong(f"{name} is not {where}"), f"{made}{could}", indent=3)
+
+
+def _renamed(found: StateDiffers) -> list[Line]:
+    """How the names can be made those of the file."""
+    if not found.renames:
+        return []
+    if found.first:
+        rules = " ".join(f"--rename '{old}={new}'" for old, new in found.rules)
+        return [line(f"try: {rules}")]
+    pairs = ", ".join(f"{theirs!r}: {mine}" for mine, theirs in found.renames.items())
+    return [line(f"try: restore with the names {{{pairs}}}")]
 
 
 def _reset(found: StateDiffers) -> list[RenderableType]:

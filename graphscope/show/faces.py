@@ -341,7 +341,7 @@ class Faces:
         test = test_of(found, box.main)
         if test is None:
             return inside_words(box.main, self.scene.plan)
-        word = "if" if box.main.type == "If" else "as long as"
+        word = "if" if "then" in box.main.attrs else "as long as"
         return f"{word} {self._leaf(test)}"
 
     def _gradient_words(self, box: Box) -> str:

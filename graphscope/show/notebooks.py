@@ -197,3 +197,6 @@ def register() -> None:
     for kind, known in methods.items():
         for name, method in known.items():
             setattr(kind, name, method)
+
+
+register()

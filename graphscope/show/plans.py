@@ -134,7 +134,9 @@ def _fast(fast: answers.FastPath, summary: answers.PlanSummary) -> RenderableTyp
             rows.append([strong(done.kind), _several(done.ops, " + ", summary.names), hidden])
     for word, ops in (("known", fast.folded), ("shared", fast.shared)):
         if ops:
-            rows.append([strong(word), _several(ops, ", ", summary.names), f"{len(ops)} need not run"])
+            rows.append(
+                [strong(word), _several(ops, ", ", summary.names), f"{len(ops)} need not run"]
+            )
     head = line(f"when nobody looks, {len(summary.plan)} nodes are {calls}{kept}:")
     return Group(head, grid(rows, wrap=1)) if rows else head
 

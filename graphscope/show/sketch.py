@@ -221,7 +221,7 @@ def _owner(drawn: Sketch, op: Operation) -> Operation:
 
 def _has_parts(op: Operation) -> bool:
     definition = op.definition
-    plain = not definition.writes and not definition.given
+    plain = not (definition.writes or definition.given or definition.calls)
     return plain and bool(op.outputs) and op.gradient_of is None
 
 
@@ -349,12 +349,11 @@ def _is_data(drawn: Sketch, op: Operation, users: list[tuple[Operation, int]]) -
 def _join_inside(drawn: Sketch, op: Operation) -> None:
     """What goes into an open cond or loop goes to what uses it there; its results come out."""
     head = drawn.home[op]
-    starts = drawn.opened.starts(op)
-    for tensor, parameter in zip(starts, drawn.opened.parameters(op), strict=True):
+    for tensor, parameter in drawn.opened.given(op):
         tail = drawn.source(tensor)
         if tail is not None and not is_word(drawn, tensor):
             drawn.join(tail, drawn.home[parameter.op], _kind(tail))
-    if op.type == "If":
+    if "then" in op.attrs:
         tail = drawn.source(op.inputs[0])
         if tail is not None and head.role == "forward":
             drawn.join(tail, head, _kind(tail))

@@ -5,13 +5,13 @@ Field numbers are those of tensorflow/core/util/event.proto.
 
 from __future__ import annotations
 
+import os
 import struct
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any, ClassVar
 
 from graphscope.kernels import protobuf
-from graphscope.kernels.records import unframed
+from graphscope.kernels.records import records
 from graphscope.platform.messages import SessionLog, TaggedRunMetadata
 from graphscope.platform.textformat import written
 from graphscope.summary.messages import Summary
@@ -92,7 +92,7 @@ class Event:
         event = cls()
         names = {number: (name, kind) for name, (number, kind) in cls._KINDS.items()}
         for number, value in protobuf.fields(serialized):
-            if number == 1 and isinstance(value, bytes):
+            if number == 1 and isinstance(value, bytes) and len(value) == 8:
                 event.wall_time = struct.unpack("<d", value)[0]
             elif number == 2 and isinstance(value, int):
                 event.step = value
@@ -111,7 +111,8 @@ def _read(kind: Any, value: bytes) -> Any:
 def summary_iterator(path: str) -> Iterator[Event]:
     """The events of a file, in order. Source: tf.train.summary_iterator.
 
-    Errors: ValueError for a file that is damaged.
+    Errors: ValueError for a file that is damaged, where the damage is.
     """
-    for record in unframed(Path(path).read_bytes()):
-        yield Event.FromString(record)
+    with open(path, "rb") as file:
+        for record in records(file, os.fstat(file.fileno()).st_size):
+            yield Event.FromString(record)

@@ -109,9 +109,8 @@ def get_checkpoint_state(
     file = _state_file(folder, latest_filename)
     if not os.path.isfile(file):
         return None
-    state = CheckpointState()
     try:
-        textformat.merge(content(file).decode(), state)
+        state = state_in(file)
     except (OpError, ValueError, TypeError) as error:
         logging.warning("%s: %s", type(error).__name__, error)
         logging.warning("%s: Checkpoint ignored", file)
@@ -121,14 +120,24 @@ def get_checkpoint_state(
             "Invalid checkpoint state loaded from %s: no model_checkpoint_path.", checkpoint_dir
         )
         return None
-    state.model_checkpoint_path = _beside(folder, state.model_checkpoint_path)
+    state.model_checkpoint_path = beside(folder, state.model_checkpoint_path)
     state.all_model_checkpoint_paths[:] = [
-        _beside(folder, path) for path in state.all_model_checkpoint_paths
+        beside(folder, path) for path in state.all_model_checkpoint_paths
     ]
     return state
 
 
-def _beside(folder: str, path: str) -> str:
+def state_in(file: str) -> CheckpointState:
+    """What a file says, its paths as they stand there.
+
+    Errors: ValueError and TypeError for what is no such file, and those of `content`.
+    """
+    state = CheckpointState()
+    textformat.merge(content(file).decode(), state)
+    return state
+
+
+def beside(folder: str, path: str) -> str:
     """A path of the file, seen from here: one that leads out of its folder is the same name in
     it."""
     joined = os.path.join(folder, path)

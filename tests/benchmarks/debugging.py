@@ -1,6 +1,6 @@
 """What it costs to look into a run: here, and with PyTorch's hooks and TorchLens.
 
-    python tests/benchmarks/debugging.py
+    python -m tests.benchmarks.debugging
     pip install torch torchlens    # for the rows of those; without them the others remain
 
 The ways of a block are taken in turns in one process; a ratio is that to the way named behind it:
@@ -15,14 +15,15 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
-from torch_peers import Step, show_peers
-from turns import Way, heading, in_turns, row
 
 import graphscope as gs
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Value, interpret
 from graphscope.engine.session import Run
 from graphscope.engine.state import State
+
+from .torch_peers import Step, show_peers
+from .turns import Way, heading, in_turns, row
 
 Model = tuple[list[Any], dict[Any, np.ndarray]]
 

@@ -13,7 +13,8 @@ from importlib.util import find_spec
 from typing import Any, NamedTuple
 
 import numpy as np
-from turns import Times, Way, heading, in_turns, row
+
+from .turns import Times, Way, heading, in_turns, row
 
 
 class Step(NamedTuple):

@@ -1,18 +1,35 @@
-"""Ways of doing the same, timed in turns, and a table of them."""
+"""Ways of doing the same, timed in turns: what disturbs the machine disturbs all of them alike.
+
+Whatever has a `name` and a `sample`, which gives the seconds of one call, can take its turn: a
+function of this process (`Way`) or a model in another one (`workers.Remote`).
+"""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 import numpy as np
 
 Times = dict[str, list[float]]
 
+#: Gives seconds: time.perf_counter, or time.process_time, which counts those of this process alone.
+Clock = Callable[[], float]
 
-@dataclass(frozen=True)
+#: A sample is one call, or as many as take about so long.
+SECONDS_OF_A_SAMPLE = 0.003
+
+
+class Timed(Protocol):
+    @property
+    def name(self) -> str: ...
+
+    def sample(self) -> float: ...
+
+
+@dataclass
 class Way:
     """One way of doing it.
 
@@ -25,17 +42,39 @@ class Way:
     beside: str | None = None
     kept: int | None = None
     error: float | None = None
+    calls: int = field(default=0, repr=False)
+    clock: Clock = time.perf_counter
+
+    def sample(self) -> float:
+        """Seconds of one call, as the mean of as many as a sample needs."""
+        run, clock = self.run, self.clock
+        if not self.calls:
+            run()
+            began = clock()
+            run()
+            self.calls = max(1, int(SECONDS_OF_A_SAMPLE / (clock() - began)))
+        run()  # not timed: the caches are full of what the others did
+        began = clock()
+        for _ in range(self.calls):
+            run()
+        return (clock() - began) / self.calls
 
 
-def in_turns(ways: Sequence[Way], rounds: int) -> Times:
-    """The seconds of each way in each round, after a round that does not count."""
+def in_turns(ways: Sequence[Timed], rounds: int, seconds: float = 0.0) -> Times:
+    """The seconds of each way in each round, after a round that does not count.
+
+    seconds: there are more rounds until so much time is over: where other programs run, the best
+    one of many short samples is of a quiet moment.
+    """
     times: Times = {way.name: [] for way in ways}
-    for _ in range(rounds + 1):
+    for way in ways:
+        way.sample()
+    end, done = time.perf_counter() + seconds, 0
+    while done < rounds or time.perf_counter() < end:
         for way in ways:
-            began = time.perf_counter()
-            way.run()
-            times[way.name].append(time.perf_counter() - began)
-    return {name: own[1:] for name, own in times.items()}
+            times[way.name].append(way.sample())
+        done += 1
+    return times
 
 
 def heading(title: str) -> str:

@@ -187,7 +187,7 @@ def test_a_file_without_slots(tmp_path):
 def test_files_that_cannot_be_read(tmp_path):
     d = started(gs.Variable(1.0, name="W"))
     (tmp_path / "broken.npz").write_bytes(b"no file of numpy")
-    assert "ends in none of .npz" in error_of(d, "diff session weights.txt")
+    assert "no checkpoint weights.txt" in error_of(d, "diff session weights.txt")
     assert "cannot be read" in error_of(d, f"diff session {tmp_path / 'none.npz'}")
     assert "cannot be read" in error_of(d, f"diff session {tmp_path / 'broken.npz'}")
 

@@ -134,7 +134,7 @@ def session():
 
 
 def test_a_run_that_comes_again_gets_a_function():
-    x, w, loss, train, data = trained()
+    x, _w, loss, train, data = trained()
     sess = session()
     for runs, made in [(1, 0), (1, 1), (3, 1)]:
         for _ in range(runs):
@@ -157,7 +157,7 @@ def test_training_is_the_same_with_and_without(monkeypatch):
 
 
 def test_what_is_returned_is_the_callers_own():
-    x, w, loss, train, data = trained()
+    x, w, _loss, train, data = trained()
     doubled = 2.0 * x
     sess = session()
     results = [sess.run([doubled, w, train], {x: data}) for _ in range(6)]
@@ -168,7 +168,7 @@ def test_what_is_returned_is_the_callers_own():
 
 
 def test_nobody_writes_to_a_state_that_somebody_has_kept():
-    x, w, loss, train, data = trained()
+    x, _w, _loss, train, data = trained()
     sess = session()
     kept = []
     for _ in range(6):
@@ -211,7 +211,7 @@ def test_a_failing_run_changes_nothing_and_says_why():
 
 
 def test_a_variable_that_lost_its_value_is_said():
-    x, w, loss, train, data = trained()
+    x, _w, loss, _train, data = trained()
     sess = session()
     for _ in range(3):
         sess.run(loss, {x: data})
@@ -222,7 +222,7 @@ def test_a_variable_that_lost_its_value_is_said():
 
 
 def test_a_placeholder_that_is_not_fed_is_said():
-    x, w, loss, train, data = trained()
+    x, _w, loss, _train, data = trained()
     sess = session()
     for _ in range(3):
         sess.run(loss, {x: data})
@@ -230,7 +230,7 @@ def test_a_placeholder_that_is_not_fed_is_said():
         sess.run(loss)
     with pytest.raises(ValueError, match="shape"):
         sess.run(loss, {x: data[:, :2]})
-    with pytest.raises(ValueError, match="string|convert"):
+    with pytest.raises(ValueError, match=r"string|convert"):
         sess.run(loss, {x: "no number"})
 
 
@@ -245,7 +245,7 @@ def test_a_placeholder_that_is_not_fed_is_said():
     ],
 )
 def test_feeds_of_every_kind(change):
-    x, w, loss, train, data = trained()
+    x, _w, loss, _train, data = trained()
     sess = session()
     expected = sess.run(loss, {x: data})
     for _ in range(4):
@@ -254,7 +254,7 @@ def test_feeds_of_every_kind(change):
 
 
 def test_what_is_fed_is_only_looked_at():
-    x, w, loss, train, data = trained()
+    x, _w, _loss, _train, data = trained()
     kept = gs.Variable(np.zeros((4, 3)), dtype=gs.float32)
     keep = gs.assign(kept, x)
     sess = session()
@@ -282,7 +282,7 @@ def test_reading_before_and_after_a_write():
 
 
 def test_threads_wait_for_nobody():
-    x, w, loss, train, data = trained(200)
+    x, _w, loss, _train, data = trained(200)
     sess = session()
     expected = [sess.run(loss, {x: data}) for _ in range(3)][-1]
     found = []
@@ -299,7 +299,7 @@ def test_threads_wait_for_nobody():
 
 
 def test_a_closed_session_has_forgotten():
-    x, w, loss, train, data = trained()
+    x, _w, loss, _train, data = trained()
     sess = session()
     for _ in range(3):
         sess.run(loss, {x: data})
@@ -309,7 +309,7 @@ def test_a_closed_session_has_forgotten():
 
 
 def test_calls_are_told_apart():
-    x, w, loss, train, data = trained()
+    x, _w, loss, train, _data = trained()
     keys = [
         call_key(loss, {x: 1}),
         call_key([loss], {x: 1}),

@@ -1,4 +1,8 @@
-"""Restores the models of a folder by TensorFlow 1.15 and prints their next losses, as JSON."""
+"""Restores the models of a folder by TensorFlow and prints their next losses, as JSON.
+
+It runs with TensorFlow 1.4, 1.15 and 2.x. What a model tells to watch is printed too: the values of
+these tensors after the steps.
+"""
 
 import glob
 import json
@@ -6,7 +10,13 @@ import os
 import sys
 
 import numpy as np
-import tensorflow as tf
+
+try:
+    from tensorflow.compat import v1 as tf
+
+    tf.disable_v2_behavior()
+except ImportError:  # 1.4
+    import tensorflow as tf
 
 
 def losses(path):
@@ -22,6 +32,9 @@ def losses(path):
             found.append(float(session.run([told["loss"], told["train"][0]], feeds)[0]))
             for op in told["train"][1:]:
                 session.run(op, feeds)
+        if "watched" in told:
+            values = session.run(told["watched"])
+            return {"losses": found, "watched": [value.tolist() for value in values]}
     return found
 
 

@@ -8,21 +8,27 @@ import pytest
 
 from graphscope.kernels import handover, tuning
 from graphscope.kernels.handover import DEFAULT, FORMS, in_c
-from graphscope.kernels.matmul import IMPLEMENTATIONS, matmul, use_threads
+from graphscope.kernels.matmul import matmul, use_threads
 from graphscope.repl.doctor import doctor
 
-pytestmark = pytest.mark.skipif("c" not in IMPLEMENTATIONS, reason="the extension is not compiled")
+_native = pytest.importorskip("graphscope.kernels._native", reason="the extension is not compiled")
 
 SINGLE, DOUBLE = np.dtype(np.float32), np.dtype(np.float64)
+
+
+def forget():
+    """As at the beginning of a process."""
+    handover.handover.cache_clear()
+    handover._limit.cache_clear()
 
 
 @pytest.fixture(autouse=True)
 def file(monkeypatch, tmp_path):
     """The file of a user who has not measured yet."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    handover.handover.cache_clear()
+    forget()
     yield tmp_path / "graphscope" / "products.json"
-    handover.handover.cache_clear()
+    forget()
 
 
 def a_table(size):
@@ -57,8 +63,17 @@ def test_forms(rows, columns, form):
         ((8, 8, 8), SINGLE.newbyteorder(), (False, False), False),
     ],
 )
-def test_the_table_that_comes_along(sizes, dtype, turned, expected):
+def test_the_table_that_comes_along(monkeypatch, sizes, dtype, turned, expected):
+    monkeypatch.setattr(handover, "DEFAULT", handover.default_table("avx512"))
     assert in_c(*sizes, dtype, *turned) == expected
+
+
+@pytest.mark.parametrize("name", _native.INSTRUCTIONS)
+def test_every_set_of_instructions_has_a_table(name):
+    table = handover.default_table(name)
+    assert table.keys() == DEFAULT.keys()
+    assert all(limits.keys() == set(FORMS) for limits in table.values())
+    assert all(limit >= handover.ALWAYS for limits in table.values() for limit in limits.values())
 
 
 def test_what_was_measured_is_used(file):
@@ -132,7 +147,7 @@ def test_doctor_measures_and_keeps(file, monkeypatch, capsys):
     said = capsys.readouterr().out
     assert said.splitlines()[-1] == f"Kept in {file} for runs that begin from now on."
     assert "float64 TT" in said
-    handover.handover.cache_clear()
+    forget()
     state = handover.handover()
     assert (state.file, state.problem) == (file, None)
     assert state.table.keys() == DEFAULT.keys()

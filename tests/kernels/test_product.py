@@ -182,6 +182,22 @@ def test_all_sets_with_fused_multiplication_give_the_same_bits(
 
 
 @every_set
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_relu_keeps_nan_and_makes_minus_zero_zero(name: str, dtype: Any) -> None:
+    _native.use(name)
+    tiny = np.finfo(dtype).tiny
+    a = np.array([[-tiny], [np.nan], [np.inf], [-np.inf], [2], [-2]], dtype)
+    b = np.full((1, 37), tiny, dtype)  # fused, the sums of the first row are -0
+    plain, out = np.empty((6, 37), dtype), np.empty((6, 37), dtype)
+    _native.matmul(a, b, plain, False, False)
+    assert np.signbit(plain[0]).all() or name == "portable"
+    Product(Operand(a), Operand(b), Operand(out), relu=True)()
+    assert_same_bits(out, np.maximum(plain, dtype(0)))
+    assert not np.signbit(out[0]).any()
+    assert np.isnan(out[1]).all()
+
+
+@every_set
 @pytest.mark.parametrize("kind", KINDS)
 def test_operands_may_be_set_between_calls(name: str, kind: str) -> None:
     _native.use(name)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from graphscope.kernels.stats import IMPLEMENTATIONS, Stats, is_finite, stats
+from graphscope.kernels.stats import IMPLEMENTATIONS, Stats, distance, is_finite, is_same, stats
 
 if "c" in IMPLEMENTATIONS:
     from graphscope.kernels import _native
@@ -23,6 +23,9 @@ else:
 #: Sizes around those of vectors and of the blocks in which C goes.
 SIZES = [1, 2, 3, 7, 15, 16, 17, 33, 65, 2047, 2048, 2049, 2080]
 FLOATS = [np.float32, np.float64]
+
+
+needs_c = pytest.mark.skipif("c" not in IMPLEMENTATIONS, reason="the extension is not compiled")
 
 
 @pytest.fixture(params=["numpy", *INSTRUCTIONS])
@@ -163,3 +166,37 @@ def test_other_types() -> None:
     swapped = np.array([1, np.nan], np.dtype(np.float32).newbyteorder())
     bad = [np.array([1, complex(0, np.inf)]), np.float32(np.nan), np.float16(np.inf), swapped]
     assert not any(map(is_finite, bad))
+
+
+@pytest.mark.parametrize("dtype", FLOATS)
+@pytest.mark.parametrize("size", SIZES)
+def test_distances(ways: Any, size: int, dtype: Any) -> None:
+    random = np.random.default_rng(size)
+    a, b = (random.normal(size=(1, size)).astype(dtype) for _ in range(2))
+    wanted = sqrt(fsum((float(x) - float(y)) ** 2 for x, y in zip(a.flat, b.flat, strict=True)))
+    assert distance(a, b) == pytest.approx(wanted, rel=1e-12)
+    assert distance(a, a) == 0
+    assert distance(a[:, ::-1], b[:, ::-1]) == pytest.approx(wanted, rel=1e-12)
+    b[0, -1] = np.nan
+    assert np.isnan(distance(a, b))
+
+
+@needs_c
+def test_the_same_bits() -> None:
+    a = np.random.default_rng(0).normal(size=(70, 30)).astype(np.float32)
+    b = a.copy()
+    assert is_same(a, b)
+    b[-1, -1] += 1
+    assert not is_same(a, b)
+    assert not is_same(a, a.astype(np.float64))
+    assert not is_same(a, a.reshape(30, 70))
+    assert not is_same(a, a.T)
+    assert not is_same(np.zeros(3, np.float32), -np.zeros(3, np.float32))
+    assert not is_same(a, "a")
+    assert not is_same([1.0], [1.0])
+
+
+def test_distances_of_other_types() -> None:
+    assert distance(np.array([1, 2]), np.array([4, 6])) == 5
+    assert distance(np.array([3j, 0]), np.array([0, 4])) == 5
+    assert np.isnan(distance(np.float32([np.inf]), np.float32([np.inf])))

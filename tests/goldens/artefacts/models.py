@@ -211,6 +211,44 @@ def map_and_scan():
     return loss, [tf.train.AdagradOptimizer(0.1).minimize(loss, name="train")]
 
 
+def functions():
+    """Conditions and loops of the second kind: they call functions, and so do their gradients."""
+    x, y = inputs([3], 2)
+    tf.enable_control_flow_v2()
+    try:
+        with tf.variable_scope("m", use_resource=True):
+            w = tf.get_variable("w", [3, 2])
+            u = tf.get_variable("u", [2, 2])
+        h = tf.matmul(x, w)
+
+        def turn(i, h):
+            return i + 1, tf.tanh(tf.matmul(h, u)) + h
+
+        _, h = tf.while_loop(lambda i, h: i < 3, turn, [0, h])
+        large = tf.reduce_sum(h) > 0.0
+        h = tf.cond(large, lambda: h * 2.0, lambda: tf.matmul(h, u) - 1.0)
+        loss = tf.reduce_mean(tf.square(h - y), name="loss")
+        return loss, [tf.train.MomentumOptimizer(0.05, 0.9).minimize(loss, name="train")]
+    finally:
+        tf.disable_control_flow_v2()
+
+
+def block_cells():
+    """Recurrent cells that are one operation each: a fused LSTM, an LSTM with peepholes, a GRU."""
+    x, y = inputs([4, 3], 2)
+    rnn = tf.contrib.rnn
+    fused, _ = rnn.LSTMBlockFusedCell(5, cell_clip=0.4)(
+        tf.transpose(x, [1, 0, 2]), dtype=tf.float32, sequence_length=None
+    )
+    steps = tf.unstack(x, axis=1)
+    cell = rnn.LSTMBlockCell(4, use_peephole=True)
+    peeping, _ = tf.nn.static_rnn(cell, steps, dtype=tf.float32, scope="peeping")
+    gru, _ = tf.nn.static_rnn(rnn.GRUBlockCellV2(3), steps, dtype=tf.float32, scope="gru")
+    last = tf.concat([fused[-1], peeping[-1], gru[-1]], 1)
+    loss = cross_entropy(tf.layers.dense(last, 2), y)
+    return loss, [tf.train.AdamOptimizer(0.05).minimize(loss, name="train")]
+
+
 MODELS = {
     make.__name__: make
     for make in (
@@ -230,5 +268,7 @@ MODELS = {
         branches,
         nested_loops,
         map_and_scan,
+        functions,
+        block_cells,
     )
 }

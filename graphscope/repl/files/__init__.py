@@ -1,0 +1,1 @@
+"""The commands of the command line that work on files: what is typed, done and said."""

@@ -1,0 +1,28 @@
+"""``graphscope open FILE``: what a file of TensorFlow is, and what is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from graphscope.debug.dispatch import as_json
+from graphscope.errors import OpError
+from graphscope.formats.opened.telling import open_file
+from graphscope.show import console, render
+from graphscope.show.opened import safe
+
+
+def show_file(words: Sequence[str], wrong: Callable[[str], int]) -> int:
+    """Print what is in the file that the words name; with ``--json`` as data. Returns the exit
+    code. wrong: says what cannot be done, and returns the code for that."""
+    files = [word for word in words if word != "--json"]
+    if len(files) != 1 or files[0].startswith("-"):
+        return wrong("open takes one file: graphscope open FILE [--json]")
+    try:
+        found = open_file(files[0])
+    except OpError as error:
+        return wrong(safe(error.message))
+    if "--json" in words:
+        print(as_json(found))
+    else:
+        console().print(render(found))
+    return 0

@@ -1,0 +1,226 @@
+"""Runs that are done by one function are those of the interpreter, step by step and bit by bit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import graphscope as gs
+from graphscope.debug import timeline as module
+from graphscope.debug.timeline import AnyValue, Timeline
+from graphscope.engine.interpreter import interpret
+from graphscope.engine.recording import Finished, Recorded, recordings
+from graphscope.kernels.stats import is_finite
+
+
+def trained(dropout: bool = False) -> tuple[Any, list[Any], dict[Any, Any]]:
+    """A session, what is fetched, and what is fed."""
+    random = np.random.RandomState(0)
+    x = gs.placeholder(gs.float32, [None, 6], name="x")
+    y = gs.placeholder(gs.float32, [None, 3], name="y")
+    w1 = gs.Variable(random.randn(6, 5).astype(np.float32), name="w1")
+    b1 = gs.Variable(np.zeros(5, np.float32), name="b1")
+    w2 = gs.Variable(random.randn(5, 3).astype(np.float32), name="w2")
+    h = gs.nn.relu(gs.matmul(x, w1) + b1, name="h")
+    if dropout:
+        h = gs.nn.dropout(h, keep_prob=0.5)
+    logits = gs.identity(gs.matmul(h, w2), name="logits")
+    losses = gs.nn.softmax_cross_entropy_with_logits_v2(labels=y, logits=logits)
+    loss = gs.reduce_mean(losses, name="loss")
+    train = gs.train.MomentumOptimizer(0.1, 0.9).minimize(loss)
+    session = gs.Session()
+    session.run(gs.global_variables_initializer())
+    labels = np.eye(3, dtype=np.float32)[[0, 1, 2, 0]]
+    return session, [loss, train], {x: random.rand(4, 6).astype(np.float32), y: labels}
+
+
+def stepped(session: Any, fetches: Any, feeds: Any) -> list[Any]:
+    """The steps of a run by the interpreter; nothing of the session changes."""
+    run = session.prepare(fetches, feeds)
+    with np.errstate(all="ignore"):
+        return list(interpret(run.plan, dict(run.feeds), session.state.copy()))
+
+
+def same(step: Any, ran: Any) -> None:
+    assert step.node is ran.op
+    assert step.ran.cells == ran.cells
+    for own, other in ((step.outputs, ran.outputs), (step.writes, ran.writes)):
+        assert list(own) == list(other)
+        for key, value in own.items():
+            assert value.dtype == other[key].dtype
+            assert value.shape == other[key].shape
+            assert value.tobytes() == other[key].tobytes()
+            assert not value.flags.writeable
+
+
+def warmed_up(session: Any, fetches: Any, feeds: Any) -> None:
+    """Runs after which there is a function."""
+    for _ in range(2):
+        timeline = Timeline(session.prepare(fetches, feeds), session.state)
+        timeline.forward_until(frozenset())
+        timeline.commit(session.state)
+        assert timeline._whole is None
+    assert not recordings(timeline.plan).reason
+
+
+@pytest.mark.parametrize("dropout", [False, True])
+@pytest.mark.parametrize("tests", [(), (AnyValue(lambda value: not is_finite(value)),)])
+def test_each_step_is_that_of_the_interpreter(dropout: bool, tests: Any) -> None:
+    session, fetches, feeds = trained(dropout)
+    warmed_up(session, fetches, feeds)
+    for _ in range(3):
+        wanted = stepped(session, fetches, feeds)
+        timeline = Timeline(session.prepare(fetches, feeds), session.state)
+        assert not timeline.forward_until(frozenset(), tests)
+        assert isinstance(timeline._whole, Recorded if tests else Finished)
+        assert timeline.at_end
+        assert timeline.t == timeline.newest == timeline.end == len(wanted)
+        assert timeline.nbytes > 0
+        before = timeline.variables(0)
+        after = timeline.variables()
+        here, written, fetched = timeline.here, timeline.written, timeline.fetched[fetches[0]]
+        assert isinstance(timeline._whole, Recorded | Finished), "nothing of that needs the steps"
+        assert here is not None
+        same(here, wanted[-1])
+        assert len(timeline.steps) == len(wanted)
+        for step, ran in zip(timeline.steps, wanted, strict=True):
+            same(step, ran)
+        assert timeline._whole is None
+        assert [w[:3] for w in written] == [w[:3] for w in timeline.written]
+        for name, value in timeline.variables().items():
+            assert value.tobytes() == after[name].tobytes()
+            assert timeline.variables(0)[name] is before[name]
+        assert fetched == timeline.value(fetches[0])
+        timeline.commit(session.state)
+
+
+def test_a_run_that_is_stopped_in_has_come_no_further() -> None:
+    session, fetches, feeds = trained()
+    warmed_up(session, fetches, feeds)
+    wanted = stepped(session, fetches, feeds)
+    timeline = Timeline(session.prepare(fetches, feeds), session.state)
+    loss = fetches[0].op
+    assert timeline.forward_until({loss})
+    assert timeline.newest == timeline.t == timeline.plan.position[loss] + 1
+    assert timeline.upcoming() is timeline.plan.nodes[timeline.t]
+    assert not timeline.finished
+    timeline.forward()
+    assert not timeline.forward_until(frozenset())
+    for step, ran in zip(timeline.steps, wanted, strict=True):
+        same(step, ran)
+
+
+def test_what_is_set_by_hand_is_computed_on_from() -> None:
+    session, fetches, feeds = trained()
+    warmed_up(session, fetches, feeds)
+    timeline = Timeline(session.prepare(fetches, feeds), session.state)
+    h = session.graph.get_tensor_by_name("h:0")
+    timeline.forward_until({h.op})
+    timeline.override(h, np.zeros((4, 5), np.float32))
+    timeline.forward_until(frozenset())
+    logits = session.graph.get_tensor_by_name("logits:0")
+    assert not timeline.value(logits).any()
+    other = Timeline(timeline.run, session.state, overrides=timeline.overrides)
+    other.forward_until(frozenset())
+    assert not other.value(logits).any()
+
+
+def test_a_test_that_holds_stops_there() -> None:
+    session, fetches, feeds = trained()
+    warmed_up(session, fetches, feeds)
+    x = next(iter(feeds))
+    feeds[x] = np.full_like(feeds[x], np.inf)
+    timeline = Timeline(session.prepare(fetches, feeds), session.state)
+    assert timeline.forward_until(frozenset(), [AnyValue(lambda value: not is_finite(value))])
+    assert timeline.here is not None
+    assert timeline.here.node.type == "MatMul"
+    assert timeline.newest == timeline.t
+
+
+def test_other_shapes_have_a_function_of_their_own() -> None:
+    session, fetches, feeds = trained()
+    warmed_up(session, fetches, feeds)
+    halves = {tensor: value[:2] for tensor, value in feeds.items()}
+    warmed_up(session, fetches, halves)
+    wanted = stepped(session, fetches, halves)
+    timeline = Timeline(session.prepare(fetches, halves), session.state)
+    timeline.forward_until(frozenset())
+    for step, ran in zip(timeline.steps, wanted, strict=True):
+        same(step, ran)
+
+
+def test_a_node_that_fails_is_left_to_the_interpreter() -> None:
+    x = gs.placeholder(gs.float32, [None], name="x")
+    checked = gs.check_numerics(gs.log(x), "bad", name="checked")
+    y = gs.identity(checked + 1.0, name="y")
+    session = gs.Session()
+    feeds = {x: np.ones(3, np.float32)}
+    warmed_up(session, [y], feeds)
+    with gs.debug(session, [y], {x: -feeds[x]}, on_exit="rollback") as d:
+        with pytest.raises(gs.errors.InvalidArgumentError):
+            d.cont()
+        upcoming = d.timeline.upcoming()
+        assert upcoming is not None
+        assert upcoming.name == "checked"
+        assert d.timeline.newest == d.t
+
+
+def test_what_can_be_seen_from_outside_waits_for_its_step() -> None:
+    x = gs.placeholder(gs.float32, [], name="x")
+    calls: list[float] = []
+
+    def noted(value: Any) -> Any:
+        calls.append(float(value))
+        return value
+
+    y = gs.py_func(noted, [x + 1.0], gs.float32)
+    z = gs.identity(y, name="z")
+    session = gs.Session()
+    for _ in range(4):
+        with gs.debug(session, z, {x: np.float32(1)}) as d:
+            d.until("add")
+            assert calls == []
+            d.cont()
+            assert calls == [2.0]
+            calls.clear()
+
+
+def test_a_generator_that_begins_is_not_done_again() -> None:
+    session, fetches, feeds = trained(dropout=True)
+    warmed_up(session, fetches, feeds)
+    session.state.cells.clear()
+    timeline = Timeline(session.prepare(fetches, feeds), session.state)
+    timeline.forward_until(frozenset())
+    assert isinstance(timeline._whole, Recorded), "of its ends alone it could not be done again"
+
+
+def test_runs_in_a_row_are_those_of_a_session_that_nobody_looks_at() -> None:
+    session, fetches, feeds = trained()
+    other = gs.Session()
+    other.state = session.state.copy()
+    losses = [other.run(fetches, feeds)[0] for _ in range(9)]
+    d = gs.debug(session, fetches, feeds)
+    d.run(n=8)
+    d.run_to_end()
+    found = [run.fetched[fetches[0]] for run in d.history.runs[1:]]
+    assert [float(value) for value in found] == [float(value) for value in losses]
+    assert d.result[0] == losses[-1]
+    d.goto("4:7")
+    wanted = d.history.runs[3].steps
+    assert d.t == 7
+    assert wanted[6].node is d.stop.node
+    d.close()
+    w1 = other.graph.get_tensor_by_name("w1:0")
+    assert session.run(w1).tobytes() == other.run(w1).tobytes()
+
+
+def test_a_reordered_plan_has_its_own_function() -> None:
+    session, fetches, feeds = trained()
+    warmed_up(session, fetches, feeds)
+    plan = session.prepare(fetches, feeds).plan
+    other = plan.reordered(lambda made: made.nodes)
+    assert recordings(other) is not recordings(plan)
+    assert recordings(plan) is recordings(plan)
+    assert module.recordings is recordings
