@@ -136,9 +136,7 @@ class Attachment:
         conversation = self._opened(debugger)
         if not self._stopping:
             stop = self._run_on(debugger, conversation)
-            if stop is None or (
-                stop.breakpoint is None and stop.reason is not Reason.INTERRUPTED
-            ):
+            if stop is None or (stop.breakpoint is None and stop.reason is not Reason.INTERRUPTED):
                 debugger.close()
                 return debugger.result
             self._announce(debugger)

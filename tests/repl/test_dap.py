@@ -379,6 +379,12 @@ def test_the_console_takes_commands_and_expressions(editor):
     assert "or 'step'?" in e.refused("evaluate", expression="setp", context="repl")
     assert "no node" in e.refused("evaluate", expression="V + 1", context="repl")
     assert "takes a whole number" in e.refused("evaluate", expression="step x", context="repl")
+    found = e.ask("completions", text="print lay", column=10)["targets"]
+    assert {"label": "layer/MatMul", "start": 7, "length": 3} in found
+    assert "updates" in [
+        word["label"] for word in e.ask("completions", text="up", column=3)["targets"]
+    ]
+    assert e.evaluate("W", "clipboard")["result"].count(" ") >= 2
     e.console("break @ApplyGradientDescent")
     assert e.go("continue")["reason"] == "breakpoint"
     assert "this run" in e.console("why W") or "W" in e.console("why W")
@@ -508,6 +514,17 @@ raise ValueError("the end")
     assert 'program.py", line 14, in <module>' in wrong
     assert "graphscope" not in wrong
     assert wrong.endswith("ValueError: the end\n")
+
+
+def test_set_trace_of_the_script_stops_at_the_next_run(editor):
+    e = editor()
+    script = TRAINING.replace("for i in range(3):\n", "from graphscope import set_trace\n"
+                              "for i in range(3):\n    if i == 2: set_trace()\n")  # fmt: skip
+    e.begin(script, stopOnEntry=False)
+    assert e.stopped()["reason"] == "pause"
+    assert e.frames[-1]["name"].endswith("run 5")
+    e.ask("continue", threadId=1)
+    assert e.end() == 0
 
 
 def test_without_debugging_it_only_runs(editor):
