@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from inspect import Parameter, signature
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from graphscope.debug.commands import Command, commands_of
 from graphscope.debug.debugger import Debugger
@@ -70,8 +71,9 @@ class Notebook:
         self._current: Debugger | None = None
         #: The last run came after the current debugger was asked for.
         self._is_news = False
-        self._cells: set[tuple[int, str]] = set()
-        self._size = 0
+        #: The cells that have added nodes to a graph.
+        self._cells: WeakKeyDictionary[Graph, set[str]] = WeakKeyDictionary()
+        self._before: tuple[Graph | None, int] = None, 0
         self._run: Callable[..., Any] | None = None
         self._run_before: Callable[..., Any] | None = None
 
@@ -121,19 +123,19 @@ class Notebook:
 
     def _before_cell(self, info: Any) -> None:
         self._listen()
-        self._size = len(get_default_graph().operations)
+        graph = get_default_graph()
+        self._before = graph, len(graph.operations)
 
     def _after_cell(self, result: Any) -> None:
         """A cell that adds its nodes a second time has made other nodes: nobody expects that."""
         text = getattr(getattr(result, "info", None), "raw_cell", None) or ""
-        graph = get_default_graph()
-        more = len(graph.operations) - self._size
-        if more <= 0:
-            return
-        cell = (id(graph), text)
-        if cell in self._cells:
+        graph, (before, size) = get_default_graph(), self._before
+        more = len(graph.operations) - (size if graph is before else 0)
+        known = self._cells.setdefault(graph, set())
+        if more > 0 and text in known:
             print(_again(graph, more), file=sys.stderr)
-        self._cells.add(cell)
+        if more > 0:
+            known.add(text)
 
     # ---- %gs -----------------------------------------------------------------------------------
 
@@ -262,9 +264,10 @@ def _with_fetch(words: str, options: dict[str, str]) -> tuple[str, dict[str, str
     command = COMMANDS.get(found) if found else None
     if command is None or _takes_words(command):
         return words, options
-    fetch = next((word for word in rest.split() if not word.startswith((">", "-"))), "")
-    flags = [word for word in rest.split() if word != fetch]
-    return " ".join([name, *flags]), {**options, **({"f": fetch} if fetch else {})}
+    fetch, _, flags = rest.strip().partition(" ")
+    if not fetch or fetch.startswith((">", "-")):
+        return words, options
+    return f"{name} {flags}".strip(), {**options, "f": fetch}
 
 
 def _takes_words(command: Command) -> bool:

@@ -148,7 +148,7 @@ def widget(film: Film) -> str | None:
     height = min(max(_height(page) + 170, 360), 900)
     alt = escape(f"{film.title}: {film.sentences[-1]}", quote=True)
     return (
-        '<div style="height:0;overflow:hidden" aria-hidden="true">'
+        '<div style="height:0;overflow:hidden">'
         f'<img src="data:image/png;base64,{still}" alt="{alt}"></div>'
         f'<iframe srcdoc="{escape(page, quote=True)}" sandbox="allow-scripts" title="{alt}" '
         f'style="width:100%;height:{height}px;border:0"></iframe>'

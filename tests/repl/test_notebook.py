@@ -43,6 +43,11 @@ print(sess.run(loss, {x: X}))""",
     "sess.run(loss, {x: X[:1]})",
     "%gs plan",
     "%gs film",
+    "%gs -f Square,loss plan",
+    "%gs updates train_step --json",
+    "%gs -s sess -f nowhere plan",
+    "tf.reset_default_graph()\na = tf.constant(1.0)",
+    "tf.reset_default_graph()\na = tf.constant(1.0)",
     "d = tf.debug(sess, train_step, {x: X})\nd.run_to_end()",
     "d.draw()",
     "W2 = tf.Variable(1.0)",
@@ -142,11 +147,20 @@ def test_what_is_wrong_is_a_sentence(outputs):
     assert "%gs [-f FETCH]" in said(outputs("%gs", -1))
 
 
+def test_fetches_go_by_names_of_the_graph_too(outputs):
+    plan = data(outputs("%gs -f Square,loss"))["text/plain"]
+    assert plan.splitlines()[0].count("Square") or "6 nodes" in plan
+    assert '"kind": "Updates"' in data(outputs("%gs updates train_step --json"))["text/plain"]
+    assert "no node 'nowhere'" in said(outputs("%gs -s"), "stderr")
+
+
 def test_a_cell_that_runs_again_is_told_what_it_has_done(outputs):
     assert said(outputs("W2 = "), "stderr") == ""
     again = said(outputs("W2 = ", 1), "stderr")
     assert "once more" in again
     assert "tf.reset_default_graph()" in again
+    for number in (0, 1):
+        assert said(outputs("tf.reset_default_graph()", number), "stderr") == ""
 
 
 def test_a_film_is_a_page_and_a_still_picture(outputs):
