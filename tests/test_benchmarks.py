@@ -147,7 +147,8 @@ def test_every_goal_is_of_something_measured():
     results = {row: one for goal in goals.goals() for row in goal.rows}
     for goal in goals.goals():
         assert len(goal.measured(results).split("; ")) >= len(goal.limits), goal.title
-    assert all(goal.verdict({}) == "not measured" for goal in goals.goals())
+    verdicts = {goal.verdict({}) for goal in goals.goals() if goal.limits}
+    assert verdicts == {"not measured"}
 
 
 def test_the_command_line():

@@ -6,6 +6,7 @@ wrote stays known by its size.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -126,7 +127,7 @@ class History:
     @property
     def nbytes(self) -> int:
         """The bytes of the values of all runs."""
-        recent = (self.at - 1, self.at, len(self.runs) - 1)  # only these can have changed
+        recent: Iterable[int] = (self.at - 1, self.at, len(self.runs) - 1)  # no others can change
         if len(self._sizes) > len(self.runs) or len(self.runs) - len(self._sizes) > 1:
             self._sizes, self._total, recent = {}, 0, range(len(self.runs))
         for timeline in (self.runs[i] for i in {*recent} if i >= 0):

@@ -100,9 +100,9 @@ class Running(Place):
         self._check_not_at_end()
         self._find_hits()
         came_from = self.history.at, self.t
-        ahead = self.stops.ahead()
         try:
             while self._can_advance():
+                ahead = self.stops.ahead(run=self.timeline)
                 try:
                     hit = self._hit() if self._advance_to(ahead) else None
                 except OpError:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import operator
 import re
-from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
+from bisect import bisect_left, bisect_right, insort
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ from graphscope.debug.answers import BreakpointRow, Found, Stop
 from graphscope.debug.errors import DebugError
 from graphscope.debug.history import History
 from graphscope.debug.locations import Locations
-from graphscope.debug.timeline import Step, StepTest
+from graphscope.debug.timeline import Step, StepTest, Timeline
 from graphscope.graph.graph import Operation
 
 Condition = Callable[[Stop], bool]
@@ -139,8 +139,25 @@ class Breakpoint:
 
     def stops_at(self, here: Place) -> bool:
         """Whether its count of hits lets it stop at a place where it holds."""
-        hits = self.hits_until(here)
+        return self._lets_stop(self.hits_until(here))
+
+    def _lets_stop(self, hits: int) -> bool:
         return hits > self.ignored and (not self.rule or allows(self.rule, hits))
+
+    def only_counted(self, run: Timeline | None) -> list[int]:
+        """The times at which it will be hit in a run that begins, if it counts its hits, and none
+        of these will stop; otherwise nothing."""
+        seeker = self.seeker
+        if run is None or run.newest or seeker is None or seeker.behind is None or seeker.may:
+            return []
+        plan = run.plan
+        if self.when or self.shows or not self.counts or plan.inner or plan.has_sides:
+            return []
+        times = sorted(plan.position[op] + 1 for op in seeker.behind if op in plan.position)
+        before = self.hits_until((run.serial, 0))
+        if any(self._lets_stop(before + 1 + i) for i in range(len(times))):
+            return []
+        return times
 
     def forget(self, here: Place) -> None:
         """What comes after a place has become another, and what is at it may have."""
@@ -203,9 +220,14 @@ class Ahead(NamedTuple):
     items: list[Breakpoint]
     nodes: set[Operation]
     tests: list[StepTest]
+    counted: Sequence[tuple[Breakpoint, list[int]]] = ()
 
     def passed(self, serial: int, first: int, last: int) -> None:
-        """All places of a timeline from `first` to before `last` are done: none of them holds."""
+        """All places of a timeline from `first` to before `last` are done: none of them holds, but
+        for those of which it was known that they are only counted."""
+        for item, times in self.counted:
+            for place in ((serial, t) for t in times if first <= t < last):
+                insort(item.places, place)
         for item in self.items:
             if item.seen.get(serial, 0) == first < last:
                 item.seen[serial] = last
@@ -275,19 +297,24 @@ class Stops:
         awaited = {item.after for item in self}
         return [item for item in self if item.counts or item.id in awaited]
 
-    def ahead(self, only_tracing: bool = False) -> Ahead:
-        """Where somebody who goes forwards has to look for these stops."""
+    def ahead(self, only_tracing: bool = False, run: Timeline | None = None) -> Ahead:
+        """Where somebody who goes forwards has to look for these stops. run: one that begins; of
+        stops that only count, and will not stop in it, it is known then where they are hit."""
         counting = self.counting()
         items = [item for item in self if item.enabled or item in counting]
         items = [item for item in items if item.shows or not only_tracing]
         nodes: set[Operation] = set()
         tests: list[StepTest] = []
-        for seeker in (item.seeker for item in items if item.seeker is not None):
+        passing = [] if run is None or any(item.after is not None for item in self) else items
+        counted = [(item, times) for item in passing if (times := item.only_counted(run))]
+        known = [item for item, _ in counted]
+        seekers = (item.seeker for item in items if item not in known)
+        for seeker in (seeker for seeker in seekers if seeker is not None):
             if seeker.behind is not None and seeker.may is None:
                 nodes |= seeker.behind
             else:
                 tests.append(seeker.may or _anywhere)
-        return Ahead(items, nodes, tests)
+        return Ahead(items, nodes, tests, counted)
 
     def stopping(
         self, history: History, stop: Callable[[], Stop]

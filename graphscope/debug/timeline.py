@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence, Set
+from dataclasses import dataclass
 from itertools import count
 from time import perf_counter
 from typing import NamedTuple
@@ -29,7 +30,14 @@ from graphscope.kernels import pool
 from graphscope.ops.state import variable_of
 
 
-class Step(NamedTuple):
+class _Step(NamedTuple):
+    t: int
+    ran: Ran
+    overridden: frozenset[Tensor | str] = frozenset()
+    seconds: float = 0.0
+
+
+class Step(_Step):
     """Node number `t` of the run has run. Two of them are never equal.
 
     outputs: its values. writes: the new values of the variables that changed here.
@@ -37,14 +45,16 @@ class Step(NamedTuple):
     seconds: how long the node took.
     """
 
-    t: int
-    ran: Ran
-    overridden: frozenset[Tensor | str] = frozenset()
-    seconds: float = 0.0
+    __slots__ = ()
 
-    __eq__ = object.__eq__
-    __ne__ = object.__ne__
-    __hash__ = object.__hash__
+    def __eq__(self, other: object) -> bool:
+        return self is other
+
+    def __ne__(self, other: object) -> bool:
+        return self is not other
+
+    def __hash__(self) -> int:
+        return object.__hash__(self)
 
     @property
     def node(self) -> Operation:
@@ -85,7 +95,8 @@ class Written(NamedTuple):
 StepTest = Callable[[Step], bool]
 
 
-class AnyValue(NamedTuple):
+@dataclass(frozen=True)
+class AnyValue:
     """A test of a step that holds when `test` does for one of its values."""
 
     test: Callable[[Value], bool]
@@ -223,6 +234,7 @@ class Timeline:
         whole, self._whole = self._whole, None
         if whole is None:
             return
+        recordings(self.plan).looked_at()
         with np.errstate(all="ignore"), pool.recycled():
             recorded = whole if isinstance(whole, Recorded) else self._recorded()
             if recorded is not None:
@@ -243,18 +255,26 @@ class Timeline:
     def _done_whole(self, nodes: Set[Operation], tests: Sequence[StepTest]) -> bool:
         """Do the whole run, from its start, if there is a function for it. True when nobody has to
         stop in it; otherwise it may be known what the nodes will give."""
+        if not self.plan.nodes:
+            return False
         stops = self._halted or any(op in self.plan.position for op in nodes)
         if not stops and not tests and _is_bare(self.plan.nodes[-1]):
             state = State(dict(self.start), dict(self.before.cells))
-            self._whole = recordings(self.plan).finish(self.run.feeds, state)
-        if self._whole is None:
+            known = recordings(self.plan)
+            if not known.is_looked_at():
+                self._whole = known.finish(self.run.feeds, state)
+        if self._halted:  # meanwhile: we go on node by node, and stop at once
+            self._whole = None
+        elif self._whole is None:
             whole = self._recorded()
             if whole is None:
                 return False
-            if stops or (tests and self._stops(whole, tests)):
+            if self._halted or stops or (tests and self._stops(whole, tests)):
                 self._foresee(whole)
                 return False
             self._whole = whole
+        if self._whole is None:
+            return False
         self.t = self._whole.count
         return True
 

@@ -355,6 +355,7 @@ def _run(op: Operation, frame: Frame, state: State) -> Ran:
     if call is None:
         return _run_with_care(op, frame, state)
     kernel, attrs, places, reads, output, written = call
+    arguments: list[Value | None]
     try:
         if reads:
             values, variables = frame.values, state.variables

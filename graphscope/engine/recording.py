@@ -9,7 +9,7 @@ the function cannot.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from operator import methodcaller
@@ -31,6 +31,12 @@ from graphscope.kernels import matmul
 
 #: So many runs of a plan are done by the interpreter before a function is made.
 _RUNS = 1
+
+#: After so many runs into which nobody looked, the next ones keep nothing.
+_LOOKS = 3
+
+#: And one more for so many of its nodes: making the function takes about as long.
+_NODES_A_RUN = 500
 
 #: For so many shapes of the feeds functions are made.
 _MOST_SHAPES = 16
@@ -135,14 +141,14 @@ class Recording:
         self._nbytes = sum(value.sample.nbytes for value in writer.places if value not in fed)
         namespace: dict[str, Any] = dict(writer.names)
         exec(compile(self.source, "<a recorded run>", "exec"), namespace)
-        self._function = namespace["run"]
+        self._function: Callable[..., tuple[tuple[Array, ...], Sequence[float]]] = namespace["run"]
         self._alone, self._context = Lock(), _quiet_context()
 
     def __call__(self, feeds: Mapping[Tensor, Array], state: State) -> Recorded | None:
         """Do a run. `state` is written. None when it cannot be done; nothing has changed then."""
         if not self._alone.acquire(blocking=False):  # another thread is in its operands
             return None
-        given = [feeds[tensor] for tensor in self.feeds]
+        given: list[Any] = [feeds[tensor] for tensor in self.feeds]
         try:
             arrays, clock = self._context.run(self._function, *given, state.variables, state.cells)
         except Exception:  # the interpreter will say it, and better
@@ -227,8 +233,10 @@ class _KeepingWriter(_Writer):
                 self.operands[value] = matmul.Operand(new())
                 self.lines.append(f"{self._spell(value, 'v')} = {self._name('new', new)}()")
                 self._arrived(value)
-            prepared = isinstance(step, Product)
-            ready = _product(step, self._operand) if prepared else self._chain(step)
+            if isinstance(step, Product):
+                ready = _product(step, self._operand)
+            else:
+                ready = self._chain(step)
             self.lines.append(f"{self._name('x', ready)}()")
         self.lines.append(f"t_{self._count} = clock()")
         self._count += 1
@@ -261,10 +269,20 @@ class Recordings:
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._made: dict[Any, tuple[Recording, CompiledRun] | int] = {}
+        self._looks = 0
         #: What keeps a position from run to run, as random generators do.
         self._keeping = [op.name for op in plan.nodes if op.definition.keeps]
         #: Why there is no function, if that is for ever.
         self.reason = _not_for_recording(plan)
+
+    def looked_at(self) -> None:
+        """Somebody looks into a run; so the next one will not be done without keeping anything."""
+        self._looks = _LOOKS
+
+    def is_looked_at(self) -> bool:
+        """Whether somebody has looked into one of the last runs. To be asked once for each."""
+        self._looks = max(self._looks - 1, 0)
+        return self._looks > 0
 
     def record(self, feeds: Mapping[Tensor, Array], state: State) -> Recorded | None:
         """Do a run; None if there is no function for it, or none that could do it."""
@@ -298,7 +316,7 @@ class Recordings:
         runs = self._made.get(layout, 0)
         if self.reason or not isinstance(runs, int) or len(self._made) > _MOST_SHAPES:
             return
-        if runs < _RUNS:
+        if runs < _RUNS + len(self._plan.nodes) // _NODES_A_RUN:
             self._made[layout] = runs + 1
             return
         try:

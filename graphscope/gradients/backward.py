@@ -7,8 +7,9 @@ differentiated again. Each belongs to the forward operation that it differentiat
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from contextlib import AbstractContextManager, nullcontext
+import gc
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import Enum
 from typing import Any
 
@@ -87,7 +88,11 @@ def gradients(
     stops = {tensor.op for tensor in _tensors(stop_gradients)}
     graph = get_default_graph() if not ys else ys[0].graph
     near = _beside if colocate_gradients_with_ops else _anywhere
-    with name_scope(name, "gradients", [*ys, *xs]), Tally(graph, gate_gradients) as tally:
+    with (
+        name_scope(name, "gradients", [*ys, *xs]),
+        Tally(graph, gate_gradients) as tally,
+        _uncollected(),
+    ):
         slopes = _start(ys, grad_ys, tally, near)
         source = graph.source_here()
         between = differentiable_ops(ys, xs, stops, _is_asked)
@@ -111,6 +116,19 @@ def gradients(
         if unconnected is UnconnectedGradients.ZERO:
             return [zeros_like(x) if dx is None else dx for x, dx in zip(xs, totals, strict=True)]
         return totals
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """A block in which nodes are made by the thousand, which all stay: the garbage collector waits,
+    which would go through all of them again and again."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _beside(op: Operation) -> AbstractContextManager[None]:

@@ -79,6 +79,8 @@ def stats(array: Any) -> Stats:
 def _stats_in_c(numbers: NDArray[Any]) -> Stats:
     found = _native.look(numbers)
     if found is None:
+        found = _native.look(numbers.astype(np.float64))
+    if found is None:
         return _stats_in_numpy(numbers)
     first = None
     if found[6] or found[7]:

@@ -155,3 +155,16 @@ for _old in ("FusedBatchNormGrad", "FusedBatchNormGradV2"):
     )
 
 OLD_OPS["RefMerge"] = replace(OPS["Merge"], type="RefMerge")
+
+
+@op(
+    "Einsum",
+    kind="math",
+    dtype=lambda inputs, **_: inputs[0].dtype.base_dtype,
+    shape=lambda *_, **__: TensorShape(None),
+    table=OLD_OPS,
+)
+def einsum(inputs: list[T], *, equation: str) -> T:
+    """Sums of products of elements, as Einstein wrote them. Here `tf.einsum` is made of products
+    and sums, which can be stepped through."""
+    return np.asarray(np.einsum(equation, *inputs, optimize=True), inputs[0].dtype)

@@ -13,7 +13,7 @@ from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.dtypes import string
 from graphscope.graph.graph import Tensor
 from graphscope.graph.reference import Reference
-from graphscope.graph.scopes import graph_of
+from graphscope.graph.scopes import graph_of, name_scope
 from graphscope.ops import complex_numbers, linalg, logic, math, slice_assign, slicing
 
 
@@ -22,6 +22,12 @@ def _add(x: Any, y: Any, name: str) -> Any:
     tensor = x if is_tensor_like(x) else y
     function = math.add if tensor.dtype.base_dtype is string else math.add_v2
     return function(x, y, name=name)
+
+
+def _xor(x: Any, y: Any, name: str) -> Any:
+    """Some operations, all of them in the scope of that name."""
+    with name_scope(name, values=[x, y]):
+        return logic.logical_xor(x, y, name=name)
 
 
 _BINARY: dict[str, tuple[str, Callable[..., Any]]] = {
@@ -34,7 +40,7 @@ _BINARY: dict[str, tuple[str, Callable[..., Any]]] = {
     "pow": ("pow", math.pow_),
     "and": ("and", logic.logical_and),
     "or": ("or", logic.logical_or),
-    "xor": ("xor", logic.logical_xor),
+    "xor": ("xor", _xor),
     "matmul": ("matmul", linalg.matmul),
 }
 _COMPARISON: dict[str, Callable[..., Any]] = {

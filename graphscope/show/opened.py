@@ -21,6 +21,7 @@ from graphscope.formats.opened.facts import (
     VariableFact,
 )
 from graphscope.graph.dtypes import as_dtype
+from graphscope.show.console import plain
 from graphscope.show.text import grid, line, render
 
 #: So many lines are there of one kind; of more, the first ones and how many are left out.
@@ -373,3 +374,10 @@ def _around(found: OpenedFile) -> Iterator[Row]:
         yield "assets", _some([os.path.basename(name) for name in found.assets])
     if found.beside:
         yield "beside", f"other checkpoints in the folder: {_some(found.beside)}"
+
+
+def _as_text(found: OpenedFile) -> str:
+    return plain(render(found))
+
+
+OpenedFile.presenter = _as_text

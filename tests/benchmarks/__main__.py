@@ -112,13 +112,15 @@ def main() -> None:
         found |= steps.measure_steps(workers, models, *how_long, clock=clock)
         if "construction" in only:
             few = max(2, rounds // 4)
-            found |= construction.measure_construction(workers, few, slow=not asked.quick)
+            found |= construction.measure_construction(
+                workers, few, slow=not asked.quick, clock=clock
+            )
     finally:
         close(workers)
     if "products" in only:
         found |= products.measure_products(rounds, seconds / 10, getattr(time, clock))
     if "import" in only:
-        found |= imports.measure_imports(pythons, rounds)
+        found |= imports.measure_imports(pythons, rounds, clock)
     if "watching" in only:
         found |= watching.measure_watching(*how_long, getattr(time, clock))
     threads = None

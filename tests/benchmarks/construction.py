@@ -23,7 +23,11 @@ ROWS = {
 
 
 def measure_construction(
-    workers: Sequence[Worker], rounds: int, length: int = LENGTH, slow: bool = True
+    workers: Sequence[Worker],
+    rounds: int,
+    length: int = LENGTH,
+    slow: bool = True,
+    clock: str = "perf_counter",
 ) -> Results:
     """slow: ask also those that take minutes."""
     found: Results = {row: {} for row in ROWS.values()}
@@ -32,7 +36,7 @@ def measure_construction(
             continue
         count = 1 if worker.name in SLOW else rounds
         try:
-            numbers = worker.ask("measure", "construction", length, count)
+            numbers = worker.ask("measure", "construction", length, count, clock)
         except WorkerError:
             continue
         for name, row in ROWS.items():

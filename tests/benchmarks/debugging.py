@@ -12,18 +12,22 @@ the loss. Nothing here is timed by the test suite.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
+from time import process_time
 from typing import Any
 
 import numpy as np
 
 import graphscope as gs
-from graphscope.debug.timeline import Timeline
+from graphscope.debug.timeline import AnyValue, StepTest, Timeline
 from graphscope.engine.interpreter import Value, interpret
 from graphscope.engine.session import Run
 from graphscope.engine.state import State
+from graphscope.kernels.stats import Stats, is_finite, stats
 
 from .torch_peers import Step, show_peers
 from .turns import Way, heading, in_turns, row
+from .watching import Trained
 
 Model = tuple[list[Any], dict[Any, np.ndarray]]
 
@@ -132,7 +136,103 @@ def show_ours(name: str, session: gs.Session, model: Model) -> None:
         print(row(way, times))
 
 
+# ---- training steps that are looked at ---------------------------------------------------------
+
+
+class Training:
+    """A model in a session of its own, and the ways of doing a step of its training."""
+
+    def __init__(self, name: str) -> None:
+        model = _Tiny() if name == "tiny" else Trained(name)
+        self.session, self.fetches, self.feeds = model.session, model.fetches, model.feeds
+        self.variables = model.variables
+
+    def plain(self) -> None:
+        self.session.run(self.fetches, self.feeds)
+
+    def looked_at(self, *tests: StepTest) -> Timeline:
+        """A step in which the history keeps what it needs, and asks these tests of every node."""
+        timeline = Timeline(self.session.prepare(self.fetches, self.feeds), self.session.state)
+        timeline.forward_until(frozenset(), tests)
+        timeline.commit(self.session.state)
+        return timeline
+
+    def summed_up(self) -> list[Stats]:
+        """The same with the statistics of every value."""
+        steps = self.looked_at(EVERY_VALUE).steps
+        values = {id(value): value for step in steps for value in step.outputs.values()}
+        return [stats(value) for value in values.values()]
+
+    def weights(self) -> list[Any]:
+        return list(self.session.run(self.variables))
+
+
+class _Tiny:
+    """tanh(w x + b) that is fitted to one number."""
+
+    def __init__(self) -> None:
+        with gs.Graph().as_default() as graph:
+            self.variables = [gs.Variable(0.5), gs.Variable(0.1)]
+            x, y = gs.placeholder(gs.float32, []), gs.placeholder(gs.float32, [])
+            loss = gs.square(gs.tanh(self.variables[0] * x + self.variables[1]) - y, name="loss")
+            self.fetches = [gs.train.GradientDescentOptimizer(RATE).minimize(loss), loss]
+            self.feeds = {x: np.float32(1), y: np.float32(0.3)}
+            self.session = gs.Session(graph=graph)
+            self.session.run(gs.global_variables_initializer())
+
+
+#: Holds for no value; but a run of which it is asked has to have all values.
+EVERY_VALUE = AnyValue(lambda value: False)
+NOT_FINITE = AnyValue(lambda value: not is_finite(value))
+
+
+def show_looking(name: str) -> None:
+    """What each of these costs beside `Session.run`, as parts of a debugger, which costs some more
+    for a run by itself."""
+    plain, kept = "Session.run", "every value kept"
+    ways: list[tuple[str, str, Callable[[Training], Any]]] = [
+        (plain, plain, Training.plain),
+        ("Session.run after a debugger", plain, Training.plain),
+        ("no stop in the run", plain, Training.looked_at),
+        (kept, plain, lambda model: model.looked_at(EVERY_VALUE)),
+        ("NaN and Inf watched", plain, lambda model: model.looked_at(NOT_FINITE)),
+        ("statistics of every value", kept, Training.summed_up),
+    ]
+    models = {title: Training(name) for title, _, _ in ways}
+    with gs.debug(models[ways[1][0]].session, *_asked(models[ways[1][0]])) as d:
+        d.cont()
+    _start_alike(models)
+    made = [
+        Way(title, partial(step, models[title]), beside, clock=process_time)
+        for title, beside, step in ways
+    ]
+    for way in made:
+        for _ in range(20):
+            way.run()
+    first = models[plain].weights()
+    for way in made:
+        pairs = zip(first, models[way.name].weights(), strict=True)
+        way.error = max(float(np.abs(a - b).max()) for a, b in pairs)
+        assert way.error == 0, f"{name}, {way.name}: the weights differ by {way.error}"
+    times = in_turns(made, rounds=60)
+    print(heading(f"{name}, a training step, CPU"))
+    for way in made:
+        print(row(way, times))
+
+
+def _asked(model: Training) -> tuple[Any, Any]:
+    return model.fetches, model.feeds
+
+
+def _start_alike(models: dict[str, Training]) -> None:
+    for model in models.values():
+        with model.session.graph.as_default():
+            model.session.run(gs.global_variables_initializer())
+
+
 def main() -> None:
+    for name in ("softmax", "mlp1", "mlp2", "tiny"):
+        show_looking(name)
     for name, build in ("perceptron", perceptron), ("chain", chain):
         with gs.Graph().as_default(), gs.Session() as session:
             fetches, feeds = build()

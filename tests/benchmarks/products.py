@@ -5,6 +5,7 @@ With a bias and a relu numpy needs three calls, and ours is the prepared one of 
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -110,6 +111,10 @@ def measure_products(
     return found
 
 
-def names(kind: str, layout: str | None = None) -> list[str]:
-    """The products of a kind, all or those of a layout."""
-    return [title(kind, *p) for p in PRODUCTS[kind] if layout is None or p[3] == layout]
+def names(kind: str, layout: str | None = None, below: float = math.inf) -> list[str]:
+    """The products of a kind: all, those of a layout, those of fewer multiplications."""
+    return [
+        title(kind, *product)
+        for product in PRODUCTS[kind]
+        if layout in (None, product[3]) and math.prod(product[:3]) < below
+    ]

@@ -11,7 +11,7 @@ import graphscope as gs
 from graphscope.debug import timeline as module
 from graphscope.debug.timeline import AnyValue, Timeline
 from graphscope.engine.interpreter import interpret
-from graphscope.engine.recording import Finished, Recorded, recordings
+from graphscope.engine.recording import Finished, Recorded, Recordings, recordings
 from graphscope.kernels.stats import is_finite
 
 
@@ -73,6 +73,7 @@ def test_each_step_is_that_of_the_interpreter(dropout: bool, tests: Any) -> None
     for _ in range(3):
         wanted = stepped(session, fetches, feeds)
         timeline = Timeline(session.prepare(fetches, feeds), session.state)
+        recordings(timeline.plan)._looks = 0
         assert not timeline.forward_until(frozenset(), tests)
         assert isinstance(timeline._whole, Recorded if tests else Finished)
         assert timeline.at_end
@@ -224,3 +225,53 @@ def test_a_reordered_plan_has_its_own_function() -> None:
     assert recordings(other) is not recordings(plan)
     assert recordings(plan) is recordings(plan)
     assert module.recordings is recordings
+
+
+def test_an_interrupt_in_a_run_that_is_done_whole_stops_in_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    session, fetches, feeds = trained()
+    warmed_up(session, fetches, feeds)
+    plain = Recordings.finish
+
+    def interrupted(*arguments: Any) -> Any:
+        d.interrupt()
+        return plain(*arguments)
+
+    monkeypatch.setattr(Recordings, "finish", interrupted)
+    with gs.debug(session, fetches, feeds, on_exit="rollback") as d:
+        stop = d.cont()
+        assert (stop.reason.name, stop.t, stop.newest) == ("INTERRUPTED", 1, 1)
+        monkeypatch.undo()
+        assert d.cont().reason.name == "END"
+
+
+def test_stops_that_only_count_are_hit_in_runs_that_are_done_whole() -> None:
+    session, fetches, feeds = trained()
+    warmed_up(session, fetches, feeds)
+    d = gs.debug(session, fetches, feeds)
+    d.brk("loss", hits="4")
+    d.brk("@MatMul", hits=">10")
+    places = []
+    for _ in range(5):
+        while d.cont().breakpoint is not None:
+            places.append((d.timeline.number, d.stop.breakpoint, d.stop.hits))
+        d.run()
+    products = len([op for op in d.plan.nodes if op.type == "MatMul"])
+    assert products == 5
+    assert [item.hits for item in d.stops] == [5, 25]
+    assert (4, 1, 4) in places
+    assert [place[2] for place in places if place[1] == 2] == list(range(11, 26))
+
+
+def test_runs_into_which_somebody_looks_keep_everything_at_once() -> None:
+    session, fetches, feeds = trained()
+    warmed_up(session, fetches, feeds)
+    kinds = []
+    for i in range(8):
+        timeline = Timeline(session.prepare(fetches, feeds), session.state)
+        timeline.forward_until(frozenset())
+        kinds.append(type(timeline._whole))
+        if i in (1, 2):
+            assert timeline.steps
+    assert kinds == [Finished] * 2 + [Recorded] * 3 + [Finished] * 3

@@ -303,6 +303,14 @@ def test_values_that_may_be_missing():
         kernel("OptionalGetValue")(kernel("OptionalNone")(), **told)
 
 
+def test_sums_of_products():
+    """As multi-head attention writes them."""
+    a, b = np.arange(24.0, dtype=np.float32).reshape(2, 3, 4), np.ones((4, 2, 5), np.float32)
+    found = kernel("Einsum")([a, b], equation="abc,cde->abde")
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, np.tensordot(a, b, 1))
+
+
 # ---- models of TensorFlow 2 ---------------------------------------------------------------------
 
 
@@ -320,3 +328,20 @@ def test_a_model_of_objects():
         for fed, expected in zip(told["fed"], told["y"], strict=True):
             assert session.run(y.name, {x.name: fed}).tolist() == expected
         assert int(session.run("calls:0")) == before + 2
+
+
+def test_a_network_of_keras():
+    """It is not training: nothing is dropped, and the moving averages normalize."""
+    folder = ARTEFACTS / "keras_2"
+    told = json.loads((folder / "told.json").read_text())
+    (graph,) = gs.open_file(folder).graphs
+    assert graph.not_run == ()
+    trainable = {v.tensor.name for v in graph.variables if v.is_trainable}
+    assert {"dense/kernel:0", "batch_normalization/gamma:0"} <= trainable
+    assert "batch_normalization/moving_mean:0" not in trainable
+    with gs.Session(graph=gs.Graph()) as session:
+        meta_graph = gs.saved_model.loader.load(session, ["serve"], str(folder))
+        signature = meta_graph.signature_def["serving_default"]
+        (x,), (y,) = signature.inputs.values(), signature.outputs.values()
+        found = session.run(y.name, {x.name: told["fed"]})
+    np.testing.assert_allclose(found, told["y"], atol=1e-6)

@@ -103,9 +103,7 @@ def test_a_learning_rate_that_is_a_variable(tmp_path, graph):
 
 
 def str_of(found):
-    from graphscope.show import plain, render
-
-    return " ".join(plain(render(found)).split())
+    return " ".join(str(found).split())
 
 
 def test_inputs_pipelines_and_what_cannot_run():

@@ -1,13 +1,16 @@
 """Graphs are walked without recursion, however deep they are, and a node is made in a few calls."""
 
+import gc
 import inspect
 import sys
 from contextlib import contextmanager
 
 import numpy as np
+import pytest
 
 import graphscope as tf
 from graphscope.engine.plan import plan
+from graphscope.ops.gradient_registry import RegisterGradient
 
 
 @contextmanager
@@ -56,3 +59,24 @@ def test_places_in_one_line_are_told_apart_and_those_of_a_loop_are_one():
     assert a.op.source.lineno == b.op.source.lineno
     assert loop[0].op.source == loop[1].op.source
     assert hash(loop[0].op.source) == hash(loop[1].op.source)
+
+
+@pytest.mark.parametrize("was_enabled", [True, False])
+def test_the_garbage_collector_is_left_as_it_was(was_enabled):
+    @RegisterGradient(f"Failing{was_enabled}")
+    def failing(op, grad):
+        assert not gc.isenabled()
+        raise ArithmeticError
+
+    x = tf.placeholder(tf.float32, [])
+    with tf.get_default_graph().gradient_override_map({"Identity": f"Failing{was_enabled}"}):
+        y = tf.identity(x)
+    (gc.enable if was_enabled else gc.disable)()
+    try:
+        tf.gradients(x * x, [x])
+        assert gc.isenabled() is was_enabled
+        with pytest.raises(ArithmeticError):
+            tf.gradients(y, [x])
+        assert gc.isenabled() is was_enabled
+    finally:
+        gc.enable()

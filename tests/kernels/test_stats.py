@@ -153,6 +153,13 @@ def test_any_float32(array: Any) -> None:
     assert is_finite(array) is (found.first_bad is None)
 
 
+@pytest.mark.parametrize("dtype", ["?", "i1", "u8", "i8", "f2", "g", ">f4", ">i4"])
+def test_every_other_type_of_numbers(ways: Any, dtype: str) -> None:
+    array = np.arange(-20, 300, 3).astype(dtype)
+    check(ways, array)
+    check(ways, array[:1])
+
+
 def test_other_types() -> None:
     assert stats(np.array([3, 4]))[:6] == (2, 3.0, 3.5, 4.0, 0.5, 5.0)
     assert stats(np.array([True, False])).zero == 1

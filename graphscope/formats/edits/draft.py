@@ -130,6 +130,25 @@ class Draft:
                 if place is not None:
                     yield place
 
+    @cached_property
+    def writers(self) -> dict[str, list[str]]:
+        """For each variable the nodes that write into it."""
+        found: dict[str, list[str]] = {}
+        for name, node in self.nodes.items():
+            for variable in self.written_by(node):
+                found.setdefault(variable, []).append(name)
+        return found
+
+    @cached_property
+    def initializers(self) -> dict[str, set[str]]:
+        """For each variable what gives it its first value, as the collections tell."""
+        found: dict[str, set[str]] = {}
+        for key in ("variables", "trainable_variables", "local_variables"):
+            for told in self.variables(key):
+                name = told.variable_name.partition(":")[0]
+                found.setdefault(name, set()).add(told.initializer_name.partition(":")[0])
+        return found
+
     def place_of(self, reference: str) -> str | None:
         """The variable whose place a reference is, also through what hands it on."""
         node = self.nodes.get(maker(reference)[0])

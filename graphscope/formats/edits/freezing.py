@@ -73,7 +73,7 @@ def _freeze(draft: Draft, name: str) -> None:
     left = _left(draft)
     if not left:
         draft.said.append(f"{', '.join(draft.train_ops)} trains no variable any more")
-    writers = [n for n in _writers(draft, name) if n not in draft.before(draft.train_ops)]
+    writers = [n for n in draft.writers.get(name, []) if n not in draft.before(draft.train_ops)]
     inside = {node for part in parts for node in part}
     others = [n for n in writers if n not in inside and not _begins(draft, n, name)]
     if others:
@@ -86,7 +86,7 @@ def _updates(draft: Draft, name: str) -> Iterator[list[str]]:
     steps = [n for n, node in draft.nodes.items() if is_step(node)]
     trained = draft.before([*draft.train_ops, *draft.after([*steps, *draft.train_ops])])
     found: set[str] = set()
-    for writer in _writers(draft, name):
+    for writer in draft.writers.get(name, []):
         if writer in found or writer not in trained or _begins(draft, writer, name):
             continue
         scope = _scope(writer, name)
@@ -94,10 +94,6 @@ def _updates(draft: Draft, name: str) -> Iterator[list[str]]:
         found.update(part)
         if list(_edges_out(draft, part)):
             yield part
-
-
-def _writers(draft: Draft, name: str) -> list[str]:
-    return [n for n, node in draft.nodes.items() if name in draft.written_by(node)]
 
 
 def _scope(writer: str, name: str) -> str:
@@ -108,18 +104,12 @@ def _scope(writer: str, name: str) -> str:
 
 def _begins(draft: Draft, writer: str, name: str) -> bool:
     """Whether it gives the variable its first value, or that of a checkpoint."""
-    told = [v for key in draft.meta_graph.collection_def for v in _told(draft, key)]
-    if any(v.initializer_name.partition(":")[0] == writer for v in told if _is_of(v, name)):
-        return True
-    if writer in (f"{name}/Assign", f"{name}/initializer"):
+    known = draft.initializers.get(name, set())
+    if writer in known or writer in (f"{name}/Assign", f"{name}/initializer"):
         return True
     node = draft.nodes[writer]
     needed = draft.before(maker(r)[0] for r in node.input[1:] if not r.startswith("^"))
     return any(draft.nodes[n].op.startswith("Restore") for n in needed)
-
-
-def _told(draft: Draft, key: str) -> list[VariableMessage]:
-    return draft.variables(key) if key in ("variables", _TRAINABLE, "local_variables") else []
 
 
 def _edges_out(draft: Draft, part: Iterable[str]) -> Iterator[tuple[str, int, str]]:

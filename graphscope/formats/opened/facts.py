@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 #: The sizes of a tensor, None where one is not known; None where not even their number is.
 Sizes = tuple[int | None, ...] | None
@@ -247,6 +249,9 @@ class OpenedFile:
     "event file". format: "binary" or "text". size: bytes. assets: names of files that a SavedModel
     says lie beside it. beside: other checkpoints in the folder."""
 
+    #: Turns it into text. Set by `graphscope.show`.
+    presenter: ClassVar[Callable[[OpenedFile], str] | None] = None
+
     path: str
     what: str
     format: str
@@ -257,3 +262,6 @@ class OpenedFile:
     assets: tuple[str, ...] = ()
     beside: tuple[str, ...] = ()
     next_steps: tuple[NextStep, ...] = ()
+
+    def __str__(self) -> str:
+        return repr(self) if OpenedFile.presenter is None else OpenedFile.presenter(self)

@@ -119,8 +119,8 @@ def _checkpoint(prefix: str, is_wanted: bool) -> CheckpointFact | None:
         if is_wanted:
             raise
         return None
-    single = [name for name, held in found.held.items() if math.prod(held.shape) == 1]
-    values = {name: _value(found, name) for name in single[:_MOST_VALUES]}
+    alone = [name for name, held in found.held.items() if math.prod(held.shape) == 1]
+    values = {name: _value(found, name) for name in alone[:_MOST_VALUES]}
     stored = [
         StoredFact(name, held.dtype.name, held.shape, found.parts(name), values.get(name))
         for name, held in found.held.items()

@@ -6,10 +6,11 @@ It runs on Python 3.7 too, which TensorFlow 1.15 needs, and imports nothing but 
     ["learn", 20]                              so many steps; answer: the losses
     ["weights", "/tmp/weights.npz"]            written there
     ["sample", 0.003, "perf_counter"]          seconds of one step, as the mean of about 3 ms
-    ["measure", "construction", 10000]         whatever a worker offers beside; answer: numbers
+    ["measure", "construction", 10000, ...]         whatever a worker offers beside; answer: numbers
     ["about"]                                  versions
 """
 
+import gc
 import json
 import os
 import sys
@@ -108,5 +109,8 @@ def serve(models, measures=None, about=None):
 
 def best_of(rounds, measured):
     """The smallest value of each name, of several calls that give such."""
-    found = [measured() for _ in range(rounds)]
+    found = []
+    for _ in range(rounds):
+        gc.collect()  # what the call before has left is not of this one
+        found.append(measured())
     return {name: min(one[name] for one in found) for name in found[0]}

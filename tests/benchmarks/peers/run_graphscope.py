@@ -6,8 +6,8 @@ from protocol import best_of, serve
 import graphscope as tf
 
 
-def construction(length, rounds):
-    return best_of(rounds, lambda: tensorflow_models.construction(tf, tf.Session, length))
+def construction(length, rounds, clock):
+    return best_of(rounds, lambda: tensorflow_models.construction(tf, tf.Session, length, clock))
 
 
 if __name__ == "__main__":

@@ -28,8 +28,8 @@ def session(graph):
     return tf.Session(graph=graph, config=config)
 
 
-def construction(length, rounds):
-    return best_of(rounds, lambda: tensorflow_models.construction(tf, session, length))
+def construction(length, rounds, clock):
+    return best_of(rounds, lambda: tensorflow_models.construction(tf, session, length, clock))
 
 
 if __name__ == "__main__":

@@ -47,6 +47,30 @@ def saved_model_2():
         file.write("\n")
 
 
+def keras_2():
+    """A network of Keras, trained for a step, with what runs when it is not trained."""
+    folder = os.path.join(HERE, "keras_2")
+    shutil.rmtree(folder, ignore_errors=True)
+    tf.keras.utils.set_random_seed(7)
+    layers = tf.keras.layers
+    model = tf.keras.Sequential(
+        [
+            layers.Dense(4, activation="relu", input_shape=(3,)),
+            layers.BatchNormalization(),
+            layers.Dropout(0.5),
+            layers.Dense(2, activation="softmax"),
+        ]
+    )
+    fed = tf.constant([[1.0, 2.0, 3.0], [-1.0, 0.5, 0.0], [0.0, 1.0, -2.0]])
+    model.compile("adam", "mse")
+    model.fit(fed, tf.zeros([3, 2]), verbose=0)
+    tf.saved_model.save(model, folder)
+    os.remove(os.path.join(folder, "fingerprint.pb"))
+    with open(os.path.join(folder, "told.json"), "w") as file:
+        json.dump({"fed": fed.numpy().tolist(), "y": model(fed).numpy().tolist()}, file)
+        file.write("\n")
+
+
 def as_in_1():
     """A graph as in TensorFlow 1, by compat.v1: a step of Adam, with new attributes."""
     folder = os.path.join(HERE, "as_in_1")
@@ -82,5 +106,6 @@ def as_in_1():
 
 if __name__ == "__main__":
     saved_model_2()
+    keras_2()
     v1.disable_v2_behavior()
     as_in_1()
