@@ -19,7 +19,8 @@ def _break_when(session, condition, commands=None):  # type: ignore[no-untyped-d
 
 
 def _with_operators() -> None:
-    """Tensors have operators, and graphs what the vocabulary and the formats give them."""
+    """Tensors have operators, and graphs what the vocabulary, the formats and notebooks give
+    them."""
     _import_module("graphscope.ops.operators")
     words = _import_module("graphscope.graph.graph")
     for kind, module, names in (
@@ -27,6 +28,9 @@ def _with_operators() -> None:
         (words.Graph, "ops.variable_store", ["_variable_creator_stack"]),
         (words.Graph, "formats.exporting", ["as_graph_def"]),
         (words.Operation, "formats.exporting", ["get_attr", "node_def"]),
+        (words.Graph, "show.notebooks", ["_repr_svg_", "_repr_mimebundle_"]),
+        (words.Operation, "show.notebooks", ["_repr_svg_"]),
+        (words.Tensor, "show.notebooks", ["_repr_svg_"]),
     ):
         for name in names:
             _Member.promised(kind, name, f"graphscope.{module}")
@@ -106,6 +110,8 @@ with _later(__name__, _ARRIVALS):
         name_scope,
     )
     from graphscope.graph.shapes import Dimension, TensorShape
+    from graphscope.notebook import load_ipython_extension as load_ipython_extension
+    from graphscope.notebook import unload_ipython_extension as unload_ipython_extension
     from graphscope.ops import bits as bitwise
     from graphscope.ops import set_operations as sets
     from graphscope.ops.activations import count_nonzero

@@ -37,6 +37,7 @@ FLOORS = {
     "cli": 8,
     "testing": 8,
     "pytest_plugin": 8,
+    "notebook": 8,
     "learn": 8,
     "__main__": 8,
 }

@@ -2,8 +2,9 @@
 
 ``dense/MatMul`` a node · ``dense/MatMul:0`` its output · ``y`` a Python name · ``dense/*`` a
 pattern · ``/regex/`` · ``@MatMul`` an operation type · ``%W`` a variable (as a stop: what writes
-it) · ``#12`` the node at a time · ``model.py:42`` the line that made it · ``grad(loss,W)`` what
-computes a gradient · ``fwd`` ``bwd`` ``upd`` a phase · ``.`` here · ``$`` the last node
+it) · ``#12`` the node at a time · ``model.py:42`` the line that made it, in a notebook
+``In[3]:2`` · ``grad(loss,W)`` what computes a gradient · ``fwd`` ``bwd`` ``upd`` a phase · ``.``
+here · ``$`` the last node
 
 Where a time or a value is meant, behind a node inside of a loop: ``b@3`` in its third iteration,
 ``b@2.3`` in the third one within the second one of the loop around that
@@ -29,7 +30,7 @@ from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.ops.state import written
 
 _PHASES = {phase.value.lower(): phase for phase in Phase}
-_LINE = re.compile(r"^(.+\.py):(\d+)$")
+_LINE = re.compile(r"^(.+\.py|In\[\d+\]):(\d+)$")
 _OUTPUT = re.compile(r"^(.+):(\d+)$")
 _IN_ROUND = re.compile(r"^(.*[^@.])@(\d+(?:\.\d+)*)$", re.DOTALL)
 _GRADIENT = re.compile(r"^grad\(([^(),]+),([^(),]+)\)$")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
 from graphscope.debug.answers import Delta, Found, Reason, Said, Shown, Stop
 from graphscope.debug.classes import source_of
-from graphscope.debug.errors import DebugError
+from graphscope.debug.errors import DebugError, UnknownPlace
 from graphscope.debug.expressions import Expression, Workspace
 from graphscope.debug.facts import Facts
 from graphscope.debug.history import History
@@ -32,6 +33,8 @@ class Place:
 
     history: the runs, of which `timeline` is the one at which we look.
     names, facts, locations: of the session's graph. stops: breakpoints and the like.
+    surroundings: names that expressions may use beside those of the graph, as the variables of a
+    notebook.
     """
 
     def __init__(self, session: Session, history: History, stops: Stops) -> None:
@@ -49,6 +52,7 @@ class Place:
         #: What finished runs have written that the session does not keep.
         self._rehearsed = State()
         self._interrupted = False
+        self.surroundings: Mapping[str, Any] = {}
         #: Where ``eval`` works, and keeps what it has assigned.
         self._workspace = Workspace(self.value, self._means, dbg=self, v=self.value)
 
@@ -164,7 +168,16 @@ class Place:
         """The value of a Python expression over the values at this time, or at another one."""
         t = self.t if at is None else at
         known = {"t": t, "run": self.timeline.number, **self._rounds(t), **known}
-        return Expression(text).evaluate(lambda name: self.value(name, t), **known)
+        return Expression(text).evaluate(lambda name: self._stands_for(name, t), **known)
+
+    def _stands_for(self, name: str, t: int) -> Any:
+        """What a name in an expression stands for: a value of the graph, or what is around."""
+        try:
+            return self.value(name, t)
+        except UnknownPlace:
+            if name not in self.surroundings:
+                raise
+            return self.surroundings[name]
 
     def _rounds(self, t: int) -> dict[str, Any]:
         """What expressions know of the loops around a step: `iteration` of the innermost one, and

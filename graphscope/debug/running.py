@@ -39,6 +39,10 @@ class Running(Place):
         self._interrupted = True
         self.timeline.halt()
 
+    def forget_interrupt(self) -> None:
+        """Do not stop for what was asked before now: what it was meant for has ended by itself."""
+        self._interrupted = False
+
     # ---- forwards ------------------------------------------------------------------------------
 
     @command("step", "s", "st", group="Go")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from graphscope.debug.debugger import Debugger
@@ -15,12 +16,29 @@ from graphscope.repl.lines import lines_for
 from graphscope.repl.prompt import Prompt
 from graphscope.show import console
 
+#: What stops at the next run in place of the prompt, while something else debugs the program.
+_elsewhere: list[Callable[[], None]] = []
+
+
+@contextmanager
+def stopping_by(stop: Callable[[], None]) -> Iterator[None]:
+    """Let `set_trace` call this in place of opening the prompt."""
+    _elsewhere.append(stop)
+    try:
+        yield
+    finally:
+        _elsewhere.pop()
+
 
 def set_trace(commands: str | None = None) -> None:
-    """Open the prompt at the next `Session.run`, wherever it is, as pdb.set_trace() would.
+    """Open the prompt at the next `Session.run`, wherever it is, as pdb.set_trace() would. Under an
+    editor, stop there.
 
     commands: what to do there first, separated by ``;``.
     """
+    if _elsewhere:
+        _elsewhere[-1]()
+        return
     screen = console()
     Attached(lines_for(commands, screen.print), screen).attach()
 

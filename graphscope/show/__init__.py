@@ -21,6 +21,7 @@ from graphscope.show import differences as differences  # registers its renderer
 from graphscope.show import help as help  # registers its renderers
 from graphscope.show import measures as measures  # registers its renderers
 from graphscope.show import navigation as navigation  # registers its renderers
+from graphscope.show import notebooks as notebooks  # tells classes how notebooks show them
 from graphscope.show import opened as opened  # registers its renderers
 from graphscope.show import plans as plans  # registers its renderers
 from graphscope.show import questions as questions  # registers its renderers

@@ -44,6 +44,7 @@ def console(file: TextIO | None = None) -> Console:
         markup=False,
         emoji=False,
         soft_wrap=False,
+        force_jupyter=False,  # rich would show in the cell what is written to the file
     )
 
 
@@ -52,3 +53,16 @@ def plain(renderable: Any) -> str:
     buffer = io.StringIO()
     console(buffer).print(renderable)
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines())
+
+
+def recorded(renderable: Any) -> str:
+    """The renderable as HTML: the same letters as `plain`, with the colours in styles of their
+    own, which need no style sheet and leave the ground as it is."""
+    made = Console(
+        file=io.StringIO(), theme=_STYLES, width=PLAIN_WIDTH, color_system="truecolor",
+        record=True, highlight=False, markup=False, emoji=False, soft_wrap=False,
+        force_terminal=False, force_jupyter=False, legacy_windows=False,
+    )  # fmt: skip
+    made.print(renderable)
+    found = made.export_html(inline_styles=True, code_format="{code}")
+    return "\n".join(line.rstrip() for line in found.split("\n"))

@@ -1,6 +1,8 @@
 """The debug adapter, driven over pipes by a small editor: `editor.py`."""
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -377,6 +379,12 @@ def test_the_console_takes_commands_and_expressions(editor):
     assert "or 'step'?" in e.refused("evaluate", expression="setp", context="repl")
     assert "no node" in e.refused("evaluate", expression="V + 1", context="repl")
     assert "takes a whole number" in e.refused("evaluate", expression="step x", context="repl")
+    found = e.ask("completions", text="print lay", column=10)["targets"]
+    assert {"label": "layer/MatMul", "start": 7, "length": 3} in found
+    assert "updates" in [
+        word["label"] for word in e.ask("completions", text="up", column=3)["targets"]
+    ]
+    assert e.evaluate("W", "clipboard")["result"].count(" ") >= 2
     e.console("break @ApplyGradientDescent")
     assert e.go("continue")["reason"] == "breakpoint"
     assert "this run" in e.console("why W") or "W" in e.console("why W")
@@ -508,6 +516,17 @@ raise ValueError("the end")
     assert wrong.endswith("ValueError: the end\n")
 
 
+def test_set_trace_of_the_script_stops_at_the_next_run(editor):
+    e = editor()
+    script = TRAINING.replace("for i in range(3):\n", "from graphscope import set_trace\n"
+                              "for i in range(3):\n    if i == 2: set_trace()\n")  # fmt: skip
+    e.begin(script, stopOnEntry=False)
+    assert e.stopped()["reason"] == "pause"
+    assert e.frames[-1]["name"].endswith("run 5")
+    e.ask("continue", threadId=1)
+    assert e.end() == 0
+
+
 def test_without_debugging_it_only_runs(editor):
     e = editor()
     e.begin(TRAINING, lambda: e.break_at("h ="), noDebug=True)
@@ -597,3 +616,37 @@ def test_programs_of_learners_run_to_their_end(editor, name):
     e.ask("setFunctionBreakpoints", breakpoints=[])
     e.ask("continue", threadId=1)
     assert e.end() == 0
+
+
+def run(*words):
+    return subprocess.run(
+        [sys.executable, "-m", "graphscope", *words], capture_output=True, text=True, timeout=60
+    )
+
+
+def test_the_command_says_how_editors_use_it():
+    done = run("dap", "--help")
+    assert done.returncode == 0
+    assert done.stdout.startswith("usage: graphscope dap\n")
+    configuration = done.stdout.partition("``.vscode/launch.json``::")[2]
+    text = configuration.partition("nvim-dap::")[0]
+    assert json.loads(text)["configurations"][0]["type"] == "graphscope"
+    assert run("dap", "now").returncode == 2
+
+
+def test_what_was_done_in_an_editor_can_be_recorded_and_replayed(editor):
+    e = editor()
+    e.begin(TRAINING, fetch="train_step")
+    e.stopped()
+    e.go("next", granularity="instruction")
+    e.go("stepIn")
+    e.ask("setVariable", variablesReference=e.scopes()["Variables"], name="b", value="[1, 2]")
+    e.go("stepBack", granularity="instruction")
+    recording = e.folder / "session.gsr"
+    e.console(f"record {recording}")
+    e.ask("terminate")
+    e.end()
+    done = run("replay", str(recording))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "4 commands replayed, 0 differ" in done.stdout
+    assert "set %b = [1, 2]" in done.stdout

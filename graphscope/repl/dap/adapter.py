@@ -22,6 +22,9 @@ CAPABILITIES: Message = {
     "supportsLogPoints": True,
     "supportsDataBreakpoints": True,
     "supportsEvaluateForHovers": True,
+    "supportsClipboardContext": True,
+    "supportsCompletionsRequest": True,
+    "completionTriggerCharacters": [" ", "/", "%", "@", "-"],
     "supportsSetVariable": True,
     "supportsSetExpression": True,
     "supportsStepBack": True,
@@ -111,6 +114,7 @@ class Adapter:
             raise Refused("Files are named by their paths here: pathFormat is path.")
         self._initialized = True
         self._desk.first_line = 1 if arguments.get("linesStartAt1", True) else 0
+        self._desk.first_column = 1 if arguments.get("columnsStartAt1", True) else 0
         self._desk.has_invalidated = bool(arguments.get("supportsInvalidatedEvent"))
         filters = {"exceptionBreakpointFilters": wanted.filters()}
         return Reply({**CAPABILITIES, **filters}, lambda: self._wire.event("initialized"))

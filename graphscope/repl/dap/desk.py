@@ -94,8 +94,9 @@ class Desk:
         self.plans = Plans()
         self.launch: Launch | None = None
         self.configured = False
-        #: The client counts lines from this.
+        #: The client counts lines from this, and columns.
         self.first_line = 1
+        self.first_column = 1
         self.has_invalidated = False
         self.ending = False
         #: The script's thread has heard that it shall end.
@@ -187,6 +188,7 @@ class Desk:
         """It moves. freely: it stops only at breakpoints, and can be asked to set others."""
         with self.lock:
             self._state, self._debugger, self._may_interrupt = State.MOVING, debugger, freely
+            debugger.forget_interrupt()  # of a movement that had just ended
 
     def leaves(self, ended: bool = False) -> None:
         """It is no longer in a run; requests that came too late are refused."""

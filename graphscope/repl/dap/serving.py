@@ -6,13 +6,13 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from typing import Any
 
 from graphscope.repl.dap.adapter import Adapter
 from graphscope.repl.dap.desk import Desk, Launch
 from graphscope.repl.dap.listening import Listener
 from graphscope.repl.dap.streams import taken
+from graphscope.repl.here import stopping_by
 from graphscope.repl.script import run_script
 
 #: How many seconds a script has to end by itself when it is asked to.
@@ -42,13 +42,15 @@ def _read(desk: Desk) -> None:
 
 def _run(desk: Desk, launch: Launch) -> int:
     """Run the script; the exit code is its own."""
-    give_back: Callable[[], Any] = lambda: None  # noqa: E731
-    if launch.debugs:
-        give_back = Listener(desk, launch).attach()
-    try:
+    if not launch.debugs:
         return run_script(launch.program, launch.args)
+    listener = Listener(desk, launch)
+    listener.attach()
+    try:
+        with stopping_by(desk.pause):
+            return run_script(launch.program, launch.args)
     finally:
-        give_back()
+        listener.detach()
 
 
 def _say_the_end(desk: Desk, code: int) -> None:
