@@ -22,13 +22,13 @@ from typing import Any
 import numpy as np
 
 from graphscope.engine.fusing import Chain, Join, Product, Step, fuse
-from graphscope.engine.interpreter import Frame, run_owner
-from graphscope.engine.lowering import Array, Program, Task, Value, lower
+from graphscope.engine.lowering import Array, Program, Value, lower
 from graphscope.engine.memory import lay_out
 from graphscope.engine.plan import Plan
 from graphscope.engine.state import State
+from graphscope.engine.writing import Writer
 from graphscope.graph.graph import Operation, Tensor
-from graphscope.kernels import chain, matmul
+from graphscope.kernels import matmul
 from graphscope.kernels.pool import recycled
 
 
@@ -43,7 +43,7 @@ def compile_run(
     program = lower(plan, sample, start)
     steps = fuse(program)
     memory, left = lay_out(steps, program)
-    return CompiledRun(program, left, memory, _Writer(plan, program, left, memory))
+    return CompiledRun(program, left, memory, _InPlaceWriter(plan, program, left, memory))
 
 
 class CompiledRun:
@@ -55,7 +55,7 @@ class CompiledRun:
     """
 
     def __init__(
-        self, program: Program, steps: list[Step], memory: dict[Value, Array], writer: _Writer
+        self, program: Program, steps: list[Step], memory: dict[Value, Array], writer: Writer
     ) -> None:
         self.feeds: tuple[Tensor, ...] = tuple(program.feeds)
         self.fetched: tuple[Tensor, ...] = tuple(program.results)
@@ -66,7 +66,7 @@ class CompiledRun:
         namespace: dict[str, Any] = dict(writer.names)
         exec(compile(self.source, "<the fast path>", "exec"), namespace)
         self._function: Callable[..., tuple[Any, ...]] = namespace["run"]
-        self._alone, self._context = Lock(), _quiet_context()
+        self._alone, self._context = Lock(), quiet_context()
 
     def __call__(self, feeds: Sequence[Array], state: State) -> tuple[Any, ...] | None:
         """Run it. feeds: in the order of `feeds`, of the shapes that it was made for.
@@ -93,7 +93,7 @@ class CompiledRun:
 class Done:
     """What is done in one call: for those who want to know what the fast path did.
 
-    kind: "call" for one operation's kernel, "product", "chain", or "join" for what is made in place.
+    kind: "call" for one operation's kernel, "product", "chain", or "join": parts made in place.
     hidden: how many results between its operations are nowhere in memory.
     """
 
@@ -108,7 +108,7 @@ class Done:
         object.__setattr__(self, "hidden", len(step.hidden))
 
 
-def _quiet_context() -> Context:
+def quiet_context() -> Context:
     """Where numpy says nothing of overflow and the like, and takes memory that was used before.
     To enter what is prepared costs a tenth of preparing it."""
     with np.errstate(all="ignore"), recycled():
@@ -118,57 +118,13 @@ def _quiet_context() -> Context:
 # ---- the function's text -----------------------------------------------------------------------
 
 
-class _Writer:
-    """Writes the function. names: what its text calls things that are known when it is made."""
-
-    def __init__(
-        self, plan: Plan, program: Program, steps: Sequence[Step], memory: dict[Value, Array]
-    ) -> None:
-        self.plan, self.program, self.memory = plan, program, memory
-        self.names: dict[str, Any] = {"array": _array, "own": _own, "arrays": _arrays}
-        self.spelled: dict[Value, str] = {}
-        self.operands: dict[Value, Any] = {}
-        self.lines: list[str] = []
-        self.last = [f"variables[{name!r}] = {{}}" for name in program.finish]
-        self.cells: list[str] = []
-        self.owners: list[Task] = []
-        calls = [step for step in steps if isinstance(step, Chain | Product)]
-        self.prepared = {value for step in calls for value in (*step.takes, *step.makes)}
-        self.variables = set(program.finish.values())
-        for value, array in memory.items():
-            self.spelled[value] = self._name("m", array)
-        for value in program.feeds.values():
-            self._spell(value, "f")
-        for name, value in program.start.items():
-            self._spell(value, "s")
-            self.lines.append(f"{self.spelled[value]} = variables[{name!r}]")
-        for value in (*program.feeds.values(), *program.start.values()):
-            self._arrived(value)
-        for step in steps:
-            self._step(step)
+class _InPlaceWriter(Writer):
+    """Writes a function that uses the same memory in each run, and copies what is fetched."""
 
     def text(self) -> str:
-        feeds = [self.spelled[value] for value in self.program.feeds.values()]
         results = [self._copied(value) for value in self.program.results.values()]
-        ends = [self.spelled[value] for value in self.program.finish.values()]
-        lines = [
-            *self.lines,
-            f"results = ({''.join(f'{result}, ' for result in results)})",
-            *(line.format(end) for line, end in zip(self.last, ends, strict=True)),
-            *self.cells,
-            "return results",
-        ]
-        head = f"def run({', '.join([*feeds, 'variables', 'cells'])}):"
-        return "\n    ".join([head, *lines]) + "\n"
-
-    def _name(self, prefix: str, thing: Any) -> str:
-        name = f"{prefix}{len(self.names)}"
-        self.names[name] = thing
-        return name
-
-    def _spell(self, value: Value, prefix: str) -> str:
-        self.spelled[value] = f"{prefix}_{len(self.spelled)}"
-        return self.spelled[value]
+        fetched = f"results = ({''.join(f'{result}, ' for result in results)})"
+        return self.as_function([*self.lines, fetched, *self.keeping(), "return results"])
 
     def _copied(self, value: Value) -> str:
         name = self.spelled[value]
@@ -176,21 +132,10 @@ class _Writer:
             return f"{name}[()]"
         return f"{name}.copy()[()]"
 
-    def _arrived(self, value: Value) -> None:
-        """A value that lies elsewhere in each run is there: tell those who wait for it."""
-        if value in self.prepared:
-            setting = self._name("at", self._operand(value).set)
-            self.lines.append(f"{setting}({self.spelled[value]})")
-
-    def _operand(self, value: Value) -> Any:
-        if value not in self.operands:
-            self.operands[value] = matmul.Operand(self.memory.get(value, value.sample))
-        return self.operands[value]
-
-    def _step(self, step: Step) -> None:
+    def step(self, step: Step) -> None:
         if type(step) is Step:
             (task,) = step.tasks
-            self._call(task) if task.inside is None else self._owner(task)
+            self.call(task) if task.inside is None else self.owner(task)
             return
         if isinstance(step, Join):
             self._join(step)
@@ -200,9 +145,9 @@ class _Writer:
                 place = Place(value.sample)
                 self.operands[value] = place.operand
                 old = self._replaced(step, value)
-                self.lines.append(f"{self._spell(value, 'w')} = {self._name('p', place)}({old})")
-        ready = _product(step, self._operand) if isinstance(step, Product) else self._chain(step)
-        self.lines.append(f"{self._name('x', ready)}()")
+                self.lines.append(f"{self.spell(value, 'w')} = {self.name('p', place)}({old})")
+        assert isinstance(step, Chain | Product)
+        self.lines.append(f"{self.name('x', self.ready(step))}()")
 
     def _join(self, step: Join) -> None:
         """Copy what has not been made in its place."""
@@ -213,7 +158,7 @@ class _Writer:
             made = self.memory.get(value)
             if made is None or made.ctypes.data != place.ctypes.data:
                 self.names["copy"] = np.copyto
-                self.lines.append(f"copy({self._name('m', place)}, {self.spelled[value]})")
+                self.lines.append(f"copy({self.name('m', place)}, {self.spelled[value]})")
 
     def _replaced(self, step: Step, value: Value) -> str:
         """The state with which the run began, of a variable whose next state is made."""
@@ -221,121 +166,6 @@ class _Writer:
         name = task.writes[task.outputs.index(value)]
         start = self.program.start.get(name)
         return "None" if start is None else self.spelled[start]
-
-    def _chain(self, step: Step) -> Any:
-        assert isinstance(step, Chain)
-        values = [*step.takes, *step.makes]
-        place = {value: i for i, value in enumerate((*values, *step.hidden))}
-        code, used = [], len(place)
-        for task, instructions in zip(step.tasks, step.code, strict=True):
-            inputs = [place[value] for value in task.inputs if value is not None]
-            outputs = [place[value] for value in task.outputs]
-            assembled, used = chain.assemble(instructions, inputs, outputs, used)
-            code += assembled
-        return chain.Chain([self._operand(value) for value in values], code)
-
-    def _owner(self, task: Task) -> None:
-        """What owns bodies is run by the interpreter, all of them in one frame."""
-        if not self.owners:
-            self.names.update(Frame=Frame, State=State, plan=self.plan, same_shape=_same_shape)
-            self.lines[:0] = [
-                "frame = Frame(plan, {})",
-                "inside = State(dict(variables), dict(cells))",
-            ]
-            self.cells.append("cells.update(inside.cells)")
-        self.owners.append(task)
-        assert task.inside is not None
-        count = len(task.inputs) - len(task.inside)
-        pairs = zip(task.op.inputs, task.inputs[:count], strict=True)
-        known = {tensor: self.spelled[v] for tensor, v in pairs if v is not None}
-        for tensor, name in known.items():
-            self.lines.append(f"frame.values[{self._name('t', tensor)}] = {name}")
-        for name, value in zip(task.inside, task.inputs[count:], strict=True):
-            assert value is not None
-            self.lines.append(f"inside.variables[{name!r}] = {self.spelled[value]}")
-        self.names["run_owner"] = run_owner
-        self.lines.append(f"run_owner({self._name('o', task.op)}, frame, inside)")
-        states = task.outputs[: len(task.writes)]
-        for name, value in zip(task.writes, states, strict=True):
-            self.lines.append(f"{self._spell(value, 'w')} = inside.variables[{name!r}]")
-        for tensor, value in zip(task.op.outputs, task.outputs[len(states) :], strict=True):
-            name, shape = self._spell(value, "v"), value.sample.shape
-            result = f"frame.values[{self._name('t', tensor)}]"
-            self.lines.append(f"{name} = same_shape({result}, {shape})")
-        for value in task.outputs:
-            self._arrived(value)
-
-    def _call(self, task: Task) -> None:
-        op = task.op
-        flat = ["None" if v is None else self.spelled[v] for v in task.inputs]
-        nested = op.definition.arguments(flat)
-        arguments = [f"[{', '.join(a)}]" if isinstance(a, list) else a for a in nested]
-        arguments += [f"{key}={self._name('a', value)}" for key, value in op.attrs.items()]
-        kernel = self._name("k", op.definition.kernel)
-        outputs = [self._spell(value, "v") for value in task.outputs]
-        if task.cell is not None:
-            cell = f"c_{len(self.cells)}"
-            arguments.insert(0, f"cells.get({task.cell!r})")
-            self.cells.append(f"cells[{task.cell!r}] = {cell}")
-            self.lines.append(f"_, {cell} = {kernel}({', '.join(arguments)})")
-            how = "array" if len(outputs) == 1 else "arrays"
-            self.lines.append(f"{', '.join(outputs)} = {how}(_)")
-        else:
-            call = f"{kernel}({', '.join(arguments)})"
-            how = "own" if task.writes else "array" if len(outputs) == 1 else "arrays"
-            if len(outputs) > 1 and task.writes:
-                call, how = f"map(own, {call})", ""
-            target = ", ".join(outputs) if outputs else "_"
-            self.lines.append(f"{target} = {how}({call})" if outputs else call)
-        for value in task.outputs:
-            self._arrived(value)
-
-
-def _array(result: Any) -> Array:
-    """What a kernel returns for its only output."""
-    return np.asarray(result[0] if type(result) is tuple else result)
-
-
-def _arrays(results: Any) -> list[Array]:
-    return [np.asarray(result) for result in results]
-
-
-def _same_shape(result: Array, shape: tuple[int, ...]) -> Array:
-    """The result of bodies, which may have another shape each time. Errors: ValueError, if so."""
-    if result.shape != shape:
-        raise ValueError(f"{result.shape} is not {shape}")
-    return result
-
-
-def _own(result: Any) -> Array:
-    """An array that nobody else writes to later, for a variable."""
-    found = _array(result)
-    if not found.flags.owndata or sys.getrefcount(found) > _FRESH:
-        found = found.copy()
-    found.flags.writeable = False
-    return found
-
-
-#: How many know of an array inside of `_own` when a kernel has just made it.
-_FRESH = 3
-
-
-def _product(step: Product, operand: Callable[[Value], Any]) -> Any:
-    """The product as a call without arguments."""
-    task = step.tasks[0]
-    a, b = task.inputs
-    assert a is not None
-    assert b is not None
-    more = {"bias": step.bias, "base": step.base, "rate": step.rate}
-    return matmul.Product(
-        operand(a),
-        operand(b),
-        operand(step.tasks[-1].outputs[0]),
-        transpose_a=task.op.attrs["transpose_a"],
-        transpose_b=task.op.attrs["transpose_b"],
-        relu=step.relu,
-        **{name: operand(value) for name, value in more.items() if value is not None},
-    )
 
 
 class Place:

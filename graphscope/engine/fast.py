@@ -74,7 +74,7 @@ class KnownCall:
         if self.reason:
             return None
         feeds = {} if feed_dict is None else self._arrays(feed_dict)
-        made = self._made.get(_layout(feeds))
+        made = self._made.get(layout_of(feeds))
         if type(made) is not CompiledRun:
             return None
         results = made([feeds[tensor] for tensor in made.feeds], state)
@@ -91,7 +91,7 @@ class KnownCall:
         self, feeds: Mapping[Tensor, Array], values: Mapping[Tensor, Array], before: State
     ) -> None:
         """The interpreter did the call; when it has done so often enough, make a function."""
-        layout = _layout(feeds)
+        layout = layout_of(feeds)
         runs = self._made.get(layout, 0)
         if self.reason or type(runs) is not int or len(self._made) > _MOST_SHAPES:
             return
@@ -113,7 +113,7 @@ class KnownCall:
         return feeds
 
 
-def _layout(feeds: Mapping[Tensor, Array]) -> Any:
+def layout_of(feeds: Mapping[Tensor, Array]) -> Any:
     return tuple([(array.shape, array.strides) for array in feeds.values()])
 
 

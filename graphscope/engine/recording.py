@@ -19,13 +19,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from graphscope.engine.compiled import CompiledRun, _product, _quiet_context, _Writer, compile_run
-from graphscope.engine.fast import _layout, not_for_functions
+from graphscope.engine.compiled import CompiledRun, compile_run, quiet_context
+from graphscope.engine.fast import layout_of, not_for_functions
 from graphscope.engine.fusing import Chain, Product, Step, fuse
 from graphscope.engine.interpreter import Frame, Ran
 from graphscope.engine.lowering import Array, NotCompiled, Program, Value, lower
 from graphscope.engine.plan import Plan
 from graphscope.engine.state import State
+from graphscope.engine.writing import Writer
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels import matmul
 
@@ -142,7 +143,7 @@ class Recording:
         namespace: dict[str, Any] = dict(writer.names)
         exec(compile(self.source, "<a recorded run>", "exec"), namespace)
         self._function: Callable[..., tuple[tuple[Array, ...], Sequence[float]]] = namespace["run"]
-        self._alone, self._context = Lock(), _quiet_context()
+        self._alone, self._context = Lock(), quiet_context()
 
     def __call__(self, feeds: Mapping[Tensor, Array], state: State) -> Recorded | None:
         """Do a run. `state` is written. None when it cannot be done; nothing has changed then."""
@@ -185,7 +186,7 @@ def _lines(
     return found
 
 
-class _KeepingWriter(_Writer):
+class _KeepingWriter(Writer):
     """Writes a function that makes new arrays for everything, and returns them all.
 
     places: where each value is among them.
@@ -203,20 +204,13 @@ class _KeepingWriter(_Writer):
         self.names |= {"clock": perf_counter, "freeze": _FREEZE}
 
     def text(self) -> str:
-        ends = [self.spelled[value] for value in self.program.finish.values()]
-        feeds = [self.spelled[value] for value in self.program.feeds.values()]
         there = {*self.program.feeds.values(), *self.program.start.values()}
         made = [v for v in self.places if not v.constant and v not in there]
-        lines = [
-            "begin = clock()",
-            *self.lines,
-            f"kept = ({''.join(f'{self.spelled[value]}, ' for value in self.places)})",
-            *(f"freeze({self.spelled[value]})" for value in made),
-            *(line.format(end) for line, end in zip(self.last, ends, strict=True)),
-            *self.cells,
-            f"return kept, (begin, {', '.join(self.times)})",
-        ]
-        return "\n    ".join([f"def run({', '.join([*feeds, 'variables', 'cells'])}):", *lines, ""])
+        kept = "".join(f"{self.spelled[value]}, " for value in self.places)
+        freezing = [f"freeze({self.spelled[value]})" for value in made]
+        ending = f"return kept, (begin, {', '.join(self.times)})"
+        lines = ["begin = clock()", *self.lines, f"kept = ({kept})", *freezing]
+        return self.as_function([*lines, *self.keeping(), ending])
 
     @property
     def times(self) -> list[str]:
@@ -224,20 +218,16 @@ class _KeepingWriter(_Writer):
 
     _count = 0
 
-    def _step(self, step: Step) -> None:
-        if not isinstance(step, Chain | Product):
-            self._call(step.tasks[0])
-        else:
+    def step(self, step: Step) -> None:
+        if isinstance(step, Chain | Product):
             for value in step.makes:
                 new = partial(np.empty, value.sample.shape, value.sample.dtype)
                 self.operands[value] = matmul.Operand(new())
-                self.lines.append(f"{self._spell(value, 'v')} = {self._name('new', new)}()")
-                self._arrived(value)
-            if isinstance(step, Product):
-                ready = _product(step, self._operand)
-            else:
-                ready = self._chain(step)
-            self.lines.append(f"{self._name('x', ready)}()")
+                self.lines.append(f"{self.spell(value, 'v')} = {self.name('new', new)}()")
+                self.arrived(value)
+            self.lines.append(f"{self.name('x', self.ready(step))}()")
+        else:
+            self.call(step.tasks[0])
         self.lines.append(f"t_{self._count} = clock()")
         self._count += 1
 
@@ -286,12 +276,12 @@ class Recordings:
 
     def record(self, feeds: Mapping[Tensor, Array], state: State) -> Recorded | None:
         """Do a run; None if there is no function for it, or none that could do it."""
-        made = None if self.reason else self._made.get(_layout(feeds))
+        made = None if self.reason else self._made.get(layout_of(feeds))
         return made[0](feeds, state) if isinstance(made, tuple) else None
 
     def finish(self, feeds: Mapping[Tensor, Array], state: State) -> Finished | None:
         """The same of a run at which nobody looks for now. `state` is written."""
-        made = None if self.reason else self._made.get(_layout(feeds))
+        made = None if self.reason else self._made.get(layout_of(feeds))
         if not isinstance(made, tuple) or any(name not in state.cells for name in self._keeping):
             return None  # a generator that begins would begin otherwise when it is done again
         function, variables, cells = made[1], dict(state.variables), dict(state.cells)
@@ -312,7 +302,7 @@ class Recordings:
 
         frame: where the values of that run are. start: the variables before it.
         """
-        layout = _layout(feeds)
+        layout = layout_of(feeds)
         runs = self._made.get(layout, 0)
         if self.reason or not isinstance(runs, int) or len(self._made) > _MOST_SHAPES:
             return
