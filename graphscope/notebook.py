@@ -10,6 +10,7 @@ this: see `graphscope.show.notebooks`. ``%gs film`` is a run that is stepped by 
 
 from __future__ import annotations
 
+import io
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -28,12 +29,18 @@ from graphscope.graph import nest
 from graphscope.graph.graph import Graph, Operation, get_default_graph, get_default_session
 from graphscope.graph.source import call_files
 from graphscope.repl.attach import replace_run
+from graphscope.repl.lines import Given
+from graphscope.repl.prompt import Prompt
+from graphscope.show import console
 from graphscope.show.text import plural
 
 COMMANDS = commands_of(Debugger)
 
 #: So many fetches are known with the place to which they were stepped.
 _KNOWN = 8
+
+#: So many words are offered.
+_COMPLETED = 200
 
 #: What a fetch is known by: its session, and the names of what it fetches.
 Key = tuple[Session, tuple[str, ...]]
@@ -83,6 +90,7 @@ class Notebook:
         self._shell.register_magic_function(self.gs, "line_cell", "gs")
         self._shell.events.register("pre_run_cell", self._before_cell)
         self._shell.events.register("post_run_cell", self._after_cell)
+        self._shell.set_hook("complete_command", self._completed, str_key="%gs")
         call_files(self._cell_of)
         self._listen()
 
@@ -118,6 +126,15 @@ class Notebook:
         """``In[3]``: the cell whose code a file is."""
         numbers = getattr(self._shell.compile, "_filename_map", {})
         return f"In[{numbers[filename]}]" if filename in numbers else None
+
+    def _completed(self, shell: Any, event: Any) -> list[str]:
+        """The words that can stand at the end of a line: commands, and what each of them takes."""
+        words = event.line.partition("gs")[2].lstrip()
+        if self._current is None and self._last is None:
+            return [name for name in COMMANDS if name.startswith(words)]
+        debugger = self._debugger("", "")
+        found, _ = Prompt(debugger, Given((), print), console(io.StringIO())).candidates(words)
+        return [*found][:_COMPLETED]
 
     # ---- cells that run again ------------------------------------------------------------------
 

@@ -21,22 +21,31 @@ int threads(void)
     return 1;
 }
 
-static int set_threads(int number)
+static void set_threads(int number)
 {
     (void)number;
-    return 1;
 }
 
 #else
 
 #include <pthread.h>
-#include <sched.h>
+#include <signal.h>
 
 /* The helper looks so often for more work before it sleeps; waking it takes some 10 microseconds,
  * and the products of a training step follow each other closely. */
 #define LOOKS 4000
 
 static int wanted = 1; /* threads */
+
+int threads(void)
+{
+    return __atomic_load_n(&wanted, __ATOMIC_RELAXED);
+}
+
+static void set_threads(int number)
+{
+    __atomic_store_n(&wanted, number, __ATOMIC_RELAXED);
+}
 
 /* The work at hand. `lock` guards all but `next`; `posted` is also read without it. */
 static struct {
@@ -116,6 +125,7 @@ static int have_helper(void)
     static int registered = 0;
     pthread_attr_t attributes;
     pthread_t thread;
+    sigset_t all, before;
     if (hall.alive)
         return 1;
     if (!registered && pthread_atfork(NULL, NULL, after_fork) != 0)
@@ -125,7 +135,10 @@ static int have_helper(void)
         return 0;
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
     pthread_attr_setstacksize(&attributes, 1 << 20);
+    sigfillset(&all); /* Ctrl-C is for the others */
+    pthread_sigmask(SIG_SETMASK, &all, &before);
     hall.alive = pthread_create(&thread, &attributes, help, NULL) == 0;
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
     return hall.alive;
 }
@@ -133,7 +146,7 @@ static int have_helper(void)
 void in_threads(Chunk *chunk, const void *work, Py_ssize_t count)
 {
     int ours = 0;
-    if (wanted > 1 && count > 1) {
+    if (threads() > 1 && count > 1) {
         pthread_mutex_lock(&hall.lock);
         ours = !hall.busy && have_helper();
         if (ours) {
@@ -159,17 +172,6 @@ void in_threads(Chunk *chunk, const void *work, Py_ssize_t count)
         pthread_cond_wait(&hall.done, &hall.lock);
     hall.busy = 0;
     pthread_mutex_unlock(&hall.lock);
-}
-
-int threads(void)
-{
-    return wanted;
-}
-
-static int set_threads(int number)
-{
-    wanted = number > 1 ? 2 : 1;
-    return wanted;
 }
 
 #endif

@@ -32,8 +32,10 @@ def replace_run(run: Callable[..., Any]) -> None:
 class Conversation(Protocol):
     """Somebody who is asked, at a stop, where to go."""
 
-    #: The error of the run, once it has failed.
-    failure: OpError | None
+    @property
+    def failure(self) -> OpError | None:
+        """The error of the run, once it has failed."""
+        ...
 
     def talk(self) -> Outcome:
         """Do what is asked for, until the conversation about this run ends."""

@@ -15,6 +15,7 @@ from html import escape
 from typing import Any
 
 from graphscope.debug.answers import Answer
+from graphscope.debug.debugger import Debugger
 from graphscope.debug.dispatch import Output, Transcript
 from graphscope.debug.errors import DebugError
 from graphscope.debug.facts import Facts
@@ -178,7 +179,14 @@ def _height(page: str) -> int:
 
 def _in_words(shown: Any, include: object = None, exclude: object = None) -> dict[str, str]:
     """The text of a value, also in IPython's terminal, in place of how Python writes its fields."""
-    return {"text/plain": said_of_graph(shown) if isinstance(shown, Graph) else text(shown)}
+    if isinstance(shown, Graph):
+        return {"text/plain": said_of_graph(shown)}
+    return {"text/plain": text(shown.stop if isinstance(shown, Debugger) else shown)}
+
+
+def _where(debugger: Debugger) -> str:
+    """A debugger is shown as the place where it stands."""
+    return html(debugger.stop)
 
 
 def register() -> None:
@@ -191,6 +199,7 @@ def register() -> None:
         Graph: {"_repr_svg_": _svg(picture_of_graph), "_repr_mimebundle_": _in_words},
         Tensor: {"_repr_svg_": _svg(picture_of)},
         Operation: {"_repr_svg_": _svg(picture_of)},
+        Debugger: {"_repr_html_": _where, "_repr_mimebundle_": _in_words},
         Transcript: {"_repr_mimebundle_": _in_words},
         Output: {"_repr_mimebundle_": _in_words},
     }

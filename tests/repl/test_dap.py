@@ -245,6 +245,7 @@ def test_an_operation_that_fails_stops_and_then_raises_in_the_script(editor, fil
     info = e.ask("exceptionInfo", threadId=1)
     assert info["exceptionId"] == "InvalidArgumentError"
     assert "program.py:3" in info["details"]["stackTrace"]
+    assert "f32[3]" in e.console("print x"), "looking around changes nothing"
     e.ask("continue", threadId=1)
     assert e.end() == 0
     assert "caught InvalidArgumentError" in e.said("stdout")

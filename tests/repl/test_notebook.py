@@ -1,6 +1,7 @@
 """Notebooks: a notebook is executed by a real kernel, and converted to a page."""
 
 import html
+import json
 import re
 
 import numpy as np
@@ -18,6 +19,17 @@ pytest.importorskip("ipykernel", reason="ipykernel is not installed")
 CELLS = [
     "%load_ext graphscope",
     """\
+import json
+from IPython.core.completer import provisionalcompleter
+def completed(*lines):
+    found = {}
+    with provisionalcompleter():
+        for line in lines:
+            words = get_ipython().Completer.completions(line, len(line))
+            found[line] = [word.text for word in words]
+    print(json.dumps(found))""",
+    'completed("%gs up")',
+    """\
 import graphscope as tf
 import numpy as np
 x = tf.placeholder(tf.float32, [None, 2], name="x")
@@ -31,6 +43,7 @@ X = np.array([[1.0, 2.0], [3.0, 4.0]], np.float32)
 print(sess.run(loss, {x: X}))""",
     "loss",
     "tf.get_default_graph()",
+    'completed("%gs up", "%gs until tr", "%gs until zz")',
     "%gs updates train_step",
     "%gs step 2",
     "%gs why frozen",
@@ -53,6 +66,8 @@ print(sess.run(loss, {x: X}))""",
     "W2 = tf.Variable(1.0)",
     "W2 = tf.Variable(1.0)",
     "%gs",
+    "%unload_ext graphscope",
+    "print(get_ipython().find_line_magic('gs'), tf.Session.run.__module__.endswith('session'))",
 ]
 
 
@@ -118,7 +133,7 @@ def test_answers_are_the_text_of_the_prompt_in_colours(outputs):
     assert "<span style=" in shown["text/html"]
     stop = data(outputs("%gs step 2"))["text/plain"]
     assert stop.startswith(" t=2/")
-    assert "In[2]:" in stop, "a line of a cell is called by the cell's number"
+    assert "In[4]:" in stop, "a line of a cell is called by the cell's number"
     assert "trainable" in data(outputs("%gs why frozen"))["text/plain"]
 
 
@@ -195,6 +210,18 @@ def test_the_notebook_becomes_a_page(notebook):
     assert "trainable" in without_tags(body)
 
 
+def test_a_line_is_completed(outputs):
+    before, after = (json.loads(said(outputs("completed(", number))) for number in (0, 1))
+    assert "updates" in before["%gs up"], "before anything has run"
+    assert "updates" in after["%gs up"]
+    assert "train_step" in after["%gs until tr"]
+    assert "--json" not in after["%gs until zz"]
+
+
+def test_it_can_be_unloaded(outputs):
+    assert said(outputs("print(get_ipython()")) == "None True\n"
+
+
 # ---- without a kernel --------------------------------------------------------------------------
 
 
@@ -227,6 +254,12 @@ def test_every_answer_has_the_same_letters_with_and_without_colours(d):
         assert without_tags(answer._repr_html_()).split("\n") == text.split("\n"), line
         assert text == "\n".join(notebooks.cut(str(answer).split("\n")))
     assert len(kinds) > 20
+
+
+def test_a_debugger_is_the_place_where_it_stands(d):
+    d.step(2)
+    assert d._repr_mimebundle_() == {"text/plain": str(d.stop)}
+    assert without_tags(d._repr_html_()) == str(d.stop)
 
 
 def test_long_answers_are_cut(d):

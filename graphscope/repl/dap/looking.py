@@ -157,7 +157,7 @@ class Looking(Standing):
 
     @request("exceptionInfo")
     def _exception_info(self, arguments: Message) -> Message:
-        stop, raised = self._debugger.stop, self._raised()
+        stop, raised = self._debugger.stop, self.failure
         if raised is not None:
             return {
                 "exceptionId": type(raised).__name__,

@@ -54,8 +54,12 @@ class Standing:
         self._arrival: Arrival | None = arrival
         self._frames = frames
         self._shelf = Shelf()
-        #: The error of the run, once it has failed.
-        self.failure: OpError | None = None
+
+    @property
+    def failure(self) -> OpError | None:
+        """What the node before which we stand raises, once that is known."""
+        error = self._debugger.stop.error
+        return error if isinstance(error, OpError) else None
 
     def _stand(self) -> None:
         """We stand still, at a place that may be another one."""
@@ -99,29 +103,20 @@ class Standing:
     def _over(self, name: str) -> Outcome | None:
         """How the conversation ends when this run has nothing more to give."""
         debugger = self._debugger
-        if name == "continue" and self._raised() is not None:
-            self.failure = self._raised()
+        if name == "continue" and self.failure is not None:
             return Outcome.RUN_ON
         if name in _ONWARD and debugger.timeline.at_end and not debugger.in_an_earlier_run:
             return Outcome.RUN_ON if name == "continue" else Outcome.NEXT_RUN
         return None
 
-    def _raised(self) -> OpError | None:
-        """What the node before which we stand raises, once that is known."""
-        error = self.failure or self._debugger.stop.error
-        return error if isinstance(error, OpError) else None
-
     def _done_line(self, line: str, freely: bool = False) -> Output:
         """Do a line of the prompt; what it says on the way is told."""
         debugger = self._debugger
         mark = len(debugger.history.log)
-        self.failure = None
         output: Output = self._moved(lambda: debugger.onecmd(line), freely)
         for _, prompt, other in debugger.history.log[mark:]:
             if other is not output and other.text:  # the commands of a breakpoint
                 self._tell(f"{prompt}{other.line}\n{other.text}")
-        if isinstance(output.error, OpError):
-            self.failure = output.error
         return output
 
     # ---- telling -------------------------------------------------------------------------------
