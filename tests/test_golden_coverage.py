@@ -176,7 +176,7 @@ UNSEEN_SLOPES = {
     "ListWithout": BACK,
     **dict.fromkeys(("Switch", "Merge"), SIDES),
     **dict.fromkeys(("RGBToHSVGrad", "WhileGradient"), OWN),
-    "PreventGradient": "its gradient is an error",
+    **dict.fromkeys(("PreventGradient", "OldLoop", "Exit"), "its gradient is an error"),
 }
 
 
