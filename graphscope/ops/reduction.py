@@ -31,7 +31,6 @@ from graphscope.ops.joining import where
 from graphscope.ops.logic import equal, is_finite
 from graphscope.ops.math import add, cast, exp, log, sqrt, square, subtract
 
-
 #: np.sum without its detours. Any, since numpy's types do not know a `keepdims` that is told late.
 _add_up: Any = np.add.reduce
 
