@@ -217,6 +217,7 @@ class Stopping(Place):
         if condition and when is None:
             when = self._condition(condition)
         added = self.stops.add(kind, _written(spec), make, self.locations)
+        self.timeline.halt()  # a run that goes on in another thread has to look for it
         added.when, added.condition = when, condition
         return added
 
