@@ -629,7 +629,10 @@ def test_the_command_says_how_editors_use_it():
     done = run("dap", "--help")
     assert done.returncode == 0
     assert done.stdout.startswith("usage: graphscope dap\n")
-    configuration = done.stdout.partition("``.vscode/launch.json``::")[2]
+    package = done.stdout.partition("is enough::")[2]
+    configuration = package.partition("``.vscode/launch.json``::")[2]
+    (adapter,) = json.loads(package.partition("and in a")[0])["contributes"]["debuggers"]
+    assert (adapter["type"], adapter["args"]) == ("graphscope", ["dap"])
     text = configuration.partition("nvim-dap::")[0]
     assert json.loads(text)["configurations"][0]["type"] == "graphscope"
     assert run("dap", "now").returncode == 2
