@@ -251,6 +251,32 @@ def test_an_operation_that_fails_stops_and_then_raises_in_the_script(editor, fil
     assert "caught InvalidArgumentError" in e.said("stdout")
 
 
+def test_a_run_that_nobody_looked_at_stops_where_it_has_failed(editor):
+    """Catching failures alone does not slow down the runs that do not fail."""
+    e = editor()
+    script = (
+        TRAINING.replace("for i in range(3):", "for i in range(40):")
+        .replace("tf.matmul(x, W)", "tf.matmul(tf.reshape(x, [3, 2]), W)")
+        .replace(
+            "sess.run(train_step, {x: X})", "sess.run(train_step, {x: X[:3 if i < 30 else 2]})"
+        )
+    )
+    e.begin(script, lambda: e.ask("setExceptionBreakpoints", filters=["op-error"]),
+            stopOnEntry=False)  # fmt: skip
+    stop = e.stopped()
+    assert stop["reason"] == "exception"
+    assert "hitBreakpointIds" in stop
+    assert e.frames[-1]["name"].endswith("run 33")
+    assert e.frames[-1]["line"] == e.line("sess.run(train_step")
+    assert e.t > 0
+    assert e.scope("Feeds")["x"]["value"].startswith("f32[2,2]")
+    e.go("stepBack")
+    assert e.go("continue")["reason"] == "exception"
+    e.ask("continue", threadId=1)
+    assert e.end() == 1
+    assert "InvalidArgumentError" in e.said("stderr")
+
+
 LOOP = """\
 import tensorflow as tf
 x = tf.constant([1.0, 2.0], name="x")
@@ -629,7 +655,10 @@ def test_the_command_says_how_editors_use_it():
     done = run("dap", "--help")
     assert done.returncode == 0
     assert done.stdout.startswith("usage: graphscope dap\n")
-    configuration = done.stdout.partition("``.vscode/launch.json``::")[2]
+    package = done.stdout.partition("is enough::")[2]
+    configuration = package.partition("``.vscode/launch.json``::")[2]
+    (adapter,) = json.loads(package.partition("and in a")[0])["contributes"]["debuggers"]
+    assert (adapter["type"], adapter["args"]) == ("graphscope", ["dap"])
     text = configuration.partition("nvim-dap::")[0]
     assert json.loads(text)["configurations"][0]["type"] == "graphscope"
     assert run("dap", "now").returncode == 2

@@ -10,11 +10,14 @@ from typing import Any
 from graphscope.debug.answers import Reason, Stop
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.history import Script
+from graphscope.debug.timeline import Timeline
 from graphscope.engine.session import Session
+from graphscope.errors import OpError
 from graphscope.graph import nest
 from graphscope.repl.attach import Attachment, calling_frames
 from graphscope.repl.dap.desk import Desk, Launch
 from graphscope.repl.dap.talk import Arrival, Talk
+from graphscope.repl.prompt import Outcome
 
 #: Frames of what runs the script.
 _RUNNERS = ("<frozen runpy>", "<frozen importlib", "runpy.py")
@@ -31,6 +34,8 @@ class Listener(Attachment):
         self._entered = not launch.stop_on_entry
         self._wanted = 0
         self._arrival = Arrival("step")
+        #: The present run was debugged.
+        self._talked = False
 
     def is_for(self, session: Session) -> bool:
         return threading.current_thread() is self._thread
@@ -38,11 +43,36 @@ class Listener(Attachment):
     def run(self, session: Session, fetches: Any, feed_dict: Mapping[Any, Any] | None) -> Any:
         if self._desk.ending:
             raise SystemExit(0)
+        self._talked = False
         try:
             return super().run(session, fetches, feed_dict)
+        except OpError as error:
+            if not self._talked and len(self._desk.table):
+                self._look_back(error)
+            raise
         finally:
             self._desk.leaves()
             self._arrival = Arrival("step")
+
+    def _look_back(self, error: OpError) -> None:
+        """A run that was not debugged has failed: come to the same node again, and stop there if
+        somebody wants that."""
+        failure = getattr(error, "failure", None)
+        if failure is None:
+            return
+        timeline = Timeline(failure.run, failure.before, self._count)
+        debugger = Debugger.over(failure.session, timeline, self.stops)
+        debugger.history.script = self._script
+        self._desk.set_breakpoints(debugger)
+        talk = self._opened(debugger)
+        stop = talk.run_on()
+        if stop.breakpoint is None:
+            return
+        talk.show_stop(stop)
+        outcome = talk.talk()
+        self._stopping = outcome is Outcome.NEXT_RUN
+        if outcome is Outcome.QUIT:
+            raise SystemExit(0)
 
     def _begins_here(self, session: Session, fetches: Any) -> bool:
         if self._desk.take_pause():
@@ -58,7 +88,11 @@ class Listener(Attachment):
 
     @property
     def _looks_for_stops(self) -> bool:
-        return bool(len(self.stops) or len(self._desk.table))
+        """Not where only failures are caught: what has failed can be run once more, and the other
+        runs go as fast as without a debugger."""
+        table = self._desk.table
+        wanted = any(not _is_of_failures(item.asked.kind, item.asked.spec) for item in table)
+        return wanted or any(not _is_of_failures(item.kind, item.spec) for item in self.stops)
 
     def _set_wanted(self, debugger: Debugger) -> None:
         desk = self._desk
@@ -77,6 +111,7 @@ class Listener(Attachment):
             self._arrival = Arrival("breakpoint", tuple(item.id for item in hit))
 
     def _opened(self, debugger: Debugger) -> Talk:
+        self._talked = True
         frames = [f for f in calling_frames() if not f.filename.startswith(_RUNNERS)]
         return Talk(debugger, self._desk, self._arrival, [f for f in frames if _is_users(f)])
 
@@ -86,6 +121,10 @@ class Listener(Attachment):
         if self._desk.ending and stop.reason is Reason.INTERRUPTED:
             raise SystemExit(0)
         return stop
+
+
+def _is_of_failures(kind: str, spec: str) -> bool:
+    return kind == "catch" and {"error", "uninit"}.issuperset(spec.split())
 
 
 def _is_users(frame: Any) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 from typing import Any
 
@@ -21,7 +20,8 @@ _GRACE = 3.0
 
 def serve() -> int:
     """Debug one script, as the messages on stdin say; returns the exit code of the process."""
-    desk = Desk(taken())
+    wire, drain = taken()
+    desk = Desk(wire)
     reader = threading.Thread(target=_read, args=(desk,), name="graphscope dap", daemon=True)
     reader.start()
     _let_it_be_ended(desk)
@@ -30,6 +30,7 @@ def serve() -> int:
         desk.wire.event("process", {"name": launch.program, "systemProcessId": os.getpid(),
                                     "isLocalProcess": True, "startMethod": "launch"})  # fmt: skip
         code = _run(desk, launch)
+        drain()
         _say_the_end(desk, code)
         reader.join(None if not desk.ending else _GRACE)
     return 0
@@ -54,8 +55,6 @@ def _run(desk: Desk, launch: Launch) -> int:
 
 
 def _say_the_end(desk: Desk, code: int) -> None:
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
     desk.leaves(ended=True)
     desk.wire.event("exited", {"exitCode": code})
     desk.wire.event("terminated")
