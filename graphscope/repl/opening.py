@@ -24,5 +24,5 @@ def show_file(words: Sequence[str], wrong: Callable[[str], int]) -> int:
     if "--json" in words:
         print(as_json(found))
     else:
-        console().print(render(found))
+        console().print(render(found), crop=False)
     return 0

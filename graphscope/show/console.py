@@ -51,7 +51,7 @@ def console(file: TextIO | None = None) -> Console:
 def plain(renderable: Any) -> str:
     """The renderable as text without colours, without spaces at the ends of lines."""
     buffer = io.StringIO()
-    console(buffer).print(renderable)
+    console(buffer).print(renderable, crop=False)
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines())
 
 

@@ -22,7 +22,7 @@ from graphscope.formats.opened.facts import (
 )
 from graphscope.graph.dtypes import as_dtype
 from graphscope.show.console import plain
-from graphscope.show.text import grid, line, render
+from graphscope.show.text import Copied, grid, line, render
 
 #: So many lines are there of one kind; of more, the first ones and how many are left out.
 _MOST = 12
@@ -51,7 +51,7 @@ def _(found: OpenedFile) -> RenderableType:
         parts.append(line("What next:"))
         for step in found.next_steps:
             parts.append(line(f"# {step.purpose}", indent=3))
-            parts.append(line(safe(step.code), indent=3))
+            parts.append(Copied(safe(step.code), indent=3))
     return Group(*parts)
 
 

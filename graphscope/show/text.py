@@ -90,6 +90,17 @@ class Cut:
 
 
 @dataclass(frozen=True)
+class Copied:
+    """A line that is never broken, however long it is: it is there to be copied."""
+
+    text: str
+    indent: int = 1
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        yield Text(" " * self.indent + self.text, no_wrap=True, overflow="ignore")
+
+
+@dataclass(frozen=True)
 class Grid:
     """Cells in columns. When the rows are too long, the column `wrap` is broken into lines; when
     they still are, the widest ones too."""

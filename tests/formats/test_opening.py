@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 
 import numpy as np
@@ -277,7 +278,8 @@ def test_transcripts(path, capsys, monkeypatch, transcript):
     code = cli.main(first.removeprefix("$ graphscope ").split())
     said = capsys.readouterr()
     actual = f"{first}\n{said.out}{said.err}"
-    assert all(len(line) <= 80 for line in said.out.splitlines())
+    to_copy = re.compile(r" {3}[^ #]")  # what is to be copied is not broken
+    assert all(len(line) <= 80 for line in said.out.splitlines() if not to_copy.match(line))
     assert code == (2 if said.err else 0)
     if os.environ.get("GRAPHSCOPE_UPDATE_TRANSCRIPTS"):
         path.write_text(actual)
