@@ -18,10 +18,11 @@ from graphscope.repl.doctor import doctor
 from graphscope.repl.files.diff import diff
 from graphscope.repl.files.edit import edit
 from graphscope.repl.files.export import export
+from graphscope.repl.files.opening import show_file
 from graphscope.repl.lines import lines_for
-from graphscope.repl.opening import show_file
 from graphscope.repl.replay import replay
 from graphscope.repl.script import interruptible, run_script
+from graphscope.repl.words import told
 from graphscope.show import console
 
 USAGE = """\
@@ -48,8 +49,15 @@ Commands are read from a terminal or from a pipe; `help` lists them. Ctrl-C open
 
 #: What follows a verb.
 _NEEDS = {"run": "script", "replay": "file"}
-#: What is done with files, and needs no script.
-_WITH_FILES = {"edit": edit, "diff": diff, "export": export}
+#: What needs no script, unless there is one of that name.
+_VERBS = {
+    "dap": dap.main,
+    "diff": diff,
+    "doctor": doctor,
+    "edit": edit,
+    "export": export,
+    "open": show_file,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -76,16 +84,16 @@ def _run(words: list[str]) -> int:
             print(f"GraphScope {graphscope.__version__}")
             return 0
         if option not in ("-c", "-x", "--at-run") or not words:
-            return _wrong(f"{option} is not an option, or needs a word after it.")
+            return told(f"{option} is not an option, or needs a word after it.")
         word = words.pop(0)
         if option == "-c":
             commands += split(word)
         elif option == "-x":
             if not os.path.isfile(word):
-                return _wrong(f"there is no file {word}")
+                return told(f"there is no file {word}")
             commands.append(f"source {word}")
         elif not word.isdigit() or int(word) < 1:
-            return _wrong(f"--at-run takes the number of a run, from 1, not {word!r}.")
+            return told(f"--at-run takes the number of a run, from 1, not {word!r}.")
         else:
             at_run = int(word)
     if not words:
@@ -98,26 +106,16 @@ def _do(words: list[str], commands: list[str] | None, at_run: int) -> int:
     verb, *rest = words
     if verb == "demo" and not os.path.exists("demo"):
         return demo.run(commands)
-    if verb == "doctor" and not os.path.exists("doctor"):
-        code = doctor(rest)
-        return _wrong(f"doctor takes --tune, not {' '.join(rest)}") if code is None else code
-    if verb == "open":
-        return show_file(rest, _wrong)
-    if verb in _WITH_FILES and not os.path.exists(verb):
-        return _WITH_FILES[verb](rest)
-    if verb == "dap" and not os.path.exists("dap"):
-        code = dap.main(rest)
-        return _wrong(f"dap takes no words, and not {' '.join(rest)}") if code is None else code
+    if verb in _VERBS and not os.path.exists(verb):
+        return _VERBS[verb](rest)
     if verb in _NEEDS:
         if not rest:
-            return _wrong(
-                f"{verb} needs a {_NEEDS[verb]}: graphscope {verb} {_NEEDS[verb].upper()}"
-            )
+            return told(f"{verb} needs a {_NEEDS[verb]}: graphscope {verb} {_NEEDS[verb].upper()}")
         verb, *rest = rest
     if words[0] == "replay":
         return _replay(verb)
     if not os.path.isfile(verb):
-        return _wrong(f"there is no file {verb}")
+        return told(f"there is no file {verb}")
     if words[0] == "run":
         return run_script(verb, rest)
     screen = console()
@@ -135,12 +133,7 @@ def _replay(file: str) -> int:
     try:
         return replay(file, console())
     except DebugError as error:
-        return _wrong(str(error))
-
-
-def _wrong(text: str) -> int:
-    print(f"graphscope: {text}", file=sys.stderr)
-    return 2
+        return told(str(error))
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import graphscope
 from graphscope.debug.errors import DebugError
 from graphscope.kernels import handover
 from graphscope.kernels.matmul import use_threads
+from graphscope.repl.words import told
 from graphscope.show.engines import HINT, find_engine
 
 USAGE = """\
@@ -21,13 +22,13 @@ matrices are done faster by its own C and which by numpy, and keeps that for lat
 """
 
 
-def doctor(words: list[str]) -> int | None:
-    """Do what the words behind `doctor` say; returns the exit code, or None for unknown words."""
+def doctor(words: list[str]) -> int:
+    """Do what the words behind `doctor` say; returns the exit code."""
     if words in (["-h"], ["--help"]):
         print(USAGE, end="")
         return 0
     if words not in ([], ["--tune"]):
-        return None
+        return told(f"doctor takes --tune, not {' '.join(words)}")
     for name, text in findings():
         print(f"{name:<13}{text}")
     if words:

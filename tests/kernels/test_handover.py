@@ -161,7 +161,7 @@ def test_doctor_says_what_there_is(capsys):
     assert names == ["GraphScope", "Python", "numpy", "processor", "C", "products", "pictures"]
     assert doctor(["--help"]) == 0
     assert capsys.readouterr().out.startswith("usage: graphscope doctor")
-    assert doctor(["well"]) is None
+    assert doctor(["well"]) == 2
 
 
 @pytest.mark.parametrize("variable", ["OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"])

@@ -67,6 +67,8 @@ from __future__ import annotations
 
 import inspect
 
+from graphscope.repl.words import told
+
 USAGE = """\
 usage: graphscope dap
 
@@ -75,13 +77,13 @@ A debug adapter on stdin and stdout: editors start it, and nobody types to it.
 """
 
 
-def main(words: list[str]) -> int | None:
-    """Do what the words behind `dap` say; returns the exit code, or None for unknown words."""
+def main(words: list[str]) -> int:
+    """Do what the words behind `dap` say; returns the exit code."""
     if words in (["-h"], ["--help"]):
         print(USAGE + inspect.cleandoc(__doc__ or ""))
         return 0
     if words:
-        return None
+        return told(f"dap takes no words, and not {' '.join(words)}")
     from graphscope.repl.dap.serving import serve
 
     return serve()

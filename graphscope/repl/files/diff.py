@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from graphscope.debug.questions.saved import files_differ
-from graphscope.repl.files.words import Words, guarded
+from graphscope.repl.words import Words, guarded
 from graphscope.show import console
 from graphscope.show.text import render
 

@@ -10,7 +10,7 @@ from graphscope.formats import edits, exporting, meta_graphs
 from graphscope.formats.edits import Edited
 from graphscope.formats.messages import GraphDef, MetaGraphDef
 from graphscope.kernels.files import content
-from graphscope.repl.files.words import Words, Wrong, guarded, pair
+from graphscope.repl.words import Words, Wrong, guarded, pair
 
 
 def _words() -> Words:

@@ -15,8 +15,8 @@ from graphscope.formats.messages import GraphDef, MetaGraphDef
 from graphscope.ops.graph_keys import GraphKeys
 from graphscope.repl.attach import PLAIN_RUN, replace_run
 from graphscope.repl.files.edit import read
-from graphscope.repl.files.words import Words, Wrong, guarded
 from graphscope.repl.script import run_script
+from graphscope.repl.words import Words, Wrong, guarded
 from graphscope.train.checkpoint_state import checkpoint_exists, update_checkpoint_state
 from graphscope.train.saver import Saver
 

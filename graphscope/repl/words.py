@@ -1,4 +1,4 @@
-"""What the commands on files share: their words, and what they say when something is wrong."""
+"""What the verbs of the command line share: their words, and what is said when these are wrong."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def guarded(do: Callable[[], int]) -> int:
     try:
         return do()
     except Wrong as error:
-        return told(str(error), ())
+        return told(str(error))
     except (ValueError, TypeError, OSError, OpError, AssertionError, DebugError) as error:
         text = error.message if isinstance(error, OpError) else str(error)
         if isinstance(error, OSError) and error.strerror:
@@ -43,7 +43,8 @@ def guarded(do: Callable[[], int]) -> int:
         return told(text.partition("\n  try ")[0], lesson_of(error).hint)
 
 
-def told(text: str, hints: object) -> int:
+def told(text: str, hints: object = ()) -> int:
+    """Say what is wrong, and what to try; gives the exit code for that."""
     print(f"graphscope: {text}", file=sys.stderr)
     for hint in hints if isinstance(hints, list | tuple) else ():
         print(f"  try: {hint}", file=sys.stderr)
