@@ -30,14 +30,30 @@ from graphscope.repl.words import told
 from graphscope.show import console
 
 _HEAD = """\
-usage: graphscope [OPTIONS] [VERB] ...          graphscope VERB --help says more
-Run   SCRIPT [ARGUMENTS]      stop a TensorFlow 1 script at its first Session.run
+usage: graphscope [OPTIONS] VERB|SCRIPT ...    graphscope VERB --help says more
 """
 _TAIL = """\
--c COMMANDS  do them at the stop: -c "plan; step 4; why W"    -x FILE  those in it
---at-run N   stop at the N-th Session.run                     -V       the version
-Commands are read from a terminal or a pipe; `help` lists them. Ctrl-C opens it.
+-c COMMANDS  do them at the stop: -c "plan; step 4; why W"  -x FILE  those in it
+--at-run N   stop at the N-th Session.run                   -V       the version
+Commands are read from a terminal or a pipe; help lists them. Ctrl-C opens it.
 """
+
+
+def _debug(words: list[str], commands: list[str] | None = None, at_run: int = 1) -> int:
+    """Run a script, and talk at one of its runs."""
+    path, *arguments = words
+    if not os.path.isfile(path):
+        near = did_you_mean(path, VERBS)
+        return told(f"there is no file {path}" + (f", and no verb; {near}" if near else ""))
+    screen = console()
+    script = Script(path, tuple(arguments))
+    attached = Attached(lines_for(commands, screen.print), screen, at_run, script=script)
+    detach = attached.attach()
+    try:
+        with interruptible(attached):
+            return run_script(path, arguments)
+    finally:
+        detach()
 
 
 def _run_script(words: list[str]) -> int:
@@ -67,11 +83,14 @@ def _question(sentence: str, command: str, names: str = "", **how: bool) -> Verb
     return Verb("Ask", question.words, sentence, question, question.options, helps=True)
 
 
-#: The verbs of the command line. What is none of them is a script.
+#: The verbs of the command line, group by group. What is none of them is a script.
 VERBS: dict[str, Verb] = {
-    "run": Verb("", "SCRIPT [ARGUMENTS]", "run a script without stopping", _run_script),
-    "replay": Verb("", "FILE", "do a recorded session again, and compare", _replay),
-    "demo": Verb("", "", "see everything on a small example", _demo),
+    "debug": Verb(
+        "Run", "SCRIPT [ARGUMENTS]", "stop at its first run; debug may be left out", _debug
+    ),
+    "run": Verb("Run", "SCRIPT [ARGUMENTS]", "run a script without stopping", _run_script),
+    "replay": Verb("Run", "FILE", "do a recorded session again, and compare", _replay),
+    "demo": Verb("Run", "", "see everything on a small example", _demo),
     "draw": _question("a picture: -o out.svg, .png, .dot, .mmd", "draw", fetches=True, after=True),
     "plan": _question("what runs, in which order, and what does not", "plan", fetches=True),
     "needs": _question("what must be fed and initialized", "needs", fetches=True),
@@ -182,26 +201,16 @@ def _run(words: list[str]) -> int:
 
 def _do(words: list[str], commands: list[str] | None, at_run: int) -> int:
     name, *rest = words
-    if name in VERBS and not os.path.isfile(name):
-        if name == "demo" and not rest:
-            return demo.run(commands)
-        if commands is not None or at_run != 1:
-            behind = "--at-run" in VERBS[name].options
-            hint = f"; --at-run stands behind {name}" if behind else ""
-            return told(f"-c, -x and --at-run are for a script, not for {name}{hint}.")
+    if name not in VERBS or os.path.isfile(name):
+        return _debug(words, commands, at_run)
+    if commands is None and at_run == 1:
         return _do_verb(name, rest)
-    if not os.path.isfile(name):
-        near = did_you_mean(name, VERBS)
-        return told(f"there is no file {name}" + (f", and no verb; {near}" if near else ""))
-    screen = console()
-    script = Script(name, tuple(rest))
-    attached = Attached(lines_for(commands, screen.print), screen, at_run, script=script)
-    detach = attached.attach()
-    try:
-        with interruptible(attached):
-            return run_script(name, rest)
-    finally:
-        detach()
+    if name == "debug" and rest:
+        return _debug(rest, commands, at_run)
+    if name == "demo" and not rest:
+        return demo.run(commands)
+    hint = f"; --at-run stands behind {name}" if "--at-run" in VERBS[name].options else ""
+    return told(f"-c, -x and --at-run are for a script, not for {name}{hint}.")
 
 
 def _do_verb(name: str, words: list[str]) -> int:

@@ -29,7 +29,7 @@ from graphscope.graph.shapes import TensorShape
 #: array that ``print y > y.npy`` writes itself.
 _INTO_FILE = re.compile(r"\s>\s*(?P<file>[\w./~-]*[A-Za-z/~_][\w./~-]*\.(?!npy$)\w+)$")
 #: Fields that are no part of what an answer says.
-_HIDDEN = ("names", "owner", "frame", "graph")
+_HIDDEN = ("names", "owner", "frame", "graph", "content", "look")
 #: Values with more elements are summed up in JSON.
 _ELEMENTS = 1000
 

@@ -97,7 +97,10 @@ class Question:
     def _help(self) -> str:
         place = "at the end of that run" if self.after else "before that run begins"
         text = _HELP.format(
-            command=self.command, words=self.words, summary=self._command.summary, place=place
+            command=self.command,
+            words=self.words,
+            summary=fill(self._command.summary, 78),
+            place=place,
         )
         for option, sentence in _OWN.items():
             if option.split()[0] in self.options:
@@ -136,7 +139,7 @@ class Question:
         try:
             given, unknown = parser.parse_known_intermixed_args(words)
         except Wrong as error:
-            said = str(error).partition("\n")[0]
+            said = str(error).partition("\n")[0].rstrip(".")
             raise Wrong(f"{said}; {self._more}") from None
         least, most = 2 if self.names else 1, 1 + len(self.names.split())
         if len(given.names) < least and not unknown:

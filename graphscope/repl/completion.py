@@ -19,9 +19,9 @@ usage: graphscope completion bash|zsh|fish
 
 Prints a script for the shell, with which Tab completes verbs, options and files:
 
-bash  eval "$(graphscope completion bash)"        in ~/.bashrc
-zsh   eval "$(graphscope completion zsh)"         in ~/.zshrc, behind compinit
-fish  graphscope completion fish | source         in ~/.config/fish/config.fish
+bash  eval "$(graphscope completion bash)"   in ~/.bashrc
+zsh   eval "$(graphscope completion zsh)"    in ~/.zshrc, behind compinit
+fish  graphscope completion fish | source   in ~/.config/fish/config.fish
 """
 
 _BASH = """\
@@ -136,7 +136,7 @@ def _cases(verbs: Mapping[str, Verb], setting: str) -> str:
 
 
 def _fish_option(option: str) -> str:
-    return f"-l {option[2:]}" if option.startswith("--") else f"-o {option[1:]}"
+    return f"-l {option[2:]}" if option.startswith("--") else f"-s {option[1:]}"
 
 
 def _quoted(text: str) -> str:

@@ -37,7 +37,7 @@ def overview(verbs: Mapping[str, Verb]) -> str:
     for name, verb in verbs.items():
         heading = verb.group if verb.group != group else ""
         group = verb.group
-        lines.append(f"{heading:<5} {f'{name} {verb.words}'.strip():<23} {verb.sentence}\n")
+        lines.append(f"{heading:<5} {f'{name} {verb.words}'.strip():<25} {verb.sentence}\n")
     return "".join(lines)
 
 
