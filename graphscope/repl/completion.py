@@ -17,7 +17,7 @@ OPTIONS = {"-c": True, "-x": True, "--at-run": True, "--help": False, "--version
 HELP = """\
 usage: graphscope completion bash|zsh|fish
 
-Prints a script for the shell, with which Tab completes verbs, options and files:
+Prints a script for the shell: Tab then completes verbs, options and files.
 
 bash  eval "$(graphscope completion bash)"   in ~/.bashrc
 zsh   eval "$(graphscope completion zsh)"    in ~/.zshrc, behind compinit
