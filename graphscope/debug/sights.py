@@ -14,8 +14,8 @@ from graphscope.engine.interpreter import Value
 from graphscope.kernels.pooled import Bin, bins
 from graphscope.kernels.stats import is_list
 
-#: The smallest square that a row of numbers is taken for a picture of.
-_SMALLEST = 4
+#: The side of the smallest square that a row of numbers is taken for.
+_SMALLEST = 8
 #: So many bins bars have.
 _BINS = 12
 
@@ -115,18 +115,17 @@ def _axes(shape: tuple[int, ...]) -> int:
     """How many of the last axes are one picture: three with colours, two, or one that is a row."""
     if len(shape) >= 3 and shape[-1] in (1, 3, 4):
         return 3
-    row = shape[-1] if shape else 1
-    side = isqrt(row)
-    is_square = side * side == row and side >= _SMALLEST
-    if len(shape) == 1 or (len(shape) == 2 and (shape[0] == 1 or is_square and row != shape[0])):
-        if is_square:
-            return 1
+    if not shape:
+        raise DebugError("One number is no picture: a picture has a height and a width.")
+    row = shape[-1]
+    is_square = isqrt(row) ** 2 == row and row >= _SMALLEST**2
+    if len(shape) == 1 and not is_square:
         raise DebugError(
             f"A row of {row} numbers is no square picture, as 784 are of 28 x 28. Give it a "
             "shape, as in: print np.reshape(x[0], (20, 30)) --view picture"
         )
-    if len(shape) < 2:
-        raise DebugError("One number is no picture: a picture has a height and a width.")
+    if is_square and (len(shape) == 1 or (len(shape) == 2 and row != shape[0])):
+        return 1
     return 2
 
 

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 
 class Pooled(NamedTuple):
-    """cells: one for each block of `height` times `width` elements; the last ones may have fewer."""
+    """cells: one for each block of `height` times `width` elements, fewer in the last ones."""
 
     cells: NDArray[np.float64]
     height: int

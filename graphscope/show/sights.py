@@ -6,7 +6,6 @@ are letters, and colours only repeat them.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import singledispatch
@@ -15,14 +14,13 @@ from typing import Any
 import numpy as np
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.segment import ControlType, Segment
 from rich.text import Text
 
 from graphscope.debug.sights import Bars, HeatMap, Likeness, Sight
 from graphscope.kernels.pooled import Pooled, largest, mean
 from graphscope.kernels.stats import brief
 from graphscope.ops.png import png
-from graphscope.show.inline import escapes, way
+from graphscope.show.inline import inline
 
 #: So many rows of cells there are at the most, which is one for each row of a CIFAR picture.
 _ROWS = 32
@@ -92,13 +90,11 @@ class Seen:
     shape: tuple[int, ...]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        if isinstance(self.sight, Likeness) and options.is_terminal and self.sight.matrix.size:
-            how = way(os.environ)
-            if how is not None:
-                codes = escapes(_bitmap(self.sight), how, options.max_width)
-                yield Segment(codes, None, [(ControlType.BELL,)])  # not measured, not wrapped
-                yield Text()
-                return
+        sight = self.sight
+        is_picture = isinstance(sight, Likeness) and sight.matrix.size
+        if is_picture and (bitmap := inline(lambda: _bitmap(sight), options)):
+            yield from bitmap
+            return
         for row in drawn(self.sight, self.shape, options.max_width - _INDENT, tones(options)):
             yield Text(" " * _INDENT + row, no_wrap=True, overflow="crop")
 
