@@ -3,6 +3,7 @@ there. Data, without any idea of letters; how large it becomes is for `show` to 
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from math import isqrt
 from typing import Any
@@ -145,7 +146,11 @@ def _numbers(value: Value) -> Any:
 
 
 #: What `print --view` can show instead of the numbers.
-VIEWS = {"heat": heat_map, "picture": likeness, "bars": bars}
+VIEWS: Mapping[str, Callable[[Value], Sight]] = {
+    "heat": heat_map,
+    "picture": likeness,
+    "bars": bars,
+}
 
 
 def sight(value: Value, view: str) -> Sight | None:

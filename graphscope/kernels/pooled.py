@@ -49,11 +49,11 @@ def _reduced(by: np.ufunc, matrix: NDArray[Any], height: int, width: int) -> NDA
 
 
 class Bin(NamedTuple):
-    """How many elements are from `low` to below `high`; in the last bin also those at `high`."""
+    """`number` elements are from `low` to below `high`; in the last bin also those at `high`."""
 
     low: float
     high: float
-    count: int
+    number: int
 
 
 def bins(values: NDArray[Any], count: int) -> tuple[Bin, ...]:

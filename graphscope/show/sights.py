@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import singledispatch
-from typing import Any
+from functools import partial, singledispatch
+from typing import Any, TypeGuard
 
 import numpy as np
 from rich.cells import cell_len
@@ -90,9 +90,8 @@ class Seen:
     shape: tuple[int, ...]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        sight = self.sight
-        is_picture = isinstance(sight, Likeness) and sight.matrix.size
-        if is_picture and (bitmap := inline(lambda: _bitmap(sight), options)):
+        bitmap = inline(partial(_bitmap, self.sight), options) if _has_dots(self.sight) else []
+        if bitmap:
             yield from bitmap
             return
         for row in drawn(self.sight, self.shape, options.max_width - _INDENT, tones(options)):
@@ -218,6 +217,10 @@ def _fitted(parts: list[str], width: int) -> Iterator[str]:
         text = f"{text} {word}".strip()
     if text:
         yield text
+
+
+def _has_dots(sight: Sight) -> TypeGuard[Likeness]:
+    return isinstance(sight, Likeness) and sight.matrix.size > 0
 
 
 def _bitmap(sight: Likeness) -> bytes:

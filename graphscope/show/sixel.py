@@ -21,7 +21,8 @@ def sixels(pixels: NDArray[Any], widest: int) -> str:
     """The escape sequence of pixels [height, width, 4], uint8, on white. It is made smaller by a
     whole number until it is no wider than so many dots."""
     colours = _reduced(_on_white(pixels), -(-pixels.shape[1] // widest))
-    places = np.rint(colours / 255 * (_STEPS - 1)).astype(np.int64) @ [_STEPS**2, _STEPS, 1]
+    steps = np.rint(colours / 255 * (_STEPS - 1)).astype(np.int64)
+    places = steps @ np.array([_STEPS**2, _STEPS, 1], np.int64)
     height, width = places.shape
     used = np.unique(places).tolist()
     bands = [_band(places[top : top + 6]) for top in range(0, height, 6)]
