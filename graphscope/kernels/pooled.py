@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+#: An edge of a bin that is smaller than this part of the largest number is meant to be 0.
+_NOISE = 1e-6
+
 
 class Pooled(NamedTuple):
     """cells: one for each block of `height` times `width` elements, fewer in the last ones."""
@@ -72,6 +75,8 @@ def bins(values: NDArray[Any], count: int) -> tuple[Bin, ...]:
     share = np.linspace(0.0, 1.0, count + 1)
     edges = low * (1 - share) + high * share  # high - low may be no number any more
     edges[-1] = high
+    inner = edges[1:-1]  # a view
+    inner[np.abs(inner) < _NOISE * max(abs(low), abs(high))] = 0.0
     # Numbers that lie too close together for so many bins share one.
     edges = np.unique(edges)
     places = np.clip(np.searchsorted(edges, finite, side="right") - 1, 0, len(edges) - 2)

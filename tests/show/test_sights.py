@@ -111,8 +111,8 @@ def test_bars_in_ascii(d):
         "   6 elements; the longest bar is 3",
     ]
     assert str(d.card("W", view="bars")).splitlines()[-3:] == [
-        "                  NaN  1  ####################",
-        "                  Inf  2  ########################################",
+        "             NaN  1  ####################",
+        "             Inf  2  ########################################",
         "   9 elements; the longest bar is 2",
     ]
 

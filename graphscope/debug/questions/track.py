@@ -179,11 +179,15 @@ def buckets(numbers: Sequence[float], count: int) -> list[float]:
         return []
     pieces = np.array_split(np.asarray(numbers, np.float64), min(count, len(numbers)))
     with np.errstate(invalid="ignore"):
-        return [float(np.mean(piece)) if np.all(np.isfinite(piece)) else np.nan for piece in pieces]
+        # divided first: the sum of large numbers may be no number any more
+        return [
+            float(np.sum(piece / len(piece))) if np.all(np.isfinite(piece)) else np.nan
+            for piece in pieces
+        ]
 
 
 def _mean(value: Value) -> float | None:
     """The mean of an array; a scalar is its own, and texts and lists have none."""
     if not value.ndim or not value.size or value.dtype == object:
         return None
-    return stats(value).mean
+    return stats(value).clear_mean
