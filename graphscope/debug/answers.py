@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from graphscope.debug.names import Names
+from graphscope.debug.sights import Sight
 from graphscope.engine.compiled import Done
 from graphscope.engine.interpreter import Value
 from graphscope.engine.plan import Phase, Plan
@@ -354,6 +355,7 @@ class Card(Answer):
     bands:  the ranges whose elements are counted and marked. written: the file it was written to.
     units:  of a layer of Relus: which of them are always 0.
     held:   where the value is fed in place of a variable, what that one holds itself.
+    sight:  what is shown of it in place of its numbers.
     """
 
     text: str
@@ -370,6 +372,7 @@ class Card(Answer):
     written: str = ""
     units: Units | None = None
     held: Value | None = None
+    sight: Sight | None = None
 
 
 @dataclass(frozen=True)

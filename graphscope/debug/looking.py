@@ -28,16 +28,18 @@ from graphscope.debug.questions.slots import Slots, slots
 from graphscope.debug.questions.units import units_of
 from graphscope.debug.questions.uses import uses_of
 from graphscope.debug.side.gradients import slope
+from graphscope.debug.sights import likeness, sight
 from graphscope.engine.interpreter import Value
 from graphscope.engine.lessons import dotted
 from graphscope.graph.convert import as_array
 from graphscope.graph.graph import Operation
 from graphscope.kernels.stats import digest
+from graphscope.ops.png import png
 
 #: How many lines of the plan `list` shows before and after the present one.
 _WINDOW = 5
-#: ``print y > y.npy``.
-_INTO_FILE = re.compile(r"^(.*\S)\s*>\s*(\S+\.npy)$")
+#: ``print y > y.npy``, and ``print x[0] > x.png``.
+_INTO_FILE = re.compile(r"^(.*\S)\s*>\s*(\S+\.(?:npy|png))$")
 #: ``y[~isfinite]``: a test of the elements, without saying of which.
 _MASK = re.compile(r"(?<![\w.])(isfinite|isnan|isinf)(?!\s*\()\b")
 
@@ -103,18 +105,23 @@ class Looking(Place):
         r: str = "",
         t: int | None = None,
         f: str = "",
+        view: str = "",
         by_example: bool = False,
     ) -> Card | Promise | ByExample:
         """A value with its statistics: of a node, a variable, or an expression: np.max(y) - 1.
 
         Parts of it: print y[0:2, :], print y[~isfinite] (also isnan, isinf). A gradient: print
-        grad(loss,W), the run's own or computed on the side. print y > y.npy writes it to a file.
+        grad(loss,W), the run's own or computed on the side. print y > y.npy writes it to a file,
+        print x[0] > x.png the picture that it is.
         Inside of a loop print NODE@3 is what it was in the third iteration.
 
         Of a node that has not run it says what it will be made of, and its value in the run before.
 
         -s: only the statistics. -a: all elements. -r: ranges whose elements are counted and marked:
         -r [[0,1],[5,inf]]. -t: as it was at time T. -f: how numbers are written: -f .2f
+
+        view: instead of the numbers heat, a map of their sizes and signs; picture, as print x[0]
+        --view picture for a digit of 784 numbers; bars, how often which numbers are there.
 
         by-example: what each example of the batch gives to a gradient, the largest first.
         """
@@ -130,6 +137,7 @@ class Looking(Place):
             format=_format(f, made.value),
             bands=tuple(_band(low, high, made.value) for low, high in _ranges(r)),
             written=_saved(file[2], made.value) if file else "",
+            sight=sight(made.value, view),
         )
 
     def _by_example(self, expression: Any) -> ByExample:
@@ -340,10 +348,22 @@ def _format(text: str, value: Value) -> str:
 
 
 def _saved(name: str, value: Value) -> str:
+    path = Path(name).expanduser()
     try:
-        np.save(Path(name).expanduser(), value, allow_pickle=False)
+        if path.suffix == ".png":
+            path.write_bytes(_picture(value))
+        else:
+            np.save(path, value, allow_pickle=False)
     except OSError as error:
         raise DebugError(f"{name} cannot be written: {error.strerror}.") from None
     except ValueError:
         raise DebugError(f"Texts cannot be written to {name}: .npy files hold numbers.") from None
     return name
+
+
+def _picture(value: Value) -> bytes:
+    """The value as a PNG in greys, one dot for each element."""
+    greys = likeness(value).greys
+    if not greys.size:
+        raise DebugError("There is nothing in it: a picture has at least one dot.")
+    return png(greys[..., None])

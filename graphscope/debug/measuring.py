@@ -103,14 +103,15 @@ class Measuring(Place):
         return gradcheck(y, xs, self.timeline, self.names, eps)
 
     @command("hist", "history", group="Look", takes="variable")
-    def hist(self, spec: Any, *, runs: int = 0) -> Track:
+    def hist(self, spec: Any, *, runs: int = 0, chart: str = "") -> Track:
         """How a value has changed: hist %W at every write of a variable, hist NODE at every
-        execution. Over all runs that are known; runs: over the last so many.
+        execution; hist loss is its curve. Over all runs that are known; runs: over the last so
+        many. chart: a curve of the norm, the mean or the change: hist %W --chart norm
         """
         if runs < 0:
             raise DebugError(f"A number of runs is 1 or more, not {runs}.")
         tensor = self.locations.tensor(spec)
-        return track(tensor, self.history, self.names, self.fetched, runs)
+        return track(tensor, self.history, self.names, self.fetched, runs, chart)
 
     @command("diff", group="Look", takes="place")
     def diff(self, *words: Any) -> Difference:

@@ -44,10 +44,14 @@ class Stats(NamedTuple):
     first_bad: tuple[int, ...] | None = None
 
     @property
-    def shown_mean(self) -> str:
+    def clear_mean(self) -> float:
         """The mean; 0 where it is no more than the rounding of the elements' sum."""
         largest = max(abs(self.min), abs(self.max))
-        return brief(0 if abs(self.mean) < _NOISE * largest else self.mean)
+        return 0.0 if abs(self.mean) < _NOISE * largest else self.mean
+
+    @property
+    def shown_mean(self) -> str:
+        return brief(self.clear_mean)
 
     def __str__(self) -> str:
         if self.size == 0:

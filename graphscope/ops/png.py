@@ -161,6 +161,14 @@ def _with_channels(pixels: T, channels: int) -> T:
     return np.concatenate([colour, alpha], axis=-1)
 
 
+def unpacked(contents: bytes, channels: int) -> T:
+    """The pixels [height, width, channels] of a PNG file, uint8 or uint16; 0 channels for its own.
+
+    Errors: ValueError for another kind of file, or an interlaced one.
+    """
+    return _with_channels(_pixels(_parsed(contents)), channels)
+
+
 @op(
     "DecodePng",
     kind="array",
@@ -171,7 +179,7 @@ def _with_channels(pixels: T, channels: int) -> T:
 )
 def _decode_png(contents: T, *, channels: int = 0, dtype: DType = uint8) -> Any_:
     """The pixels [height, width, channels] of a PNG file; 0 channels for those that it has."""
-    pixels = _with_channels(_pixels(_parsed(contents.item())), channels)
+    pixels = unpacked(contents.item(), channels)
     if pixels.dtype == np.uint16 and dtype is uint8:
         return (pixels >> 8).astype(np.uint8)
     if pixels.dtype == np.uint8 and dtype is uint16:

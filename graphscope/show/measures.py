@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from math import isfinite, nan
+from itertools import dropwhile
+from math import isnan
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -16,10 +17,11 @@ from graphscope.debug.questions.diff import Changes, RunsDiffer, ValueDiffers
 from graphscope.debug.questions.flow import Course, Flow, Hop
 from graphscope.debug.questions.gradcheck import Finding, GradCheck, Row
 from graphscope.debug.questions.rounds import Round
-from graphscope.debug.questions.track import Point, Track, buckets
+from graphscope.debug.questions.track import Point, Track
 from graphscope.engine.lessons import called, dotted
 from graphscope.graph.graph import Operation
 from graphscope.kernels.stats import brief, described, single
+from graphscope.show.chart import Chart, Spark
 from graphscope.show.text import Cut, faint, grid, line, path_text, plural, render, strong
 
 
@@ -228,27 +230,12 @@ def _checked(row: Row) -> Sequence[Any]:
 
 # ---- hist --------------------------------------------------------------------------------------
 
-#: The letters of a sparkline, from the smallest number to the largest; a bad number is a !.
-_LEVELS = ".:-=+*#%@"
-#: So many letters a sparkline has at the most.
-_SPARKS = 50
 #: Of more points than this the first and the last ones are shown.
 _POINTS = 12
+#: A scalar with so many points is a chart; so many an array has before more than its norm is shown.
+_MANY, _SOME = 8, 3
 #: Of more iterations of a loop only the outer ones are shown by flow.
 _ROUNDS = 8
-
-
-def sparkline(numbers: Sequence[float]) -> str:
-    """The numbers as letters: ``.:-=+*#%@``, the larger the denser."""
-    pieces = buckets(numbers, _SPARKS)
-    finite = [number for number in pieces if isfinite(number)]
-    low, high = min(finite, default=0.0), max(finite, default=0.0)
-    step = (high - low) / (len(_LEVELS) - 1)
-    letters = (
-        (_LEVELS[round((n - low) / step)] if step else _LEVELS[0]) if isfinite(n) else "!"
-        for n in pieces
-    )
-    return "".join(letters)
 
 
 @render.register
@@ -258,15 +245,10 @@ def _(found: Track) -> RenderableType:
         runs = f"in {len(found.runs)} {plural(len(found.runs), 'run')}"
         return line(strong(f"{found.name}: no {word} {runs}."))
     count = f"{len(found.points)} {plural(len(found.points), word)}"
-    what = "value" if found.scalar else "norm"
-    numbers = [nan if point.bad else point.number for point in found.points]
-    finite = [number for number in numbers if isfinite(number)] or [0.0]
+    what = found.measure
     parts: list[RenderableType] = [
         line(strong(f"{found.name}: {count}, {_per_run(found)}"), _writers(found), "."),
-        line(
-            f"{what}  |{sparkline(numbers)}|  {brief(min(finite))} to {brief(max(finite))}",
-            indent=3,
-        ),
+        *_lines(found),
     ]
     shown: Sequence[Point | None] = found.points
     if len(shown) > _POINTS:
@@ -286,6 +268,28 @@ def _(found: Track) -> RenderableType:
         known = "the sizes of writes are known of them" if found.written else "nothing is known"
         parts.append(line(faint(f"{lost}: {known}"), indent=3))
     return Group(*parts)
+
+
+def _lines(found: Track) -> Iterator[RenderableType]:
+    """The numbers of a track as lines of letters, or as a chart, of a scalar that has many."""
+    charted = found.chart or (found.measure if found.scalar and len(found.points) >= _MANY else "")
+    if charted:
+        runs = len(found.runs) > 1
+        ends = [found.points[0], found.points[-1]]
+        first, last = (f"run {p.run}" if runs else f"t={p.t}" for p in ends)
+        one = "write" if found.written else "execution"
+        yield Chart(charted, found.series(charted), first, last, one)
+        return
+    measures = [found.measure] if found.scalar or len(found.points) < _SOME else found.measures
+    widest = max(map(len, measures))
+    for measure in measures:
+        numbers = found.series(measure)
+        known = sum(not isnan(number) for number in numbers)
+        if known or measure == found.measure:
+            late = [*dropwhile(isnan, numbers)] if measure != found.measure else numbers
+            missing = len(numbers) - len(late) - (measure == "change")
+            note = f"of the last {len(late)}" if missing > 0 else ""
+            yield Spark(measure.ljust(widest), late, note)
 
 
 def _per_run(found: Track) -> str:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.segment import ControlType, Segment
 from rich.text import Text
 
 from graphscope.debug.errors import DebugError
 from graphscope.show.amounts import SCALES
 from graphscope.show.diagram import diagram
-from graphscope.show.inline import escapes, way
+from graphscope.show.inline import inline
 from graphscope.show.letters import ASCII, UNICODE, Letters
 from graphscope.show.outline import outline, wrapped
 from graphscope.show.sketch import Box
@@ -65,12 +63,9 @@ class Printed:
     png: Callable[[], bytes]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        how = way(os.environ) if options.is_terminal else None
-        if how is not None:
-            with suppress(DebugError):  # nothing can draw it: then it is text
-                codes = escapes(self.png(), how, options.max_width)
-                yield Segment(codes, None, [(ControlType.BELL,)])  # not measured, not wrapped
-                yield Text()
+        with suppress(DebugError):  # nothing can draw it: then it is text
+            if bitmap := inline(self.png, options):
+                yield from bitmap
                 return
         letters = UNICODE if options.is_terminal and not options.ascii_only else ASCII
         text = printed(self.content, options.max_width, letters, draw=self.draw)

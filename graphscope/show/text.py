@@ -26,6 +26,7 @@ from graphscope.engine.lessons import called, is_loop
 from graphscope.engine.plan import Phase
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels.stats import NUMBERS, brief, described, digest, single, stats
+from graphscope.show.sights import Seen
 
 #: A path with more nodes is shown without its middle.
 _LONGEST_PATH = 7
@@ -460,7 +461,9 @@ def _(card: answers.Card) -> RenderableType:
         places = ", ".join(str(list(map(int, at))) for at in card.places[:_PLACES])
         more = f", {len(card.places) - _PLACES} more" if len(card.places) > _PLACES else ""
         parts.append(line(f"they are at {places}{more}", indent=3))
-    if card.elements is not Elements.NONE:
+    if card.sight is not None:
+        parts.append(Seen(card.sight, card.value.shape))
+    elif card.elements is not Elements.NONE:
         parts.append(line(_elements(card), indent=3))
     if card.written:
         parts.append(line(f"wrote {card.written}"))

@@ -11,7 +11,7 @@ import graphscope as gs
 from graphscope.debug import DebugError, UnknownPlace
 from graphscope.debug.commands import commands_of
 from graphscope.debug.questions.track import buckets
-from graphscope.show.measures import sparkline
+from graphscope.show.chart import sparkline
 
 SGD = gs.train.GradientDescentOptimizer
 HERE = "test_history_of.py:"
@@ -201,7 +201,7 @@ def test_words_of_the_prompt():
     d = Training().debug(3)
     command = commands_of(type(d))["hist"]
     assert command.aliases == ("history",)
-    assert command.usage == "hist SPEC [--runs RUNS]"
+    assert command.usage == "hist SPEC [--runs RUNS] [--chart CHART]"
     assert len(command.call(d, "%W --runs 2").points) == 2
     for words, message in (
         ("", "hist needs a word after it"),
@@ -245,7 +245,9 @@ def test_the_text(transcript):
         f"""
  W: 3 writes, one in each run of self.train, by update W
  ({HERE}{line}).
-   norm  |.+@|  0.3 to 0.856
+   norm    |.+@|  0.3 to 0.856
+   mean    |.+@|  0.15 to 0.428
+   change  |@+.|  0.271 to 0.3
    run  t   norm   change  by
    1    10  0.3    0.3     update W
    2    10  0.585  0.285   update W

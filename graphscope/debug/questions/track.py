@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from math import nan
 
 import numpy as np
 
@@ -38,6 +39,7 @@ class Point:
     node: Operation | None
     bad: bool = False
     rounds: Rounds = ()
+    mean: float | None = None
 
 
 @dataclass(frozen=True)
@@ -47,7 +49,7 @@ class Track(Answer):
     written: it is a variable, and the points are writes. scalar: the points are values, not norms.
     runs:    the numbers of the runs that are looked at. dropped: how many of the oldest runs were
              let go: their writes are known by their size, what their nodes computed is not.
-    fetched: what the newest run fetches.
+    fetched: what the newest run fetches. chart: the measure that is asked for as a chart.
     """
 
     name: str
@@ -59,6 +61,27 @@ class Track(Answer):
     dropped: int
     fetched: tuple[str, ...]
     names: Names
+    chart: str = ""
+
+    @property
+    def measure(self) -> str:
+        """What the number of a point is."""
+        return "value" if self.scalar else "norm"
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """All that is known of a point."""
+        return ("value", "change") if self.scalar else ("norm", "mean", "change")
+
+    def series(self, measure: str) -> tuple[float, ...]:
+        """A measure of each point; NaN where it is not known, or the point is bad."""
+        found = (
+            (p.change if measure == "change" else p.mean if measure == "mean" else p.number)
+            if not p.bad
+            else None
+            for p in self.points
+        )
+        return tuple(nan if number is None else number for number in found)
 
     @property
     def numbers(self) -> tuple[float, ...]:
@@ -77,9 +100,17 @@ class Track(Answer):
 
 
 def track(
-    tensor: Tensor, history: History, names: Names, fetched: tuple[str, ...], last: int = 0
+    tensor: Tensor,
+    history: History,
+    names: Names,
+    fetched: tuple[str, ...],
+    last: int = 0,
+    chart: str = "",
 ) -> Track:
-    """The points of a tensor in the last so many runs; in all of them, when `last` is 0."""
+    """The points of a tensor in the last so many runs; in all of them, when `last` is 0.
+
+    chart: the measure that is to be a chart. Errors: DebugError for one that it does not have.
+    """
     op, newest = tensor.op, history.next_number - 1
     first = max(1, newest - last + 1) if last else 1
     if op.definition.is_variable:
@@ -88,7 +119,7 @@ def track(
             raise DebugError(f"{names.of(op)} has never had a value. Try: why {names.of(op)}")
     else:
         points = list(_executions(tensor, history))
-    return Track(
+    found = Track(
         name=names.of(op),
         op=op,
         written=op.definition.is_variable,
@@ -98,7 +129,12 @@ def track(
         dropped=max(0, history.dropped - first + 1),
         fetched=fetched,
         names=names,
+        chart=chart,
     )
+    if chart and chart not in found.measures:
+        known = ", ".join(found.measures)
+        raise DebugError(f"{found.name} has a chart of {known}; not of {chart!r}.")
+    return found
 
 
 def _writes(variable: Operation, history: History) -> Iterator[Point]:
@@ -111,7 +147,8 @@ def _writes(variable: Operation, history: History) -> Iterator[Point]:
         number = _number(value) if scalar and value is not None else write.norm
         step = None if timeline is None or not write.t else timeline.steps[write.t - 1]
         around = () if step is None else rounds(step.frames)
-        yield Point(write.run, write.t, number, write.change, write.node, bad, around)
+        mean = None if value is None else _mean(value)
+        yield Point(write.run, write.t, number, write.change, write.node, bad, around, mean)
 
 
 def _executions(tensor: Tensor, history: History) -> Iterator[Point]:
@@ -122,7 +159,8 @@ def _executions(tensor: Tensor, history: History) -> Iterator[Point]:
             change = Delta(before, value).norm if same else None
             node = None if tensor in timeline.steps[t - 1].overridden else tensor.op
             around = rounds(frame.around)
-            yield Point(timeline.number, t, _number(value), change, node, is_bad(value), around)
+            bad, mean = is_bad(value), _mean(value)
+            yield Point(timeline.number, t, _number(value), change, node, bad, around, mean)
             before = value
 
 
@@ -141,4 +179,15 @@ def buckets(numbers: Sequence[float], count: int) -> list[float]:
         return []
     pieces = np.array_split(np.asarray(numbers, np.float64), min(count, len(numbers)))
     with np.errstate(invalid="ignore"):
-        return [float(np.mean(piece)) if np.all(np.isfinite(piece)) else np.nan for piece in pieces]
+        # divided first: the sum of large numbers may be no number any more
+        return [
+            float(np.sum(piece / len(piece))) if np.all(np.isfinite(piece)) else np.nan
+            for piece in pieces
+        ]
+
+
+def _mean(value: Value) -> float | None:
+    """The mean of an array; a scalar is its own, and texts and lists have none."""
+    if not value.ndim or not value.size or value.dtype == object:
+        return None
+    return stats(value).clear_mean
