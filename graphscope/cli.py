@@ -35,7 +35,7 @@ usage: graphscope [OPTIONS] VERB|SCRIPT ...    graphscope VERB --help says more
 _TAIL = """\
 -c COMMANDS  do them at the stop: -c "plan; step 4; why W"  -x FILE  those in it
 --at-run N   stop at the N-th Session.run                   -V       the version
-Commands are read from a terminal or a pipe; help lists them. Ctrl-C opens it.
+Commands come from a terminal or a pipe; help lists them. Ctrl-C: the prompt.
 """
 
 
