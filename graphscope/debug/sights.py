@@ -17,6 +17,8 @@ from graphscope.kernels.stats import is_list
 
 #: The side of the smallest square that a row of numbers is taken for.
 _SMALLEST = 8
+#: The kinds of numpy's types that are numbers.
+_KINDS = "biufc"
 #: So many bins bars have.
 _BINS = 12
 
@@ -80,9 +82,8 @@ Sight = HeatMap | Likeness | Bars
 
 def heat_map(value: Value) -> HeatMap:
     """The first matrix of a value, by its last two axes. Errors: DebugError for texts."""
-    numbers = _numbers(value)
-    index = (0,) * max(0, numbers.ndim - 2) if numbers.size else ()
-    seen = numbers[index] if numbers.size else np.zeros((0, 0))
+    index = (0,) * max(0, value.ndim - 2) if value.size else ()
+    seen = _numbers(value[index]) if value.size else _numbers(value.reshape(0, 0))
     matrix = seen.reshape(1, -1) if seen.ndim < 2 else seen
     sizes = np.abs(matrix[np.isfinite(matrix)])
     return HeatMap(matrix, index, float(sizes.max(initial=0.0)))
@@ -94,12 +95,12 @@ def likeness(value: Value) -> Likeness:
 
     Errors: DebugError for texts, and for a row that is no square.
     """
-    numbers = _numbers(value)
-    if not numbers.size:
-        return Likeness(np.zeros((0, 0)), (), 0.0, 0.0)
-    axes = _axes(numbers.shape)
-    index = (0,) * (numbers.ndim - axes)
-    matrix, channels = numbers[index], 1
+    if not value.size:
+        return Likeness(_numbers(value.reshape(0, 0)), (), 0.0, 0.0)
+    _check(value)
+    axes = _axes(value.shape)
+    index = (0,) * (value.ndim - axes)
+    matrix, channels = _numbers(value[index]), 1
     if axes == 3:
         channels = min(3, matrix.shape[-1])  # the fourth says what can be seen through
         with np.errstate(invalid="ignore"):
@@ -137,11 +138,16 @@ def bars(value: Value) -> Bars:
     return Bars(bins(numbers, _BINS), nan, inf)
 
 
-def _numbers(value: Value) -> Any:
-    """The elements in double precision, complex ones by their size."""
-    if value.dtype.kind not in "biufc":
+def _check(value: Value) -> None:
+    """Errors: DebugError where there are no numbers."""
+    if value.dtype.kind not in _KINDS:
         held = "a list of arrays" if is_list(value) else "texts"
         raise DebugError(f"There is nothing to see but numbers, and these are {held}.")
+
+
+def _numbers(value: Value) -> Any:
+    """The elements in double precision, complex ones by their size. Errors: those of `_check`."""
+    _check(value)
     return (np.abs(value) if value.dtype.kind == "c" else value).astype(np.float64)
 
 
