@@ -121,12 +121,12 @@ def rewritten(steps: Sequence[Step], program: Program) -> set[Value]:
     those any more, and nothing that comes after can fail, so that the run will have been done."""
     fetched = set(program.results.values())
     readers: dict[Value, int] = {}
-    elsewhere = set()
+    elsewhere: set[Value] = set()
     for i, step in enumerate(steps):
         readers.update((value, i) for value in step.takes)
         if not isinstance(step, Chain | Product):  # what it makes may be a part of what it takes
             elsewhere.update(step.takes)
-    found = set()
+    found: set[Value] = set()
     for i in reversed(range(len(steps))):
         step = steps[i]
         for task in step.tasks if isinstance(step, Chain | Product) else ():
