@@ -11,9 +11,12 @@ import graphscope
 from graphscope.debug.dispatch import split
 from graphscope.debug.errors import DebugError
 from graphscope.debug.history import Script
+from graphscope.errors import did_you_mean
 from graphscope.learn import demo
 from graphscope.repl import dap
+from graphscope.repl.asked import Question
 from graphscope.repl.attach import Attached
+from graphscope.repl.completion import SHELLS, completion
 from graphscope.repl.doctor import doctor
 from graphscope.repl.files.diff import diff
 from graphscope.repl.files.edit import edit
@@ -22,42 +25,136 @@ from graphscope.repl.files.opening import show_file
 from graphscope.repl.lines import lines_for
 from graphscope.repl.replay import replay
 from graphscope.repl.script import interruptible, run_script
+from graphscope.repl.verbs import Verb, overview, usage
 from graphscope.repl.words import told
 from graphscope.show import console
 
-USAGE = """\
-usage: graphscope [OPTIONS] SCRIPT [ARGUMENTS...]        stop at the first Session.run of a script
-       graphscope run SCRIPT [ARGUMENTS...]              run it without stopping
-       graphscope replay FILE                            do a recorded session again, and compare
-       graphscope open FILE [--json]                     what is in a .meta, .pb, .pbtxt, .index or
-                                                         event file, or the folder of a SavedModel
-       graphscope edit FILE.meta [CHANGES] -o FILE.meta  change the graph in a file: --set-lr 1e-4
-       graphscope diff CHECKPOINT CHECKPOINT             what two checkpoints hold, side by side
-       graphscope export FILE|SCRIPT --for tf2 -o DIR    a graph with its values, for TensorFlow
-       graphscope demo                                   see everything on a small example
-       graphscope doctor [--tune]                        what is installed; measure what is faster
-       graphscope dap                                    debug adapter for editors; dap --help
-
-SCRIPT is a TensorFlow 1 program; it runs on GraphScope's own engine, TensorFlow is not needed.
--c COMMANDS    does the commands, separated by ;, at the first stop:  -c "plan; step 4; why W"
--x FILE        does the commands in a file, one a line, at the first stop
---at-run N     stop at the N-th Session.run
--V             print the version
-Commands are read from a terminal or from a pipe; `help` lists them. Ctrl-C opens the prompt.
+_HEAD = """\
+usage: graphscope [OPTIONS] VERB|SCRIPT ...    graphscope VERB --help says more
+"""
+_TAIL = """\
+-c COMMANDS  do them at the stop: -c "plan; step 4; why W"  -x FILE  those in it
+--at-run N   stop at the N-th Session.run                   -V       the version
+Commands come from a terminal or a pipe; help lists them. Ctrl-C: the prompt.
 """
 
 
-#: What follows a verb.
-_NEEDS = {"run": "script", "replay": "file"}
-#: What needs no script, unless there is one of that name.
-_VERBS = {
-    "dap": dap.main,
-    "diff": diff,
-    "doctor": doctor,
-    "edit": edit,
-    "export": export,
-    "open": show_file,
-}
+def _debug(words: list[str], commands: list[str] | None = None, at_run: int = 1) -> int:
+    """Run a script, and talk at one of its runs."""
+    path, *arguments = words
+    if not os.path.isfile(path):
+        near = did_you_mean(path, VERBS)
+        return told(f"there is no file {path}" + (f", and no verb; {near}" if near else ""))
+    screen = console()
+    script = Script(path, tuple(arguments))
+    attached = Attached(lines_for(commands, screen.print), screen, at_run, script=script)
+    detach = attached.attach()
+    try:
+        with interruptible(attached):
+            return run_script(path, arguments)
+    finally:
+        detach()
+
+
+def _run_script(words: list[str]) -> int:
+    if not os.path.isfile(words[0]):
+        return told(f"there is no file {words[0]}")
+    return run_script(words[0], words[1:])
+
+
+def _replay(words: list[str]) -> int:
+    try:
+        return replay(words[0], console())
+    except DebugError as error:
+        return told(str(error))
+
+
+def _demo(words: list[str]) -> int:
+    return demo.run()
+
+
+def _completion(words: list[str]) -> int:
+    return completion(words, VERBS)
+
+
+def _question(sentence: str, command: str, names: str = "", **how: bool) -> Verb:
+    """The verb that asks a command of a script."""
+    question = Question(command, names, **how)
+    return Verb("Ask", question.words, sentence, question, question.options, helps=True)
+
+
+#: The verbs of the command line, group by group. What is none of them is a script.
+VERBS: dict[str, Verb] = {
+    "debug": Verb(
+        "Run", "SCRIPT [ARGUMENTS]", "stop at its first run; debug may be left out", _debug
+    ),
+    "run": Verb("Run", "SCRIPT [ARGUMENTS]", "run a script without stopping", _run_script),
+    "replay": Verb("Run", "FILE", "do a recorded session again, and compare", _replay),
+    "demo": Verb("Run", "", "see everything on a small example", _demo),
+    "draw": _question("a picture: -o out.svg, .png, .dot, .mmd", "draw", fetches=True, after=True),
+    "plan": _question("what runs, in which order, and what does not", "plan", fetches=True),
+    "needs": _question("what must be fed and initialized", "needs", fetches=True),
+    "updates": _question("which variables are trained, and why", "updates", after=True),
+    "why": _question("why a variable is (not) trained", "why", "NAME", after=True),
+    "why-not": _question("why a node does not run", "why-not", "NAME"),
+    "flow": _question("where a gradient goes, and stops", "flow", "[LOSS] NAME", after=True),
+    "lint": _question("what is usually wrong; exit code 1 if it is", "lint", fetches=True),
+    "open": Verb(
+        "Files",
+        "FILE",
+        "what is in a .meta, .pb, .index or event file",
+        show_file,
+        ("--json",),
+    ),
+    "edit": Verb(
+        "Files",
+        "FILE -o FILE",
+        "change the graph in a file: --set-lr 1e-4",
+        edit,
+        ("--set-lr", "--freeze", "--unfreeze", "--rename", "--remove-output-shapes", "--for",
+         "--checkpoint", "-o", "--output", "--help"),
+        helps=True,
+    ),
+    "diff": Verb(
+        "Files",
+        "SAVED SAVED",
+        "what two checkpoints hold, side by side",
+        diff,
+        ("--rename", "--help"),
+        helps=True,
+    ),
+    "export": Verb(
+        "Files",
+        "FILE|SCRIPT -o DIR",
+        "a graph with its values, for TensorFlow",
+        export,
+        ("--for", "--checkpoint", "--frozen", "--output", "-o", "--directory", "--help"),
+        helps=True,
+    ),
+    "doctor": Verb(
+        "Setup",
+        "[--tune]",
+        "what is installed; measure what is faster",
+        doctor,
+        ("--tune", "--help"),
+        helps=True,
+    ),
+    "dap": Verb("Setup", "", "debug adapter for editors", dap.main, ("--help",), helps=True),
+    "completion": Verb(
+        "Setup",
+        "bash|zsh|fish",
+        "what makes Tab complete all this in a shell",
+        _completion,
+        ("--help",),
+        tuple(SHELLS),
+        helps=True,
+    ),
+}  # fmt: skip
+
+
+def usage_of_all() -> str:
+    """What ``graphscope --help`` says."""
+    return _HEAD + overview(VERBS) + _TAIL
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,7 +175,7 @@ def _run(words: list[str]) -> int:
     while words and words[0].startswith("-"):
         option = words.pop(0)
         if option in ("-h", "--help"):
-            print(USAGE, end="")
+            print(usage_of_all(), end="")
             return 0
         if option in ("-V", "--version"):
             print(f"GraphScope {graphscope.__version__}")
@@ -97,43 +194,35 @@ def _run(words: list[str]) -> int:
         else:
             at_run = int(word)
     if not words:
-        print(USAGE, end="", file=sys.stderr)
+        print(usage_of_all(), end="", file=sys.stderr)
         return 2
     return _do(words, commands or None, at_run)
 
 
 def _do(words: list[str], commands: list[str] | None, at_run: int) -> int:
-    verb, *rest = words
-    if verb == "demo" and not os.path.exists("demo"):
+    name, *rest = words
+    if name not in VERBS or os.path.isfile(name):
+        return _debug(words, commands, at_run)
+    if commands is None and at_run == 1:
+        return _do_verb(name, rest)
+    if name == "debug" and rest:
+        return _debug(rest, commands, at_run)
+    if name == "demo" and not rest:
         return demo.run(commands)
-    if verb in _VERBS and not os.path.exists(verb):
-        return _VERBS[verb](rest)
-    if verb in _NEEDS:
-        if not rest:
-            return told(f"{verb} needs a {_NEEDS[verb]}: graphscope {verb} {_NEEDS[verb].upper()}")
-        verb, *rest = rest
-    if words[0] == "replay":
-        return _replay(verb)
-    if not os.path.isfile(verb):
-        return told(f"there is no file {verb}")
-    if words[0] == "run":
-        return run_script(verb, rest)
-    screen = console()
-    script = Script(verb, tuple(rest))
-    attached = Attached(lines_for(commands, screen.print), screen, at_run, script=script)
-    detach = attached.attach()
-    try:
-        with interruptible(attached):
-            return run_script(verb, rest)
-    finally:
-        detach()
+    hint = f"; --at-run stands behind {name}" if "--at-run" in VERBS[name].options else ""
+    return told(f"-c, -x and --at-run are for a script, not for {name}{hint}.")
 
 
-def _replay(file: str) -> int:
-    try:
-        return replay(file, console())
-    except DebugError as error:
-        return told(str(error))
+def _do_verb(name: str, words: list[str]) -> int:
+    """Do what a verb is for, with the words behind it."""
+    verb = VERBS[name]
+    if not verb.helps and words[:1] in (["-h"], ["--help"]):
+        print(usage(name, verb), end="")
+        return 0
+    needed = verb.words.partition(" ")[0]
+    if not verb.helps and needed and not words:
+        return told(f"{name} needs a {needed.lower()}: graphscope {name} {verb.words}")
+    return verb.do(words)
 
 
 if __name__ == "__main__":

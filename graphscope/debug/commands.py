@@ -64,6 +64,11 @@ class Command:
         """The words of its options: ``--output``, ``--no-fold``."""
         return [_flag(p) for p in self._parameters() if p.kind is p.KEYWORD_ONLY and _is_word(p)]
 
+    @property
+    def switches(self) -> list[str]:
+        """Those of its options that have no word after them."""
+        return [_flag(p) for p in self._parameters() if p.kind is p.KEYWORD_ONLY and _is_switch(p)]
+
     def call(self, owner: Any, text: str) -> Any:
         """Call the method with the words of the text. Errors: DebugError for wrong words."""
         if self.takes == "python":

@@ -28,6 +28,8 @@ from graphscope.graph.shapes import TensorShape
 #: ``> file.txt`` at the end of a line; not the comparison in ``break y if v > 1``, and not the
 #: array that ``print y > y.npy`` writes itself.
 _INTO_FILE = re.compile(r"\s>\s*(?P<file>[\w./~-]*[A-Za-z/~_][\w./~-]*\.(?!npy$)\w+)$")
+#: Fields that are no part of what an answer says.
+_HIDDEN = ("names", "owner", "frame", "graph", "content", "look")
 #: Values with more elements are summed up in JSON.
 _ELEMENTS = 1000
 
@@ -179,7 +181,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
     if dataclasses.is_dataclass(value):
-        shown = (f for f in dataclasses.fields(value) if f.name not in ("names", "owner", "frame"))
+        shown = (f for f in dataclasses.fields(value) if f.name not in _HIDDEN)
         return {"kind": type(value).__name__} | {
             f.name: plain(getattr(value, f.name)) for f in shown
         }

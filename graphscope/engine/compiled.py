@@ -6,7 +6,8 @@ authority: whatever the function cannot do it leaves, before anything has change
 interpreter does the same run from its beginning, with its lesson if it fails.
 
 So that nothing has changed by then, a variable that is written has two arrays, which hold its state
-in turn: the old one stays whole until the run is done.
+in turn: the old one stays whole until the run is done. It is written where it lies only if nobody
+reads it any more and nothing that comes after can fail.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ import numpy as np
 
 from graphscope.engine.fusing import Chain, Join, Product, Step, fuse
 from graphscope.engine.lowering import Array, Program, Value, lower
-from graphscope.engine.memory import lay_out
+from graphscope.engine.memory import lay_out, rewritten
 from graphscope.engine.plan import Plan
 from graphscope.engine.state import State
 from graphscope.engine.writing import Writer
@@ -121,6 +122,9 @@ def quiet_context() -> Context:
 class _InPlaceWriter(Writer):
     """Writes a function that uses the same memory in each run, and copies what is fetched."""
 
+    def prepare(self, steps: Sequence[Step]) -> None:
+        self.rewritten = rewritten(steps, self.program)
+
     def text(self) -> str:
         results = [self._copied(value) for value in self.program.results.values()]
         fetched = f"results = ({''.join(f'{result}, ' for result in results)})"
@@ -142,7 +146,7 @@ class _InPlaceWriter(Writer):
             return
         for value in step.makes:
             if value in self.variables:
-                place = Place(value.sample)
+                place = (OnePlace if value in self.rewritten else Place)(value.sample)
                 self.operands[value] = place.operand
                 old = self._replaced(step, value)
                 self.lines.append(f"{self.spell(value, 'w')} = {self.name('p', place)}({old})")
@@ -181,7 +185,9 @@ class Place:
 
     def __call__(self, start: Array | None) -> Array:
         """Give the operand an array that is not the present state; returns it, to be looked at."""
-        i = 1 if self._pairs[0][1] is start else 0
+        return self._other(1 if self._pairs[0][1] is start else 0)
+
+    def _other(self, i: int) -> Array:
         memory, view = self._pairs[i]
         if sys.getrefcount(memory) > _MEMORY or sys.getrefcount(view) > _VIEW:
             self._pairs[i] = memory, view = self._pair()
@@ -196,6 +202,25 @@ class Place:
         return memory, view
 
 
-#: How many know of the two in `Place.__call__` when nobody else does: the pair, the line itself,
+class OnePlace(Place):
+    """The same, of a variable that may be written where it lies."""
+
+    def __call__(self, start: Array | None) -> Array:
+        """Give the operand the array of the present state, if nobody else looks at it."""
+        i = 1 if self._pairs[1][1] is start else 0
+        memory, view = self._pairs[i]
+        if view is not start:
+            return self._other(0)
+        if sys.getrefcount(view) > _STATE:
+            return self._other(1 - i)
+        self.operand.set(memory)
+        return view
+
+
+#: How many know of a state in `OnePlace.__call__` when nobody else does: the session, the function,
+#: the argument, the pair, the line itself, and `getrefcount`.
+_STATE = 6
+
+#: How many know of the two in `Place._other` when nobody else does: the pair, the line itself,
 #: `getrefcount`, and of the memory its view.
 _MEMORY, _VIEW = 4, 3

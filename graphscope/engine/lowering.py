@@ -343,7 +343,7 @@ def _drop_unused(program: Program) -> None:
     used = {id(v) for v in (*program.results.values(), *program.finish.values())}
     kept = []
     for task in reversed(program.tasks):
-        if _cannot_fail(task) and not any(id(value) in used for value in task.outputs):
+        if cannot_fail(task) and not any(id(value) in used for value in task.outputs):
             program.folded.append(task.op)
             continue
         kept.append(task)
@@ -351,7 +351,7 @@ def _drop_unused(program: Program) -> None:
     program.tasks = kept[::-1]
 
 
-def _cannot_fail(task: Task) -> bool:
+def cannot_fail(task: Task) -> bool:
     """True for arithmetic on values of known shapes. What takes whole numbers may find them out of
     range."""
     taken = [value for value in task.inputs if value is not None and not value.constant]

@@ -11,7 +11,7 @@ from math import inf
 import numpy as np
 
 from graphscope.engine.fusing import Chain, Join, Product, Step, inner
-from graphscope.engine.lowering import Array, Program, Value
+from graphscope.engine.lowering import Array, Program, Task, Value, cannot_fail
 from graphscope.kernels import matmul
 
 #: As wide as the widest vectors.
@@ -114,6 +114,39 @@ def _last_looks(steps: Sequence[Step], program: Program) -> dict[Value, float]:
     for value in program.results.values():
         last.update((root, inf) for root in roots.get(value, ()))
     return last
+
+
+def rewritten(steps: Sequence[Step], program: Program) -> set[Value]:
+    """The next states of variables that may be written where the present ones lie: nobody reads
+    those any more, and nothing that comes after can fail, so that the run will have been done."""
+    fetched = set(program.results.values())
+    readers: dict[Value, int] = {}
+    elsewhere: set[Value] = set()
+    for i, step in enumerate(steps):
+        readers.update((value, i) for value in step.takes)
+        if not isinstance(step, Chain | Product):  # what it makes may be a part of what it takes
+            elsewhere.update(step.takes)
+    found: set[Value] = set()
+    for i in reversed(range(len(steps))):
+        step = steps[i]
+        for task in step.tasks if isinstance(step, Chain | Product) else ():
+            for name, new in zip(task.writes, task.outputs, strict=False):
+                old = program.start.get(name)
+                if old is None or program.finish[name] is not new or old in fetched | elsewhere:
+                    continue
+                if readers.get(old, i) == i and _reads_first(step, task, old):
+                    found.add(new)
+        if type(step) is Step and not cannot_fail(step.tasks[0]):
+            break
+    return found
+
+
+def _reads_first(step: Step, task: Task, old: Value) -> bool:
+    """Nothing in the step reads the old state behind the task that writes the new one."""
+    later = step.tasks[step.tasks.index(task) + 1 :]
+    if isinstance(step, Product) and (inner(step.tasks[0]) > matmul.DEPTH or step.base is not old):
+        return False
+    return not any(old in other.inputs for other in later)
 
 
 def _heir(step: Step, i: int, blocks: dict[Value, Array], last: dict[Value, float]) -> Value | None:

@@ -34,6 +34,7 @@ class Writer:
         calls = [step for step in steps if isinstance(step, Chain | Product)]
         self.prepared = {value for step in calls for value in (*step.takes, *step.makes)}
         self.variables = set(program.finish.values())
+        self.prepare(steps)
         for value, array in memory.items():
             self.spelled[value] = self.name("m", array)
         for value in program.feeds.values():
@@ -76,6 +77,9 @@ class Writer:
         """The lines that keep what the session keeps."""
         ends = [self.spelled[value] for value in self.program.finish.values()]
         return [*(line.format(end) for line, end in zip(self.last, ends, strict=True)), *self.cells]
+
+    def prepare(self, steps: Sequence[Step]) -> None:
+        """Look at all steps, before the first one is written."""
 
     def step(self, step: Step) -> None:
         raise NotImplementedError

@@ -28,17 +28,31 @@ def _rows_of_numbers(logits: Tensor) -> TensorShape:
     return logits.shape.with_rank_at_least(1)
 
 
+#: Rows of fewer numbers are reduced side by side: for each, numpy would begin anew.
+_SHORT_ROW = 32
+
+
+def _over_rows(function: Any, x: T) -> T:
+    """np.add or np.maximum over each row, in an axis of one element. x: [..., columns]."""
+    if x.ndim == 2 and 0 < x.shape[1] <= _SHORT_ROW < x.shape[0]:
+        found: T = function.reduce(np.ascontiguousarray(x.T), axis=0)
+        return found[:, np.newaxis]
+    none = -np.inf if function is np.maximum else 0
+    found = function.reduce(x, axis=-1, keepdims=True, initial=none, dtype=x.dtype)
+    return found
+
+
 def _log_sum_exp(x: T) -> tuple[T, T]:
     """x less its largest element, and the logarithm of the sum of the exponentials of that."""
-    shifted = x - x.max(axis=-1, keepdims=True, initial=-np.inf)
-    return shifted, np.log(np.sum(np.exp(shifted), axis=-1, keepdims=True))
+    shifted = x - _over_rows(np.maximum, x)
+    return shifted, np.log(_over_rows(np.add, np.exp(shifted)))
 
 
 @op("Softmax", kind="nn", types=FLOATS, shape=_rows_of_numbers)
 def _softmax(logits: T) -> T:
     """exp(x) / sum(exp(x)) along the last axis: positive numbers that add up to 1."""
-    powers = np.exp(logits - logits.max(axis=-1, keepdims=True, initial=-np.inf))
-    return np.asarray(powers / np.sum(powers, axis=-1, keepdims=True))
+    powers = np.exp(logits - _over_rows(np.maximum, logits))
+    return np.asarray(powers / _over_rows(np.add, powers))
 
 
 @_softmax.gradient
@@ -131,7 +145,7 @@ def _loss_and_slope(features: Tensor, labels: Tensor) -> tuple[TensorShape, Tens
 def softmax_cross_entropy(features: T, labels: T) -> tuple[T, T]:
     """-sum(labels * log softmax(features)) for each row, and its slope."""
     shifted, log_sum = _log_sum_exp(features)
-    loss = np.sum(labels * (log_sum - shifted), axis=-1)
+    loss = _over_rows(np.add, labels * (log_sum - shifted))[..., 0]
     return loss, np.exp(shifted - log_sum) - labels
 
 

@@ -59,8 +59,8 @@ def _(dy: Tensor, y: Tensor, resource: Tensor, **_: Any) -> Tensor:
     differentiable=False,
 )
 def assign_variable_op(resource: T, value: T, *, dtype: Any = None) -> T:
-    """The variable becomes `value`."""
-    return value
+    """The variable becomes `value`. In memory its rows lie one behind the other."""
+    return np.asarray(value, order="C")
 
 
 @op(

@@ -60,8 +60,8 @@ def _assigned(ref: Tensor, value: Tensor, *, validate_shape: bool, **_: Any) -> 
     differentiable=False,
 )
 def _assign(ref: T, value: T, *, validate_shape: bool = True, use_locking: bool = True) -> T:
-    """The variable becomes `value`."""
-    return value
+    """The variable becomes `value`. In memory its rows lie one behind the other."""
+    return np.asarray(value, order="C")
 
 
 @op(

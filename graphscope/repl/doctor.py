@@ -17,8 +17,9 @@ from graphscope.show.engines import HINT, find_engine
 USAGE = """\
 usage: graphscope doctor [--tune]
 
-Says what this installation has. With --tune it measures, for about 20 seconds, which products of
-matrices are done faster by its own C and which by numpy, and keeps that for later runs.
+Says what this installation has. With --tune it measures, for about 20 seconds,
+which products of matrices are done faster by its own C and which by numpy, and
+keeps that for later runs.
 """
 
 

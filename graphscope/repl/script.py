@@ -8,8 +8,8 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from graphscope import compat
@@ -49,6 +49,46 @@ class _Arrived(BaseException):
         self.debugger = debugger
 
 
+#: Called when a run begins, with its session, fetches, feeds and number; gives a debugger of it
+#: when this is the run that is wanted.
+Arriving = Callable[[Session, Any, Mapping[Any, Any] | None, int], Debugger | None]
+
+
+def run_until(path: str, arguments: Sequence[str], arriving: Arriving) -> Debugger | None:
+    """Run a script up to the run of which `arriving` gives a debugger; the script ends there. None
+    when it ends by itself.
+
+    Errors: what the script itself raises, SystemExit too.
+    """
+    number = 0
+
+    def run(
+        session: Session,
+        fetches: Any,
+        feed_dict: Mapping[Any, Any] | None = None,
+        options: Any = None,
+        run_metadata: Any = None,
+    ) -> Any:
+        nonlocal number
+        number += 1
+        debugger = arriving(session, fetches, feed_dict, number)
+        if debugger is None:
+            return PLAIN_RUN(session, fetches, feed_dict, options, run_metadata)
+        debugger.history.script = Script(path, tuple(arguments), number)
+        raise _Arrived(debugger)
+
+    before = Session.run
+    replace_run(run)
+    try:
+        with _as_program(path, arguments):
+            runpy.run_path(path, run_name="__main__")
+    except _Arrived as arrived:
+        return arrived.debugger
+    finally:
+        replace_run(before)
+    return None
+
+
 def debugger_at(
     path: str, run: int = 1, arguments: Sequence[str] = (), recording: Recording | None = None
 ) -> Debugger:
@@ -60,34 +100,22 @@ def debugger_at(
     count = 0
 
     def arriving(
-        session: Session,
-        fetches: Any,
-        feed_dict: Mapping[Any, Any] | None = None,
-        options: Any = None,
-        run_metadata: Any = None,
-    ) -> Any:
+        session: Session, fetches: Any, feeds: Mapping[Any, Any] | None, number: int
+    ) -> Debugger | None:
         nonlocal count
-        count += 1
-        if count < run:
-            return PLAIN_RUN(session, fetches, feed_dict)
-        feeds = feed_dict if recording is None else recording.feeds
+        count = number
+        if number < run:
+            return None
+        feeds = feeds if recording is None else recording.feeds
         state = session.state if recording is None else recording.state(session.state)
-        debugger = Debugger.over(session, Timeline(session.prepare(fetches, feeds), state, run))
-        debugger.history.script = Script(path, tuple(arguments), run)
-        raise _Arrived(debugger)
+        return Debugger.over(session, Timeline(session.prepare(fetches, feeds), state, run))
 
-    before = Session.run
-    replace_run(arriving)
-    try:
-        with _as_program(path, arguments):
-            runpy.run_path(path, run_name="__main__")
-    except _Arrived as arrived:
-        return arrived.debugger
-    except SystemExit:
-        pass
-    finally:
-        replace_run(before)
-    raise DebugError(f"{os.path.basename(path)} ended after {count} runs: it has no run {run}.")
+    debugger = None
+    with suppress(SystemExit):
+        debugger = run_until(path, arguments, arriving)
+    if debugger is None:
+        raise DebugError(f"{os.path.basename(path)} ended after {count} runs: it has no run {run}.")
+    return debugger
 
 
 @contextmanager
@@ -113,22 +141,23 @@ def run_script(path: str, arguments: Sequence[str]) -> int:
         with _as_program(path, arguments):
             runpy.run_path(path, run_name="__main__")
     except SystemExit as leaving:
-        return _exit_code(leaving)
+        return exit_code(leaving)
     except BaseException as error:
         sys.stdout.flush()
-        _print_traceback(error, path)
+        print_traceback(error, path)
         return 130 if isinstance(error, KeyboardInterrupt) else 1
     return 0
 
 
-def _exit_code(leaving: SystemExit) -> int:
+def exit_code(leaving: SystemExit) -> int:
+    """What a program that leaves so would give, after its message if it has one."""
     if leaving.code is None or isinstance(leaving.code, int):
         return leaving.code or 0
     print(leaving.code, file=sys.stderr)
     return 1
 
 
-def _print_traceback(error: BaseException, path: str) -> None:
+def print_traceback(error: BaseException, path: str) -> None:
     """The traceback as the script's author knows it: without the frames of what runs the script
     and of the engine."""
     script = error.__traceback__

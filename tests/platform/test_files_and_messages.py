@@ -4,7 +4,7 @@ import pytest
 
 import graphscope.errors
 from graphscope.graph import nest
-from graphscope.platform import gfile, logging, messages, resource_loader
+from graphscope.platform import gfile, io_gfile, logging, messages, resource_loader
 
 
 def test_files(tmp_path):
@@ -122,3 +122,21 @@ def test_settings_are_checked_and_merged():
     assert other == config
     other.device_filters.append("/gpu:0")
     assert other != config
+
+
+def test_files_by_their_later_names(tmp_path):
+    folder = tmp_path / "a" / "b"
+    io_gfile.makedirs(folder)
+    with io_gfile.GFile(folder / "x.txt", "w") as file:
+        file.write("text")
+    io_gfile.copy(folder / "x.txt", folder / "y.txt")
+    io_gfile.rename(folder / "y.txt", folder / "z.txt")
+    assert io_gfile.listdir(folder) == ["x.txt", "z.txt"]
+    assert io_gfile.exists(folder / "z.txt")
+    assert not io_gfile.exists(folder / "y.txt")
+    assert io_gfile.glob(str(folder / "*.txt")) == [str(folder / n) for n in ("x.txt", "z.txt")]
+    assert io_gfile.stat(folder / "z.txt").length == 4
+    assert [files for _, _, files in io_gfile.walk(tmp_path)][-1:] == [["x.txt", "z.txt"]]
+    io_gfile.remove(folder / "z.txt")
+    io_gfile.rmtree(tmp_path / "a")
+    assert not io_gfile.isdir(folder)

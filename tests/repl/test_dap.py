@@ -680,3 +680,36 @@ def test_what_was_done_in_an_editor_can_be_recorded_and_replayed(editor):
     assert done.returncode == 0, done.stdout + done.stderr
     assert "4 commands replayed, 0 differ" in done.stdout
     assert "set %b = [1, 2]" in done.stdout
+
+
+def test_requests_that_follow_at_once_are_all_answered(editor):
+    """An editor need not wait: what comes behind `continue` finds a run that goes on."""
+    e = editor()
+    e.begin(SLOW.format(count=10_000_000, after=""))
+    e.stopped()
+    for _ in range(20):
+        asked = [
+            e.post("continue", threadId=1),
+            e.post("setFunctionBreakpoints", breakpoints=[]),
+            e.post("stackTrace", threadId=1),
+            e.post("pause", threadId=1),
+        ]
+        answers = {answer["request_seq"]: answer for answer in (e.response() for _ in asked)}
+        assert [answers[number]["success"] for number in asked] == [True, True, False, True]
+        assert e.stopped()["reason"] == "pause"
+    before = e.t
+    asked = [
+        e.post("evaluate", expression="nowhere", context="watch"),
+        e.post("evaluate", expression="x", context="watch"),
+        e.post("next", threadId=1, granularity="instruction"),
+        e.post("pause", threadId=1),
+    ]
+    answers = {answer["request_seq"]: answer for answer in (e.response() for _ in asked)}
+    assert [answers[number]["success"] for number in asked] == [False, True, True, True]
+    e.stopped()
+    assert e.t == before + 1
+    e.post("continue", threadId=1)
+    e.post("terminate")
+    assert e.response()["success"]
+    assert e.response()["success"]
+    assert e.end() == 0

@@ -49,7 +49,10 @@ What the editor's words mean here:
 
 Step Into    one node; into a branch or a loop. Step Over: a scope, a branch, a loop or an iteration
              of it as a whole. Step Out: to the end of it. Step Back: what Step Over does, back.
-             Behind the end of a run each of them goes on to the next one.
+             Behind the end of a run each of them goes on to the next one. By instructions, as in
+             machine code, each of them is one node.
+Pause        the next node, or the next run; ``set_trace()`` in the script does the same. Runs of
+             other threads than the script's own go on beside it.
 Breakpoints  on a line of the script stop behind the nodes which that line has made, and before the
              run that it calls; on a line of the plan behind its node. Conditions and counts of hits
              are those of the prompt: ``np.max(v) > 3``, ``%10``. A log message shows ``{loss}``.

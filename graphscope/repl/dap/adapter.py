@@ -8,6 +8,7 @@ from typing import Any
 
 from graphscope.repl.dap import wanted
 from graphscope.repl.dap.desk import Desk, Launch
+from graphscope.repl.dap.going import GOES
 from graphscope.repl.dap.requests import Reply, replied, request, requests_of
 from graphscope.repl.dap.talk import NAMES
 from graphscope.repl.dap.wanted import Asked, number, word
@@ -88,7 +89,7 @@ class Adapter:
             return self._answered(_REQUESTS[name], message)
         if name not in NAMES:
             raise Refused(f"There is no request {name!r} here.")
-        self._desk.put(message)
+        self._desk.put(message, goes=name in GOES)
         return None
 
     def _answered(self, method: Callable[..., Any], message: Message) -> Reply | None:

@@ -79,6 +79,4 @@ class Changing(Looking):
         """The reader has put them on the table: they are set here, and what became of them said."""
         with self._desk.lock:
             self._desk.table.apply(self._debugger)
-            wanted = {item.id: item for item in self._desk.table}
-            found = [wanted[n].report() for n in arguments["wanted"] if n in wanted]
-        return {"breakpoints": [self._desk.numbered(report) for report in found]}
+        return self._desk.reported(arguments["wanted"])

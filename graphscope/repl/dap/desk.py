@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
@@ -103,10 +103,13 @@ class Desk:
         self.woken = False
         self._state = State.WAITING
         self._changed = threading.Condition(self.lock)
-        self._jobs: deque[Message] = deque()
+        #: Requests for the script's thread, and whether each of them goes somewhere.
+        self._jobs: deque[tuple[Message, bool]] = deque()
         self._debugger: Debugger | None = None
         self._may_interrupt = False
         self._pausing = False
+        #: A request is being done.
+        self._is_busy = False
 
     # ---- the reader's side ---------------------------------------------------------------------
 
@@ -115,11 +118,16 @@ class Desk:
         if self._state is not State.STOPPED:
             raise Refused(self._state.value)
 
-    def put(self, request: Message) -> None:
-        """Let the script's thread do a request. Errors: Refused when no run stands still."""
+    def put(self, request: Message, goes: bool = False) -> None:
+        """Let the script's thread do a request. Errors: Refused when no run stands still.
+
+        goes: it leaves the place where the run stands: what comes behind it finds the run moving.
+        """
         with self.lock:
             self.refuse_unless_stopped()
-            self._jobs.append(request)
+            self._jobs.append((request, goes))
+            if goes:
+                self._state = State.MOVING
             self._changed.notify_all()
 
     @property
@@ -134,7 +142,7 @@ class Desk:
     def pause(self) -> None:
         """Stop at the next node, or at the next run."""
         with self.lock:
-            if self._state is State.STOPPED:
+            if self._state is State.STOPPED and not (self._jobs or self._is_busy):
                 return
             self._pausing = True
             if self._debugger is not None and self._state is State.MOVING:
@@ -181,30 +189,60 @@ class Desk:
     def stands(self, debugger: Debugger) -> None:
         """The script's thread stands at a place of a run."""
         with self.lock:
-            self._state, self._debugger, self._may_interrupt = State.STOPPED, debugger, False
-            self._pausing = False
+            goes_on = any(goes for _, goes in self._jobs)
+            self._state = State.MOVING if goes_on else State.STOPPED
+            self._debugger, self._may_interrupt = debugger, False
+            self._pausing = self._pausing and goes_on
 
     def moves(self, debugger: Debugger, freely: bool) -> None:
         """It moves. freely: it stops only at breakpoints, and can be asked to set others."""
         with self.lock:
             self._state, self._debugger, self._may_interrupt = State.MOVING, debugger, freely
             debugger.forget_interrupt()  # of a movement that had just ended
+            if self._pausing or self.ending:
+                debugger.interrupt()
+            late = self._taken_jobs() if freely else []  # it may take long
+        self._answer_late(late)
+        self.set_breakpoints(debugger)
 
     def leaves(self, ended: bool = False) -> None:
-        """It is no longer in a run; requests that came too late are refused."""
+        """It is no longer in a run."""
         with self.lock:
             self._state = State.ENDED if ended else State.SCRIPT
             self._debugger, self._may_interrupt = None, False
-            late = list(self._jobs)
-            self._jobs.clear()
-        for request in late:
-            self.wire.refusal(request, self._state.value)
+            late = self._taken_jobs()
+        self._answer_late(late)
+
+    def _taken_jobs(self) -> list[Message]:
+        jobs = [request for request, _ in self._jobs]
+        self._jobs.clear()
+        return jobs
+
+    def _answer_late(self, jobs: list[Message]) -> None:
+        """Answer requests that were put here when the run had just gone on: breakpoints are on the
+        table, and what they ask about is not there any more."""
+        for request in jobs:
+            wanted = (request.get("arguments") or {}).get("wanted")
+            if wanted is None:
+                self.wire.refusal(request, self._state.value)
+            else:
+                self.wire.response(request, self.reported(wanted))
+
+    def reported(self, numbers: Sequence[int]) -> Message:
+        """What has become of the breakpoints of these numbers."""
+        with self.lock:
+            known = {item.id: item.report() for item in self.table}
+        return {"breakpoints": [self.numbered(known[n]) for n in numbers if n in known]}
 
     def next_job(self) -> Message | None:
         """The next request; None when the script shall end."""
         with self.lock:
+            self._is_busy = False
+            if not self._jobs:
+                self._pausing = False  # it was meant for what has been done
             self._changed.wait_for(lambda: self.ending or bool(self._jobs))
-            return None if self.ending else self._jobs.popleft()
+            self._is_busy = True
+            return None if self.ending else self._jobs.popleft()[0]
 
     def take_pause(self) -> bool:
         """Whether a stop was asked for, which is now made."""

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from graphscope.debug.answers import Reason, Stop
 from graphscope.repl.dap.requests import Reply, request
-from graphscope.repl.dap.standing import FREELY, Standing
+from graphscope.repl.dap.standing import Standing
 from graphscope.repl.dap.wanted import number, same_file, word
 from graphscope.repl.dap.wire import Message, Refused
 from graphscope.repl.prompt import Outcome
+
+#: The requests that leave the place where the run stands.
+GOES = frozenset(("continue", "reverseContinue", "next", "stepIn", "stepOut", "stepBack", "goto"))
 
 
 class Going(Standing):
@@ -19,7 +22,7 @@ class Going(Standing):
         outcome = self._over(name) if name == line else None
         if outcome is not None:
             return outcome
-        output = self._done_line(line, freely=name in FREELY)
+        output = self._done_line(line)
         stop = output.data
         if self._desk.ending:
             return Outcome.QUIT

@@ -11,7 +11,7 @@ from graphscope.debug.expressions import Expression
 from graphscope.errors import OpError, lesson_of
 from graphscope.repl.dap import scopes
 from graphscope.repl.dap.requests import Reply, request
-from graphscope.repl.dap.standing import FREELY, Standing, said
+from graphscope.repl.dap.standing import Standing, said
 from graphscope.repl.dap.values import array_item
 from graphscope.repl.dap.wanted import number, word
 from graphscope.repl.dap.wire import Message, Refused
@@ -115,7 +115,7 @@ class Looking(Standing):
             leaving = self._over(name)
         if leaving is not None:
             return Reply(_answer(""), lambda: self._left(leaving))
-        output = self._done_line(text, freely=name in FREELY)
+        output = self._done_line(text)
         stop = output.data
         if name == "continue" and isinstance(stop, Stop) and stop.reason is Reason.END:
             return Reply(_answer(output.text), lambda: self._left(Outcome.RUN_ON))

@@ -18,7 +18,7 @@ from graphscope.repl.dap.wire import Message
 from graphscope.repl.prompt import Outcome
 
 #: Commands that go freely: they stop at breakpoints, and where others are set.
-FREELY = ("continue", "reverse-continue")
+_FREELY = ("continue", "reverse-continue")
 #: Commands that go on to the next run where this one ends.
 _ONWARD = ("step", "next", "finish", "continue")
 
@@ -78,15 +78,17 @@ class Standing:
 
     def run_on(self) -> Stop:
         """Run to the first stop or to the end, before anybody is asked."""
-        stop: Stop = self._moved(self._debugger.cont, freely=True)
+        stop: Stop = self._moved(self._debugger.cont, "continue")
         return stop
 
-    def _moved(self, move: Callable[[], Any], freely: bool) -> Any:
-        """Go somewhere. A run that was interrupted only so that breakpoints could be set goes on as
-        if it had not been."""
+    def _moved(self, move: Callable[[], Any], name: str) -> Any:
+        """Do a command that may go somewhere. A run that was interrupted only so that breakpoints
+        could be set goes on as if it had not been."""
         debugger, desk = self._debugger, self._desk
         log = debugger.history.log
-        desk.moves(debugger, freely)
+        command = debugger.commands_by_name.get(name)
+        if command is not None and command.group == "Go":
+            desk.moves(debugger, freely=name in _FREELY)
         while True:
             mark = len(log)
             answer = move()
@@ -109,11 +111,13 @@ class Standing:
             return Outcome.RUN_ON if name == "continue" else Outcome.NEXT_RUN
         return None
 
-    def _done_line(self, line: str, freely: bool = False) -> Output:
+    def _done_line(self, line: str) -> Output:
         """Do a line of the prompt; what it says on the way is told."""
         debugger = self._debugger
         mark = len(debugger.history.log)
-        output: Output = self._moved(lambda: debugger.onecmd(line), freely)
+        first = line.split()[0]
+        name = debugger.words.get(first) or first
+        output: Output = self._moved(lambda: debugger.onecmd(line), name)
         for _, prompt, other in debugger.history.log[mark:]:
             if other is not output and other.text:  # the commands of a breakpoint
                 self._tell(f"{prompt}{other.line}\n{other.text}")

@@ -47,6 +47,7 @@ class Talk(Going, Changing):
         try:
             reply = replied(method, self, job)
         except (Refused, DebugError, ValueError, OpError) as error:
+            self._desk.stands(self._debugger)
             self._wire.refusal(job, said(error))
             return None
         except Exception as fault:
