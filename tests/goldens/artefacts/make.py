@@ -42,8 +42,9 @@ def step(sess, loss, train, feeds):
     return before
 
 
-def make(name):
-    folder = os.path.join(HERE, name)
+def make(name, called=None):
+    """Make the artefact of a model; `called` is its folder, the model's name when left out."""
+    folder = os.path.join(HERE, called or name)
     shutil.rmtree(folder, ignore_errors=True)
     os.makedirs(folder)
     rng = np.random.RandomState(len(name))

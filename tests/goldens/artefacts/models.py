@@ -3,8 +3,6 @@
 A model is fed ``x`` and ``y``; it is small, and written as people wrote them.
 """
 
-from __future__ import annotations
-
 import tensorflow as tf
 
 
