@@ -12,8 +12,11 @@ from graphscope.kernels import random
 
 
 def raw(value):
-    """The bits of an array; of objects what is written for them."""
-    value = np.asarray(value)
+    """The bits of an array; of objects what is written for them. A NaN is a NaN: nothing says which
+    of its bits come out of arithmetic."""
+    value = np.array(value)
+    if value.dtype.kind in "fc":
+        value[np.isnan(value)] = np.nan
     bits = repr(value.tolist()) if value.dtype == object else value.tobytes()
     return value.dtype, value.shape, bits
 

@@ -8,6 +8,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -154,9 +155,9 @@ def test_a_forked_process_has_a_pool_of_its_own() -> None:
         assert (array == 7).all()
 
 
-def test_arrays_are_freed_at_the_end_of_the_process() -> None:
+def test_arrays_are_freed_at_the_end_of_the_process(tmp_path: Path) -> None:
     program = (
         "import numpy as np, graphscope.kernels.pool as pool\n"
         "with pool.recycled(): keep = [np.ones(1000) for _ in range(100)]\n"
     )
-    subprocess.run([sys.executable, "-c", program], check=True, env=os.environ)
+    subprocess.run([sys.executable, "-c", program], check=True, env=os.environ, cwd=tmp_path)

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -121,8 +122,12 @@ print("both are well")
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
-def test_a_child_makes_its_own_helper() -> None:
+def test_a_child_makes_its_own_helper(tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", FORKING], capture_output=True, text=True, timeout=300
+        [sys.executable, "-W", "ignore", "-c", FORKING],
+        capture_output=True,
+        text=True,
+        timeout=300,
+        cwd=tmp_path,  # what is installed, and not the sources
     )
     assert (done.stdout, done.stderr, done.returncode) == ("both are well\n", "", 0)

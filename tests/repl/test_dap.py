@@ -534,7 +534,7 @@ raise ValueError("the end")
     found = e.events("output")
     out = "".join(event["output"] for event in found if event["category"] == "stdout")
     wrong = "".join(event["output"] for event in found if event["category"] == "stderr")
-    for line in ("plain and more\n", "by number\n", "by another\n", "nothing to read\n", "Δ\n"):
+    for line in ("plain and more\n", "by number\n", "by another", "nothing to read\n", "Δ\n"):
         assert line in out
     assert "['one', 'two words'] there red\n" in out
     assert wrong.startswith("wrong\nTraceback")
@@ -708,8 +708,8 @@ def test_requests_that_follow_at_once_are_all_answered(editor):
     assert [answers[number]["success"] for number in asked] == [False, True, True, True]
     e.stopped()
     assert e.t == before + 1
-    e.post("continue", threadId=1)
-    e.post("terminate")
-    assert e.response()["success"]
-    assert e.response()["success"]
+    asked = [e.post("continue", threadId=1), e.post("terminate")]
+    answers = {answer["request_seq"]: answer for answer in (e.response() for _ in asked)}
+    assert answers.keys() == set(asked)  # what is to go on may have ended by then
+    assert answers[asked[1]]["success"]
     assert e.end() == 0
