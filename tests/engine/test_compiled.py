@@ -348,6 +348,16 @@ def test_what_is_computed_twice_is_shared():
     assert [op.name for op in compiled.shared] == ["Exp_1"]
 
 
+def test_columns_that_are_joined_are_added_up_in_the_interpreters_order():
+    x = gs.placeholder(gs.float64, [7, 9])
+    turned = gs.transpose(x)
+    joined = gs.concat([turned, gs.tanh(turned)], 1)
+    sess = session()
+    for seed in range(20):
+        fed = {x: np.random.RandomState(seed).randn(7, 9)}
+        both_ways(sess, [gs.reduce_mean(joined), gs.reduce_sum(joined, 0)], fed)
+
+
 def test_what_draws_is_not_shared():
     a, b = gs.random_normal([3], seed=1), gs.random_normal([3], seed=1)
     assert made(a + b, {}).shared == ()
