@@ -108,8 +108,10 @@ def _with_products(tasks: list[Task], uses: Counter[Value]) -> list[Step]:
 
 def _joined(task: Task) -> tuple[tuple[slice, ...], ...] | None:
     """Where in the whole the parts are that the task joins; None if it does something else."""
+    if task.op.type != "ConcatV2":
+        return None
     whole = task.outputs[0]
-    if task.op.type != "ConcatV2" or not whole.fixed or not whole.sample.flags.c_contiguous:
+    if not whole.fixed or not whole.sample.flags.c_contiguous:
         return None  # numpy joins columns that lie one behind the other to such ones
     *values, axis = task.inputs
     if axis is None or not axis.constant or any(v is None or not v.fixed for v in values):
