@@ -53,6 +53,38 @@ def _key(item: Any) -> Any:
     raise _TooVaried
 
 
+class Functions:
+    """What is made of a plan once it has come often enough, by the shapes of the feeds.
+
+    reason: why nothing is made, if that is for ever.
+    """
+
+    def __init__(self, plan: Plan, reason: str) -> None:
+        self._plan, self.reason = plan, reason
+        self._made: dict[Any, Any] = {}
+        self._runs: dict[Any, int] = {}
+
+    def made(self) -> list[Any]:
+        return list(self._made.values())
+
+    def get(self, feeds: Mapping[Tensor, Array]) -> Any:
+        """What there is for feeds of these shapes, or None."""
+        return None if self.reason else self._made.get(_layout(feeds))
+
+    def ran(self, feeds: Mapping[Tensor, Array], make: Callable[[], Any]) -> None:
+        """The interpreter did a run; when it has done so often enough, `make`, which may raise
+        NotCompiled."""
+        layout = _layout(feeds)
+        if self.reason or layout in self._made or len(self._runs) > _MOST_SHAPES:
+            return
+        self._runs[layout] = runs = self._runs.get(layout, 0) + 1
+        if runs > 1 + len(self._plan.nodes) // _NODES_A_RUN:
+            try:
+                self._made[layout] = make()
+            except NotCompiled as error:
+                self.reason = str(error)
+
+
 class KnownCall:
     """One way of calling `Session.run`: its fetches, and its functions by the shapes of the feeds.
 
@@ -63,25 +95,23 @@ class KnownCall:
         self, fetches: Fetches, plan: Plan, convert: Callable[[Tensor, Any], Array]
     ) -> None:
         self.fetches, self.plan, self._convert = fetches, plan, convert
-        self._made: dict[Any, CompiledRun | int] = {}
+        self.functions = Functions(plan, not_for_functions(plan))
         self._failures = 0
-        #: Why there is no function, if that is for ever.
-        self.reason = not_for_functions(plan)
 
     def run(self, feed_dict: Mapping[Any, Any] | None, state: State) -> tuple[Any] | None:
         """What the call returns, in a tuple; None if there is no function for it, or none that
         could do it."""
-        if self.reason:
+        if self.functions.reason:
             return None
         feeds = {} if feed_dict is None else self._arrays(feed_dict)
-        made = self._made.get(layout_of(feeds))
-        if type(made) is not CompiledRun:
+        made: CompiledRun | None = self.functions.get(feeds)
+        if made is None:
             return None
         results = made([feeds[tensor] for tensor in made.feeds], state)
         if results is None:
             self._failures += 1
             if self._failures > _MOST_FAILURES:
-                self.reason = "it failed again and again"
+                self.functions.reason = "it failed again and again"
             return None
         self._failures = 0
         found = dict(zip(made.fetched, results, strict=True))
@@ -91,17 +121,7 @@ class KnownCall:
         self, feeds: Mapping[Tensor, Array], values: Mapping[Tensor, Array], before: State
     ) -> None:
         """The interpreter did the call; when it has done so often enough, make a function."""
-        layout = layout_of(feeds)
-        runs = self._made.get(layout, 0)
-        if self.reason or type(runs) is not int or len(self._made) > _MOST_SHAPES:
-            return
-        if runs < 1 + len(self.plan.nodes) // _NODES_A_RUN:
-            self._made[layout] = runs + 1
-            return
-        try:
-            self._made[layout] = compile_run(self.plan, values, before.variables)
-        except NotCompiled as error:
-            self.reason = str(error)
+        self.functions.ran(feeds, lambda: compile_run(self.plan, values, before.variables))
 
     def _arrays(self, feed_dict: Mapping[Any, Any]) -> dict[Tensor, Array]:
         """The feeds as arrays: the very ones that are given if they are such, since nothing of
@@ -113,7 +133,7 @@ class KnownCall:
         return feeds
 
 
-def layout_of(feeds: Mapping[Tensor, Array]) -> Any:
+def _layout(feeds: Mapping[Tensor, Array]) -> Any:
     return tuple([(array.shape, array.strides) for array in feeds.values()])
 
 

@@ -20,27 +20,18 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from graphscope.engine.compiled import CompiledRun, compile_run, quiet_context
-from graphscope.engine.fast import layout_of, not_for_functions
+from graphscope.engine.fast import Functions, not_for_functions
 from graphscope.engine.fusing import Chain, Product, Step, fuse
 from graphscope.engine.interpreter import Frame, Ran
-from graphscope.engine.lowering import Array, NotCompiled, Program, Value, lower
+from graphscope.engine.lowering import Array, Program, Value, lower
 from graphscope.engine.plan import Plan
 from graphscope.engine.state import State
 from graphscope.engine.writing import Writer
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels import matmul
 
-#: So many runs of a plan are done by the interpreter before a function is made.
-_RUNS = 1
-
 #: After so many runs into which nobody looked, the next ones keep nothing.
 _LOOKS = 3
-
-#: And one more for so many of its nodes: making the function takes about as long.
-_NODES_A_RUN = 500
-
-#: For so many shapes of the feeds functions are made.
-_MOST_SHAPES = 16
 
 _FREEZE = methodcaller("setflags", False)
 
@@ -258,12 +249,15 @@ class Recordings:
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
-        self._made: dict[Any, tuple[Recording, CompiledRun] | int] = {}
+        self._functions = Functions(plan, _not_for_recording(plan))
         self._looks = 0
         #: What keeps a position from run to run, as random generators do.
         self._keeping = [op.name for op in plan.nodes if op.definition.keeps]
-        #: Why there is no function, if that is for ever.
-        self.reason = _not_for_recording(plan)
+
+    @property
+    def reason(self) -> str:
+        """Why there is no function, if that is for ever."""
+        return self._functions.reason
 
     def looked_at(self) -> None:
         """Somebody looks into a run; so the next one will not be done without keeping anything."""
@@ -276,13 +270,13 @@ class Recordings:
 
     def record(self, feeds: Mapping[Tensor, Array], state: State) -> Recorded | None:
         """Do a run; None if there is no function for it, or none that could do it."""
-        made = None if self.reason else self._made.get(layout_of(feeds))
-        return made[0](feeds, state) if isinstance(made, tuple) else None
+        made: tuple[Recording, CompiledRun] | None = self._functions.get(feeds)
+        return None if made is None else made[0](feeds, state)
 
     def finish(self, feeds: Mapping[Tensor, Array], state: State) -> Finished | None:
         """The same of a run at which nobody looks for now. `state` is written."""
-        made = None if self.reason else self._made.get(layout_of(feeds))
-        if not isinstance(made, tuple) or any(name not in state.cells for name in self._keeping):
+        made: tuple[Recording, CompiledRun] | None = self._functions.get(feeds)
+        if made is None or any(name not in state.cells for name in self._keeping):
             return None  # a generator that begins would begin otherwise when it is done again
         function, variables, cells = made[1], dict(state.variables), dict(state.cells)
         results = function([feeds[tensor] for tensor in function.feeds], state)
@@ -302,18 +296,12 @@ class Recordings:
 
         frame: where the values of that run are. start: the variables before it.
         """
-        layout = layout_of(feeds)
-        runs = self._made.get(layout, 0)
-        if self.reason or not isinstance(runs, int) or len(self._made) > _MOST_SHAPES:
-            return
-        if runs < _RUNS + len(self._plan.nodes) // _NODES_A_RUN:
-            self._made[layout] = runs + 1
-            return
-        try:
+
+        def make() -> tuple[Recording, CompiledRun]:
             recording = compile_recording(self._plan, frame.values, start)
-            self._made[layout] = recording, compile_run(self._plan, frame.values, start)
-        except NotCompiled as error:
-            self.reason = str(error)
+            return recording, compile_run(self._plan, frame.values, start)
+
+        self._functions.ran(feeds, make)
 
 
 def recordings(plan: Plan) -> Recordings:

@@ -123,7 +123,7 @@ def trained(batch=4):
 
 def functions(sess):
     """The functions that a session has made."""
-    made = [m for call in sess._calls.values() for m in call._made.values()]
+    made = [m for call in sess._calls.values() for m in call.functions.made()]
     return [one for one in made if isinstance(one, CompiledRun)]
 
 
