@@ -13,6 +13,7 @@ from graphscope.debug.errors import DebugError
 from graphscope.debug.history import Script
 from graphscope.errors import did_you_mean
 from graphscope.learn import demo
+from graphscope.learn.zoo import command as zoo
 from graphscope.repl import dap
 from graphscope.repl.asked import Question
 from graphscope.repl.attach import Attached
@@ -91,6 +92,15 @@ VERBS: dict[str, Verb] = {
     "run": Verb("Run", "SCRIPT [ARGUMENTS]", "run a script without stopping", _run_script),
     "replay": Verb("Run", "FILE", "do a recorded session again, and compare", _replay),
     "demo": Verb("Run", "", "see everything on a small example", _demo),
+    "zoo": Verb(
+        "Run",
+        "list|run NAME|...",
+        "broken programs, to find out what is wrong",
+        zoo.command,
+        zoo.OPTIONS,
+        tuple(zoo.ACTIONS),
+        helps=True,
+    ),
     "draw": _question("a picture: -o out.svg, .png, .dot, .mmd", "draw", fetches=True, after=True),
     "plan": _question("what runs, in which order, and what does not", "plan", fetches=True),
     "needs": _question("what must be fed and initialized", "needs", fetches=True),
@@ -209,6 +219,8 @@ def _do(words: list[str], commands: list[str] | None, at_run: int) -> int:
         return _debug(rest, commands, at_run)
     if name == "demo" and not rest:
         return demo.run(commands)
+    if name == "zoo" and at_run == 1:
+        return zoo.command(rest, commands)
     hint = f"; --at-run stands behind {name}" if "--at-run" in VERBS[name].options else ""
     return told(f"-c, -x and --at-run are for a script, not for {name}{hint}.")
 
