@@ -20,7 +20,7 @@ from graphscope.repl.attach import Attached
 from graphscope.repl.lines import Candidates, Lines, lines_for
 from graphscope.repl.prompt import Prompt
 from graphscope.repl.script import interruptible, run_script
-from graphscope.show.text import line, render, strong
+from graphscope.show.text import Copied, line, render, strong
 
 #: What a program is called of which nobody shall know which bug it has.
 BLIND = "script.py"
@@ -136,13 +136,12 @@ class _Stopped(Attached):
         return super()._opened(debugger)
 
 
-def visit(
-    bug: Bug, screen: Console, commands: Sequence[str] | None, broken: bool = True
-) -> None:
+def visit(bug: Bug, screen: Console, commands: Sequence[str] | None, broken: bool = True) -> None:
     """Show what the program prints, then stop it, and talk. commands: what to do there first."""
     with program(bug, broken) as path:
-        twin = "" if broken else ", its healthy twin"
-        screen.print(line(strong(bug.name), f"{twin}  {path}"))
+        what = "with one mistake" if broken else "the healthy twin"
+        screen.print(line(strong(bug.name), f", {what}:"))
+        screen.print(Copied(path))
         _shown(path)
         if broken:
             screen.print(line(strong("What you see: "), bug.symptom))
@@ -158,8 +157,9 @@ def visit(
 def visit_blindly(bug: Bug, seed: int, screen: Console, commands: Sequence[str] | None) -> None:
     """The same with a program of which nobody says what it has, until a node was guessed."""
     with program(bug, called=BLIND) as path:
-        again = f"graphscope zoo --blind {seed}"
-        screen.print(line(strong("A program with one mistake"), f"  {path}  again: {again}"))
+        again = f"graphscope zoo --blind {seed}  opens it again"
+        screen.print(line(strong("A program with one mistake"), f" ({again}):"))
+        screen.print(Copied(path))
         _shown(path)
         screen.print(line(_TASK))
         lines = _stopped(bug, path, screen, commands)

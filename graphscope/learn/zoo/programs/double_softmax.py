@@ -13,9 +13,7 @@ W = tf.Variable(tf.zeros([2, 3]), name="W")
 b = tf.Variable(tf.zeros([3]), name="b")
 logits = tf.add(tf.matmul(x, W), b, name="logits")
 p = tf.nn.softmax(logits, name="p")
-loss = tf.reduce_mean(
-    tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=p)
-)
+loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=p))
 train_step = tf.train.GradientDescentOptimizer(0.5).minimize(loss)
 accuracy = tf.reduce_mean(tf.cast(tf.equal(tf.argmax(p, 1), labels), tf.float32))
 

@@ -1,4 +1,4 @@
-"""Points of two classes, inside and outside of a ring: a hidden layer of 6 units learns the ring."""
+"""Points inside and outside of a ring, told apart by a hidden layer of 6 units."""
 
 import numpy as np
 import tensorflow as tf

@@ -31,6 +31,6 @@ with tempfile.TemporaryDirectory() as folder:
     with tf.Session() as sess:
         sess.run(init)
         saver.restore(sess, path)
-        for step in range(5):
+        for _ in range(5):
             value, _ = sess.run([loss, train_step], feed)
             print(f"resumed  loss {value:.4f}")

@@ -13,9 +13,7 @@ x = tf.multiply(metres, 1000.0, name="millimetres")
 W = tf.Variable(tf.truncated_normal([4, 3], stddev=0.1, seed=1), name="W")
 b = tf.Variable(tf.zeros([3]), name="b")
 logits = tf.add(tf.matmul(x, W), b, name="logits")
-loss = tf.reduce_mean(
-    tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
-)
+loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))
 train_step = tf.train.GradientDescentOptimizer(0.5).minimize(loss)
 accuracy = tf.reduce_mean(tf.cast(tf.equal(tf.argmax(logits, 1), labels), tf.float32))
 

@@ -16,9 +16,7 @@ b1 = tf.Variable(tf.zeros([32]), name="b1")
 hidden = tf.nn.tanh(tf.matmul(x, W1) + b1, name="hidden")
 W2 = tf.Variable(tf.truncated_normal([32, 3], stddev=0.3, seed=2), name="W2")
 logits = tf.matmul(hidden, W2, name="logits")
-loss = tf.reduce_mean(
-    tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
-)
+loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))
 train_step = tf.train.GradientDescentOptimizer(0.5).minimize(loss)
 accuracy = tf.reduce_mean(tf.cast(tf.equal(tf.argmax(logits, 1), labels), tf.float32))
 

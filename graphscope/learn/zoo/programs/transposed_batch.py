@@ -12,9 +12,7 @@ labels = tf.placeholder(tf.int64, [None], name="labels")
 W = tf.Variable(tf.truncated_normal([8, 3], stddev=0.1, seed=1), name="W")
 b = tf.Variable(tf.zeros([3]), name="b")
 logits = tf.add(tf.matmul(x, W), b, name="logits")
-loss = tf.reduce_mean(
-    tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
-)
+loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))
 train_step = tf.train.GradientDescentOptimizer(0.1).minimize(loss)
 
 with tf.Session() as sess:

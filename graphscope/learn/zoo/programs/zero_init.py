@@ -19,9 +19,7 @@ hidden = tf.nn.relu(tf.matmul(x, W1), name="hidden")
 W2 = weights([8, 3], "W2")
 b2 = tf.Variable(tf.zeros([3]), name="b2")
 logits = tf.add(tf.matmul(hidden, W2), b2, name="logits")
-loss = tf.reduce_mean(
-    tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits)
-)
+loss = tf.reduce_mean(tf.nn.sparse_softmax_cross_entropy_with_logits(labels=labels, logits=logits))
 train_step = tf.train.GradientDescentOptimizer(0.5).minimize(loss)
 accuracy = tf.reduce_mean(tf.cast(tf.equal(tf.argmax(logits, 1), labels), tf.float32))
 
