@@ -1,5 +1,4 @@
-"""Symptoms of bugs, measured: what a learner sees before asking anything. `tests/learn` has those of
-the zoo's programs."""
+"""Symptoms of bugs, measured: what a learner sees before asking anything. The zoo has its own."""
 
 import numpy as np
 import pytest

@@ -84,7 +84,7 @@ def _blind(words: list[str], _: bool, commands: Commands) -> int:
     if words and not words[0].isdigit():
         raise Wrong(f"--blind takes a number, to get the same bug again, not {words[0]!r}.")
     seed = int(words[0]) if words else random.randrange(_SEEDS)
-    visit_blindly(random.Random(seed).choice(zoo.bugs()), seed, console(), commands)
+    visit_blindly(zoo.bug_of(seed), seed, console(), commands)
     return 0
 
 

@@ -47,7 +47,7 @@ def _(guess: Guess) -> RenderableType:
     if guess.node is None:
         return line(strong("No answer"), f" after {count}.")
     said = "Right" if guess.right else "Not that one"
-    return line(strong(f"{said}: {guess.node.name}"), f" after {count}.")
+    return line(strong(f"{said}: {guess.node.name}"), f", after {count}.")
 
 
 @render.register

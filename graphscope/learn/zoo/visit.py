@@ -47,16 +47,16 @@ class Guess(Answer):
     @property
     def right(self) -> bool:
         """Whether it is the guilty node, one that a command may name in its place, or one that
-        was made in the line of the mistake, as the guilty node was."""
+        was made in the line of the mistake, as the guilty node was. What is of a gradient is as
+        guilty as that of which it is the gradient."""
         node, bug = self.node, self.bug
         if node is None:
             return False
+        node = node.gradient_of or node
         if node.name in (bug.guilty, *bug.named.values()):
             return True
-        lines = set(bug.lines())
         guilty = node.graph.get_operation_by_name(bug.guilty).source
-        if guilty is not None:
-            lines.add(guilty.lineno)
+        lines = {*bug.lines(), guilty.lineno if guilty else 0}
         return node.source is not None and node.source.lineno in lines
 
 
