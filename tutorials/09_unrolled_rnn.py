@@ -5,6 +5,7 @@ import numpy as np
 import graphscope as tf
 
 random = np.random.RandomState(0)
+tf.set_random_seed(0)
 states = random.randn(8, 4, 3).astype(np.float32)  # 8 games, 4 moments, 3 numbers
 targets = random.randn(8, 2).astype(np.float32)
 
