@@ -26,6 +26,7 @@ from graphscope.show.text import Copied, line, render, strong
 BLIND = "script.py"
 #: These tell nothing of the program, so they are not counted.
 _UNCOUNTED = ("help", "quit")
+_ANSWER = ("answer NODE", "Say which node is guilty, and see what was wrong.")
 _TASK = "Which node is it? Look with all commands; answer NODE says it, and ends this."
 
 
@@ -75,7 +76,7 @@ class Watched:
 
     def read(self, prompt: str, candidates: Candidates) -> str:
         while True:
-            text = self._lines.read(prompt, candidates)
+            text = self._lines.read(prompt, _with_answer(candidates))
             word, _, node = text.strip().partition(" ")
             if word != "answer":
                 self._count(word)
@@ -109,6 +110,18 @@ class Watched:
         self.commands += bool(word) and self.debugger.words.get(word) not in _UNCOUNTED
 
 
+def _with_answer(candidates: Candidates) -> Candidates:
+    """Behind ``answer`` stand the words that stand behind ``print``."""
+
+    def known(text: str) -> tuple[Iterable[str], int]:
+        if text.startswith("answer "):
+            return candidates(text.replace("answer", "print", 1))
+        words, begun = candidates(text)
+        return [*words, *(["answer"] if text and "answer".startswith(text) else [])], begun
+
+    return known
+
+
 def _nothing(text: str) -> tuple[Iterable[str], int]:
     return (), 0
 
@@ -133,7 +146,10 @@ class _Stopped(Attached):
     def _opened(self, debugger: Debugger) -> Prompt:
         self._silence.close()
         self._watched.debugger = debugger
-        return super()._opened(debugger)
+        conversation = super()._opened(debugger)
+        if _ANSWER not in debugger.history.others:
+            debugger.history.others = (_ANSWER, *debugger.history.others)
+        return conversation
 
 
 def visit(bug: Bug, screen: Console, commands: Sequence[str] | None, broken: bool = True) -> None:
