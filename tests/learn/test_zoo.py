@@ -28,6 +28,8 @@ from graphscope.repl.script import run_script
 
 NAMES = [bug.name for bug in zoo.bugs()]
 TRANSCRIPTS = sorted((Path(__file__).parents[1] / "transcripts" / "zoo").glob("*.txt"))
+#: What the programs print in TensorFlow 1.15: made by `make_printed.py`.
+TENSORFLOW = json.loads(Path(__file__).with_name("printed.json").read_text())
 PROMPT = re.compile(r"^(?:\(gs[^)]*\)> |Which node is it\? \(Enter skips\) )(.*)$", re.M)
 NUMBER = re.compile(r"-?\d+\.\d+(?:e[+-]\d+)?")
 
@@ -54,6 +56,19 @@ def fed(name, placeholder):
 
 
 # ---- symptoms ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("broken", [True, False], ids=["broken", "healthy"])
+@pytest.mark.parametrize("name", NAMES)
+def test_real_tensorflow_prints_the_same(name, broken, transcript):
+    """Word for word, up to one unit of a last digit: the symptoms are no matter of our engine."""
+    expected = TENSORFLOW[name]["broken" if broken else "healthy"]
+    actual, _ = printed(name, broken)
+    if name == "read-update-race" and broken:
+        # That is the bug: another order of the same run is as legal, and gives what the twin gives.
+        assert expected == printed(name, broken=False)[0] != actual
+    else:
+        transcript.same(actual, expected)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -132,9 +147,9 @@ def test_a_fetched_variable_is_that_of_before_or_of_after():
 
 
 def test_a_graph_grows_by_the_same_number_of_nodes_each_time():
-    sizes = column("growing-graph", "graph")
-    assert set(np.diff(sizes)) == {3 * 25}  # the factor, the product, the assignment
-    assert len(set(column("growing-graph", "graph", broken=False))) == 1
+    new = column("growing-graph", "nodes")
+    assert new == [3 * runs for runs in (1, 26, 51, 76, 101)]  # a factor, a product, an assignment
+    assert column("growing-graph", "nodes", broken=False) == [0] * 5
 
 
 def test_after_resuming_without_slots_the_first_step_is_as_long_as_the_rate():
