@@ -377,11 +377,12 @@ def test_the_scoreboard(ask, monkeypatch, transcript):
     transcript.same(
         out,
         """\
- bug              lint    check   nan     updates  why     twin
- log-of-zero      named   named   named   -        -       quiet
- frozen-variable  -       -       -       named    named   quiet
-                  1 of 1  1 of 1  1 of 1  1 of 1   1 of 1  0 alarms
- named: the command names the guilty node.  -: it is not meant to.
+ bug              lint  check  nan  updates  why  twin   found by
+ log-of-zero      yes   yes    yes  -        -    quiet  nan
+ frozen-variable  -     -      -    yes      yes  quiet  updates
+ yes: the command names the guilty node.  -: it is not meant to.
+ named: lint 1 of 1, check 1 of 1, nan 1 of 1, updates 1 of 1, why 1 of 1.
+ False alarms on twins: 0.
 """,
     )
     _, out, _ = ask("zoo", "score", "--json")
