@@ -422,8 +422,9 @@ def _(found: Cost) -> RenderableType:
     names = ", ".join(found.fetched)
     some = f", {found.ran} of {found.of} nodes so far" if str(found.ran) != found.of else ""
     side = ", run on the side" if found.aside else some
+    ran = f"{found.ran} {plural(found.ran, 'node')}"
     parts: list[RenderableType] = [
-        line(strong(f"{names} took {_time(found.total)}"), f"{side}: {found.ran} {plural(found.ran, 'node')}."),
+        line(strong(f"{names} took {_time(found.total)}"), f"{side}: {ran}."),
         grid(
             [
                 [_share(found.matmul, found), "products of matrices in C", _time(found.matmul)],
