@@ -6,6 +6,7 @@ colours too.
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -30,11 +31,8 @@ _PARTS = re.compile(
 )
 #: Words of Python, and what conditions and ``eval`` know.
 _PYTHON = frozenset(
-    ("and", "else", "for", "if", "in", "is", "lambda", "not", "or")
-    + ("False", "None", "True", "iteration", "np", "run", "t", "v", "x0", "x1")
+    {*keyword.kwlist, "iteration", "np", "run", "t", "v", "x0", "x1"},
 )
-
-
 _PLAIN: dict[str, TypedName] = {"number": "number", "text": "text", "type": "type"}
 
 
