@@ -7,14 +7,14 @@ import pytest
 import graphscope as gs
 from graphscope.debug import DebugError
 from graphscope.debug.answers import Answer
-from graphscope.debug.commands import GROUPS, command, commands_of
+from graphscope.debug.commands import GROUPS, Commanded, command, commands_of
 from graphscope.debug.debugger import Debugger
 from graphscope.repl.candidates import SOURCES
 
 COMMANDS = commands_of(Debugger)
 
 
-class Machine:
+class Machine(Commanded):
     """Commands of every shape; each returns what it was called with."""
 
     @command("turn", "t", group="Go")
