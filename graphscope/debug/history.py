@@ -64,7 +64,7 @@ class History:
         #: script that is being debugged; the file to which the conversation is written.
         self.log: list[tuple[int, str, Any]] = []
         self.words: Any = None
-        self.others: tuple[tuple[str, str], ...] = ()
+        self.others: tuple[tuple[str, str, str], ...] = ()
         self.script: Script | None = None
         self.transcript = ""
         #: How many of the oldest runs were let go.

@@ -21,11 +21,11 @@ from graphscope.errors import OpError, lesson_of
 @dataclass(frozen=True)
 class Help(Answer):
     """What there is to say of one command, or of all: (group, commands) in order. others: commands
-    of the prompt itself, with what they do."""
+    of the prompt itself, with what they do and an example."""
 
     groups: tuple[tuple[str, tuple[Command, ...]], ...] = ()
     command: Command | None = None
-    others: tuple[tuple[str, str], ...] = ()
+    others: tuple[tuple[str, str, str], ...] = ()
     all: bool = False
 
 
@@ -132,13 +132,14 @@ class Scripting(Place):
 
     @command("help", "h", "?", group="Session", takes="command", example="help break")
     def help(self, word: str = "") -> Help:
-        """What the commands are, or what one of them does; help all lists every one."""
+        """What a command does, with an example: help step. Alone: what to begin with, and the names
+        of the others; help all: what each of them does."""
         known = self.commands_by_name
         if word and word != "all":
             name = self.words.name(word)
             if name in known:
                 return Help(command=known[name])
-            return Help(others=tuple((n, s) for n, s in self.history.others if n == name))
+            return Help(others=tuple(other for other in self.history.others if other[0] == name))
         groups = [
             (group, tuple(found for found in known.values() if found.group == group))
             for group in GROUPS
