@@ -22,7 +22,7 @@ from graphscope.repl.files.diff import diff
 from graphscope.repl.files.edit import edit
 from graphscope.repl.files.export import export
 from graphscope.repl.files.opening import show_file
-from graphscope.repl.lines import lines_for
+from graphscope.repl.lines import lines_for, not_done
 from graphscope.repl.replay import replay
 from graphscope.repl.script import interruptible, run_script
 from graphscope.repl.verbs import Verb, overview, usage
@@ -47,13 +47,17 @@ def _debug(words: list[str], commands: list[str] | None = None, at_run: int = 1)
         return told(f"there is no file {path}" + (f", and no verb; {near}" if near else ""))
     screen = console()
     script = Script(path, tuple(arguments))
-    attached = Attached(lines_for(commands, screen.print), screen, at_run, script=script)
+    lines = lines_for(commands, screen.print)
+    attached = Attached(lines, screen, at_run, script=script)
     detach = attached.attach()
     try:
         with interruptible(attached):
-            return run_script(path, arguments)
+            code = run_script(path, arguments)
     finally:
         detach()
+    if left := not_done(lines):
+        told(left)
+    return code
 
 
 def _run_script(words: list[str]) -> int:

@@ -40,6 +40,8 @@ class Given:
     def __init__(self, lines: Iterable[str], echo: Callable[[str], None]) -> None:
         self._lines: Iterator[str] = iter(lines)
         self._echo = echo
+        #: The line that was read last.
+        self.last = ""
 
     def read(self, debugger: Debugger) -> str:
         line = next(self._lines, None)
@@ -47,14 +49,20 @@ class Given:
             raise EOFError
         line = line.rstrip("\r\n")
         self._echo(f"{debugger.prompt}{line}")
+        self.last = line
         return line
+
+    def left(self) -> list[str]:
+        """The lines that nobody has read. They are read by this."""
+        return [*self._lines]
 
 
 class Chained:
     """First these lines, then those."""
 
-    def __init__(self, first: Lines, then: Lines) -> None:
-        self._sources = [first, then]
+    def __init__(self, first: Given, then: Lines) -> None:
+        self.first = first
+        self._sources: list[Lines] = [first, then]
 
     @property
     def interactive(self) -> bool:
@@ -67,6 +75,16 @@ class Chained:
             except EOFError:
                 self._sources.pop(0)
         return self._sources[0].read(debugger)
+
+
+def not_done(lines: Lines) -> str:
+    """What to say, at the end of the program, of the lines behind ``-c`` that nobody has come to;
+    nothing when there are none."""
+    if not isinstance(lines, Chained) or not (left := lines.first.left()):
+        return ""
+    last = lines.first.last
+    where = f"behind {last!r}" if last else "before it stopped at a run"
+    return f"not done, since the program ended {where}: {'; '.join(left)}"
 
 
 def is_terminal(*files: TextIO) -> bool:
