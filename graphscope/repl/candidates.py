@@ -77,8 +77,9 @@ def absent(debugger: Debugger, begun: str = "") -> Iterator[Pair]:
 def _stopped_at(debugger: Debugger, begun: str, ops: Iterable[Operation]) -> Iterator[Pair]:
     if begun[:1] in ("%", "@"):
         return nodes(debugger, begun)
-    phases = dict.fromkeys(debugger.plan.phases.values())
-    return chain(named(ops, begun), ((str(p).lower(), "phase") for p in phases))
+    meant = [*ops]
+    phases = dict.fromkeys(debugger.plan.phases[op] for op in meant)
+    return chain(named(meant, begun), ((str(p).lower(), "phase") for p in phases))
 
 
 def stopping(debugger: Debugger, begun: str = "") -> Iterator[Pair]:

@@ -22,7 +22,7 @@ from graphscope.repl import candidates
 from graphscope.repl.candidates import SOURCES, Pair, about
 
 #: The name that is being typed at the end of an expression.
-_NAME = re.compile(r"%?[A-Za-z_][\w./]*(?::\d*)?$")
+_NAME = re.compile(r"%$|%?[A-Za-z_][\w./]*(?::\d*)?$")
 #: Behind these no name can begin.
 _CLOSED = re.compile(r"[\w\])}'\".:]$")
 #: What the condition of a stop knows beside the graph.
@@ -112,7 +112,7 @@ def _behind(debugger: Debugger, command: Command, rest: str) -> tuple[Iterable[P
     if parameter.name == "expression":
         return _in_expression(debugger, rest)
     kind = command.takes or _OF_NAME.get(parameter.name, "")
-    source = SOURCES.get("" if parameter.annotation == "int" and kind != "stop" else kind)
+    source = SOURCES.get(kind if kind != "stop" or parameter.name == "number" else "")
     return chain(source(debugger, begun) if source else (), _chosen(command, parameter)), begun
 
 

@@ -184,3 +184,4 @@ def _interruptible(debugger: Debugger) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+        debugger.forget_interrupt()
