@@ -20,7 +20,7 @@ from graphscope.repl.files.diff import diff
 from graphscope.repl.files.edit import edit
 from graphscope.repl.files.export import export
 from graphscope.repl.files.opening import show_file
-from graphscope.repl.lines import lines_for
+from graphscope.repl.lines import lines_for, not_done
 from graphscope.repl.replay import replay
 from graphscope.repl.script import debug_script, run_script
 from graphscope.repl.verbs import Verb, overview, usage
@@ -44,7 +44,11 @@ def _debug(words: list[str], commands: list[str] | None = None, at_run: int = 1)
         near = did_you_mean(path, VERBS)
         return told(f"there is no file {path}" + (f", and no verb; {near}" if near else ""))
     screen = console()
-    return debug_script(path, arguments, lines_for(commands, screen.print), screen, at_run)
+    lines = lines_for(commands, screen.print)
+    code = debug_script(path, arguments, lines, screen, at_run)
+    if left := not_done(lines):
+        told(left)
+    return code
 
 
 def _run_script(words: list[str]) -> int:
