@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +37,20 @@ _ELEMENTS = 1000
 
 @dataclass(frozen=True)
 class Output:
-    """What a line did: the text that the prompt shows, the data, and the error if there was one."""
+    """What a line did: the data, and the error if there was one. said: what the prompt shows, when
+    that is not the text of the data."""
 
     line: str
-    text: str
+    said: str | None = None
     data: Any = None
     error: Exception | None = None
+
+    @cached_property
+    def text(self) -> str:
+        """The text that the prompt shows. It is made when somebody reads it."""
+        if self.said is not None:
+            return self.said
+        return "" if self.data is None else str(self.data)
 
     def __str__(self) -> str:
         return self.text
@@ -136,14 +145,16 @@ def parsed(text: str, words: Words) -> Line | None:
 def answered(line: Line, command: Command, owner: Any) -> Any:
     """Call the command; with ``> FILE`` its text or JSON is written, and that is said."""
     answer = command.call(owner, line.rest)
-    text = as_json(answer) if line.as_json else str(answer)
+    if line.as_json:
+        answer = Json(as_json(answer))
     if line.file:
+        text = answer.text if isinstance(answer, Json) else str(answer)
         try:
             Path(line.file).expanduser().write_text(f"{text}\n", encoding="utf-8")
         except OSError as error:
             raise DebugError(f"{line.file} cannot be written: {error.strerror}") from None
         return Note(f"wrote {line.file}")
-    return Json(text) if line.as_json else answer
+    return answer
 
 
 @dataclass(frozen=True)

@@ -170,7 +170,7 @@ class Question:
         if given.json:
             print(as_json(answer))
         elif not isinstance(answer, Picture) or answer.path is None:
-            console().print(render(answer))
+            console().print(render(answer), crop=False)
         return 1 if isinstance(answer, Lint) and _is_wrong(answer) else 0
 
     def _words(self, given: Mapping[str, Any]) -> list[str]:

@@ -106,7 +106,7 @@ class Prompt:
         return None
 
     def say(self, what: RenderableType) -> None:
-        self._console.print(what)
+        self._console.print(what, crop=False)  # what is not broken is there to be copied
 
     # ---- commands ------------------------------------------------------------------------------
 
@@ -125,7 +125,7 @@ class Prompt:
             self._show_failure(failure)
             debugger.note(before, Output(line.text, str(failure.message), error=failure))
             return None
-        debugger.note(before, Output(line.text, str(answer), answer))
+        debugger.note(before, Output(line.text, data=answer))
         if isinstance(answer, Stop):
             self.show_stop(answer)
         else:

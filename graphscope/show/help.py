@@ -23,7 +23,7 @@ FIRST = ("plan", "step", "back", "print", "why")
 
 @render.register
 def _(found: Json) -> RenderableType:
-    return Text(found.text)
+    return Text(found.text, no_wrap=True, overflow="ignore")  # a broken line is no JSON
 
 
 @render.register

@@ -14,6 +14,7 @@ import argparse
 import gc
 import io
 import os
+import sys
 import tempfile
 import time
 from collections.abc import Sequence
@@ -161,6 +162,7 @@ def measured(opened: Opened, lines: Sequence[str]) -> dict[str, tuple[float, flo
         try:
             for line in lines:
                 found[line] = timed(opened, line)
+                print(f"{found[line][0] * 1e3:10.1f}  {line}", file=sys.stderr, flush=True)
         finally:
             os.chdir(here)
     return found
