@@ -31,6 +31,8 @@ from graphscope.graph.shapes import TensorShape
 _INTO_FILE = re.compile(r"\s>\s*(?P<file>[\w./~-]*[A-Za-z/~_][\w./~-]*\.(?!npy$)\w+)$")
 #: Fields that are no part of what an answer says.
 _HIDDEN = ("names", "owner", "frame", "graph", "content", "look")
+#: ``kind`` says which answer it is.
+_RENAMED = {"kind": "of_kind"}
 #: Values with more elements are summed up in JSON.
 _ELEMENTS = 1000
 
@@ -191,15 +193,20 @@ def plain(value: Any) -> Any:
         return {str(_key(key)): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
+    if isinstance(value, Command):
+        told = ("name", "aliases", "group", "takes", "usage", "doc")
+        return {"kind": "Command"} | {name: plain(getattr(value, name)) for name in told}
     if dataclasses.is_dataclass(value):
         shown = (f for f in dataclasses.fields(value) if f.name not in _HIDDEN)
         return {"kind": type(value).__name__} | {
-            f.name: plain(getattr(value, f.name)) for f in shown
+            _RENAMED.get(f.name, f.name): plain(getattr(value, f.name)) for f in shown
         }
     return str(value)
 
 
 def _key(key: Any) -> Any:
+    if isinstance(key, Enum):
+        return plain(key)
     return key.name if isinstance(key, Operation | Tensor) else key
 
 

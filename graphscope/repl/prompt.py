@@ -21,6 +21,7 @@ from graphscope.debug.triggers import CATCHES
 from graphscope.errors import OpError, lesson_of
 from graphscope.repl.lines import Lines
 from graphscope.show.picture import Picture
+from graphscope.show.plainly import speak_plainly
 from graphscope.show.text import faint, plural, render, strong
 from graphscope.show.text import line as paragraph
 
@@ -34,6 +35,9 @@ _OWN = {
 
 #: What stands under an error that is not about the words of a command.
 _EXPLAIN = paragraph(faint("explain says what it means, and what to try."))
+
+#: What may stand behind ``set`` that is no node: how answers are shown.
+_PLAIN = {"plain": True, "plain on": True, "plain off": False}
 
 #: An empty line does these again.
 _REPEATED = ("step", "back", "next", "reverse-next")
@@ -87,6 +91,8 @@ class Prompt:
             if line is None:
                 return None
             self._last = text if line.name in _REPEATED else ""
+            if line.name == "set" and line.rest in _PLAIN:
+                return self._set_plain(_PLAIN[line.rest])
             if line.name in _OWN:
                 return self._own(line.name, line.rest)
             return self._call(line, before)
@@ -104,6 +110,10 @@ class Prompt:
             self.say(_EXPLAIN)
         self._debugger.note(before, Output(text, f" {said}", error=problem))
         return None
+
+    def _set_plain(self, wanted: bool) -> None:
+        speak_plainly(wanted)
+        self.say(paragraph("Answers are plain: one fact a line." if wanted else "Answers are drawn."))
 
     def say(self, what: RenderableType) -> None:
         self._console.print(what, crop=False)  # what is not broken is there to be copied

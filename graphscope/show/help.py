@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 
 from rich.console import Group, RenderableType
-from rich.text import Text
 
 from graphscope.debug.commands import Command
 from graphscope.debug.dispatch import Json
 from graphscope.debug.scripting import Help
-from graphscope.show.text import faint, grid, line, render, strong
+from graphscope.show.text import Copied, faint, grid, line, render, strong
 
 #: What begins like this is a list of names, each with what is said of it; it goes on in lines that
 #: are indented.
@@ -23,7 +22,7 @@ FIRST = ("plan", "step", "back", "print", "why")
 
 @render.register
 def _(found: Json) -> RenderableType:
-    return Text(found.text, no_wrap=True, overflow="ignore")  # a broken line is no JSON
+    return Copied(found.text, indent=0)  # a broken line is no JSON
 
 
 @render.register

@@ -28,11 +28,11 @@ def speak_plainly(wanted: bool = True) -> None:
 
 
 def spoken(text: str) -> str:
-    """A line without the spaces that put it in columns: commas hold its parts apart. How far it is
-    indented below the others is said: ``level 2``."""
+    """A line without the spaces that put it in columns: commas hold its parts apart. How far a name
+    is indented below the others is said: ``level 2``."""
     level = (len(text) - len(text.lstrip(" "))) // 2
     said = _APART.sub(", ", _BEHIND_A_STOP.sub(" ", text.strip()))
-    return f"level {level + 1}, {said}" if level and said else said
+    return f"level {level + 1}, {said}" if level and not said[:1].isdigit() else said
 
 
 def spoken_lines(text: str) -> Iterator[str]:
