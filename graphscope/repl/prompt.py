@@ -92,7 +92,8 @@ class Prompt:
                 return None
             self._last = text if line.name in _REPEATED else ""
             if line.name == "set" and line.rest in _PLAIN:
-                return self._set_plain(_PLAIN[line.rest])
+                self._set_plain(_PLAIN[line.rest])
+                return None
             if line.name in _OWN:
                 return self._own(line.name, line.rest)
             return self._call(line, before)
@@ -113,7 +114,9 @@ class Prompt:
 
     def _set_plain(self, wanted: bool) -> None:
         speak_plainly(wanted)
-        self.say(paragraph("Answers are plain: one fact a line." if wanted else "Answers are drawn."))
+        self.say(
+            paragraph("Answers are plain: one fact a line." if wanted else "Answers are drawn.")
+        )
 
     def say(self, what: RenderableType) -> None:
         self._console.print(what, crop=False)  # what is not broken is there to be copied
@@ -165,7 +168,7 @@ class Prompt:
 
     def _show_failure(self, failure: OpError) -> None:
         self.say(paragraph(strong(f"{type(failure).__name__}: {failure.message}")))
-        self.say(str(lesson_of(failure)))
+        self.say(render(lesson_of(failure)))
         self.say(_EXPLAIN)
         self.say(
             paragraph(

@@ -70,7 +70,7 @@ class Spark:
         low, high = _ends(self.numbers)
         ends = f"{brief(low)} to {brief(high)}" + (f", {self.note}" if self.note else "")
         if plainly():
-            yield Text(f"{self.word}: {ends}", no_wrap=True, overflow="ignore")
+            yield Text(f"{self.word.strip()}: {ends}", no_wrap=True, overflow="ignore")
             return
         left = " " * self.indent + f"{self.word}  |"
         room = options.max_width - len(left) - len(ends) - 3

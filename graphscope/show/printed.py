@@ -11,6 +11,7 @@ from rich.text import Text
 
 from graphscope.debug.errors import DebugError
 from graphscope.show.amounts import SCALES
+from graphscope.show.console import ENDLESS
 from graphscope.show.diagram import diagram
 from graphscope.show.inline import inline
 from graphscope.show.letters import ASCII, UNICODE, Letters
@@ -18,9 +19,6 @@ from graphscope.show.outline import outline, wrapped
 from graphscope.show.plainly import plainly, spoken
 from graphscope.show.sketch import Box
 from graphscope.show.told import Content, listed
-
-#: Lines of this width are not broken.
-_ENDLESS = 1_000_000
 
 
 def printed(content: Content, width: int, letters: Letters, *, draw: bool) -> str:
@@ -40,7 +38,7 @@ def printed(content: Content, width: int, letters: Letters, *, draw: bool) -> st
 def in_words(content: Content) -> str:
     """The title, the sentence, and a line for each box: what it is and what it uses."""
     head = [ASCII.plain(text) for text in (content.title, content.sentence)]
-    boxes = outline(content, _ENDLESS, ASCII)
+    boxes = outline(content, ENDLESS, ASCII)
     return "\n".join([*head, *(spoken(text.removeprefix("  ")) for text in boxes if text)])
 
 

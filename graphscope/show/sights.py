@@ -106,6 +106,9 @@ class Seen:
 @singledispatch
 def in_words(sight: Any, shape: tuple[int, ...]) -> Iterator[str]:
     """The numbers of a sight: a line for each row of them. shape: that of the whole value."""
+    if not sight.matrix.size:
+        yield "no elements"
+        return
     high, wide = sight.matrix.shape
     found = mean(sight.matrix, min(high, _ROWS), min(wide, _FOLD))
     yield from _where(sight.index, shape, wide, found, "the mean of them")
@@ -115,7 +118,8 @@ def in_words(sight: Any, shape: tuple[int, ...]) -> Iterator[str]:
 
 @in_words.register
 def _(sight: Bars, shape: tuple[int, ...]) -> Iterator[str]:
-    yield from (f"{name}: {count}" for name, count in _counted(sight))
+    counts = _counted(sight)
+    yield from [f"{name}: {count}" for name, count in counts] or ["no elements"]
 
 
 @singledispatch

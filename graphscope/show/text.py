@@ -47,7 +47,7 @@ _FEW = 3
 @singledispatch
 def render(answer: Any) -> RenderableType:
     """The answer as something that rich can print."""
-    return Text(str(answer))
+    return line(str(answer), indent=0)
 
 
 @render.register
@@ -136,6 +136,10 @@ class Grid:
         for column in sorted(range(count), key=lambda i: (i != wrap, -widths[i])):
             over = max(0, sum(widths) - room)
             widths[column] = max(min(_NARROWEST, widths[column]), widths[column] - over)
+        if sum(widths) > room:  # a window too narrow for columns
+            gap = Text(" " * self.gap)
+            yield from (Line(gap.join(c for c in row if c), self.indent) for row in self.rows)
+            return
         for row in self.rows:
             yield from self._row(row, widths, console)
 

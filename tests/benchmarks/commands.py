@@ -1,11 +1,12 @@
-"""How long each command of the debugger takes on a plan of 10,000 nodes: 100 ms at most is the goal.
+"""How long each command of the debugger takes on a plan of 10,000 nodes; the goal is 100 ms.
 
     python -m tests.benchmarks.commands [--only why,plan] [--size 10000]
 
 The model is a chain of layers, each a product, a sum and a relu. Each line is typed into a debugger
-of its own, which has one training step with momentum behind it and stands in the middle of the next,
-and is timed from there to the text that is shown: the first time, and a second time in the same
-place. Nothing of this is timed by the test suite.
+of its own, which has one training step with momentum behind it and stands in the middle of the
+next, and is timed from there to the text that is shown: the first time, and a second time in the
+same place. The times are of this process alone, and so are little disturbed by others. Nothing of
+this is timed by the test suite.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+
 import numpy as np
 
 import graphscope as gs
@@ -137,7 +139,14 @@ def rows_of(found: dict[str, tuple[float, float, int]]) -> table.Cells:
         slow = "over" if first > GOAL else ""
         why = next((why for begun, why in BY_NATURE.items() if line.startswith(begun)), "")
         rows.append(
-            [line, f"{first * 1e3:.1f}", f"{again * 1e3:.1f}", str(lines), slow, why if slow else ""]
+            [
+                line,
+                f"{first * 1e3:.1f}",
+                f"{again * 1e3:.1f}",
+                str(lines),
+                slow,
+                why if slow else "",
+            ]
         )
     return rows
 

@@ -1,4 +1,4 @@
-"""`--json` behind every command: valid JSON, and the facts of the object that the method returns."""
+"""`--json` behind every command: valid JSON, and the facts of the object that its method gives."""
 
 import dataclasses
 import json
