@@ -26,6 +26,7 @@ from graphscope.repl.script import debug_script, run_script
 from graphscope.repl.verbs import Verb, overview, usage
 from graphscope.repl.words import told
 from graphscope.show import console
+from graphscope.show.plainly import speak_plainly
 
 _HEAD = """\
 usage: graphscope [OPTIONS] VERB|SCRIPT ...    graphscope VERB --help says more
@@ -33,6 +34,7 @@ usage: graphscope [OPTIONS] VERB|SCRIPT ...    graphscope VERB --help says more
 _TAIL = """\
 -c COMMANDS  do them at the stop: -c "plan; step 4; why W"  -x FILE  those in it
 --at-run N   stop at the N-th Session.run                   -V       the version
+--plain      one fact a line, and nothing drawn; GRAPHSCOPE_PLAIN=1 is the same
 Commands come from a terminal or a pipe; help lists them. Ctrl-C: the prompt.
 """
 
@@ -184,6 +186,9 @@ def _run(words: list[str]) -> int:
         if option in ("-V", "--version"):
             print(f"GraphScope {graphscope.__version__}")
             return 0
+        if option == "--plain":
+            speak_plainly()
+            continue
         if option not in ("-c", "-x", "--at-run") or not words:
             return told(f"{option} is not an option, or needs a word after it.")
         word = words.pop(0)
