@@ -92,6 +92,8 @@ VERBS: dict[str, Verb] = {
     "replay": Verb("Run", "FILE", "do a recorded session again, and compare", _replay),
     "demo": Verb("Run", "", "see everything on a small example", _demo),
     "draw": _question("a picture: -o out.svg, .png, .dot, .mmd", "draw", fetches=True, after=True),
+    "frames": _question("a run to step through: -o DIR, --gif, --slides", "frames", fetches=True),
+    "handout": _question("a page to print and fill in, and its key", "handout", fetches=True),
     "plan": _question("what runs, in which order, and what does not", "plan", fetches=True),
     "needs": _question("what must be fed and initialized", "needs", fetches=True),
     "updates": _question("which variables are trained, and why", "updates", after=True),

@@ -18,7 +18,6 @@ from graphscope.debug.commands import command
 from graphscope.debug.drawing import Drawing
 from graphscope.debug.editing import Editing
 from graphscope.debug.errors import NotExecuted
-from graphscope.debug.filming import Filming
 from graphscope.debug.history import BUDGET, History
 from graphscope.debug.looking import Looking
 from graphscope.debug.measuring import Measuring
@@ -27,6 +26,7 @@ from graphscope.debug.running import Running
 from graphscope.debug.scripting import Scripting
 from graphscope.debug.stopping import Stopping
 from graphscope.debug.stops import Stops
+from graphscope.debug.teaching import Teaching
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.lessons import unfed
 from graphscope.engine.session import Session
@@ -42,7 +42,7 @@ class Debugger(
     Advising,
     Editing,
     Drawing,
-    Filming,
+    Teaching,
     Scripting,
 ):
     """Steps the runs of a session, one after the other. Use it in a ``with``: at the end, a run
