@@ -1,4 +1,4 @@
-"""The pytest plugin: fixtures, transcripts that are compared, the prompt at a failing node, points."""
+"""The pytest plugin: fixtures, kept transcripts, the prompt at a failing node, points for tests."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def pytest_exception_interact(node: Any, call: pytest.CallInfo[Any], report: Any
 def gs_credit(request: pytest.FixtureRequest) -> Credit:
     """``gs_credit(1, "W is trained")``: gives some of the points of a test that is marked graded,
     which it keeps when it fails later on."""
-    credit = request.node.stash.get(_CREDIT, None)
+    credit: Credit | None = request.node.stash.get(_CREDIT, None)
     if credit is None:
         raise pytest.UsageError("gs_credit is for tests that are marked: @pytest.mark.graded(2)")
     return credit

@@ -76,8 +76,10 @@ class Filming(Place):
         seconds: float = 0.8,
         **options: Any,
     ) -> Any:
-        """All of this run as a folder of numbered pictures whose boxes stand still, and as a page
-        that steps by keys: frames -o lesson. With names, it is a run of those fetches instead.
+        """All of this run as numbered pictures whose boxes stand still: frames -o FOLDER.
+
+        A page that steps by keys is written as well. With names, it is a run of those fetches
+        instead, with the same feeds.
 
         output: the folder. png: bitmaps as well. gif: an animation. slides: Markdown with a picture
         and its sentence on each slide. every, changes, seconds: as for film.
@@ -85,7 +87,9 @@ class Filming(Place):
         made = self.film(*what, every=every, changes=changes, seconds=seconds, **options)
         return made.folder(output, png=png, gif=gif, slides=slides)
 
-    def _to_its_end(self, what: Sequence[Any] = (), feeds: dict[Tensor, Value] | None = None) -> Timeline:
+    def _to_its_end(
+        self, what: Sequence[Any] = (), feeds: dict[Tensor, Value] | None = None
+    ) -> Timeline:
         """Another way of this run that has come to its end, or to the node that fails.
 
         what: other fetches, for a run that begins where this one begins. feeds: what is fed in

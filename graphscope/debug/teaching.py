@@ -39,8 +39,9 @@ class Teaching(Filming):
         vary: str = "both",
         **options: Any,
     ) -> Any:
-        """A page to print: the picture of this run with numbered blanks, and its key: handout -o
-        page.html --key key.html. With names, it is a run of those fetches instead.
+        """A page to print, the picture of this run with numbered blanks, and the key to it.
+
+        handout -o page.html --key key.html. With names, it is a run of those fetches instead.
 
         output, key: files, .html, or .md with an .svg beside it. blank: "values", "gradients",
         "names" or "kinds" of operations. count: how many are blank; all, or half of them with a
@@ -76,5 +77,9 @@ class Teaching(Filming):
 
 def _told(vary: str) -> str:
     """What a variant varies, in words."""
-    words = {"blanks": "which boxes are blank", "feeds": RULE, "both": f"which boxes are blank; {RULE}"}
+    words = {
+        "blanks": "which boxes are blank",
+        "feeds": RULE,
+        "both": f"which boxes are blank; {RULE}",
+    }
     return words[vary]

@@ -27,6 +27,8 @@ from graphscope.show.sketch import Box
 from graphscope.show.states import moved, written
 from graphscope.show.theme import theme
 
+PathName = str | os.PathLike[str]
+
 #: An array of more elements is described, and not written out.
 _MOST = 24
 #: What a number in a box is, so that only the number itself is blank.
@@ -84,9 +86,7 @@ class Handout(Answer):
             lines += [f"   ({blank.number}) {blank.asks}: {blank.answer}" for blank in self.blanks]
         return "\n".join(lines)
 
-    def save(
-        self, output: str | os.PathLike[str] | None = None, key: str | os.PathLike[str] | None = None
-    ) -> Handout:  # fmt: skip
+    def save(self, output: PathName | None = None, key: PathName | None = None) -> Handout:
         """Write the page, and the key, each as .html, or as .md with an .svg of the same name
         beside it. Returns the same handout with its `path` and `key`.
 
@@ -221,7 +221,9 @@ def _number(writer: Faces, box: Box, face: Face, number: int) -> tuple[Blank, Fa
     width = max(face.width, text_width(small, SMALL))
     few = value is not None and word in ("mean", "norm") and np.size(value) <= _MOST
     whole = written(np.asarray(value)) if few else ""
-    return Blank(number, box.main.name, asks, answer, whole), replace(face, small=small, width=width)
+    return Blank(number, box.main.name, asks, answer, whole), replace(
+        face, small=small, width=width
+    )
 
 
 def _shown(writer: Faces, box: Box) -> tuple[str, Value | None]:

@@ -230,7 +230,9 @@ def _node(look: Attributes) -> Iterator[str]:
         yield from _label(look["label"], x, y)
 
 
-def _outline(look: Attributes, shape: str, area: tuple[float, float, float, float]) -> Iterator[str]:
+def _outline(
+    look: Attributes, shape: str, area: tuple[float, float, float, float]
+) -> Iterator[str]:
     x, y, width, height = area
     left, right, top, bottom = x - width / 2, x + width / 2, y - height / 2, y + height / 2
     paint = {
@@ -255,8 +257,8 @@ def _outline(look: Attributes, shape: str, area: tuple[float, float, float, floa
         yield _path(f"M{_xy((left, top + deep))}{arc} 0 {_xy((right, top + deep))}", bare)
     elif shape == "box3d":
         deep = min(5.0, height / 4)
-        yield _polygon([(left, top + deep), (left + deep, top), (right, top),
-                        (right, bottom - deep), (right - deep, bottom), (left, bottom)], paint)  # fmt: skip
+        back = [(left, top + deep), (left + deep, top), (right, top), (right, bottom - deep)]
+        yield _polygon([*back, (right - deep, bottom), (left, bottom)], paint)
         edge = (right - deep, top + deep)
         for end in ((left, top + deep), (right, top), (right - deep, bottom)):
             yield _path(f"M{_xy(edge)}L{_xy(end)}", bare)
