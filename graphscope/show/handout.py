@@ -24,7 +24,7 @@ from graphscope.show.metrics import text_width
 from graphscope.show.picture import Picture, composed, finished
 from graphscope.show.place import Placed
 from graphscope.show.sketch import Box
-from graphscope.show.states import moved, written
+from graphscope.show.states import changed, moved, written
 from graphscope.show.theme import theme
 
 PathName = str | os.PathLike[str]
@@ -143,7 +143,8 @@ def handed_out(
         hole = _holes(blank, writer, box, faces[box], number)
         assert hole is not None
         holes[box] = hole
-    blanked = {box: holes[box][1] if box in holes else face for box, face in faces.items()}
+    before = _as_at_the_start(writer, faces) if blank == "gradients" else faces
+    blanked = {box: holes[box][1] if box in holes else face for box, face in before.items()}
     solved, empty = steady([faces, blanked])
     placed, look = ground.placed(solved), theme(asked.theme)
     picture, key = (_untitled(Drawing(drawn, f, look), writer, placed) for f in (empty, solved))
@@ -190,14 +191,14 @@ def _name(box: Box, face: Face, number: int) -> tuple[Blank, Face] | None:
 
 
 def _kind(writer: Faces, box: Box, face: Face, number: int) -> tuple[Blank, Face] | None:
-    if box.role != "forward" or len(box.ops) > 1:
+    if box.role != "forward" or any(op.type != "Const" for op in box.ops if op is not box.main):
         return None
     kind, line = box.main.type, f"({number}) {_LINE}"
     if face.shape.startswith(f"{kind} ") or face.shape == kind:
         asks = f"the operation that makes {face.title}"
-        changed = replace(face, shape=face.shape.replace(kind, line, 1))
-        width = max(face.width, text_width(changed.shape, SMALL, mono=True))
-        return Blank(number, box.main.name, asks, kind), replace(changed, width=width)
+        shape = face.shape.replace(kind, line, 1)
+        width = max(face.width, text_width(shape, SMALL, mono=True))
+        return Blank(number, box.main.name, asks, kind), replace(face, shape=shape, width=width)
     return Blank(number, box.main.name, "the operation in this box", kind), _titled(face, line)
 
 
@@ -236,12 +237,22 @@ def _shown(writer: Faces, box: Box) -> tuple[str, Value | None]:
     return ("", None) if value is None else (writer.states.summary(box, value)[0], value)
 
 
+def _as_at_the_start(writer: Faces, faces: Mapping[Box, Face]) -> dict[Box, Face]:
+    """The boxes with the variables as they were before the updates, which tell the gradients."""
+    found = dict(faces)
+    for box, face in faces.items():
+        delta = writer.scene.deltas.get(box.main)
+        if box.role in ("variable", "frozen") and delta is not None:
+            after = changed(delta, numbers=True)[0]
+            before = "" if delta.old is None else writer.states.summary(box, delta.old)[0]
+            found[box] = replace(face, small=face.small.replace(after, before))
+    return found
+
+
 # ---- what is known -----------------------------------------------------------------------------
 
 
-def _given(
-    scene: Scene, writer: Faces, start: Mapping[str, Value]
-) -> list[tuple[str, str]]:  # fmt: skip
+def _given(scene: Scene, writer: Faces, start: Mapping[str, Value]) -> list[tuple[str, str]]:
     """The values of feeds, and of variables at the start, by their names."""
     found = []
     for box in writer.drawn.boxes:

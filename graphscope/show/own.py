@@ -99,7 +99,7 @@ def _items(tokens: Iterator[str]) -> Iterator[_Item]:
         key = _plain(words[at])
         if words[at] == "subgraph":
             end = words.index("}", at)
-            yield _Item("cluster", words[at + 1], _pairs(words[at + 3 : end]))
+            yield _Item("cluster", _plain(words[at + 1]), _pairs(words[at + 3 : end]))
             at = end + 1
             continue
         kind, at = "node", at + 1
