@@ -13,8 +13,10 @@ from graphscope.debug.options import Options
 from graphscope.debug.place import Place
 from graphscope.debug.scene import Scene, scene_of_run
 from graphscope.debug.timeline import Step, Timeline
+from graphscope.engine.fetches import Fetches
 from graphscope.engine.interpreter import Value
-from graphscope.engine.plan import operation
+from graphscope.engine.plan import operation, plan
+from graphscope.engine.session import Run
 from graphscope.engine.state import State
 from graphscope.errors import OpError
 from graphscope.graph.graph import Tensor
@@ -99,7 +101,8 @@ class Filming(Place):
         if what or feeds:
             fetches = [self._fetched(fetch) for fetch in what] or list(timeline.plan.fetches)
             fed = {**timeline.run.feeds, **(feeds or {})}
-            run = self.session.prepare(fetches, fed)
+            graph = self.session.graph
+            run = Run(Fetches(graph, fetches), fed, plan(graph, fetches, fed))
             state = State(dict(timeline.start), dict(timeline.before.cells))
             timeline = Timeline(run, state, timeline.number, timeline.overrides)
         if timeline.plan.missing:

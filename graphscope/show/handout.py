@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -23,7 +24,7 @@ from graphscope.show.frames import ground_for, steady
 from graphscope.show.metrics import text_width
 from graphscope.show.picture import Picture, composed, finished
 from graphscope.show.place import Placed
-from graphscope.show.sketch import Box
+from graphscope.show.sketch import Box, Sketch
 from graphscope.show.states import changed, moved, written
 from graphscope.show.theme import theme
 
@@ -54,7 +55,7 @@ class Handout(Answer):
 
     title:   what is run. blank: what is left blank: "values", "gradients", "names" or "kinds".
     blanks:  the places, as they are numbered.
-    given:   the values that are known at the start, by name.
+    given:   the values that are known at the start, by name; none where names are blank.
     program: the lines of the program that made the graph, with their numbers.
     seed, varied: the number of the variant, and what it varies; None and empty without a seed.
     picture, solved: the picture with blanks, and without.
@@ -145,6 +146,9 @@ def handed_out(
         holes[box] = hole
     before = _as_at_the_start(writer, faces) if blank == "gradients" else faces
     blanked = {box: holes[box][1] if box in holes else face for box, face in before.items()}
+    hidden = {b: (hole.number, faces[b].title) for b, (hole, face) in holes.items()
+              if face.title != faces[b].title}  # fmt: skip
+    blanked = _hidden_elsewhere(drawn, hidden, blanked)
     solved, empty = steady([faces, blanked])
     placed, look = ground.placed(solved), theme(asked.theme)
     picture, key = (_untitled(Drawing(drawn, f, look), writer, placed) for f in (empty, solved))
@@ -152,7 +156,7 @@ def handed_out(
         title=picture.title,
         blank=blank,
         blanks=tuple(hole for hole, _ in holes.values()),
-        given=tuple(_given(scene, writer, start)),
+        given=() if blank == "names" else tuple(_given(scene, writer, start)),
         program=_program(writer),
         seed=seed,
         varied=varied,
@@ -184,7 +188,7 @@ def _holes(
 
 
 def _name(box: Box, face: Face, number: int) -> tuple[Blank, Face] | None:
-    if box.role not in ("feed", "forward", "variable", "frozen", "gradient"):
+    if box.role not in ("feed", "forward", "variable", "frozen"):
         return None
     blank = Blank(number, box.main.name, "the name in this box", face.title)
     return blank, _titled(face, f"({number}) {_LINE}")
@@ -247,6 +251,37 @@ def _as_at_the_start(writer: Faces, faces: Mapping[Box, Face]) -> dict[Box, Face
             before = "" if delta.old is None else writer.states.summary(box, delta.old)[0]
             found[box] = replace(face, small=face.small.replace(after, before))
     return found
+
+
+def _hidden_elsewhere(
+    drawn: Sketch, hidden: Mapping[Box, tuple[int, str]], faces: Mapping[Box, Face]
+) -> dict[Box, Face]:
+    """The boxes with the numbers of blank names in place of the names: ``(1) grad``. A name that
+    several boxes have is left blank where it cannot be said which of them is meant."""
+    signs: dict[str, str] = {}
+    for number, title in hidden.values():
+        for name in title.split(" = "):
+            signs[name] = f"({number})" if name not in signs else _LINE
+    found = {}
+    for box, face in faces.items():
+        first, equals, last = face.title.rpartition(" = ")
+        about = None if box.about is None else drawn.home.get(box.about)
+        if box.about is None:
+            last = _signed(last, signs)
+        elif about in hidden:
+            number, name = hidden[about]
+            last = _signed(last, dict.fromkeys(name.split(" = "), f"({number})"))
+        title = last if box in hidden else f"{_signed(first, signs)}{equals}{last}"
+        found[box] = replace(face, title=title, small=_signed(face.small, signs))
+    return found
+
+
+def _signed(text: str, signs: Mapping[str, str]) -> str:
+    """The text with signs in place of names, also in ``dW``."""
+    if not signs:
+        return text
+    names = "|".join(map(re.escape, sorted(signs, key=len, reverse=True)))
+    return re.sub(rf"(?<!\w)(d?)({names})(?!\w)", lambda m: m[1] + signs[m[2]], text)
 
 
 # ---- what is known -----------------------------------------------------------------------------

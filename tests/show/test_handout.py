@@ -134,6 +134,36 @@ class Page(HTMLParser):
         self.text += data
 
 
+def faces(handout):
+    return [(face.title, face.small) for face in handout.picture.content.faces.values()]
+
+
+def test_a_blank_name_is_blank_in_every_box(d):
+    titles = [title for title, _ in faces(d.handout(blank="names"))]
+    assert titles == [
+        "(1) ______", "(2) ______", "(3) ______", "(4) ______", "(5) ______", "(6) ______",
+        "(7) ______", "(7) grad", "d(3) = (6) grad", "d(2) = (4) grad", "(2) – 0.5·d(2)",
+        "(3) – 0.5·d(3)", "train",
+    ]  # fmt: skip
+
+
+def test_a_blank_operation_is_not_told_by_its_gradient():
+    made = faces(debugged(scenes.softmax_regression(), "train_step").handout(blank="kinds"))
+    titles = [title for title, _ in made]
+    assert "dW = (1) grad" in titles
+    assert "db = (2) grad" in titles
+    assert not any("Softmax" in words for face in made for words in face)
+
+
+def test_of_two_operations_of_one_name_only_one_is_blank():
+    d = debugged(scenes.recurrent(2), "train")
+    made = d.handout(blank="kinds", seed=4, vary="blanks", count=1)
+    titles = [title for title, _ in faces(made)]
+    assert titles.count("(1) grad") <= 1
+    assert titles.count("(1) ______") == 1
+    assert len([title for title in titles if "Tanh" in title]) >= 2
+
+
 @pytest.mark.parametrize("kind", ["values", "gradients"])
 def test_the_page_does_not_have_the_answers(d, tmp_path, kind):
     handout = d.handout(blank=kind).save(tmp_path / "page.html", tmp_path / "key.html")

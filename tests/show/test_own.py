@@ -124,7 +124,7 @@ def test_a_picture_larger_than_a_page_is_scaled():
     assert float(root.get("viewBox").split()[3]) > 27 * 72
 
 
-# ---- what can be done on a machine without Graphviz -----------------------------------------------
+# ---- what can be done on a machine without Graphviz ----------------------------------------------
 
 
 def test_a_picture_is_saved(nothing, tmp_path):
