@@ -16,7 +16,7 @@ from graphscope.debug.options import Options
 from graphscope.debug.scene import Scene
 from graphscope.engine.interpreter import Value
 from graphscope.kernels.stats import described, is_list
-from graphscope.show import pages
+from graphscope.show import sheets
 from graphscope.show.dot import Drawing
 from graphscope.show.engines import encoded, write
 from graphscope.show.faces import SMALL, TITLE, Face, Faces
@@ -104,12 +104,12 @@ class Handout(Answer):
         return replace(self, path=path, key=solved)
 
     def _files(self, path: Path, answered: bool) -> dict[Path, bytes]:
-        svg = pages.bare_svg(self.solved if answered else self.picture)
+        svg = sheets.bare_svg(self.solved if answered else self.picture)
         if path.suffix.lower() == ".html":
-            return {path: encoded(pages.html(self, svg, answered=answered))}
+            return {path: encoded(sheets.html(self, svg, answered=answered))}
         if path.suffix.lower() == ".md":
             beside = path.with_suffix(".svg")
-            text = pages.markdown(self, beside.name, answered=answered)
+            text = sheets.markdown(self, beside.name, answered=answered)
             return {path: encoded(text), beside: encoded(svg)}
         raise DebugError(f"A handout is saved as .html or .md, not as {path.name!r}.")
 
