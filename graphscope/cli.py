@@ -32,8 +32,7 @@ _HEAD = """\
 usage: graphscope [OPTIONS] VERB|SCRIPT ...    graphscope VERB --help says more
 """
 _TAIL = """\
--c COMMANDS  do them at the stop: -c "plan; step 4; why W"  -x FILE  those in it
---at-run N   stop at the N-th run;  -V  the version;  Ctrl-C opens the prompt
+-c "step 4; why W"  do it at the stop; -x FILE, those in it   --at-run N   -V
 """
 
 

@@ -268,7 +268,7 @@ def _hidden_elsewhere(
         about = None if box.about is None else drawn.home.get(box.about)
         if box.about is None:
             last = _signed(last, signs)
-        elif about in hidden:
+        elif about is not None and about in hidden:
             number, name = hidden[about]
             last = _signed(last, dict.fromkeys(name.split(" = "), f"({number})"))
         title = last if box in hidden else f"{_signed(first, signs)}{equals}{last}"
