@@ -135,7 +135,9 @@ def handed_out(
     faces = {box: writer.face(box) for box in drawn.boxes}
     places = [box for box in drawn.boxes if _holes(blank, writer, box, faces[box], 1) is not None]
     if not places:
-        raise DebugError(f"There are no {blank} in this picture to leave blank.")
+        raise DebugError(
+            f"There are no {blank} in this picture to leave blank. Try another blank or fetch."
+        )
     most = -(-len(places) // 2) if seed is not None else len(places)
     if count is not None and not 1 <= count <= len(places):
         raise DebugError(f"There are {len(places)} {blank} to leave blank, not {count}.")

@@ -287,6 +287,24 @@ def test_other_feeds_are_such_as_could_be():
             assert np.asarray(value).dtype == kinds[tensor].dtype
 
 
+EVERYTHING = scenes.everything()[::7]
+
+
+@pytest.mark.parametrize(("name", "model", "fetched"), EVERYTHING, ids=[e[0] for e in EVERYTHING])
+def test_handouts_of_everything(name, model, fetched):
+    d = debugged(model, *fetched)
+    said = []
+    for kind in ("values", "gradients", "names", "kinds"):
+        try:
+            made = texts(d.handout(blank=kind, seed=2))
+        except DebugError as error:
+            said.append(str(error).removeprefix(f"There are no {kind} "))
+            continue
+        for text in made.values():
+            Page(text.decode())
+    assert set(said) <= {"in this picture to leave blank. Try another blank or fetch."}
+
+
 @pytest.mark.parametrize(
     ("words", "message"),
     [
