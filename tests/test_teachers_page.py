@@ -15,12 +15,19 @@ from graphscope.cli import main
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "tutorials" / "teachers.md").read_text(encoding="utf-8")
 FILES = re.findall(r"`(\w+\.py)`:\n\n```python\n(.*?)^```$", PAGE, re.M | re.S)
-#: (command, what it prints), in their order.
-COMMANDS = [
-    tuple(part.partition("\n")[::2])
-    for block in re.findall(r"^```console\n\$ (.*?)^```$", PAGE, re.M | re.S)
-    for part in block.split("\n$ ")
-]
+
+
+def commands(text):
+    """(command, what it prints), in their order."""
+    blocks = re.findall(r"^```console\n\$ (.*?)^```$", text, re.M | re.S)
+    return [part.partition("\n")[::2] for block in blocks for part in block.split("\n$ ")]
+
+
+SECTIONS = {
+    heading: commands(text)
+    for heading, text in re.findall(r"^## (.*?)\n(.*?)(?=^## |\Z)", PAGE, re.M | re.S)
+    if commands(text)
+}
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the commands are those of sh")
 
@@ -44,18 +51,19 @@ def folder(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize(("command", "printed"), COMMANDS, ids=[c[:40] for c, _ in COMMANDS])
-def test_a_command(folder, command, printed, capsys, monkeypatch):
-    if command.startswith("graphscope "):
-        monkeypatch.chdir(folder)
-        gs.reset_default_graph()
-        assert main(shlex.split(command)[1:]) == 0
-        gs.reset_default_graph()
-        said = capsys.readouterr().out
-    else:
-        said = in_a_shell(folder, command)
-    pattern = ".*?".join(map(re.escape, printed.split("...\n")))
-    assert re.fullmatch(pattern, said, re.S), said
+@pytest.mark.parametrize("heading", SECTIONS)
+def test_what_the_commands_of_a_section_print(folder, heading, capsys, monkeypatch):
+    monkeypatch.chdir(folder)
+    for command, printed in SECTIONS[heading]:
+        if command.startswith("graphscope "):
+            gs.reset_default_graph()
+            assert main(shlex.split(command)[1:]) == 0
+            gs.reset_default_graph()
+            said = capsys.readouterr().out
+        else:
+            said = in_a_shell(folder, command)
+        pattern = ".*?".join(map(re.escape, printed.split("...\n")))
+        assert re.fullmatch(pattern, said, re.S), said
 
 
 def in_a_shell(folder, command):
@@ -81,7 +89,8 @@ def in_a_shell(folder, command):
 
 def test_there_is_something_of_each_kind():
     assert [name for name, _ in FILES] == ["step.py", "exercise.py", "test_exercise.py"]
-    verbs = {re.search(r"graphscope \w+|pytest|python", command)[0] for command, _ in COMMANDS}
+    given = [command for section in SECTIONS.values() for command, _ in section]
+    verbs = {re.search(r"graphscope \w+|pytest|python", command)[0] for command in given}
     assert verbs == {"graphscope frames", "graphscope handout", "pytest", "python"}
 
 

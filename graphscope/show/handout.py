@@ -21,6 +21,7 @@ from graphscope.show.dot import Drawing
 from graphscope.show.engines import encoded, write
 from graphscope.show.faces import SMALL, TITLE, Face, Faces
 from graphscope.show.frames import ground_for, steady
+from graphscope.show.letters import ASCII
 from graphscope.show.metrics import text_width
 from graphscope.show.picture import Picture, composed, finished
 from graphscope.show.place import Placed
@@ -84,7 +85,8 @@ class Handout(Answer):
             if path is not None:
                 lines.append(f"   {path}  {word}")
         if self.path is None and self.key is None:
-            lines += [f"   ({blank.number}) {blank.asks}: {blank.answer}" for blank in self.blanks]
+            told = (f"({blank.number}) {blank.asks}: {blank.answer}" for blank in self.blanks)
+            lines += [f"   {ASCII.plain(text)}" for text in told]
         return "\n".join(lines)
 
     def save(self, output: PathName | None = None, key: PathName | None = None) -> Handout:

@@ -42,7 +42,7 @@ h1 { font-size: 15pt; margin: 0; } h2 { font-size: 12pt; margin: 1em 0 .3em; }
 p { margin: .4em 0; }
 header p.who { display: flex; gap: 2em; }
 header p.who span { flex: 1; border-bottom: .6pt solid #000; }
-svg { max-width: 100%; max-height: 165mm; height: auto; display: block; margin: .6em auto; }
+svg { max-width: 100%; max-height: ${tall}mm; height: auto; display: block; margin: .6em auto; }
 table { border-collapse: collapse; } td { padding: .1em 1em .1em 0; vertical-align: baseline; }
 td.value, pre { font: 9.5pt/1.4 Courier, monospace; }
 pre { white-space: pre-wrap; margin: 0; }
@@ -94,6 +94,7 @@ def html(handout: Handout, svg: str, *, answered: bool) -> str:
     return _PAGE.substitute(
         paper="landscape" if flat else "portrait",
         wide=265 if flat else 185,
+        tall=145 if flat else 215,
         title=escape(title),
         heading=escape(title),
         who=task if answered else name + task,

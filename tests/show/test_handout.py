@@ -69,6 +69,13 @@ def test_gradients(d):
     ]  # fmt: skip
 
 
+def test_the_answers_without_a_page(d):
+    assert str(d.handout(blank="gradients")).splitlines()[4:] == [
+        "   (4) what w - 0.5*dw changes, from and to: 2 -> -48",
+        "   (5) the norm of what b - 0.5*db changes: 10",
+    ]
+
+
 def test_names(d):
     handout = d.handout(blank="names")
     answers = [(blank.number, blank.answer) for blank in handout.blanks]
