@@ -55,15 +55,23 @@ def folder(tmp_path_factory):
 def test_what_the_commands_of_a_section_print(folder, heading, capsys, monkeypatch):
     monkeypatch.chdir(folder)
     for command, printed in SECTIONS[heading]:
-        if command.startswith("graphscope "):
-            gs.reset_default_graph()
-            assert main(shlex.split(command)[1:]) == 0
+        if command.startswith(("graphscope ", "for ")):
+            for words in map(shlex.split, repeated(command)):
+                assert words[0] == "graphscope"
+                gs.reset_default_graph()
+                assert main(words[1:]) == 0
             gs.reset_default_graph()
             said = capsys.readouterr().out
         else:
             said = in_a_shell(folder, command)
         pattern = ".*?".join(map(re.escape, printed.split("...\n")))
         assert re.fullmatch(pattern, said, re.S), said
+
+
+def repeated(command):
+    """A command, or all those that a loop of sh gives: ``for n in 1 2; do ... $n; done``."""
+    loop = re.fullmatch(r"for (\w+) in (.*?); do (.*); done", command)
+    return [loop[3].replace(f"${loop[1]}", v) for v in loop[2].split()] if loop else [command]
 
 
 def in_a_shell(folder, command):
