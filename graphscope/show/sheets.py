@@ -7,13 +7,14 @@ from html import escape
 from string import Template
 from typing import TYPE_CHECKING
 
+from graphscope.show.blanks import Blank
 from graphscope.show.engines import render
 from graphscope.show.folder import in_markdown
 from graphscope.show.picture import Picture
 from graphscope.show.svg import Words, dressed
 
 if TYPE_CHECKING:
-    from graphscope.show.handout import Blank, Handout
+    from graphscope.show.handout import Handout
 
 _TASKS = {
     "values": "Fill in the values that the operations compute, to three digits.",
