@@ -27,6 +27,8 @@ from graphscope.show.told import told
 #: The endings of a film's file: one file, or one for each frame.
 _WHOLE = (".html", ".gif")
 _EACH = (".svg", ".png", ".dot")
+#: So large pictures are on a slide of Marp, that there is room for what is above and below.
+_SLIDE = "section { font-size: 22px } img { display: block; max-height: 480px; margin: auto }"
 #: What an animation begins with must not depend on the reader: the theme of a page may.
 _PREFERRED = ("light", "dark")
 
@@ -117,7 +119,8 @@ class Film(Answer):
     def slides(self, images: Sequence[str]) -> str:
         """The film as Markdown for Marp, pandoc and their like: a frame and its sentences on each
         slide. images: the addresses of the pictures."""
-        head = f"---\nmarp: true\ntitle: {json.dumps(self.title, ensure_ascii=False)}\n---\n\n"
+        title = json.dumps(self.title, ensure_ascii=False)
+        head = f"---\nmarp: true\ntitle: {title}\nstyle: '{_SLIDE}'\n---\n\n"
         shown = zip(self.times, images, self.captions, strict=True)
         return head + "\n---\n\n".join(
             f"## t = {time} of {self.end}\n\n![{in_markdown(caption)}]({image})\n\n"

@@ -116,7 +116,11 @@ def test_nothing_comes_from_a_network(drawing, folder):
 def test_slides(folder):
     give("frames", "training.py", "-o", ".", "--slides", "--every", "phase")
     head, *slides = (folder / "slides.md").read_text(encoding="utf-8").split("\n## ")
-    assert head == '---\nmarp: true\ntitle: "sess.run(train, feed_dict={x, y_})"\n---\n'
+    assert head == (
+        '---\nmarp: true\ntitle: "sess.run(train, feed_dict={x, y_})"\n'
+        "style: 'section { font-size: 22px } "
+        "img { display: block; max-height: 480px; margin: auto }'\n---\n"
+    )
     assert [slide.partition("\n")[0] for slide in slides] == [
         "t = 0 of 15", "t = 6 of 15", "t = 13 of 15", "t = 15 of 15"]  # fmt: skip
     sentence = (
