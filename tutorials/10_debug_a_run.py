@@ -22,7 +22,7 @@ train_step = tf.train.GradientDescentOptimizer(5.0).minimize(loss)
 sess = tf.Session()
 sess.run(tf.global_variables_initializer())
 feed = {x: points, y_: labels}
-for run in range(30):
+for _ in range(30):
     _, value = sess.run([train_step, loss], feed)
     if np.isnan(value):
         break

@@ -22,6 +22,6 @@ train_step = tf.train.GradientDescentOptimizer(0.5).minimize(loss)
 sess = tf.Session()
 sess.run(tf.global_variables_initializer())
 feed = {x: points, y_: labels}
-for run in range(200):
+for _ in range(200):
     _, value = sess.run([train_step, loss], feed)
 print(f"loss {value:.3f}")
