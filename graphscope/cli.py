@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import graphscope
 from graphscope.debug.dispatch import split
@@ -32,10 +33,8 @@ _HEAD = """\
 usage: graphscope [OPTIONS] VERB|SCRIPT ...    graphscope VERB --help says more
 """
 _TAIL = """\
--c COMMANDS  do them at the stop: -c "plan; step 4; why W"  -x FILE  those in it
---at-run N   stop at the N-th Session.run                   -V       the version
---plain      one fact a line, and nothing drawn; GRAPHSCOPE_PLAIN=1 is the same
-Commands come from a terminal or a pipe; help lists them. Ctrl-C: the prompt.
+-c "step 4; why W"  do it at the stop; -x FILE, those in it   --at-run N   -V
+--plain  one fact a line, and nothing drawn; GRAPHSCOPE_PLAIN=1 is the same
 """
 
 
@@ -74,10 +73,10 @@ def _completion(words: list[str]) -> int:
     return completion(words, VERBS)
 
 
-def _question(sentence: str, command: str, names: str = "", **how: bool) -> Verb:
+def _question(sentence: str, command: str, names: str = "", group: str = "Ask", **how: Any) -> Verb:
     """The verb that asks a command of a script."""
     question = Question(command, names, **how)
-    return Verb("Ask", question.words, sentence, question, question.options, helps=True)
+    return Verb(group, question.words, sentence, question, question.options, helps=True)
 
 
 #: The verbs of the command line, group by group. What is none of them is a script.
@@ -105,6 +104,33 @@ VERBS: dict[str, Verb] = {
     "why-not": _question("why a node does not run", "why-not", "NAME"),
     "flow": _question("where a gradient goes, and stops", "flow", "[LOSS] NAME", after=True),
     "lint": _question("what is usually wrong; exit code 1 if it is", "lint", fetches=True),
+    "frames": _question(
+        "a run as numbered pictures: --gif, --slides",
+        "frames",
+        group="Teach",
+        fetches=True,
+        told={
+            "-o DIR": "the folder: frames when left out",
+            "--gif": "an animation as well",
+            "--png": "bitmaps as well",
+            "--slides": "Markdown with a picture and its sentence on each slide",
+            "--every WHAT": "only each N-th frame, or the end of each phase or scope",
+        },
+    ),
+    "handout": _question(
+        "a page to print and fill in, and its key",
+        "handout",
+        group="Teach",
+        fetches=True,
+        told={
+            "-o FILE": "the page: .html, or .md with an .svg beside it",
+            "--key FILE": "the same with the answers",
+            "--blank WHAT": "values, gradients, names or kinds",
+            "--count N": "how many are blank",
+            "--seed N": "a variant of its own for each number",
+            "--vary WHAT": "what a variant varies: blanks, feeds or both",
+        },
+    ),
     "open": Verb(
         "Files",
         "FILE",
