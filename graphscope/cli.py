@@ -13,6 +13,7 @@ from graphscope.debug.dispatch import split
 from graphscope.debug.errors import DebugError
 from graphscope.errors import did_you_mean
 from graphscope.learn import demo, verb
+from graphscope.learn.zoo import command as zoo
 from graphscope.repl import dap
 from graphscope.repl.asked import Question
 from graphscope.repl.completion import SHELLS, completion
@@ -94,6 +95,15 @@ VERBS: dict[str, Verb] = {
         verb.main,
         ("--help", "--lint", "--write", "--script", "--now", "-o"),
         verb.WORDS,
+        helps=True,
+    ),
+    "zoo": Verb(
+        "Learn",
+        "list|run NAME|...",
+        "broken programs, to find out what is wrong",
+        zoo.command,
+        zoo.OPTIONS,
+        tuple(zoo.ACTIONS),
         helps=True,
     ),
     "draw": _question("a picture: -o out.svg, .png, .dot, .mmd", "draw", fetches=True, after=True),
@@ -244,6 +254,8 @@ def _do(words: list[str], commands: list[str] | None, at_run: int) -> int:
         return _debug(rest, commands, at_run)
     if name == "demo" and not rest:
         return demo.run(commands)
+    if name == "zoo" and at_run == 1:
+        return zoo.command(rest, commands)
     hint = f"; --at-run stands behind {name}" if "--at-run" in VERBS[name].options else ""
     return told(f"-c, -x and --at-run are for a script, not for {name}{hint}.")
 
