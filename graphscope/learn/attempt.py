@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import io
 import runpy
-from collections.abc import Mapping
-from contextlib import redirect_stdout
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,13 +71,20 @@ def attempted(path: Path) -> Attempt:
 
     replace_run(run)
     try:
-        with compat.installed(), attempt.graph.as_default(), redirect_stdout(io.StringIO()):
+        with compat.installed(), attempt.graph.as_default(), _silence():
             attempt.names = runpy.run_path(str(path))
     except (Exception, SystemExit) as error:
         attempt.error = error
     finally:
         replace_run(before)
     return attempt
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Nothing is printed, also not by a tf.Print."""
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        yield
 
 
 def checked(attempt: Attempt, exercise: Exercise) -> Verdict:
@@ -100,7 +107,7 @@ def checked(attempt: Attempt, exercise: Exercise) -> Verdict:
         "debug": attempt.debug,
     }
     given, held = dict(names), 0
-    with attempt.graph.as_default():
+    with attempt.graph.as_default(), _silence():
         for statement in tree.body:
             try:
                 exec(compile(ast.Module([statement], []), "check", "exec"), names)
