@@ -1,4 +1,4 @@
-"""A run is a question: the first run asks for `noted`, and so the Print runs."""
+"""A run is a question: three numbers come of one list, and each run asks for some of them."""
 
 import graphscope as tf
 
