@@ -56,8 +56,8 @@ class Asking(Place):
         )
 
     def _only_for(self, chosen: Plan) -> tuple[tuple[str, int], ...]:
-        """What would have to be fetched so that the rest of the graph runs, and how much of it; what
-        is fetched already needs no fetch, but no feed in front of it."""
+        """What would have to be fetched so that the rest of the graph runs, and how much of it.
+        What is hidden by a feed would run for what is fetched, and so is counted by itself."""
         only_for: Counter[str] = Counter()
         for op in chosen.skipped():
             if not op.definition.given:

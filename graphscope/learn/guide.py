@@ -23,7 +23,7 @@ from graphscope.repl.lines import Candidates, Lines
 from graphscope.repl.prompt import Prompt
 from graphscope.repl.script import debug_script
 from graphscope.show.pages import inline, page
-from graphscope.show.text import faint, line, render, strong
+from graphscope.show.text import Copied, faint, line, render, strong
 
 _WORDS = ("check", "hint", "solution", "reset", "leave")
 _HOW = "Enter goes on. Any command of the prompt may be typed in between; Ctrl-D leaves."
@@ -202,7 +202,7 @@ class Guide:
         solved = lesson.solution.read_text(encoding="utf-8").splitlines()
         for changed in difflib.unified_diff(given, solved, lineterm="", n=1):
             if not changed.startswith(("---", "+++", "@@")):
-                self._screen.print(changed)
+                self.say(Copied(changed))
 
     def reset(self) -> None:
         """The program as the lesson gives it, and no hints or attempts counted."""

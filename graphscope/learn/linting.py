@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import graphscope
@@ -26,7 +27,7 @@ _NEW, _HINTS = 2, 3
 def findings(path: Path) -> list[str]:
     """What is wrong with a page; each a sentence. Nothing for a lesson that is in order."""
     try:
-        lesson = read(path)
+        lesson = read(path.resolve())
         return [*_of_page(lesson), *_of_exercise(lesson), *_of_consoles(lesson)]
     except BadLesson as error:
         return [str(error)]
@@ -68,16 +69,27 @@ def _of_exercise(lesson: Lesson) -> Iterator[str]:
         return
     if len(exercise.hints) != _HINTS:
         yield f"The exercise has {len(exercise.hints)} hints; a question, a command, the node: 3."
-    given = lesson.folder_file(lesson.file)
-    for path, passes in ((given, False), (lesson.solution, True)):
+    for path, passes in ((lesson.folder_file(lesson.file), False), (lesson.solution, True)):
         if not path.is_file():
-            yield f"There is no file {path.relative_to(lesson.path.parent)}."
+            yield f"There is no file {path.name} in {path.parent.name}/."
             continue
-        verdict = checked(attempted(path), exercise)
+        with tempfile.TemporaryDirectory() as folder, _inside(folder):
+            verdict = checked(attempted(path), exercise)
         if verdict.passed and not passes:
             yield f"The check passes before anything is changed in {lesson.file}."
         if passes and not verdict.passed:
             yield f"The solution does not pass the check: {verdict.said}"
+
+
+@contextmanager
+def _inside(folder: str) -> Iterator[None]:
+    """Be in this folder: some programs write files."""
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
 
 
 def _of_consoles(lesson: Lesson) -> Iterator[str]:
