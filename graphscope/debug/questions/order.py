@@ -54,11 +54,12 @@ class Access:
 class Hazard:
     """Two nodes of one plan that may come in either order, and must not.
 
-    first, second: in the order that this engine takes. A variable that is fetched itself is the first: what it holds when
-    the run begins is what the fetch gives. times: when they run, as far as that is known. words:
-    how the learner writes the two in a program. keeps: what the second has to wait for so that the
-    order stays as it is, and words_of_it. Of a reading these are the nodes that take its value: in
-    TensorFlow it is no copy, and an assign_add changes it in place before they have taken it.
+    first, second: in the order that this engine takes. A variable that is fetched itself is the
+    first: what it holds when the run begins is what the fetch gives. times: when they run, as far
+    as that is known. words: how the learner writes the two in a program. keeps: what the second has
+    to wait for so that the order stays as it is, and words_of_it. Of a reading these are the nodes
+    that take its value: in TensorFlow it is no copy, and an assign_add changes it in place before
+    they have taken it.
     """
 
     variable: Operation
