@@ -6,6 +6,7 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import graphscope
 from graphscope.debug.dispatch import split
@@ -21,20 +22,20 @@ from graphscope.repl.files.diff import diff
 from graphscope.repl.files.edit import edit
 from graphscope.repl.files.export import export
 from graphscope.repl.files.opening import show_file
-from graphscope.repl.lines import lines_for
+from graphscope.repl.lines import lines_for, not_done
 from graphscope.repl.replay import replay
 from graphscope.repl.script import debug_script, run_script
 from graphscope.repl.verbs import Verb, overview, usage
 from graphscope.repl.words import told
 from graphscope.show import console
+from graphscope.show.plainly import speak_plainly
 
 _HEAD = """\
 usage: graphscope [OPTIONS] VERB|SCRIPT ...    graphscope VERB --help says more
 """
 _TAIL = """\
--c COMMANDS  do them at the stop: -c "plan; step 4; why W"  -x FILE  those in it
---at-run N   stop at the N-th Session.run                   -V       the version
-Commands come from a terminal or a pipe; help lists them. Ctrl-C: the prompt.
+-c "step 4; why W"  do it at the stop; -x FILE, those in it   --at-run N   -V
+--plain  one fact a line, and nothing drawn; GRAPHSCOPE_PLAIN=1 is the same
 """
 
 
@@ -45,7 +46,11 @@ def _debug(words: list[str], commands: list[str] | None = None, at_run: int = 1)
         near = did_you_mean(path, VERBS)
         return told(f"there is no file {path}" + (f", and no verb; {near}" if near else ""))
     screen = console()
-    return debug_script(path, arguments, lines_for(commands, screen.print), screen, at_run)
+    lines = lines_for(commands, screen.print)
+    code = debug_script(path, arguments, lines, screen, at_run)
+    if left := not_done(lines):
+        told(left)
+    return code
 
 
 def _run_script(words: list[str]) -> int:
@@ -69,10 +74,10 @@ def _completion(words: list[str]) -> int:
     return completion(words, VERBS)
 
 
-def _question(sentence: str, command: str, names: str = "", **how: bool) -> Verb:
+def _question(sentence: str, command: str, names: str = "", group: str = "Ask", **how: Any) -> Verb:
     """The verb that asks a command of a script."""
     question = Question(command, names, **how)
-    return Verb("Ask", question.words, sentence, question, question.options, helps=True)
+    return Verb(group, question.words, sentence, question, question.options, helps=True)
 
 
 #: The verbs of the command line, group by group. What is none of them is a script.
@@ -109,6 +114,33 @@ VERBS: dict[str, Verb] = {
     "why-not": _question("why a node does not run", "why-not", "NAME"),
     "flow": _question("where a gradient goes, and stops", "flow", "[LOSS] NAME", after=True),
     "lint": _question("what is usually wrong; exit code 1 if it is", "lint", fetches=True),
+    "frames": _question(
+        "a run as numbered pictures: --gif, --slides",
+        "frames",
+        group="Teach",
+        fetches=True,
+        told={
+            "-o DIR": "the folder: frames when left out",
+            "--gif": "an animation as well",
+            "--png": "bitmaps as well",
+            "--slides": "Markdown with a picture and its sentence on each slide",
+            "--every WHAT": "only each N-th frame, or the end of each phase or scope",
+        },
+    ),
+    "handout": _question(
+        "a page to print and fill in, and its key",
+        "handout",
+        group="Teach",
+        fetches=True,
+        told={
+            "-o FILE": "the page: .html, or .md with an .svg beside it",
+            "--key FILE": "the same with the answers",
+            "--blank WHAT": "values, gradients, names or kinds",
+            "--count N": "how many are blank",
+            "--seed N": "a variant of its own for each number",
+            "--vary WHAT": "what a variant varies: blanks, feeds or both",
+        },
+    ),
     "open": Verb(
         "Files",
         "FILE",
@@ -190,6 +222,9 @@ def _run(words: list[str]) -> int:
         if option in ("-V", "--version"):
             print(f"GraphScope {graphscope.__version__}")
             return 0
+        if option == "--plain":
+            speak_plainly()
+            continue
         if option not in ("-c", "-x", "--at-run") or not words:
             return told(f"{option} is not an option, or needs a word after it.")
         word = words.pop(0)

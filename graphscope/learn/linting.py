@@ -17,7 +17,8 @@ import graphscope
 from graphscope.learn.attempt import attempted, checked
 from graphscope.learn.lesson import PROMPT, BadLesson, Lesson, Prediction, Prose, Typed, read
 
-_CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
+_CONSOLE = re.compile(r"^```(console|console varying)\n(.*?)^```$", re.M | re.S)
+_NUMBER = re.compile(r"\d[\d.]*(e[-+]?\d+)?( ?[un]?m?s\b)?")
 _LISTING = re.compile(r"^```python\n(.*?)^```$", re.M | re.S)
 _IMAGE = re.compile(r"!\[(.*?)\]\((.*?)\)")
 #: So many commands are new in a lesson, at most, and so many hints help with its exercise.
@@ -95,8 +96,16 @@ def _inside(folder: str) -> Iterator[None]:
 def _of_consoles(lesson: Lesson) -> Iterator[str]:
     shown = [part for part in (*lesson.parts, *lesson.after) if isinstance(part, Typed)]
     for page, real in zip(shown, performed(lesson), strict=True):
-        if page != real:
+        if not same(page, real):
             yield _difference(page, real)
+
+
+def same(page: Typed, real: Typed) -> bool:
+    """Whether a page shows what was said; where numbers vary, other numbers are the same."""
+    if page.varies:
+        said, meant = (_NUMBER.sub("#", text.said) for text in (real, page))
+        return page.prompt == real.prompt and said.split() == meant.split()
+    return (page.prompt, page.said) == (real.prompt, real.said)
 
 
 def _difference(page: Typed, real: Typed) -> str:
@@ -184,13 +193,15 @@ def _environment(state: Path) -> dict[str, str]:
 
 def rewritten(lesson: Lesson) -> str:
     """The page with what its commands really say."""
-    real = iter(performed(lesson))
+    on_page = [part for part in (*lesson.parts, *lesson.after) if isinstance(part, Typed)]
+    pairs = zip(on_page, performed(lesson), strict=True)
+    shown = iter([page if same(page, real) else real for page, real in pairs])
 
     def block(match: re.Match[str]) -> str:
-        lines = match[1].splitlines()
+        lines = match[2].splitlines()
         count = sum(line.startswith("$ ") or bool(PROMPT.match(line)) for line in lines)
-        shown = [next(real) for _ in range(count)]
-        said = "".join(f"{t.prompt}{t.text}\n{t.said}".rstrip("\n") + "\n" for t in shown)
-        return f"```console\n{said}```"
+        typed = [next(shown) for _ in range(count)]
+        said = "".join(f"{t.prompt}{t.text}\n{t.said}".rstrip("\n") + "\n" for t in typed)
+        return f"```{match[1]}\n{said}```"
 
     return _CONSOLE.sub(block, lesson.path.read_text(encoding="utf-8"))
