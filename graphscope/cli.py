@@ -74,10 +74,18 @@ def _completion(words: list[str]) -> int:
     return completion(words, VERBS)
 
 
-def _question(sentence: str, command: str, names: str = "", group: str = "Ask", **how: Any) -> Verb:
+def _question(
+    sentence: str,
+    command: str,
+    names: str = "",
+    group: str = "Ask",
+    listed: bool = True,
+    **how: Any,
+) -> Verb:
     """The verb that asks a command of a script."""
     question = Question(command, names, **how)
-    return Verb(group, question.words, sentence, question, question.options, helps=True)
+    words, options = question.words, question.options
+    return Verb(group, words, sentence, question, options, helps=True, listed=listed)
 
 
 #: The verbs of the command line, group by group. What is none of them is a script.
@@ -110,8 +118,10 @@ VERBS: dict[str, Verb] = {
     "plan": _question("what runs, in which order, and what does not", "plan", fetches=True),
     "needs": _question("what must be fed and initialized", "needs", fetches=True),
     "updates": _question("which variables are trained, and why", "updates", after=True),
-    "why": _question("why a variable is (not) trained", "why", "NAME", after=True),
-    "why-not": _question("why a node does not run", "why-not", "NAME"),
+    "why": _question(
+        "why a variable is (not) trained; why-not: does not run", "why", "NAME", after=True
+    ),
+    "why-not": _question("why a node does not run", "why-not", "NAME", listed=False),
     "flow": _question("where a gradient goes, and stops", "flow", "[LOSS] NAME", after=True),
     "lint": _question("what is usually wrong; exit code 1 if it is", "lint", fetches=True),
     "frames": _question(
@@ -181,7 +191,10 @@ VERBS: dict[str, Verb] = {
         ("--tune", "--help"),
         helps=True,
     ),
-    "dap": Verb("Setup", "", "debug adapter for editors", dap.main, ("--help",), helps=True),
+    "dap": Verb(
+        "Setup", "", "debug adapter for editors; completion SHELL for Tab", dap.main, ("--help",),
+        helps=True,
+    ),
     "completion": Verb(
         "Setup",
         "bash|zsh|fish",
@@ -190,6 +203,7 @@ VERBS: dict[str, Verb] = {
         ("--help",),
         tuple(SHELLS),
         helps=True,
+        listed=False,
     ),
 }  # fmt: skip
 

@@ -19,7 +19,13 @@ class Lines(Protocol):
         """Whether somebody is there who types."""
         ...
 
-    def read(self, debugger: Debugger) -> str: ...
+    def read(self, debugger: Debugger) -> str:
+        """A line for the prompt of a debugger."""
+        ...
+
+    def ask(self, question: str) -> str:
+        """The answer to a question; no command."""
+        ...
 
 
 class Typed:
@@ -28,7 +34,10 @@ class Typed:
     interactive = True
 
     def read(self, debugger: Debugger) -> str:
-        return input(debugger.prompt)
+        return self.ask(debugger.prompt)
+
+    def ask(self, question: str) -> str:
+        return input(question)
 
 
 class Given:
@@ -44,11 +53,14 @@ class Given:
         self.last = ""
 
     def read(self, debugger: Debugger) -> str:
+        return self.ask(debugger.prompt)
+
+    def ask(self, question: str) -> str:
         line = next(self._lines, None)
         if line is None:
             raise EOFError
         line = line.rstrip("\r\n")
-        self._echo(f"{debugger.prompt}{line}")
+        self._echo(f"{question}{line}")
         self.last = line
         return line
 
@@ -69,12 +81,18 @@ class Chained:
         return self._sources[-1].interactive
 
     def read(self, debugger: Debugger) -> str:
+        return self._next(lambda lines: lines.read(debugger))
+
+    def ask(self, question: str) -> str:
+        return self._next(lambda lines: lines.ask(question))
+
+    def _next(self, read: Callable[[Lines], str]) -> str:
         while len(self._sources) > 1:
             try:
-                return self._sources[0].read(debugger)
+                return read(self._sources[0])
             except EOFError:
                 self._sources.pop(0)
-        return self._sources[0].read(debugger)
+        return read(self._sources[0])
 
 
 def not_done(lines: Lines) -> str:

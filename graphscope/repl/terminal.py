@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable
 from importlib import import_module
 
-from prompt_toolkit import PromptSession
+from prompt_toolkit import PromptSession, prompt
 from prompt_toolkit.application.current import get_app
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion, FuzzyCompleter
@@ -100,6 +100,9 @@ class Terminal:
     def read(self, debugger: Debugger) -> str:
         self._debugger, self._before = debugger, None
         return self._session.prompt(self._message, in_thread=_in_a_loop())
+
+    def ask(self, question: str) -> str:
+        return prompt(question, in_thread=_in_a_loop())
 
     def _message(self) -> str:
         assert self._debugger is not None

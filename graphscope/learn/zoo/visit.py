@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ from graphscope.graph.graph import Graph, Operation
 from graphscope.learn.zoo.bug import Bug
 from graphscope.learn.zoo.opening import program
 from graphscope.repl.attach import Attached
-from graphscope.repl.lines import Candidates, Lines, lines_for
+from graphscope.repl.lines import Lines, lines_for
 from graphscope.repl.prompt import Prompt
 from graphscope.repl.script import interruptible, run_script
 from graphscope.show.text import Copied, line, render, strong
@@ -26,7 +26,7 @@ from graphscope.show.text import Copied, line, render, strong
 BLIND = "script.py"
 #: These tell nothing of the program, so they are not counted.
 _UNCOUNTED = ("help", "quit")
-_ANSWER = ("answer NODE", "Say which node is guilty, and see what was wrong.")
+_ANSWER = ("answer NODE", "Say which node is guilty, and see what was wrong.", "answer Log")
 _TASK = "Which node is it? Look with all commands; answer NODE says it, and ends this."
 
 
@@ -74,9 +74,9 @@ class Watched:
         self.debugger: Debugger | None = None
         self.answer: Operation | None = None
 
-    def read(self, prompt: str, candidates: Candidates) -> str:
+    def read(self, debugger: Debugger) -> str:
         while True:
-            text = self._lines.read(prompt, _with_answer(candidates))
+            text = self._lines.read(debugger)
             word, _, node = text.strip().partition(" ")
             if word != "answer":
                 self._count(word)
@@ -84,10 +84,13 @@ class Watched:
             if self.guessed(node):
                 return "quit"
 
-    def ask(self, question: str) -> None:
+    def ask(self, question: str) -> str:
+        return self._lines.ask(question)
+
+    def ask_for_node(self, question: str) -> None:
         """Ask for the node, until there is one or the line is empty."""
         try:
-            while (text := self._lines.read(question, _nothing).strip()) and not self.guessed(text):
+            while (text := self.ask(question).strip()) and not self.guessed(text):
                 pass
         except (EOFError, KeyboardInterrupt):
             return
@@ -108,22 +111,6 @@ class Watched:
     def _count(self, word: str) -> None:
         assert self.debugger is not None
         self.commands += bool(word) and self.debugger.words.get(word) not in _UNCOUNTED
-
-
-def _with_answer(candidates: Candidates) -> Candidates:
-    """Behind ``answer`` stand the words that stand behind ``print``."""
-
-    def known(text: str) -> tuple[Iterable[str], int]:
-        if text.startswith("answer "):
-            return candidates(text.replace("answer", "print", 1))
-        words, begun = candidates(text)
-        return [*words, *(["answer"] if text and "answer".startswith(text) else [])], begun
-
-    return known
-
-
-def _nothing(text: str) -> tuple[Iterable[str], int]:
-    return (), 0
 
 
 class _Stopped(Attached):
@@ -180,7 +167,7 @@ def visit_blindly(bug: Bug, seed: int, screen: Console, commands: Sequence[str] 
         screen.print(line(_TASK))
         lines = _stopped(bug, path, screen, commands)
         if lines.answer is None:
-            lines.ask("Which node is it? (Enter skips) ")
+            lines.ask_for_node("Which node is it? (Enter skips) ")
     screen.print(render(Guess(bug, lines.answer, lines.commands)))
     screen.print(render(Solution(bug)))
 
