@@ -361,6 +361,33 @@ def test_a_failing_program_shows_its_error_and_then_stops_before_it(ask):
     assert "Right: slope/Adam, after 2 commands." in out
 
 
+def test_what_tells_nothing_of_the_program_is_not_counted(ask):
+    _, out, _ = ask("-c", "help; help why; print W1; answer W1", "zoo", "run", "dead-relu")
+    assert "answer" in out.partition("Right: W1, after 1 command.")[0]
+
+
+@pytest.mark.parametrize("node", ["hidden", "%W1", "@Relu", "dead_relu.py:13"])
+def test_a_node_can_be_named_in_all_ways(ask, node):
+    code, out, err = ask("-c", f"answer {node}; plan", "zoo", "run", "dead-relu")
+    assert (code, out.count("Right: ")) == (0, 1)
+    assert err == (f"graphscope: not done, since the program ended behind 'answer {node}': plan\n")
+
+
+def test_an_answer_without_a_node(ask):
+    _, out, _ = ask("zoo", "run", "dead-relu", typed="answer\nanswer b2\n")
+    assert "answer NODE says which node it is." in out
+    assert "Not that one: b2, after 0 commands." in out
+
+
+def test_plainly(ask, monkeypatch):
+    monkeypatch.setenv("GRAPHSCOPE_PLAIN", "1")
+    _, out, _ = ask("zoo", "list")
+    assert out.splitlines()[2] == (
+        "bug dead-relu, symptom The loss goes from 1.0986 to 1.0944 and no further; "
+        "accuracy 0.367., found by check"
+    )
+
+
 def test_data(ask):
     _, out, _ = ask("zoo", "list", "--json")
     assert [bug["name"] for bug in json.loads(out)["bugs"]] == NAMES

@@ -17,7 +17,7 @@ from graphscope.show.text import Copied, faint, grid, line, plural, render, stro
 def _(found: Listing) -> RenderableType:
     head = [faint(word) for word in ("bug", "symptom", "found by")]
     rows = [[strong(bug.name), bug.symptom, bug.found_by] for bug in found.bugs]
-    return Group(grid([head, *rows], wrap=1), line("graphscope zoo run NAME  opens one of them."))
+    return Group(grid([head, *rows], wrap=1), line("graphscope zoo run NAME opens one of them."))
 
 
 @render.register
