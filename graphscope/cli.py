@@ -13,6 +13,7 @@ from graphscope.debug.dispatch import split
 from graphscope.debug.errors import DebugError
 from graphscope.errors import did_you_mean
 from graphscope.learn import demo, verb
+from graphscope.learn.zoo import command as zoo
 from graphscope.repl import dap
 from graphscope.repl.asked import Question
 from graphscope.repl.completion import SHELLS, completion
@@ -21,18 +22,20 @@ from graphscope.repl.files.diff import diff
 from graphscope.repl.files.edit import edit
 from graphscope.repl.files.export import export
 from graphscope.repl.files.opening import show_file
-from graphscope.repl.lines import lines_for
+from graphscope.repl.lines import lines_for, not_done
 from graphscope.repl.replay import replay
 from graphscope.repl.script import debug_script, run_script
 from graphscope.repl.verbs import Verb, overview, usage
 from graphscope.repl.words import told
 from graphscope.show import console
+from graphscope.show.plainly import speak_plainly
 
 _HEAD = """\
 usage: graphscope [OPTIONS] VERB|SCRIPT ...    graphscope VERB --help says more
 """
 _TAIL = """\
 -c "step 4; why W"  do it at the stop; -x FILE, those in it   --at-run N   -V
+--plain  one fact a line, and nothing drawn; GRAPHSCOPE_PLAIN=1 is the same
 """
 
 
@@ -43,7 +46,11 @@ def _debug(words: list[str], commands: list[str] | None = None, at_run: int = 1)
         near = did_you_mean(path, VERBS)
         return told(f"there is no file {path}" + (f", and no verb; {near}" if near else ""))
     screen = console()
-    return debug_script(path, arguments, lines_for(commands, screen.print), screen, at_run)
+    lines = lines_for(commands, screen.print)
+    code = debug_script(path, arguments, lines, screen, at_run)
+    if left := not_done(lines):
+        told(left)
+    return code
 
 
 def _run_script(words: list[str]) -> int:
@@ -88,6 +95,15 @@ VERBS: dict[str, Verb] = {
         verb.main,
         ("--help", "--lint", "--write", "--script", "--now", "-o"),
         verb.WORDS,
+        helps=True,
+    ),
+    "zoo": Verb(
+        "Learn",
+        "list|run NAME|...",
+        "broken programs, to find out what is wrong",
+        zoo.command,
+        zoo.OPTIONS,
+        tuple(zoo.ACTIONS),
         helps=True,
     ),
     "draw": _question("a picture: -o out.svg, .png, .dot, .mmd", "draw", fetches=True, after=True),
@@ -206,6 +222,9 @@ def _run(words: list[str]) -> int:
         if option in ("-V", "--version"):
             print(f"GraphScope {graphscope.__version__}")
             return 0
+        if option == "--plain":
+            speak_plainly()
+            continue
         if option not in ("-c", "-x", "--at-run") or not words:
             return told(f"{option} is not an option, or needs a word after it.")
         word = words.pop(0)
@@ -235,6 +254,8 @@ def _do(words: list[str], commands: list[str] | None, at_run: int) -> int:
         return _debug(rest, commands, at_run)
     if name == "demo" and not rest:
         return demo.run(commands)
+    if name == "zoo" and at_run == 1:
+        return zoo.command(rest, commands)
     hint = f"; --at-run stands behind {name}" if "--at-run" in VERBS[name].options else ""
     return told(f"-c, -x and --at-run are for a script, not for {name}{hint}.")
 

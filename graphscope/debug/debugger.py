@@ -16,7 +16,6 @@ from graphscope.debug.answers import Note, PlanSummary, Reason, Stop
 from graphscope.debug.asking import Asking
 from graphscope.debug.commands import command
 from graphscope.debug.drawing import Drawing
-from graphscope.debug.editing import Editing
 from graphscope.debug.errors import NotExecuted
 from graphscope.debug.history import BUDGET, History
 from graphscope.debug.looking import Looking
@@ -28,6 +27,7 @@ from graphscope.debug.stopping import Stopping
 from graphscope.debug.stops import Stops
 from graphscope.debug.teaching import Teaching
 from graphscope.debug.timeline import Timeline
+from graphscope.debug.undoing import Undoing
 from graphscope.engine.lessons import unfed
 from graphscope.engine.session import Session
 
@@ -40,7 +40,7 @@ class Debugger(
     Measuring,
     Navigating,
     Advising,
-    Editing,
+    Undoing,
     Drawing,
     Teaching,
     Scripting,
@@ -108,7 +108,7 @@ class Debugger(
 
     # ---- runs ----------------------------------------------------------------------------------
 
-    @command("run", "r", group="Go", takes="node")
+    @command("run", "r", group="Go", takes="node", example="run train_step")
     def run(
         self,
         *fetches: Any,

@@ -151,9 +151,8 @@ class Workspace:
         self._value_of, self._means = value_of, means
         self._spelling = _Spelling(means)
         basic = {name: getattr(builtins, name) for name in _BUILTINS}
-        self._names = _Names(
-            {"__builtins__": builtins, "np": np, **basic, **known}, self._looked_up
-        )
+        brought = {"__builtins__": builtins, "np": np, **basic, **known}
+        self._names, self._brought = _Names(brought, self._looked_up), brought
 
     def run(self, text: str) -> Any:
         """Do it: the value of an expression; None for statements, whose names stay.
@@ -179,11 +178,26 @@ class Workspace:
         """What is known by name, besides values of the graph."""
         return dict(self._names)
 
+    @property
+    def assigned(self) -> dict[str, Any]:
+        """What has been assigned here, by name."""
+        brought = self._brought
+        return {n: v for n, v in self._names.items() if n not in brought or brought[n] is not v}
+
     def _looked_up(self, name: str) -> Any:
         word = self._spelling.word(name)
         if name not in self._spelling and hasattr(builtins, name) and not self._means(word):
             return getattr(builtins, name)
         return self._spelling.value(name, self._value_of)
+
+
+def is_python(text: str) -> bool:
+    """Whether a text is an expression."""
+    try:
+        Expression(text)
+    except DebugError:
+        return False
+    return True
 
 
 def _compiled(source: str) -> CodeType:

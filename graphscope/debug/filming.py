@@ -33,7 +33,7 @@ class Filming(Place):
 
     filmer: ClassVar[Callable[..., Any] | None] = None
 
-    @command("film", group="Draw", takes="node")
+    @command("film", group="Draw", takes="node", example="film -o run.html")
     @keywords(Options)
     def film(
         self,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import io
 import runpy
-from collections.abc import Mapping
-from contextlib import redirect_stdout
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,7 +73,7 @@ def attempted(path: Path) -> Attempt:
     reset_default_graph()
     replace_run(run)
     try:
-        with compat.installed(), redirect_stdout(io.StringIO()):
+        with compat.installed(), _silence():
             attempt.names = runpy.run_path(str(path))
     except (Exception, SystemExit) as error:
         attempt.error = error
@@ -81,6 +81,13 @@ def attempted(path: Path) -> Attempt:
         replace_run(before)
         attempt.graph = get_default_graph()
     return attempt
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Nothing is printed, also not by a tf.Print."""
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        yield
 
 
 def checked(attempt: Attempt, exercise: Exercise) -> Verdict:
@@ -103,7 +110,7 @@ def checked(attempt: Attempt, exercise: Exercise) -> Verdict:
         "debug": attempt.debug,
     }
     given, held = dict(names), 0
-    with attempt.graph.as_default():
+    with attempt.graph.as_default(), _silence():
         for statement in tree.body:
             try:
                 exec(compile(ast.Module([statement], []), "check", "exec"), names)

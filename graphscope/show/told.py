@@ -121,6 +121,7 @@ def told(content: Content, box: Box) -> str:
     if box.role == "ghost" and not box.blocked:
         return " ".join(words)
     verb = "from" if is_gradient(box) or box.blocked else "uses"
+    verb = "hides" if box.role == "feed" else verb
     used = content.used(box, ("data", "feed", "variable", "gradient", "turn", "blocked"))
     if used:
         words.append(f"{verb} {listed(used)}")
