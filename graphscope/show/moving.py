@@ -13,6 +13,7 @@ from pathlib import Path
 from graphscope.debug.answers import Answer
 from graphscope.debug.errors import DebugError
 from graphscope.debug.options import Options
+from graphscope.debug.progress import counted
 from graphscope.debug.scene import Scene
 from graphscope.show.engines import DPI, write
 from graphscope.show.frames import Reel, reel
@@ -75,7 +76,8 @@ class Film(Answer):
         dpi = fitting(self.pictures[0].png(), DPI)
         with ThreadPoolExecutor() as pool:
             drawn = pool.map(lambda picture: picture.png(dpi=dpi), self.pictures)
-            return animated(list(drawn), paints, self.seconds)
+            frames = list(counted(drawn, "drawing frames", len(self.pictures)))
+            return animated(frames, paints, self.seconds)
 
     def save(self, path: str | os.PathLike[str]) -> Film:
         """Write the film, by the end of the name: .html a page, .gif an animation; .svg, .png or
@@ -93,7 +95,8 @@ class Film(Answer):
             write(path, self.gif())
         elif suffix in _EACH:
             digits = len(str(self.times[-1]))
-            for time, picture in zip(self.times, self.pictures, strict=True):
+            pairs = zip(self.times, self.pictures, strict=True)
+            for time, picture in counted(pairs, "drawing frames", len(self.times)):
                 picture.save(path.with_name(f"{path.stem}-{time:0{digits}}{path.suffix}"))
         else:
             known = ", ".join((*_WHOLE, *_EACH[:-1]))
