@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from graphscope.debug.answers import Delta, Found, Reason, Said, Shown, Stop
 from graphscope.debug.classes import source_of
+from graphscope.debug.commands import Commanded
 from graphscope.debug.errors import DebugError, UnknownPlace
 from graphscope.debug.expressions import Expression, Workspace
 from graphscope.debug.facts import Facts
@@ -28,7 +29,7 @@ from graphscope.kernels.stats import digest
 from graphscope.ops.state import written
 
 
-class Place:
+class Place(Commanded):
     """Where we look, and what is seen from there. The commands are in the classes above this one.
 
     history: the runs, of which `timeline` is the one at which we look.
@@ -181,9 +182,20 @@ class Place:
         try:
             return self.value(name, t)
         except UnknownPlace:
-            if name not in self.surroundings:
+            known = {**self.surroundings, **self.assigned}
+            if name not in known:
                 raise
-            return self.surroundings[name]
+            return known[name]
+
+    @property
+    def assigned(self) -> dict[str, Any]:
+        """The names that ``eval`` has assigned; expressions may use them too."""
+        return self._workspace.assigned
+
+    @property
+    def displays(self) -> Mapping[int, str]:
+        """The expressions that are shown at stops, by their numbers."""
+        return self._displays
 
     def _rounds(self, t: int) -> dict[str, Any]:
         """What expressions know of the loops around a step: `iteration` of the innermost one, and

@@ -20,8 +20,9 @@ from graphscope import compat
 from graphscope.debug.debugger import Debugger
 from graphscope.engine.session import Session
 from graphscope.repl.attach import PLAIN_RUN, replace_run
-from graphscope.repl.lines import Given, is_terminal, lines_for
+from graphscope.repl.lines import Given, is_terminal, lines_for, not_done
 from graphscope.repl.prompt import Prompt
+from graphscope.repl.words import told
 from graphscope.show import console
 from graphscope.show.progress import bar
 from graphscope.show.text import line, render, strong
@@ -76,7 +77,10 @@ def run(commands: Sequence[str] | None = None) -> int:
         screen.print()
         screen.print(line("Yours now:  graphscope your_script.py      help lists the commands"))
         if commands is not None or is_terminal(sys.stdin, sys.stdout):
-            Prompt(debugger, lines_for(commands, screen.print), screen).talk()
+            lines = lines_for(commands, screen.print)
+            Prompt(debugger, lines, screen).talk()
+            if left := not_done(lines):
+                told(left)
         screen.print(render(debugger.close()))
     return 0
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os.path import isfile
 from textwrap import fill
 from typing import Any
@@ -62,13 +62,15 @@ class Question:
 
     command: its name. names: what stands before the script, ``NAME``; nothing, or several words.
     fetches: it can be asked about other fetches. after: it is asked when the run has ended, since
-    it is about what has happened; otherwise before.
+    it is about what has happened; otherwise before. told: what help says of options of its own, by
+    the option with the word behind it.
     """
 
     command: str
     names: str = ""
     fetches: bool = False
     after: bool = False
+    told: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def words(self) -> str:
@@ -103,10 +105,11 @@ class Question:
             summary=fill(self._command.summary, 78),
             place=place,
         )
-        for option, sentence in _OWN.items():
-            if option.split()[0] in self.options:
+        lines = {item.split()[0]: (item, told) for item, told in {**_OWN, **self.told}.items()}
+        for name, (option, sentence) in lines.items():
+            if name in self.options:
                 text += f"{option:<13} {sentence}\n"
-        more = ", ".join(f for f in self._command.flags if f != "--output")
+        more = ", ".join(f for f in self._command.flags if f not in (*lines, "--output"))
         if more:
             text += fill(f"also {more}", 78, subsequent_indent=" " * 5, break_on_hyphens=False)
             text += f"\n     (`help {self.command}` at the prompt says what they do)\n"
