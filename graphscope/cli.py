@@ -29,6 +29,7 @@ from graphscope.repl.verbs import Verb, overview, usage
 from graphscope.repl.words import told
 from graphscope.show import console
 from graphscope.show.plainly import speak_plainly
+from graphscope.show.progress import bars
 
 _HEAD = """\
 usage: graphscope [OPTIONS] VERB|SCRIPT ...    graphscope VERB --help says more
@@ -283,7 +284,8 @@ def _do_verb(name: str, words: list[str]) -> int:
     needed = verb.words.partition(" ")[0]
     if not verb.helps and needed and not words:
         return told(f"{name} needs a {needed.lower()}: graphscope {name} {verb.words}")
-    return verb.do(words)
+    with bars():
+        return verb.do(words)
 
 
 if __name__ == "__main__":
