@@ -81,16 +81,15 @@ class Graph(Collections, Limits):
             self,
             definition,
             name,
-            inputs,
+            [*inputs],
             attrs,
-            self._controls_for(inputs) if self._controls else (),
+            self._controls_for(inputs) if self._controls else [],
+            outputs,
             len(self.operations),
-            self.source_here() if self._sourced else None,
+            (self._source or self.source_here()) if self._sourced else None,
             self._gradient_of,
             body,
         )
-        for i, (dtype, shape) in enumerate(outputs):
-            op.outputs.append(Tensor(op, i, dtype, shape))
         self.operations.append(op)
         self._by_name[name] = op
         self.placement.place(op)
@@ -170,19 +169,17 @@ class Graph(Collections, Limits):
         """
         if self._scope:
             name = f"{self._scope}/{name}"
-        key = name.lower()
-        count = self._names_in_use.get(key, 0)
+        key, used = name.lower(), self._names_in_use
+        count = used.get(key, 0)
         if mark_as_used:
-            self._names_in_use[key] = count + 1
+            used[key] = count + 1
         if count == 0:
             return name
-        base = key
-        while key in self._names_in_use:
-            key = f"{base}_{count}"
+        while (numbered := f"{key}_{count}") in used:
             count += 1
         if mark_as_used:
-            self._names_in_use[key] = 1
-        return f"{name}_{count - 1}"
+            used[numbered] = 1
+        return f"{name}_{count}"
 
     def name_scope(self, name: str | bytes | None) -> NameScope:
         """Names made inside get this prefix. A name that ends in ``/`` re-enters a scope.
