@@ -11,6 +11,7 @@ import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from enum import Enum
+from operator import attrgetter
 from typing import Any
 
 from graphscope.errors import Lesson, teach
@@ -96,7 +97,7 @@ def gradients(
         slopes = _start(ys, grad_ys, tally, near)
         source = graph.source_here()
         between = differentiable_ops(ys, xs, stops, _is_asked)
-        for op in sorted(between, key=lambda op: op._id, reverse=True):
+        for op in sorted(between, key=attrgetter("_id"), reverse=True):
             with near(op):
                 dys = [_total(op, slopes, output, tally) for output in op.outputs]
                 if dys.count(None) == len(dys) or op in stops or not _is_asked(op):
@@ -107,7 +108,7 @@ def gradients(
                 found = _backward(op, dys, between, source)
             for tensor, slope in found:
                 slopes.setdefault(tensor, []).append(slope)
-            tally.rule(op, dys, len(graph.operations) - made, [tensor for tensor, _ in found])
+            tally.rule(op, dys, len(graph.operations) - made, found)
         totals: list[Any] = []
         for x in xs:
             with near(x.op):
@@ -277,26 +278,28 @@ def _backward(
     if definition.gradient_rule is None and declared is None:
         raise _without_rule(op)
     known = source if declared is None and definition.has_own_rule else None
-    with op.graph.name_scope(f"{op.name}_grad"), op.graph.differentiating(op, known):
+    with op.graph.differentiating(op, known, f"{op.name}_grad"):
         if definition.type not in _HANDS_ROWS_ON:
             dys = [dy if dy is None else _dense(dy) for dy in dys]
         found = _ruled(op, dys) if declared is None else declared(op, *dys)
-        flat: list[Slope | None] = []
-        for item in found if isinstance(found, (list, tuple)) else [found]:
-            if isinstance(item, list):
-                flat += item
-            else:
-                flat.append(item)
+        if not isinstance(found, list | tuple):
+            found = (found,)
         return [
             (x, _fitted(dx, x, op))
-            for x, dx in zip(op.inputs, flat, strict=True)
+            for x, dx in zip(op.inputs, _flat(found) if definition.has_list else found, strict=True)
             if dx is not None and x.op in between
         ]
 
 
+def _flat(found: Iterable[Any]) -> Iterator[Slope | None]:
+    """In a row, also where those of a list are a list."""
+    for item in found:
+        yield from item if isinstance(item, list) else (item,)
+
+
 def _dense(slope: Any) -> Tensor:
     """Also of rows, or of what a user's rule returns: a variable, a number."""
-    return slope if isinstance(slope, Tensor) else convert_to_tensor(slope)
+    return slope if type(slope) is Tensor else convert_to_tensor(slope)
 
 
 def _ruled(op: Operation, dys: list[Any]) -> Any:

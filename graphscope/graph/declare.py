@@ -199,14 +199,20 @@ class OpDef:
 
         Arguments: the inputs, the attributes and `name`, in this order or by keyword.
         """
-        op = self.node(*args, **kwargs)
+        op = self._added(args, kwargs)
         if len(op.outputs) == 1:
             return op.outputs[0]
         return tuple(op.outputs) if op.outputs else op
 
     def node(self, *args: Any, **kwargs: Any) -> Operation:
         """Add a node to the graph and return it. Errors: TypeError, ValueError, with a lesson."""
-        inputs, attrs, name = self._bind(args, kwargs)
+        return self._added(args, kwargs)
+
+    def _added(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Operation:
+        inputs, attrs = args, kwargs
+        if len(args) != len(self.parameters) or not kwargs.keys() <= self._keywords:
+            inputs, attrs = self._sorted(args, kwargs)
+        name = attrs.pop("name", None)
         try:
             graph = graph_of(inputs)
             scope = graph.scope_of(name) if name else f"{graph.unique_name(self.type)}/"
@@ -224,12 +230,10 @@ class OpDef:
         last = len(flat) - (len(self.parameters) - first - 1)
         return [*flat[:first], list(flat[first:last]), *flat[last:]]
 
-    def _bind(
+    def _sorted(
         self, args: Sequence[Any], kwargs: dict[str, Any]
-    ) -> tuple[Sequence[Any], dict[str, Any], str | None]:
-        """Sort a call's arguments into inputs, attributes and name."""
-        if len(args) == len(self.parameters) and kwargs.keys() <= self._keywords:
-            return args, kwargs, kwargs.pop("name", None)
+    ) -> tuple[Sequence[Any], dict[str, Any]]:
+        """A call's arguments as the inputs, and the attributes with the name among them."""
         order = [*(p.name for p in self.parameters), *self.attrs, "name"]
         given = dict(zip(order, args, strict=False))
         twice = given.keys() & kwargs.keys()
@@ -239,9 +243,7 @@ class OpDef:
         if len(args) > len(order) or twice or missing or unknown:
             wrong = ", ".join(sorted(twice | unknown)) or ", ".join(missing) or "too many"
             raise TypeError(f"{self.type}({', '.join(order)}) was called wrongly: {wrong}")
-        name = given.pop("name", None)
-        inputs = [given.pop(p.name) for p in self.parameters]
-        return inputs, given, name
+        return [given.pop(p.name) for p in self.parameters], given
 
     def _are_fitting(self, inputs: Sequence[Any]) -> bool:
         """Whether they are tensors, of types that have been right before."""
