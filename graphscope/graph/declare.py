@@ -216,7 +216,9 @@ class OpDef:
         try:
             graph = graph_of(inputs)
             scope = graph.scope_of(name) if name else f"{graph.unique_name(self.type)}/"
-            tensors = inputs if self._are_fitting(inputs) else self._convert(inputs, graph, scope)
+            types = [v.dtype.as_datatype_enum if type(v) is Tensor else None for v in inputs]
+            fit = tuple(types) in self._fitting
+            tensors = inputs if fit else self._convert(inputs, graph, scope)
             attrs = self._complete(attrs) if self.attrs else {}
             return graph.create_op(self, tensors, attrs, self._infer(tensors, attrs, scope), scope)
         except (TypeError, ValueError) as error:
@@ -244,11 +246,6 @@ class OpDef:
             wrong = ", ".join(sorted(twice | unknown)) or ", ".join(missing) or "too many"
             raise TypeError(f"{self.type}({', '.join(order)}) was called wrongly: {wrong}")
         return [given.pop(p.name) for p in self.parameters], given
-
-    def _are_fitting(self, inputs: Sequence[Any]) -> bool:
-        """Whether they are tensors, of types that have been right before."""
-        kinds = [v.dtype.as_datatype_enum if type(v) is Tensor else None for v in inputs]
-        return tuple(kinds) in self._fitting
 
     def _convert(self, inputs: Sequence[Any], graph: Graph, scope: str) -> list[Tensor]:
         """The inputs as tensors, in a row. What is no tensor is made one inside the scope."""

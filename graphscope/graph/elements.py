@@ -199,7 +199,9 @@ class Operation:
         self.inputs = inputs
         self.attrs = attrs
         self.control_inputs = control_inputs
-        self.outputs = [Tensor(self, i, *known) for i, known in enumerate(outputs)]
+        self.outputs: list[Tensor] = []
+        for i, (dtype, shape) in enumerate(outputs):
+            self.outputs.append(Tensor(self, i, dtype, shape))
         self.source = source
         self.gradient_of = gradient_of
         self.body = body
