@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol, TextIO
 
 from graphscope.debug.debugger import Debugger
@@ -28,7 +31,21 @@ class Typed:
     interactive = True
 
     def read(self, debugger: Debugger) -> str:
-        return input(debugger.prompt)
+        with _ctrl_c_leaves_the_line():
+            return input(debugger.prompt)
+
+
+@contextmanager
+def _ctrl_c_leaves_the_line() -> Iterator[None]:
+    """Let Ctrl-C raise KeyboardInterrupt, whatever it does while the program runs."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class Given:
