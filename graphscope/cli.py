@@ -6,16 +6,16 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 import graphscope
 from graphscope.debug.dispatch import split
 from graphscope.debug.errors import DebugError
-from graphscope.debug.history import Script
 from graphscope.errors import did_you_mean
-from graphscope.learn import demo
+from graphscope.learn import demo, verb
+from graphscope.learn.zoo import command as zoo
 from graphscope.repl import dap
 from graphscope.repl.asked import Question
-from graphscope.repl.attach import Attached
 from graphscope.repl.completion import SHELLS, completion
 from graphscope.repl.doctor import doctor
 from graphscope.repl.files.diff import diff
@@ -24,18 +24,18 @@ from graphscope.repl.files.export import export
 from graphscope.repl.files.opening import show_file
 from graphscope.repl.lines import lines_for, not_done
 from graphscope.repl.replay import replay
-from graphscope.repl.script import interruptible, run_script
+from graphscope.repl.script import debug_script, run_script
 from graphscope.repl.verbs import Verb, overview, usage
 from graphscope.repl.words import told
 from graphscope.show import console
+from graphscope.show.plainly import speak_plainly
 
 _HEAD = """\
 usage: graphscope [OPTIONS] VERB|SCRIPT ...    graphscope VERB --help says more
 """
 _TAIL = """\
--c COMMANDS  do them at the stop: -c "plan; step 4; why W"  -x FILE  those in it
---at-run N   stop at the N-th Session.run                   -V       the version
-Commands come from a terminal or a pipe; help lists them. Ctrl-C: the prompt.
+-c "step 4; why W"  do it at the stop; -x FILE, those in it   --at-run N   -V
+--plain  one fact a line, and nothing drawn; GRAPHSCOPE_PLAIN=1 is the same
 """
 
 
@@ -46,15 +46,8 @@ def _debug(words: list[str], commands: list[str] | None = None, at_run: int = 1)
         near = did_you_mean(path, VERBS)
         return told(f"there is no file {path}" + (f", and no verb; {near}" if near else ""))
     screen = console()
-    script = Script(path, tuple(arguments))
     lines = lines_for(commands, screen.print)
-    attached = Attached(lines, screen, at_run, script=script)
-    detach = attached.attach()
-    try:
-        with interruptible(attached):
-            code = run_script(path, arguments)
-    finally:
-        detach()
+    code = debug_script(path, arguments, lines, screen, at_run)
     if left := not_done(lines):
         told(left)
     return code
@@ -81,10 +74,10 @@ def _completion(words: list[str]) -> int:
     return completion(words, VERBS)
 
 
-def _question(sentence: str, command: str, names: str = "", **how: bool) -> Verb:
+def _question(sentence: str, command: str, names: str = "", group: str = "Ask", **how: Any) -> Verb:
     """The verb that asks a command of a script."""
     question = Question(command, names, **how)
-    return Verb("Ask", question.words, sentence, question, question.options, helps=True)
+    return Verb(group, question.words, sentence, question, question.options, helps=True)
 
 
 #: The verbs of the command line, group by group. What is none of them is a script.
@@ -95,6 +88,24 @@ VERBS: dict[str, Verb] = {
     "run": Verb("Run", "SCRIPT [ARGUMENTS]", "run a script without stopping", _run_script),
     "replay": Verb("Run", "FILE", "do a recorded session again, and compare", _replay),
     "demo": Verb("Run", "", "see everything on a small example", _demo),
+    "learn": Verb(
+        "Learn",
+        "[LESSON]",
+        "lessons at the prompt: list, check, hint, solution",
+        verb.main,
+        ("--help", "--lint", "--write", "--script", "--now", "-o"),
+        verb.WORDS,
+        helps=True,
+    ),
+    "zoo": Verb(
+        "Learn",
+        "list|run NAME|...",
+        "broken programs, to find out what is wrong",
+        zoo.command,
+        zoo.OPTIONS,
+        tuple(zoo.ACTIONS),
+        helps=True,
+    ),
     "draw": _question("a picture: -o out.svg, .png, .dot, .mmd", "draw", fetches=True, after=True),
     "plan": _question("what runs, in which order, and what does not", "plan", fetches=True),
     "needs": _question("what must be fed and initialized", "needs", fetches=True),
@@ -103,6 +114,33 @@ VERBS: dict[str, Verb] = {
     "why-not": _question("why a node does not run", "why-not", "NAME"),
     "flow": _question("where a gradient goes, and stops", "flow", "[LOSS] NAME", after=True),
     "lint": _question("what is usually wrong; exit code 1 if it is", "lint", fetches=True),
+    "frames": _question(
+        "a run as numbered pictures: --gif, --slides",
+        "frames",
+        group="Teach",
+        fetches=True,
+        told={
+            "-o DIR": "the folder: frames when left out",
+            "--gif": "an animation as well",
+            "--png": "bitmaps as well",
+            "--slides": "Markdown with a picture and its sentence on each slide",
+            "--every WHAT": "only each N-th frame, or the end of each phase or scope",
+        },
+    ),
+    "handout": _question(
+        "a page to print and fill in, and its key",
+        "handout",
+        group="Teach",
+        fetches=True,
+        told={
+            "-o FILE": "the page: .html, or .md with an .svg beside it",
+            "--key FILE": "the same with the answers",
+            "--blank WHAT": "values, gradients, names or kinds",
+            "--count N": "how many are blank",
+            "--seed N": "a variant of its own for each number",
+            "--vary WHAT": "what a variant varies: blanks, feeds or both",
+        },
+    ),
     "open": Verb(
         "Files",
         "FILE",
@@ -184,6 +222,9 @@ def _run(words: list[str]) -> int:
         if option in ("-V", "--version"):
             print(f"GraphScope {graphscope.__version__}")
             return 0
+        if option == "--plain":
+            speak_plainly()
+            continue
         if option not in ("-c", "-x", "--at-run") or not words:
             return told(f"{option} is not an option, or needs a word after it.")
         word = words.pop(0)
@@ -213,6 +254,8 @@ def _do(words: list[str], commands: list[str] | None, at_run: int) -> int:
         return _debug(rest, commands, at_run)
     if name == "demo" and not rest:
         return demo.run(commands)
+    if name == "zoo" and at_run == 1:
+        return zoo.command(rest, commands)
     hint = f"; --at-run stands behind {name}" if "--at-run" in VERBS[name].options else ""
     return told(f"-c, -x and --at-run are for a script, not for {name}{hint}.")
 

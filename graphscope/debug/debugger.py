@@ -17,7 +17,6 @@ from graphscope.debug.asking import Asking
 from graphscope.debug.commands import command
 from graphscope.debug.drawing import Drawing
 from graphscope.debug.errors import NotExecuted
-from graphscope.debug.filming import Filming
 from graphscope.debug.history import BUDGET, History
 from graphscope.debug.looking import Looking
 from graphscope.debug.measuring import Measuring
@@ -26,6 +25,7 @@ from graphscope.debug.running import Running
 from graphscope.debug.scripting import Scripting
 from graphscope.debug.stopping import Stopping
 from graphscope.debug.stops import Stops
+from graphscope.debug.teaching import Teaching
 from graphscope.debug.timeline import Timeline
 from graphscope.debug.undoing import Undoing
 from graphscope.engine.lessons import unfed
@@ -42,7 +42,7 @@ class Debugger(
     Advising,
     Undoing,
     Drawing,
-    Filming,
+    Teaching,
     Scripting,
 ):
     """Steps the runs of a session, one after the other. Use it in a ``with``: at the end, a run

@@ -61,7 +61,7 @@ class Scripting(Place):
         before = self.prompt
         try:
             answer = self._do(line)
-            output = Output(line, "" if answer is None else str(answer), answer)
+            output = Output(line, data=answer)
         except (DebugError, ValueError) as error:
             output = Output(line, f" {self.sentence(error, line)}", error=error)
         except OpError as error:

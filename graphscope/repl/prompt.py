@@ -20,11 +20,15 @@ from graphscope.errors import OpError, lesson_of
 from graphscope.repl.lines import Lines
 from graphscope.repl.own import COMMANDS, OWN, introduce
 from graphscope.show.picture import Picture
+from graphscope.show.plainly import speak_plainly
 from graphscope.show.text import faint, plural, render, strong
 from graphscope.show.text import line as paragraph
 
 #: What stands under an error that is not about the words of a command.
 _EXPLAIN = paragraph(faint("explain says what it means, and what to try."))
+
+#: What may stand behind ``set`` that is no node: how answers are shown.
+_PLAIN = {"plain": True, "plain on": True, "plain off": False}
 
 #: An empty line does these again.
 _REPEATED = ("step", "back", "next", "reverse-next")
@@ -74,6 +78,9 @@ class Prompt:
             if line is None:
                 return None
             self._last = text if line.name in _REPEATED else ""
+            if line.name == "set" and line.rest in _PLAIN:
+                self._set_plain(_PLAIN[line.rest])
+                return None
             if line.name in OWN:
                 return self._own(line.name, line.rest)
             return self._call(line, before)
@@ -92,8 +99,14 @@ class Prompt:
         self._debugger.note(before, Output(text, f" {said}", error=problem))
         return None
 
+    def _set_plain(self, wanted: bool) -> None:
+        speak_plainly(wanted)
+        self.say(
+            paragraph("Answers are plain: one fact a line." if wanted else "Answers are drawn.")
+        )
+
     def say(self, what: RenderableType) -> None:
-        self._console.print(what)
+        self._console.print(what, crop=False)  # what is not broken is there to be copied
 
     # ---- commands ------------------------------------------------------------------------------
 
@@ -112,7 +125,7 @@ class Prompt:
             self._show_failure(failure)
             debugger.note(before, Output(line.text, str(failure.message), error=failure))
             return None
-        debugger.note(before, Output(line.text, str(answer), answer))
+        debugger.note(before, Output(line.text, data=answer))
         if isinstance(answer, Stop):
             self.show_stop(answer)
         else:
@@ -142,7 +155,7 @@ class Prompt:
 
     def _show_failure(self, failure: OpError) -> None:
         self.say(paragraph(strong(f"{type(failure).__name__}: {failure.message}")))
-        self.say(str(lesson_of(failure)))
+        self.say(render(lesson_of(failure)))
         self.say(_EXPLAIN)
         self.say(
             paragraph(

@@ -9,9 +9,9 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from graphscope.debug.commands import Command
-from graphscope.debug.dispatch import Json
+from graphscope.debug.dispatch import Json, Transcript
 from graphscope.debug.scripting import Help
-from graphscope.show.text import faint, grid, line, render, strong
+from graphscope.show.text import Copied, faint, grid, line, render, strong
 
 #: What begins like this is a list of names, each with what is said of it; it goes on in lines that
 #: are indented.
@@ -29,7 +29,17 @@ FIRST = ("plan", "step", "back", "print", "why")
 
 @render.register
 def _(found: Json) -> RenderableType:
-    return Text(found.text)
+    return Copied(found.text, indent=0)  # a broken line is no JSON
+
+
+@render.register
+def _(found: Transcript) -> RenderableType:
+    parts: list[RenderableType] = []
+    for prompt, output in zip(found.prompts, found.outputs, strict=True):
+        parts.append(Text(f"{prompt}{output.line}"))
+        told = output.text if output.said is not None else output.data
+        parts += [render(told)] if told else []
+    return Group(*parts)
 
 
 @render.register
