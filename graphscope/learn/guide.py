@@ -10,16 +10,16 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console, RenderableType
 
+from graphscope.debug.debugger import Debugger
 from graphscope.debug.errors import DebugError
 from graphscope.learn.answers import Verdict
 from graphscope.learn.attempt import attempted, checked
 from graphscope.learn.lesson import Exercise, Lesson, Part, Prediction, Prose, Typed
 from graphscope.learn.progress import Progress
-from graphscope.repl.lines import Candidates, Lines
+from graphscope.repl.lines import Lines
 from graphscope.repl.prompt import Prompt
 from graphscope.repl.script import debug_script
 from graphscope.show.pages import inline, page
@@ -65,11 +65,11 @@ class Guide:
     def say(self, what: RenderableType) -> None:
         self._screen.print(what)
 
-    def read(self, prompt: str, candidates: Candidates = lambda text: ((), 0)) -> str | None:
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str | None:
         """A line of the learner; None when there are no more, and the lesson is left."""
         while not self._left:
             try:
-                return self._lines.read(prompt, candidates)
+                return self._lines.read(prompt, debugger)
             except KeyboardInterrupt:
                 continue
             except EOFError:
@@ -239,7 +239,7 @@ class _Guided:
         self._guide = guide
         self._rest = rest
 
-    def read(self, prompt: str, candidates: Any) -> str:
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
         rest = self._rest
         while rest and not isinstance(rest[0], Typed):
             if not _goes_on(rest):
@@ -250,7 +250,7 @@ class _Guided:
         if not rest or not isinstance(rest[0], Typed) or rest[0].in_shell:
             raise EOFError
         self._guide.say(line(faint(f"Enter does: {rest[0].text}")))
-        said = self._guide.read(prompt, candidates)
+        said = self._guide.read(prompt, debugger)
         if said is None:
             raise EOFError
         if said.strip():

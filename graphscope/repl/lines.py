@@ -22,7 +22,9 @@ class Lines(Protocol):
         """Whether somebody is there who types."""
         ...
 
-    def read(self, debugger: Debugger) -> str: ...
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
+        """The next line. debugger: about whose run it is, for completion and colours."""
+        ...
 
 
 class Typed:
@@ -30,9 +32,9 @@ class Typed:
 
     interactive = True
 
-    def read(self, debugger: Debugger) -> str:
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
         with _ctrl_c_leaves_the_line():
-            return input(debugger.prompt)
+            return input(prompt)
 
 
 @contextmanager
@@ -60,12 +62,12 @@ class Given:
         #: The line that was read last.
         self.last = ""
 
-    def read(self, debugger: Debugger) -> str:
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
         line = next(self._lines, None)
         if line is None:
             raise EOFError
         line = line.rstrip("\r\n")
-        self._echo(f"{debugger.prompt}{line}")
+        self._echo(f"{prompt}{line}")
         self.last = line
         return line
 
@@ -85,13 +87,13 @@ class Chained:
     def interactive(self) -> bool:
         return self._sources[-1].interactive
 
-    def read(self, debugger: Debugger) -> str:
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
         while len(self._sources) > 1:
             try:
-                return self._sources[0].read(debugger)
+                return self._sources[0].read(prompt, debugger)
             except EOFError:
                 self._sources.pop(0)
-        return self._sources[0].read(debugger)
+        return self._sources[0].read(prompt, debugger)
 
 
 def not_done(lines: Lines) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, redirect_stdout
 from dataclasses import dataclass
 
@@ -12,12 +12,13 @@ from rich.console import Console
 from graphscope.debug.answers import Answer
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.errors import DebugError
-from graphscope.debug.history import Script
+from graphscope.debug.history import Other, Script
 from graphscope.graph.graph import Graph, Operation
 from graphscope.learn.zoo.bug import Bug
 from graphscope.learn.zoo.opening import program
 from graphscope.repl.attach import Attached
-from graphscope.repl.lines import Candidates, Lines, lines_for
+from graphscope.repl.lines import Lines, lines_for
+from graphscope.repl.own import introduce
 from graphscope.repl.prompt import Prompt
 from graphscope.repl.script import interruptible, run_script
 from graphscope.show.text import Copied, line, render, strong
@@ -26,7 +27,9 @@ from graphscope.show.text import Copied, line, render, strong
 BLIND = "script.py"
 #: These tell nothing of the program, so they are not counted.
 _UNCOUNTED = ("help", "quit")
-_ANSWER = ("answer NODE", "Say which node is guilty, and see what was wrong.")
+_ANSWER = Other(
+    "answer", "Say which node is guilty, and see what was wrong.", "answer loss", takes="node"
+)
 _TASK = "Which node is it? Look with all commands; answer NODE says it, and ends this."
 
 
@@ -74,9 +77,9 @@ class Watched:
         self.debugger: Debugger | None = None
         self.answer: Operation | None = None
 
-    def read(self, prompt: str, candidates: Candidates) -> str:
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
         while True:
-            text = self._lines.read(prompt, _with_answer(candidates))
+            text = self._lines.read(prompt, debugger)
             word, _, node = text.strip().partition(" ")
             if word != "answer":
                 self._count(word)
@@ -87,7 +90,7 @@ class Watched:
     def ask(self, question: str) -> None:
         """Ask for the node, until there is one or the line is empty."""
         try:
-            while (text := self._lines.read(question, _nothing).strip()) and not self.guessed(text):
+            while (text := self._lines.read(question).strip()) and not self.guessed(text):
                 pass
         except (EOFError, KeyboardInterrupt):
             return
@@ -110,22 +113,6 @@ class Watched:
         self.commands += bool(word) and self.debugger.words.get(word) not in _UNCOUNTED
 
 
-def _with_answer(candidates: Candidates) -> Candidates:
-    """Behind ``answer`` stand the words that stand behind ``print``."""
-
-    def known(text: str) -> tuple[Iterable[str], int]:
-        if text.startswith("answer "):
-            return candidates(text.replace("answer", "print", 1))
-        words, begun = candidates(text)
-        return [*words, *(["answer"] if text and "answer".startswith(text) else [])], begun
-
-    return known
-
-
-def _nothing(text: str) -> tuple[Iterable[str], int]:
-    return (), 0
-
-
 class _Stopped(Attached):
     """Stops at a run; what the program prints before, which has been shown, is not shown again."""
 
@@ -146,10 +133,8 @@ class _Stopped(Attached):
     def _opened(self, debugger: Debugger) -> Prompt:
         self._silence.close()
         self._watched.debugger = debugger
-        conversation = super()._opened(debugger)
-        if _ANSWER not in debugger.history.others:
-            debugger.history.others = (_ANSWER, *debugger.history.others)
-        return conversation
+        introduce(debugger, _ANSWER)
+        return super()._opened(debugger)
 
 
 def visit(bug: Bug, screen: Console, commands: Sequence[str] | None, broken: bool = True) -> None:
