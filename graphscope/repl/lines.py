@@ -12,6 +12,7 @@ from typing import Protocol, TextIO
 
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.dispatch import split
+from graphscope.show.plainly import plainly
 
 
 class Lines(Protocol):
@@ -28,7 +29,8 @@ class Lines(Protocol):
 
 
 class Typed:
-    """Lines typed by somebody where a terminal can do no more than show letters."""
+    """Lines typed by somebody where a terminal can do no more than show letters, or nothing shall
+    be drawn."""
 
     interactive = True
 
@@ -111,8 +113,9 @@ def is_terminal(*files: TextIO) -> bool:
 
 
 def typed() -> Lines:
-    """What is typed at the terminal: with a menu and colours where it can show them."""
-    if os.environ.get("TERM", "").lower() in ("dumb", "unknown"):
+    """What is typed at the terminal: with a menu and colours where it can show them, and where that
+    is wanted."""
+    if plainly() or os.environ.get("TERM", "").lower() in ("dumb", "unknown"):
         return Typed()
     from graphscope.repl import terminal
 

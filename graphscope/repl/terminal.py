@@ -26,8 +26,10 @@ from prompt_toolkit.styles import Style
 from graphscope.debug.debugger import Debugger
 from graphscope.repl.colouring import coloured
 from graphscope.repl.completing import completed
+from graphscope.repl.lines import Typed
 from graphscope.repl.past import history_file
 from graphscope.repl.status import status
+from graphscope.show.plainly import plainly
 from graphscope.show.theme import TYPED
 
 #: What is said of a candidate is cut at so many letters.
@@ -98,6 +100,8 @@ class Terminal:
         )
 
     def read(self, prompt: str, debugger: Debugger | None = None) -> str:
+        if plainly():
+            return Typed().read(prompt)
         self._prompt, self._debugger, self._before = prompt, debugger, None
         self._session.bottom_toolbar = None if debugger is None else self._toolbar
         return self._session.prompt(self._message, in_thread=_in_a_loop())

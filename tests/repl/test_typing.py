@@ -279,6 +279,14 @@ def test_a_dumb_terminal_gets_a_plain_line(d, monkeypatch):
     assert lines.typed().read(d.prompt, d) == "typed behind (gs 0/19 FWD)> "
 
 
+def test_plain_speech_has_plain_lines(d, monkeypatch):
+    monkeypatch.setattr("builtins.input", lambda prompt: "typed")
+    with keyed("") as source:
+        monkeypatch.setenv("GRAPHSCOPE_PLAIN", "1")
+        assert source.read("> ", d) == "typed"
+    assert isinstance(lines.typed(), Typed)
+
+
 def test_a_window_that_is_no_console_gets_a_plain_line(monkeypatch):
     class NoConsole(Exception):
         pass
