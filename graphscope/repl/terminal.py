@@ -35,9 +35,7 @@ from graphscope.show.theme import TYPED
 #: What is said of a candidate is cut at so many letters.
 _ABOUT = 48
 _SEARCH = "history> "
-_SEARCHING = (
-    "letters of a line, in order   Ctrl-R: one further back   Enter: take it   Ctrl-G: leave"
-)
+_SEARCHING = "letters in order   Ctrl-R next   Enter take   Ctrl-G leave"
 
 _ATTRIBUTES = ("bold", "italic", "underline", "reverse")
 
