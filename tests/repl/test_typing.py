@@ -207,6 +207,13 @@ def test_ctrl_c_leaves_the_line_and_not_the_session(d):
     assert d.t == 1
 
 
+@pytest.mark.skipif(os.name != "posix", reason="signals are those of POSIX")
+def test_an_interrupt_ends_with_the_command_that_it_was_meant_for(d):
+    interrupt = "!import os, signal; os.kill(os.getpid(), signal.SIGINT)"
+    talked(f"{interrupt}\rstep 3\r" + CTRL_D, d)
+    assert d.t == 3
+
+
 def test_ctrl_d_ends(d):
     _, outcome = talked("step 4\r" + CTRL_D, d)
     assert outcome is Outcome.QUIT
