@@ -15,6 +15,7 @@ from rich.console import Console, RenderableType
 
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.errors import DebugError
+from graphscope.graph.graph import reset_default_graph
 from graphscope.learn.answers import Verdict
 from graphscope.learn.attempt import attempted, checked
 from graphscope.learn.lesson import Exercise, Lesson, Part, Prediction, Prose, Typed
@@ -129,6 +130,7 @@ class Guide:
             return
         self.say(line(strong(f"$ {typed.text}")))
         at_run = int(words[words.index("--at-run") + 1]) if "--at-run" in words else 1
+        reset_default_graph()  # a command line begins with an empty one
         debug_script(words[-1], [], _Guided(self, rest), self._screen, at_run)
         while rest and isinstance(rest[0], Typed) and not rest[0].in_shell:
             rest.pop(0)  # the program ended before

@@ -21,6 +21,7 @@ from graphscope.repl.lines import Lines
 from graphscope.repl.own import COMMANDS, OWN, introduce
 from graphscope.show.picture import Picture
 from graphscope.show.plainly import speak_plainly
+from graphscope.show.progress import bars
 from graphscope.show.text import faint, plural, render, strong
 from graphscope.show.text import line as paragraph
 
@@ -118,7 +119,7 @@ class Prompt:
         if self.failure is not None and command.name == "continue":
             return Outcome.RUN_ON
         try:
-            with _interruptible(debugger):
+            with _interruptible(debugger), bars():
                 answer = dispatch.answered(line, command, debugger)
         except OpError as failure:
             self.failure = failure
