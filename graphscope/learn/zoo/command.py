@@ -20,8 +20,8 @@ from graphscope.show.text import render
 
 USAGE = """\
 usage: graphscope zoo list [--json]         the bugs, and what finds them
-       graphscope zoo run NAME [--healthy]  one of them, or its twin; the prompt
-       graphscope zoo answer NAME [--json]  which node it is, why, and the repair
+       graphscope zoo run NAME [--healthy]  one of them (or its twin), stopped
+       graphscope zoo answer NAME [--json]  which node it is, and the repair
        graphscope zoo --blind [SEED]        one without a name: find the node
        graphscope zoo score [--json]        which commands name which bugs
 
