@@ -48,6 +48,7 @@ class Graph(Collections, Limits):
         self.operations: list[Operation] = []
         self.seed: int | None = None
         self._by_name: dict[str, Operation] = {}
+        self._named = 0  # so many of the first operations are among them
         self._names_in_use: dict[str, int] = {}
         self._scope = ""
         self._controls: list[ControlScope] = []
@@ -91,18 +92,16 @@ class Graph(Collections, Limits):
             self,
             definition,
             name,
-            inputs,
+            [*inputs],
             attrs,
-            self._controls_for(inputs) if self._controls else (),
+            self._controls_for(inputs) if self._controls else [],
+            outputs,
             len(self.operations),
-            self.source_here() if self._sourced else None,
+            (self._source or self.source_here()) if self._sourced else None,
             self._gradient_of,
             body,
         )
-        for i, (dtype, shape) in enumerate(outputs):
-            op.outputs.append(Tensor(op, i, dtype, shape))
         self.operations.append(op)
-        self._by_name[name] = op
         self.placement.place(op)
         for scope in self._controls:
             scope.made.add(op)
@@ -152,13 +151,14 @@ class Graph(Collections, Limits):
         return self._source or user_source(self._beside, self._sources)
 
     def differentiating(
-        self, op: Operation, source: Source | None = None
+        self, op: Operation, source: Source | None = None, scope: str | None = None
     ) -> AbstractContextManager[None]:
         """Operations made inside are the gradient of `op`.
 
         source: the line from which they are made, where no function of the user's is called.
+        scope: a name that they all get as a prefix, made unique.
         """
-        return Differentiating(self, op, source)
+        return Differentiating(self, op, source, scope)
 
     #: TensorFlow's name of it.
     _original_op = differentiating
@@ -180,19 +180,17 @@ class Graph(Collections, Limits):
         """
         if self._scope:
             name = f"{self._scope}/{name}"
-        key = name.lower()
-        count = self._names_in_use.get(key, 0)
+        key, used = name.lower(), self._names_in_use
+        count = used.get(key, 0)
         if mark_as_used:
-            self._names_in_use[key] = count + 1
+            used[key] = count + 1
         if count == 0:
             return name
-        base = key
-        while key in self._names_in_use:
-            key = f"{base}_{count}"
+        while (numbered := f"{key}_{count}") in used:
             count += 1
         if mark_as_used:
-            self._names_in_use[key] = 1
-        return f"{name}_{count - 1}"
+            used[numbered] = 1
+        return f"{name}_{count}"
 
     def name_scope(self, name: str | bytes | None) -> NameScope:
         """Names made inside get this prefix. A name that ends in ``/`` re-enters a scope.
@@ -296,7 +294,7 @@ class Graph(Collections, Limits):
             obj = obj._as_graph_element()
         if isinstance(obj, str | bytes):
             text = obj.decode() if isinstance(obj, bytes) else obj
-            return self._named(text, allow_tensor, allow_operation)
+            return self._looked_up(text, allow_tensor, allow_operation)
         if (isinstance(obj, Tensor) and allow_tensor) or (
             isinstance(obj, Operation) and allow_operation
         ):
@@ -306,8 +304,10 @@ class Graph(Collections, Limits):
             return obj
         raise TypeError(f"Can not convert a {type(obj).__name__} into a {wanted}.")
 
-    def _named(self, name: str, allow_tensor: bool, allow_operation: bool) -> Tensor | Operation:
+    def _looked_up(self, name: str, allow_tensor: bool, allow_operation: bool) -> Tensor | Operation:
         op_name, colon, index = name.partition(":")
+        self._by_name |= {op.name: op for op in self.operations[self._named :]}
+        self._named = len(self.operations)
         op = self._by_name.get(op_name)
         if colon:
             if not allow_tensor:
@@ -445,20 +445,24 @@ def _is_allowed(name: str, pattern: re.Pattern[str]) -> bool:
 class Differentiating:
     """A block inside which the operations that are made are the gradient of one."""
 
-    __slots__ = ("_before", "_graph", "_op", "_source")
+    __slots__ = ("_before", "_graph", "_inside")
 
-    def __init__(self, graph: Graph, op: Operation, source: Source | None) -> None:
+    def __init__(
+        self, graph: Graph, op: Operation, source: Source | None, scope: str | None
+    ) -> None:
         self._graph = graph
-        self._op = op
-        self._source = source
+        self._inside = op, source, scope
 
     def __enter__(self) -> None:
         graph = self._graph
-        self._before = graph._gradient_of, graph._source
-        graph._gradient_of, graph._source = self._op, self._source
+        self._before = graph._gradient_of, graph._source, graph._scope
+        graph._gradient_of, graph._source, scope = self._inside
+        if scope is not None:
+            graph._scope = graph.unique_name(scope)
 
     def __exit__(self, *_: object) -> None:
-        self._graph._gradient_of, self._graph._source = self._before
+        graph = self._graph
+        graph._gradient_of, graph._source, graph._scope = self._before
 
 
 class Within:
