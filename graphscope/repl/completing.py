@@ -42,6 +42,7 @@ _OF_NAME = {
     "file": "file",
     "focus": "node",
     "ignore": "node",
+    "key": "file",
     "only_reaching": "node",
     "output": "file",
     "theme": "theme",
