@@ -85,6 +85,8 @@ draw
 draw why W
 draw -o train.dot
 film -o train.html
+frames -o frames --every phase
+handout --blank gradients
 rollback
 unfeed x
 step 3
