@@ -12,12 +12,13 @@ from rich.console import Console
 from graphscope.debug.answers import Answer
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.errors import DebugError
-from graphscope.debug.history import Script
+from graphscope.debug.history import Other, Script
 from graphscope.graph.graph import Graph, Operation
 from graphscope.learn.zoo.bug import Bug
 from graphscope.learn.zoo.opening import program
 from graphscope.repl.attach import Attached
 from graphscope.repl.lines import Lines, lines_for, not_done
+from graphscope.repl.own import introduce
 from graphscope.repl.prompt import Prompt
 from graphscope.repl.script import interruptible, run_script
 from graphscope.repl.words import told
@@ -27,7 +28,9 @@ from graphscope.show.text import Copied, line, render, strong
 BLIND = "script.py"
 #: These tell nothing of the program, so they are not counted.
 _UNCOUNTED = ("help", "quit")
-_ANSWER = ("answer NODE", "Say which node is guilty, and see what was wrong.", "answer Log")
+_ANSWER = Other(
+    "answer", "Say which node is guilty, and see what was wrong.", "answer loss", takes="node"
+)
 _TASK = "Which node is it? Look with all commands; answer NODE says it, and ends this."
 
 
@@ -75,9 +78,9 @@ class Watched:
         self.debugger: Debugger | None = None
         self.answer: Operation | None = None
 
-    def read(self, debugger: Debugger) -> str:
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
         while True:
-            text = self._lines.read(debugger)
+            text = self._lines.read(prompt, debugger)
             word, _, node = text.strip().partition(" ")
             if word != "answer":
                 self._count(word)
@@ -85,13 +88,10 @@ class Watched:
             if self.guessed(node):
                 return "quit"
 
-    def ask(self, question: str) -> str:
-        return self._lines.ask(question)
-
-    def ask_for_node(self, question: str) -> None:
+    def ask(self, question: str) -> None:
         """Ask for the node, until there is one or the line is empty."""
         try:
-            while (text := self.ask(question).strip()) and not self.guessed(text):
+            while (text := self._lines.read(question).strip()) and not self.guessed(text):
                 pass
         except (EOFError, KeyboardInterrupt):
             return
@@ -141,10 +141,8 @@ class _Stopped(Attached):
     def _opened(self, debugger: Debugger) -> Prompt:
         self._silence.close()
         self._watched.debugger = debugger
-        conversation = super()._opened(debugger)
-        if _ANSWER not in debugger.history.others:
-            debugger.history.others = (_ANSWER, *debugger.history.others)
-        return conversation
+        introduce(debugger, _ANSWER)
+        return super()._opened(debugger)
 
 
 def visit(bug: Bug, screen: Console, commands: Sequence[str] | None, broken: bool = True) -> None:
@@ -176,7 +174,7 @@ def visit_blindly(bug: Bug, seed: int, screen: Console, commands: Sequence[str] 
         screen.print(line(_TASK))
         lines = _stopped(bug, path, screen, commands)
         if lines.answer is None:
-            lines.ask_for_node("Which node is it? (Enter skips) ")
+            lines.ask("Which node is it? (Enter skips) ")
     _solve(bug, lines, screen)
 
 
