@@ -29,6 +29,7 @@ from graphscope.repl.verbs import Verb, overview, usage
 from graphscope.repl.words import told
 from graphscope.show import console
 from graphscope.show.plainly import speak_plainly
+from graphscope.show.progress import bars
 
 _HEAD = """\
 usage: graphscope [OPTIONS] VERB|SCRIPT ...    graphscope VERB --help says more
@@ -99,7 +100,7 @@ VERBS: dict[str, Verb] = {
     "learn": Verb(
         "Learn",
         "[LESSON]",
-        "lessons at the prompt: list, check, hint, solution",
+        "lessons at the prompt; list shows them",
         verb.main,
         ("--help", "--lint", "--write", "--script", "--now", "-o"),
         verb.WORDS,
@@ -119,7 +120,7 @@ VERBS: dict[str, Verb] = {
     "needs": _question("what must be fed and initialized", "needs", fetches=True),
     "updates": _question("which variables are trained, and why", "updates", after=True),
     "why": _question(
-        "why a variable is (not) trained; why-not: does not run", "why", "NAME", after=True
+        "why it is (not) trained; why-not NAME: not run", "why", "NAME", after=True
     ),
     "why-not": _question("why a node does not run", "why-not", "NAME", listed=False),
     "flow": _question("where a gradient goes, and stops", "flow", "[LOSS] NAME", after=True),
@@ -192,7 +193,7 @@ VERBS: dict[str, Verb] = {
         helps=True,
     ),
     "dap": Verb(
-        "Setup", "", "debug adapter for editors; completion SHELL for Tab", dap.main, ("--help",),
+        "Setup", "", "adapter for editors; completion SHELL is for Tab", dap.main, ("--help",),
         helps=True,
     ),
     "completion": Verb(
@@ -283,7 +284,8 @@ def _do_verb(name: str, words: list[str]) -> int:
     needed = verb.words.partition(" ")[0]
     if not verb.helps and needed and not words:
         return told(f"{name} needs a {needed.lower()}: graphscope {name} {verb.words}")
-    return verb.do(words)
+    with bars():
+        return verb.do(words)
 
 
 if __name__ == "__main__":

@@ -83,11 +83,14 @@ class Words:
     def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
         self._by_word: dict[str, str] = {}
         for name, others in names.items():
-            self._by_word.update(dict.fromkeys((name, *others), name))
+            self.add(name, others)
         self.aliases: dict[str, str] = {}
 
     def __iter__(self) -> Any:
         return iter(self._by_word)
+
+    def add(self, name: str, others: Iterable[str] = ()) -> None:
+        self._by_word.update(dict.fromkeys((name, *others), name))
 
     def get(self, word: str) -> str | None:
         return self._by_word.get(word)

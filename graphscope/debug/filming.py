@@ -64,7 +64,7 @@ class Filming(Place):
         made = Filming.filmer(scenes, asked, changes=changes, seconds=seconds)
         return made if output is None else made.save(output)
 
-    @command("frames", group="Draw", takes="node")
+    @command("frames", group="Draw", takes="node", example="frames loss -o frames")
     @keywords(Options)
     def frames(
         self,

@@ -26,7 +26,13 @@ class Teaching(Filming):
 
     printer: ClassVar[Callable[..., Any] | None] = None
 
-    @command("handout", group="Draw", takes="node")
+    @command(
+        "handout",
+        group="Draw",
+        takes="node",
+        example="handout -o page.html --key key.html",
+        choices={"blank": BLANKS, "vary": VARIED},
+    )
     @keywords(Options)
     def handout(
         self,

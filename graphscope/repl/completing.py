@@ -17,6 +17,7 @@ import numpy as np
 from graphscope.debug.commands import Command
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.flags import flag_of, is_switch
+from graphscope.debug.history import Other
 from graphscope.graph.graph import Operation
 from graphscope.repl import candidates
 from graphscope.repl.candidates import SOURCES, Pair, about
@@ -41,6 +42,7 @@ _OF_NAME = {
     "expand": "node",
     "file": "file",
     "focus": "node",
+    "key": "file",
     "ignore": "node",
     "only_reaching": "node",
     "output": "file",
@@ -90,8 +92,17 @@ def _asked(debugger: Debugger, text: str) -> tuple[Iterable[Pair], str]:
     word, space, rest = debugger.words.expanded(text).partition(" ")
     if not space:
         return candidates.commands(debugger), text
-    command = debugger.commands_by_name.get(debugger.words.meant(word))
-    return ([], "") if command is None else _behind(debugger, command, rest.lstrip())
+    name = debugger.words.meant(word)
+    command = debugger.commands_by_name.get(name)
+    if command is not None:
+        return _behind(debugger, command, rest.lstrip())
+    other = next((other for other in debugger.history.others if other.name == name), None)
+    return ([], "") if other is None else _behind_other(debugger, other, rest.lstrip())
+
+
+def _behind_other(debugger: Debugger, other: Other, begun: str) -> tuple[Iterable[Pair], str]:
+    source = SOURCES.get(other.takes)
+    return chain(source(debugger, begun) if source else (), _words(other.words)), begun
 
 
 def _behind(debugger: Debugger, command: Command, rest: str) -> tuple[Iterable[Pair], str]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Protocol, TextIO
 
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.dispatch import split
+from graphscope.show.plainly import plainly
 
 
 class Lines(Protocol):
@@ -19,25 +23,33 @@ class Lines(Protocol):
         """Whether somebody is there who types."""
         ...
 
-    def read(self, debugger: Debugger) -> str:
-        """A line for the prompt of a debugger."""
-        ...
-
-    def ask(self, question: str) -> str:
-        """The answer to a question; no command."""
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
+        """The next line. debugger: about whose run it is, for completion and colours."""
         ...
 
 
 class Typed:
-    """Lines typed by somebody where a terminal can do no more than show letters."""
+    """Lines typed by somebody where a terminal can do no more than show letters, or nothing shall
+    be drawn."""
 
     interactive = True
 
-    def read(self, debugger: Debugger) -> str:
-        return self.ask(debugger.prompt)
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
+        with _ctrl_c_leaves_the_line():
+            return input(prompt)
 
-    def ask(self, question: str) -> str:
-        return input(question)
+
+@contextmanager
+def _ctrl_c_leaves_the_line() -> Iterator[None]:
+    """Let Ctrl-C raise KeyboardInterrupt, whatever it does while the program runs."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class Given:
@@ -52,15 +64,12 @@ class Given:
         #: The line that was read last.
         self.last = ""
 
-    def read(self, debugger: Debugger) -> str:
-        return self.ask(debugger.prompt)
-
-    def ask(self, question: str) -> str:
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
         line = next(self._lines, None)
         if line is None:
             raise EOFError
         line = line.rstrip("\r\n")
-        self._echo(f"{question}{line}")
+        self._echo(f"{prompt}{line}")
         self.last = line
         return line
 
@@ -80,19 +89,13 @@ class Chained:
     def interactive(self) -> bool:
         return self._sources[-1].interactive
 
-    def read(self, debugger: Debugger) -> str:
-        return self._next(lambda lines: lines.read(debugger))
-
-    def ask(self, question: str) -> str:
-        return self._next(lambda lines: lines.ask(question))
-
-    def _next(self, read: Callable[[Lines], str]) -> str:
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
         while len(self._sources) > 1:
             try:
-                return read(self._sources[0])
+                return self._sources[0].read(prompt, debugger)
             except EOFError:
                 self._sources.pop(0)
-        return read(self._sources[0])
+        return self._sources[0].read(prompt, debugger)
 
 
 def not_done(lines: Lines) -> str:
@@ -110,8 +113,9 @@ def is_terminal(*files: TextIO) -> bool:
 
 
 def typed() -> Lines:
-    """What is typed at the terminal: with a menu and colours where it can show them."""
-    if os.environ.get("TERM", "").lower() in ("dumb", "unknown"):
+    """What is typed at the terminal: with a menu and colours where it can show them, and where that
+    is wanted."""
+    if plainly() or os.environ.get("TERM", "").lower() in ("dumb", "unknown"):
         return Typed()
     from graphscope.repl import terminal
 
