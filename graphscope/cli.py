@@ -29,6 +29,7 @@ from graphscope.repl.verbs import Verb, overview, usage
 from graphscope.repl.words import told
 from graphscope.show import console
 from graphscope.show.plainly import speak_plainly
+from graphscope.show.progress import bars
 
 _HEAD = """\
 usage: graphscope [OPTIONS] VERB|SCRIPT ...    graphscope VERB --help says more
@@ -74,10 +75,18 @@ def _completion(words: list[str]) -> int:
     return completion(words, VERBS)
 
 
-def _question(sentence: str, command: str, names: str = "", group: str = "Ask", **how: Any) -> Verb:
+def _question(
+    sentence: str,
+    command: str,
+    names: str = "",
+    group: str = "Ask",
+    listed: bool = True,
+    **how: Any,
+) -> Verb:
     """The verb that asks a command of a script."""
     question = Question(command, names, **how)
-    return Verb(group, question.words, sentence, question, question.options, helps=True)
+    words, options = question.words, question.options
+    return Verb(group, words, sentence, question, options, helps=True, listed=listed)
 
 
 #: The verbs of the command line, group by group. What is none of them is a script.
@@ -91,7 +100,7 @@ VERBS: dict[str, Verb] = {
     "learn": Verb(
         "Learn",
         "[LESSON]",
-        "lessons at the prompt: list, check, hint, solution",
+        "lessons at the prompt; list shows them",
         verb.main,
         ("--help", "--lint", "--write", "--script", "--now", "-o"),
         verb.WORDS,
@@ -110,8 +119,10 @@ VERBS: dict[str, Verb] = {
     "plan": _question("what runs, in which order, and what does not", "plan", fetches=True),
     "needs": _question("what must be fed and initialized", "needs", fetches=True),
     "updates": _question("which variables are trained, and why", "updates", after=True),
-    "why": _question("why a variable is (not) trained", "why", "NAME", after=True),
-    "why-not": _question("why a node does not run", "why-not", "NAME"),
+    "why": _question(
+        "why it is (not) trained; why-not NAME: not run", "why", "NAME", after=True
+    ),
+    "why-not": _question("why a node does not run", "why-not", "NAME", listed=False),
     "flow": _question("where a gradient goes, and stops", "flow", "[LOSS] NAME", after=True),
     "lint": _question("what is usually wrong; exit code 1 if it is", "lint", fetches=True),
     "frames": _question(
@@ -181,7 +192,10 @@ VERBS: dict[str, Verb] = {
         ("--tune", "--help"),
         helps=True,
     ),
-    "dap": Verb("Setup", "", "debug adapter for editors", dap.main, ("--help",), helps=True),
+    "dap": Verb(
+        "Setup", "", "adapter for editors; completion SHELL is for Tab", dap.main, ("--help",),
+        helps=True,
+    ),
     "completion": Verb(
         "Setup",
         "bash|zsh|fish",
@@ -190,6 +204,7 @@ VERBS: dict[str, Verb] = {
         ("--help",),
         tuple(SHELLS),
         helps=True,
+        listed=False,
     ),
 }  # fmt: skip
 
@@ -269,7 +284,8 @@ def _do_verb(name: str, words: list[str]) -> int:
     needed = verb.words.partition(" ")[0]
     if not verb.helps and needed and not words:
         return told(f"{name} needs a {needed.lower()}: graphscope {name} {verb.words}")
-    return verb.do(words)
+    with bars():
+        return verb.do(words)
 
 
 if __name__ == "__main__":

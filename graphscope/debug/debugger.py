@@ -21,6 +21,7 @@ from graphscope.debug.history import BUDGET, History
 from graphscope.debug.looking import Looking
 from graphscope.debug.measuring import Measuring
 from graphscope.debug.navigating import Navigating
+from graphscope.debug.progress import counted
 from graphscope.debug.running import Running
 from graphscope.debug.scripting import Scripting
 from graphscope.debug.stopping import Stopping
@@ -127,7 +128,7 @@ class Debugger(
         asked: Any = elements[0] if len(elements) == 1 else elements
         structure = asked if fetches else last.fetches.structure
         feeds = last.feeds if feed_dict is None else feed_dict
-        for _ in range(n):
+        for _ in counted(range(n), "running", n):
             self._begin_run(structure, feeds)
             if not self._run_through():
                 return self._stopped(Reason.INTERRUPTED)

@@ -15,6 +15,7 @@ from rich.console import Console, RenderableType
 
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.errors import DebugError
+from graphscope.graph.graph import reset_default_graph
 from graphscope.learn.answers import Verdict
 from graphscope.learn.attempt import attempted, checked
 from graphscope.learn.lesson import Exercise, Lesson, Part, Prediction, Prose, Typed
@@ -65,11 +66,14 @@ class Guide:
     def say(self, what: RenderableType) -> None:
         self._screen.print(what)
 
-    def read(self, prompt: str, debugger: Debugger | None = None) -> str | None:
-        """A line of the learner; None when there are no more, and the lesson is left."""
+    def read(self, prompt: str | Debugger) -> str | None:
+        """A line of the learner, for a prompt of ours or for a debugger's; None when there are no
+        more, and the lesson is left."""
         while not self._left:
             try:
-                return self._lines.read(prompt, debugger)
+                if isinstance(prompt, Debugger):
+                    return self._lines.read(prompt)
+                return self._lines.ask(prompt)
             except KeyboardInterrupt:
                 continue
             except EOFError:
@@ -126,6 +130,7 @@ class Guide:
             return
         self.say(line(strong(f"$ {typed.text}")))
         at_run = int(words[words.index("--at-run") + 1]) if "--at-run" in words else 1
+        reset_default_graph()  # a command line begins with an empty one
         debug_script(words[-1], [], _Guided(self, rest), self._screen, at_run)
         while rest and isinstance(rest[0], Typed) and not rest[0].in_shell:
             rest.pop(0)  # the program ended before
@@ -239,7 +244,7 @@ class _Guided:
         self._guide = guide
         self._rest = rest
 
-    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
+    def read(self, debugger: Debugger) -> str:
         rest = self._rest
         while rest and not isinstance(rest[0], Typed):
             if not _goes_on(rest):
@@ -250,7 +255,7 @@ class _Guided:
         if not rest or not isinstance(rest[0], Typed) or rest[0].in_shell:
             raise EOFError
         self._guide.say(line(faint(f"Enter does: {rest[0].text}")))
-        said = self._guide.read(prompt, debugger)
+        said = self._guide.read(debugger)
         if said is None:
             raise EOFError
         if said.strip():
@@ -258,6 +263,12 @@ class _Guided:
         done = rest.pop(0)
         assert isinstance(done, Typed)
         return done.text
+
+    def ask(self, question: str) -> str:
+        said = self._guide.read(question)
+        if said is None:
+            raise EOFError
+        return said
 
 
 def _goes_on(rest: Iterable[Part]) -> bool:

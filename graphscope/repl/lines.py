@@ -23,8 +23,12 @@ class Lines(Protocol):
         """Whether somebody is there who types."""
         ...
 
-    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
-        """The next line. debugger: about whose run it is, for completion and colours."""
+    def read(self, debugger: Debugger) -> str:
+        """A line for the prompt of a debugger."""
+        ...
+
+    def ask(self, question: str) -> str:
+        """The answer to a question; no command."""
         ...
 
 
@@ -34,9 +38,12 @@ class Typed:
 
     interactive = True
 
-    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
+    def read(self, debugger: Debugger) -> str:
+        return self.ask(debugger.prompt)
+
+    def ask(self, question: str) -> str:
         with _ctrl_c_leaves_the_line():
-            return input(prompt)
+            return input(question)
 
 
 @contextmanager
@@ -64,12 +71,15 @@ class Given:
         #: The line that was read last.
         self.last = ""
 
-    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
+    def read(self, debugger: Debugger) -> str:
+        return self.ask(debugger.prompt)
+
+    def ask(self, question: str) -> str:
         line = next(self._lines, None)
         if line is None:
             raise EOFError
         line = line.rstrip("\r\n")
-        self._echo(f"{prompt}{line}")
+        self._echo(f"{question}{line}")
         self.last = line
         return line
 
@@ -89,13 +99,19 @@ class Chained:
     def interactive(self) -> bool:
         return self._sources[-1].interactive
 
-    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
+    def read(self, debugger: Debugger) -> str:
+        return self._next(lambda lines: lines.read(debugger))
+
+    def ask(self, question: str) -> str:
+        return self._next(lambda lines: lines.ask(question))
+
+    def _next(self, read: Callable[[Lines], str]) -> str:
         while len(self._sources) > 1:
             try:
-                return self._sources[0].read(prompt, debugger)
+                return read(self._sources[0])
             except EOFError:
                 self._sources.pop(0)
-        return self._sources[0].read(prompt, debugger)
+        return read(self._sources[0])
 
 
 def not_done(lines: Lines) -> str:

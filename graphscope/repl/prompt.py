@@ -21,6 +21,7 @@ from graphscope.repl.lines import Lines
 from graphscope.repl.own import COMMANDS, OWN, introduce
 from graphscope.show.picture import Picture
 from graphscope.show.plainly import speak_plainly
+from graphscope.show.progress import bars
 from graphscope.show.text import faint, plural, render, strong
 from graphscope.show.text import line as paragraph
 
@@ -59,7 +60,7 @@ class Prompt:
         """Read and do commands until one of them ends the conversation."""
         while True:
             try:
-                text = self._lines.read(self._debugger.prompt, self._debugger)
+                text = self._lines.read(self._debugger)
             except EOFError:
                 return Outcome.QUIT if self._lines.interactive else Outcome.NO_MORE
             except KeyboardInterrupt:
@@ -118,7 +119,7 @@ class Prompt:
         if self.failure is not None and command.name == "continue":
             return Outcome.RUN_ON
         try:
-            with _interruptible(debugger):
+            with _interruptible(debugger), bars():
                 answer = dispatch.answered(line, command, debugger)
         except OpError as failure:
             self.failure = failure

@@ -11,6 +11,7 @@ from copy import copy
 from dataclasses import dataclass, replace
 
 from graphscope.debug.options import Options
+from graphscope.debug.progress import counted
 from graphscope.debug.scene import Scene
 from graphscope.show.dot import Drawing
 from graphscope.show.engines import find_engine
@@ -89,7 +90,8 @@ def reel(scenes: Sequence[Scene], options: Options = Options()) -> Reel:  # noqa
     nothing."""
     base = composed(replace(scenes[0], now=None, next=None), options)
     ground = ground_for(base, options)
-    writers = [ground.writer(_at(base, scene)) for scene in scenes]
+    drawn = counted(scenes, "laying out frames", len(scenes))
+    writers = [ground.writer(_at(base, scene)) for scene in drawn]
     faces = steady([{box: writer.face(box) for box in base.boxes} for writer in writers])
     frames = (Frame(w.drawn, w, texts) for w, texts in zip(writers, faces, strict=True))
     return Reel(frames, ground.placed(faces[0]))

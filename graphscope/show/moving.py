@@ -14,6 +14,7 @@ from pathlib import Path
 from graphscope.debug.answers import Answer
 from graphscope.debug.errors import DebugError
 from graphscope.debug.options import Options
+from graphscope.debug.progress import counted
 from graphscope.debug.scene import Scene
 from graphscope.show.engines import DPI, encoded, write
 from graphscope.show.folder import Frames, in_markdown, written
@@ -80,7 +81,8 @@ class Film(Answer):
         dpi = fitting(self.pictures[0].png(), DPI)
         with ThreadPoolExecutor() as pool:
             drawn = pool.map(lambda picture: picture.png(dpi=dpi), self.pictures)
-            return animated(list(drawn), paints, self.seconds)
+            frames = list(counted(drawn, "drawing frames", len(self.pictures)))
+            return animated(frames, paints, self.seconds)
 
     @cached_property
     def captions(self) -> tuple[str, ...]:
@@ -144,7 +146,8 @@ class Film(Answer):
             write(path, self.gif())
         elif suffix in _EACH:
             digits = len(str(self.times[-1]))
-            for time, picture in zip(self.times, self.pictures, strict=True):
+            pairs = zip(self.times, self.pictures, strict=True)
+            for time, picture in counted(pairs, "drawing frames", len(self.times)):
                 picture.save(path.with_name(f"{path.stem}-{time:0{digits}}{path.suffix}"))
         else:
             known = ", ".join((*_WHOLE, *_EACH[:-1]))

@@ -19,14 +19,14 @@ from graphscope.show import console
 from graphscope.show.text import render
 
 USAGE = """\
-usage: graphscope zoo list [--json]         the bugs, their symptoms, what finds them
+usage: graphscope zoo list [--json]         the bugs, and what finds them
        graphscope zoo run NAME [--healthy]  one of them, or its twin, and the prompt
        graphscope zoo answer NAME [--json]  which node it is, why, and the repair
        graphscope zoo --blind [SEED]        one whose name is not told: find the node
        graphscope zoo score [--json]        which commands name which bugs
 
 Each is a training program with one mistake. It is run, then stopped where the
-mistake shows; all commands are there, also as graphscope -c "check" zoo run NAME.
+mistake shows; all commands are there: graphscope -c "check" zoo run NAME.
 """
 Commands = Sequence[str] | None
 #: Seeds that are made up have so many digits, to be typed again.

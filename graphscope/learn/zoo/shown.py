@@ -17,7 +17,7 @@ from graphscope.show.text import Copied, faint, grid, line, plural, render, stro
 def _(found: Listing) -> RenderableType:
     head = [faint(word) for word in ("bug", "symptom", "found by")]
     rows = [[strong(bug.name), bug.symptom, bug.found_by] for bug in found.bugs]
-    return Group(grid([head, *rows], wrap=1), line("graphscope zoo run NAME  opens one of them."))
+    return Group(grid([head, *rows], wrap=1), line("graphscope zoo run NAME opens one of them."))
 
 
 @render.register
@@ -52,25 +52,24 @@ def _(guess: Guess) -> RenderableType:
 
 @render.register
 def _(found: Score) -> RenderableType:
-    head = [faint(word) for word in ("bug", *COMMANDS, "twin")]
-    asked = [row.named for row in found.rows]
-    counts = [
-        f"{sum(named.get(c, False) for named in asked)} of {sum(c in named for named in asked)}"
-        for c in COMMANDS
-    ]
+    head = [faint(word) for word in ("bug", *COMMANDS, "twin", "found by")]
+    counts = []
+    for command in COMMANDS:
+        asked = [row.named[command] for row in found.rows if command in row.named]
+        counts.append(f"{command} {sum(asked)} of {len(asked)}")
     alarms = sum(len(row.alarms) for row in found.rows)
-    total = ["", *counts, f"{alarms} {plural(alarms, 'alarm')}"]
     return Group(
-        grid([head, *map(_scored, found.rows), total]),
-        line("named: the command names the guilty node.  -: it is not meant to."),
+        grid([head, *map(_scored, found.rows)]),
+        line("yes: the command names the guilty node.  -: it is not meant to."),
+        line(strong("named: "), f"{', '.join(counts)}.  False alarms on twins: {alarms}."),
     )
 
 
 def _scored(row: Row) -> list[Any]:
     cells = [_cell(row.named.get(command)) for command in COMMANDS]
     twin = strong(f"ALARM {', '.join(row.alarms)}") if row.alarms else "quiet"
-    return [strong(row.bug), *cells, twin]
+    return [strong(row.bug), *cells, twin, row.found_by]
 
 
 def _cell(named: bool | None) -> Text | str:
-    return "-" if named is None else "named" if named else strong("MISSED")
+    return "-" if named is None else "yes" if named else strong("MISSED")

@@ -105,14 +105,14 @@ BUGS = (
     ),
     Bug(
         "growing-graph",
-        "Every run is slower than the one before: the graph grows from 42 nodes to 342.",
+        "Every run is slower than the one before; after 101 of them there are 303 new nodes.",
         at_run=42,
         mistake='sess.run(tf.assign(rate, rate * 0.99, name="lower"))',
         repaired="sess.run(lower)",
         repair="tf.assign and * add nodes to the graph wherever they stand, and so in each round "
         "of a loop. Make them once, before it, and run that.",
         guilty="lower_20",
-        route=(Way("diff graph", "growing_graph.py:24 adds 3 nodes each time, lower_20 last"),),
+        route=(Way("diff graph", "growing_graph.py:25 adds 3 nodes each time, lower_20 last"),),
         asks={"lint": "graph-grows"},
         seen="smallcorgi/Faster-RCNN_TF#10",
     ),
@@ -132,7 +132,7 @@ BUGS = (
     ),
     Bug(
         "learning-rate-explosion",
-        "The loss grows: 13.82, 24.8, 65.92, 179.5, at last inf.",
+        "The loss grows: 13.86, 24.92, 66.28, 180.6, at last inf.",
         at_run=5,
         mistake="GradientDescentOptimizer(1.0, ",
         repaired="GradientDescentOptimizer(0.1, ",

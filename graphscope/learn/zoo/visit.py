@@ -17,10 +17,11 @@ from graphscope.graph.graph import Graph, Operation
 from graphscope.learn.zoo.bug import Bug
 from graphscope.learn.zoo.opening import program
 from graphscope.repl.attach import Attached
-from graphscope.repl.lines import Lines, lines_for
+from graphscope.repl.lines import Lines, lines_for, not_done
 from graphscope.repl.own import introduce
 from graphscope.repl.prompt import Prompt
 from graphscope.repl.script import interruptible, run_script
+from graphscope.repl.words import told
 from graphscope.show.text import Copied, line, render, strong
 
 #: What a program is called of which nobody shall know which bug it has.
@@ -77,9 +78,9 @@ class Watched:
         self.debugger: Debugger | None = None
         self.answer: Operation | None = None
 
-    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
+    def read(self, debugger: Debugger) -> str:
         while True:
-            text = self._lines.read(prompt, debugger)
+            text = self._lines.read(debugger)
             word, _, node = text.strip().partition(" ")
             if word != "answer":
                 self._count(word)
@@ -87,26 +88,36 @@ class Watched:
             if self.guessed(node):
                 return "quit"
 
-    def ask(self, question: str) -> None:
+    def ask(self, question: str) -> str:
+        return self._lines.ask(question)
+
+    def ask_for_node(self, question: str) -> None:
         """Ask for the node, until there is one or the line is empty."""
         try:
-            while (text := self._lines.read(question).strip()) and not self.guessed(text):
+            while (text := self.ask(question).strip()) and not self.guessed(text):
                 pass
         except (EOFError, KeyboardInterrupt):
             return
 
     def guessed(self, text: str) -> bool:
         """Take the node that is named. False, and it is said, when there is no such one."""
-        assert self.debugger is not None
         text = text.strip()
         try:
-            self.answer = self.debugger.locations.one(text) if text else None
+            self.answer = self._meant(text) if text else None
         except DebugError as error:
             self._say(line(strong(str(error))))
             return False
         if self.answer is None:
             self._say(line("answer NODE says which node it is."))
         return self.answer is not None
+
+    def _meant(self, text: str) -> Operation:
+        """The node that is named. A line of the program stands for any node that it makes."""
+        assert self.debugger is not None
+        locations = self.debugger.locations
+        found = locations.operations(text)
+        lines = {op.source.lineno if op.source else 0 for op in found}
+        return found[0] if len(lines) == 1 else locations.one(text)
 
     def _count(self, word: str) -> None:
         assert self.debugger is not None
@@ -148,24 +159,29 @@ def visit(bug: Bug, screen: Console, commands: Sequence[str] | None, broken: boo
             screen.print(line(strong("What you see: "), bug.symptom))
             screen.print(line(_TASK))
         lines = _stopped(bug, path, screen, commands)
-    if lines.answer is not None and broken:
-        screen.print(render(Guess(bug, lines.answer, lines.commands)))
-        screen.print(render(Solution(bug)))
-    elif broken:
-        screen.print(line(f"graphscope zoo answer {bug.name}  says which node it is, and why."))
+    if not broken:
+        screen.print(line("Nothing was wrong with it: it is the healthy twin."))
+    elif lines.answer is None:
+        screen.print(line(f"graphscope zoo answer {bug.name} says which node it is, and why."))
+    else:
+        _solve(bug, lines, screen)
 
 
 def visit_blindly(bug: Bug, seed: int, screen: Console, commands: Sequence[str] | None) -> None:
     """The same with a program of which nobody says what it has, until a node was guessed."""
     with program(bug, called=BLIND) as path:
-        again = f"graphscope zoo --blind {seed}  opens it again"
+        again = f"graphscope zoo --blind {seed} opens it again"
         screen.print(line(strong("A program with one mistake"), f" ({again}):"))
         screen.print(Copied(path))
         _shown(path)
         screen.print(line(_TASK))
         lines = _stopped(bug, path, screen, commands)
         if lines.answer is None:
-            lines.ask("Which node is it? (Enter skips) ")
+            lines.ask_for_node("Which node is it? (Enter skips) ")
+    _solve(bug, lines, screen)
+
+
+def _solve(bug: Bug, lines: Watched, screen: Console) -> None:
     screen.print(render(Guess(bug, lines.answer, lines.commands)))
     screen.print(render(Solution(bug)))
 
@@ -179,6 +195,9 @@ def _shown(path: str) -> None:
 def _stopped(bug: Bug, path: str, screen: Console, commands: Sequence[str] | None) -> Watched:
     """Run the program again up to the run of the bug, and talk there."""
     screen.print(line(f"The same again, stopped at run {bug.at_run}:"))
-    lines = Watched(lines_for(commands, screen.print), screen.print)
+    given = lines_for(commands, screen.print)
+    lines = Watched(given, screen.print)
     _Stopped(lines, screen, bug, Script(path)).run_quietly(path)
+    if left := not_done(given):
+        told(left)
     return lines

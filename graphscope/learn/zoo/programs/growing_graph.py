@@ -19,9 +19,10 @@ train_step = tf.train.GradientDescentOptimizer(rate).minimize(loss)
 feed = {x: inputs, y: targets}
 with tf.Session() as sess:
     sess.run(tf.global_variables_initializer())
+    begin = len(tf.get_default_graph().get_operations())
     for step in range(101):
         value, _ = sess.run([loss, train_step], feed)
         sess.run(tf.assign(rate, rate * 0.99, name="lower"))
         if step % 25 == 0:
-            nodes = len(tf.get_default_graph().get_operations())
-            print(f"step {step}  loss {value:.3f}  nodes in the graph {nodes}")
+            new = len(tf.get_default_graph().get_operations()) - begin
+            print(f"step {step}  loss {value:.3f}  new nodes {new}")

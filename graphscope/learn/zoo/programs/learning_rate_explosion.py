@@ -5,7 +5,7 @@ import tensorflow as tf
 
 rng = np.random.RandomState(0)
 inputs = rng.normal(size=(64, 4))
-targets = inputs @ np.array([[1.0], [-2.0], [0.5], [3.0]])
+targets = inputs @ [[1.0], [-2.0], [0.5], [3.0]] + rng.normal(scale=0.1, size=(64, 1))
 
 x = tf.placeholder(tf.float32, [None, 4], name="x")
 y = tf.placeholder(tf.float32, [None, 1], name="y")
