@@ -88,7 +88,7 @@ draw why W
 draw -o train.dot
 film -o train.html
 frames -o frames --every phase
-handout -o handout.html
+handout --blank gradients -o handout.html
 rollback
 unfeed x
 step 3
