@@ -13,8 +13,8 @@ from graphscope.learn.lesson import Lesson, Part, Prediction, Prose, Typed
 _BEGIN = "%load_ext graphscope"
 
 _NOTE = """\
-*The same lesson is led at the prompt by* `graphscope learn {number}`. *Here each program runs to its
-end, and what is asked is about one more run, so that some numbers are others than on the page.*"""
+*The same lesson is led at the prompt by* `graphscope learn {number}`. *Here each program runs to
+its end, and what is asked is about one more run: some numbers are others than on the page.*"""
 
 #: Which run a page is about: its fetches, as the first lines of a conversation have them.
 _RUN = re.compile(r"^ Run \d+  sess\.run\((.*?)(?:, \{.*)?\)?$", re.M)
