@@ -95,8 +95,9 @@ class Filming(Place):
         A page that steps by keys is written as well. With names, it is a run of those fetches
         instead, with the same feeds.
 
-        output: the folder; nothing is written without one. png: bitmaps as well. gif: an animation. slides: Markdown with a picture
-        and its sentence on each slide. every, changes, seconds: as for film.
+        output: the folder; nothing is written without one. png: bitmaps as well. gif: an animation.
+        slides: Markdown with a picture and its sentence on each slide. every, changes, seconds: as
+        for film.
         """
         made = self.film(*what, every=every, changes=changes, seconds=seconds, **options)
         return made if output is None else made.folder(output, png=png, gif=gif, slides=slides)
