@@ -19,7 +19,13 @@ from graphscope.gradients.counts import Tally
 from graphscope.gradients.unregistered import UNREGISTERED
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.dtypes import int64
-from graphscope.graph.graph import Graph, Operation, Tensor, get_default_graph
+from graphscope.graph.graph import (
+    Differentiating,
+    Graph,
+    Operation,
+    Tensor,
+    get_default_graph,
+)
 from graphscope.graph.indexed_slices import IndexedSlices
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.source import Source
@@ -34,7 +40,7 @@ from graphscope.ops.math import add_n, cast
 #: A gradient: dense, or some rows where the rest is zero (of a gather, an embedding lookup).
 Slope = Tensor | IndexedSlices
 
-#: A block for the gradient of an operation: `Graph.differentiating`, or the same beside it.
+#: A block for the gradient of an operation: `Differentiating`, or the same beside it.
 _Block = Callable[..., AbstractContextManager[None]]
 
 #: Operations whose gradient rule only hands rows on; every other rule is given a dense gradient.
@@ -91,7 +97,7 @@ def gradients(
     ys, xs = _tensors(ys), _tensors(xs)
     stops = {tensor.op for tensor in _tensors(stop_gradients)}
     graph = get_default_graph() if not ys else ys[0].graph
-    inside = _beside if colocate_gradients_with_ops else Graph.differentiating
+    inside = _beside if colocate_gradients_with_ops else Differentiating
     with (
         name_scope(name, "gradients", [*ys, *xs]),
         Tally(graph, gate_gradients) as tally,
@@ -135,8 +141,8 @@ def _uncollected() -> Iterator[None]:
 def _beside(
     graph: Graph, op: Operation, source: Source | None = None, scope: str | None = None
 ) -> Iterator[None]:
-    """As `Graph.differentiating`, on the device of `op`."""
-    with graph.colocate_with(op), graph.differentiating(op, source, scope):
+    """As `Differentiating`, on the device of `op`."""
+    with graph.colocate_with(op), Differentiating(graph, op, source, scope):
         yield
 
 
@@ -281,7 +287,7 @@ def _backward(
     known = source if declared is None and definition.has_own_rule else None
     with inside(op.graph, op, known, f"{op.name}_grad"):
         if definition.type not in _HANDS_ROWS_ON:
-            dys = [dy if dy is None else _dense(dy) for dy in dys]
+            dys = [dy if dy is None or type(dy) is Tensor else convert_to_tensor(dy) for dy in dys]
         found = _ruled(op, dys) if declared is None else declared(op, *dys)
         if not isinstance(found, list | tuple):
             found = (found,)
@@ -298,11 +304,6 @@ def _flat(found: Iterable[Any]) -> Iterator[Slope | None]:
         yield from item if isinstance(item, list) else (item,)
 
 
-def _dense(slope: Any) -> Tensor:
-    """Also of rows, or of what a user's rule returns: a variable, a number."""
-    return slope if type(slope) is Tensor else convert_to_tensor(slope)
-
-
 def _ruled(op: Operation, dys: list[Any]) -> Any:
     """What the declaration of the operation says of the gradients of its inputs."""
     definition = op.definition
@@ -312,11 +313,14 @@ def _ruled(op: Operation, dys: list[Any]) -> Any:
     return definition.gradient_rule(dy, y, *inputs, **op.attrs)
 
 
-def _fitted(dx: Slope, x: Tensor, op: Operation) -> Slope:
-    """The gradient in the shape of its input: summed over the axes that broadcasting repeated."""
-    if isinstance(dx, IndexedSlices):
+def _fitted(dx: Any, x: Tensor, op: Operation) -> Slope:
+    """The gradient in the shape of its input: summed over the axes that broadcasting repeated.
+
+    dx: a tensor, rows, or what else a user's rule returns: a variable, a number.
+    """
+    if type(dx) is IndexedSlices:
         return dx
-    dense = _dense(dx)
+    dense = dx if type(dx) is Tensor else convert_to_tensor(dx)
     if op.definition.broadcasts and _may_be_repeated(x, op):
         dense = sum_like(dense, x)
     if dense.shape.sizes != x.shape.sizes:

@@ -184,11 +184,12 @@ class Tally:
         return first
 
     def _broadcasting(self, op: Operation, rows: bool) -> int:
-        count = BROADCASTING[op.type]
+        name = op.definition.type
+        count = BROADCASTING[name]
         x, y, z = op.inputs[0].shape, op.inputs[1].shape, op.outputs[0].shape
         if rows or not (x.is_fully_defined() and y.is_fully_defined()):
             return count + 7
-        plain = op.type != "Pow" and (op.type != "Mul" or op.outputs[0].dtype is float32)
+        plain = name != "Pow" and (name != "Mul" or op.outputs[0].dtype is float32)
         if x.sizes == y.sizes == z.sizes and plain:
             return count
         count += 3 if self._first_time("broadcast", x, y) else 0

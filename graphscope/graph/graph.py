@@ -140,15 +140,9 @@ class Graph(Collections, Limits):
         """The user's line from which operations are being made."""
         return self._source or user_source(self._beside, self._sources)
 
-    def differentiating(
-        self, op: Operation, source: Source | None = None, scope: str | None = None
-    ) -> AbstractContextManager[None]:
-        """Operations made inside are the gradient of `op`.
-
-        source: the line from which they are made, where no function of the user's is called.
-        scope: a name that they all get as a prefix, made unique.
-        """
-        return Differentiating(self, op, source, scope)
+    def differentiating(self, op: Operation) -> AbstractContextManager[None]:
+        """Operations made inside are the gradient of `op`."""
+        return Differentiating(self, op)
 
     #: TensorFlow's name of it.
     _original_op = differentiating
@@ -297,7 +291,9 @@ class Graph(Collections, Limits):
             return obj
         raise TypeError(f"Can not convert a {type(obj).__name__} into a {wanted}.")
 
-    def _looked_up(self, name: str, allow_tensor: bool, allow_operation: bool) -> Tensor | Operation:
+    def _looked_up(
+        self, name: str, allow_tensor: bool, allow_operation: bool
+    ) -> Tensor | Operation:
         op_name, colon, index = name.partition(":")
         self._by_name |= {op.name: op for op in self.operations[self._named :]}
         self._named = len(self.operations)
@@ -436,12 +432,16 @@ def _is_allowed(name: str, pattern: re.Pattern[str]) -> bool:
 
 
 class Differentiating:
-    """A block inside which the operations that are made are the gradient of one."""
+    """A block inside which the operations that are made are the gradient of one.
+
+    source: the line from which they are made, where no function of the user's is called.
+    scope: a name that they all get as a prefix, made unique.
+    """
 
     __slots__ = ("_before", "_graph", "_inside")
 
     def __init__(
-        self, graph: Graph, op: Operation, source: Source | None, scope: str | None
+        self, graph: Graph, op: Operation, source: Source | None = None, scope: str | None = None
     ) -> None:
         self._graph = graph
         self._inside = op, source, scope
