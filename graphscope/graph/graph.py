@@ -78,6 +78,9 @@ class Graph(Collections, Limits):
             if tensor.op.body is not body and not self._sees(tensor.op):
                 raise out_of_sight(tensor)
         name = name[:-1] if name[-1:] == "/" else self.unique_name(name)
+        source = None
+        if self._sourced:
+            source = self._source or user_source(self._beside, self._sources)
         op = Operation(
             self,
             definition,
@@ -87,7 +90,7 @@ class Graph(Collections, Limits):
             self._controls_for(inputs) if self._controls else [],
             outputs,
             len(self.operations),
-            (self._source or self.source_here()) if self._sourced else None,
+            source,
             self._gradient_of,
             body,
         )
