@@ -7,7 +7,6 @@ differentiated again. Each belongs to the forward operation that it differentiat
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from enum import Enum
@@ -17,6 +16,7 @@ from typing import Any
 from graphscope.errors import Lesson, teach
 from graphscope.gradients.counts import Tally
 from graphscope.gradients.unregistered import UNREGISTERED
+from graphscope.graph.collector import uncollected
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.dtypes import int64
 from graphscope.graph.graph import (
@@ -101,7 +101,7 @@ def gradients(
     with (
         name_scope(name, "gradients", [*ys, *xs]),
         Tally(graph, gate_gradients) as tally,
-        _uncollected(),
+        uncollected(),
     ):
         slopes = _start(ys, grad_ys, tally, inside)
         source = graph.source_here()
@@ -122,19 +122,6 @@ def gradients(
         if unconnected is UnconnectedGradients.ZERO:
             return [zeros_like(x) if dx is None else dx for x, dx in zip(xs, totals, strict=True)]
         return totals
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """A block in which nodes are made by the thousand, which all stay: the garbage collector waits,
-    which would go through all of them again and again."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 @contextmanager
