@@ -276,7 +276,7 @@ def _backward(
         if definition.type not in _HANDS_ROWS_ON:
             dys = [dy if dy is None or type(dy) is Tensor else convert_to_tensor(dy) for dy in dys]
         found = _ruled(op, dys) if declared is None else declared(op, *dys)
-        if not isinstance(found, list | tuple):
+        if not isinstance(found, (list, tuple)):
             found = (found,)
         return [
             (x, _fitted(dx, x, op))
@@ -317,12 +317,13 @@ def _fitted(dx: Any, x: Tensor, op: Operation) -> Slope:
 
 def _may_be_repeated(x: Tensor, op: Operation) -> bool:
     """False when the static shapes show that broadcasting left `x` as it is."""
+    sizes = x.shape.sizes
     others = [t.shape.sizes for t in op.inputs if t is not x]
-    if x.shape.sizes is None or None in others:
+    if sizes is None or None in others:
         return True
-    if None not in x.shape.sizes and others == [x.shape.sizes] * len(others):
+    if None not in sizes and others.count(sizes) == len(others):
         return False
-    sizes = x.shape.sizes[::-1]  # shapes are aligned at their last axes
+    sizes = sizes[::-1]  # shapes are aligned at their last axes
     return any(
         len(other) > len(sizes)
         or any(a in (None, 1) and b != 1 for a, b in zip(sizes, other[::-1], strict=False))

@@ -198,7 +198,8 @@ class Graph(Collections, Limits):
             return ""
         if name[-1] == "/":
             return name
-        if not _is_allowed(name, _SCOPE_NAME if self._scope else _OP_NAME):
+        plain = name.isidentifier() and name.isascii() and name[0] != "_"  # as most names are
+        if not plain and not (_SCOPE_NAME if self._scope else _OP_NAME).match(name):
             raise ValueError(
                 f"'{name}' is not a valid scope name: use letters, digits, '_', '.', '-' and "
                 "'/', and begin with a letter, a digit or '.'"
@@ -427,11 +428,6 @@ class Naming(NameScope):
     def __exit__(self, *_: object) -> None:
         self._graph._scope = self._before
         default_graphs.pop(self._graph)
-
-
-def _is_allowed(name: str, pattern: re.Pattern[str]) -> bool:
-    plain = name.isidentifier() and name.isascii() and name[0] != "_"  # as most names are
-    return plain or pattern.match(name) is not None
 
 
 class Differentiating:
