@@ -40,6 +40,9 @@ from graphscope.ops.math import add_n, cast
 #: A gradient: dense, or some rows where the rest is zero (of a gather, an embedding lookup).
 Slope = Tensor | IndexedSlices
 
+#: The order of creation.
+_NUMBER = attrgetter("_id")
+
 #: A block for the gradient of an operation: `Differentiating`, or the same beside it.
 _Block = Callable[..., AbstractContextManager[None]]
 
@@ -106,7 +109,7 @@ def gradients(
         slopes = _start(ys, grad_ys, tally, inside)
         source = graph.source_here()
         between = differentiable_ops(ys, xs, stops, _is_asked)
-        for op in sorted(between, key=attrgetter("_id"), reverse=True):
+        for op in sorted(between, key=_NUMBER, reverse=True):
             dys = [_total(slopes, output, tally, inside) for output in op.outputs]
             if dys.count(None) == len(dys) or op in stops or not _is_asked(op):
                 continue
@@ -200,19 +203,22 @@ def differentiable_ops(
     tensor that is not of a floating-point type.
     """
 
-    def users(op: Operation) -> Iterable[Operation]:
-        found = [user for t in op.outputs if has_slope(t.dtype) for user in op.graph.consumers(t)]
-        return filter(passes, found)
+    targets, barrier = {x.op for x in xs}, set(stops)
+    first = min((op._id for op in targets), default=0)  # what was made before is behind all of them
 
-    reached = reach((x.op for x in xs), users)
-    barrier = set(stops)
+    def sources(op: Operation) -> list[Operation]:
+        return [t.op for t in op.inputs if t.op._id >= first and has_slope(t.dtype)]
+
+    ends = [y.op for y in ys]
+    reached: set[Operation] = set()
+    for op in sorted(reach(ends, sources), key=_NUMBER):  # each was made after what it takes
+        if op in targets or (passes(op) and not reached.isdisjoint(sources(op))):
+            reached.add(op)
 
     def behind(op: Operation) -> Iterable[Operation]:
-        if op in barrier or not passes(op):
-            return ()
-        return [t.op for t in op.inputs if t.op in reached and has_slope(t.dtype)]
+        return filter(reached.__contains__, sources(op) if passes(op) and op not in barrier else ())
 
-    return reach((y.op for y in ys if y.op in reached), behind)
+    return reach(filter(reached.__contains__, ends), behind)
 
 
 def tensor_has_slope(tensor: Tensor) -> bool:
