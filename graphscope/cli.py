@@ -138,6 +138,7 @@ VERBS: dict[str, Verb] = {
         "frames",
         group="Teach",
         fetches=True,
+        into="frames",
         told={
             "-o DIR": "the folder: frames when left out",
             "--gif": "an animation as well",
