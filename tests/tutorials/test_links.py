@@ -24,7 +24,9 @@ def test_links_lead_somewhere(page):
     text = re.sub(r"^```.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.M | re.S)
     for target in LINK.findall(text):
         file, _, anchor = target.partition("#")
-        assert "://" not in target, f"{target}: pages need no network"
+        if target.startswith("https://github.com/"):  # an issue, to be read elsewhere
+            continue
+        assert "://" not in target, target
         there = page.parent / file if file else page
         assert there.exists(), target
         if anchor:
