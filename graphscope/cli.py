@@ -112,7 +112,7 @@ VERBS: dict[str, Verb] = {
         "broken programs, to find out what is wrong",
         zoo.command,
         zoo.OPTIONS,
-        tuple(zoo.ACTIONS),
+        zoo.WORDS,
         helps=True,
     ),
     "draw": _question("a picture: -o out.svg, .png, .dot, .mmd", "draw", fetches=True, after=True),

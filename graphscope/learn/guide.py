@@ -66,14 +66,11 @@ class Guide:
     def say(self, what: RenderableType) -> None:
         self._screen.print(what)
 
-    def read(self, prompt: str | Debugger) -> str | None:
-        """A line of the learner, for a prompt of ours or for a debugger's; None when there are no
-        more, and the lesson is left."""
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str | None:
+        """A line of the learner; None when there are no more, and the lesson is left."""
         while not self._left:
             try:
-                if isinstance(prompt, Debugger):
-                    return self._lines.read(prompt)
-                return self._lines.ask(prompt)
+                return self._lines.read(prompt, debugger)
             except KeyboardInterrupt:
                 continue
             except EOFError:
@@ -244,7 +241,7 @@ class _Guided:
         self._guide = guide
         self._rest = rest
 
-    def read(self, debugger: Debugger) -> str:
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
         rest = self._rest
         while rest and not isinstance(rest[0], Typed):
             if not _goes_on(rest):
@@ -255,7 +252,7 @@ class _Guided:
         if not rest or not isinstance(rest[0], Typed) or rest[0].in_shell:
             raise EOFError
         self._guide.say(line(faint(f"Enter does: {rest[0].text}")))
-        said = self._guide.read(debugger)
+        said = self._guide.read(prompt, debugger)
         if said is None:
             raise EOFError
         if said.strip():
@@ -263,12 +260,6 @@ class _Guided:
         done = rest.pop(0)
         assert isinstance(done, Typed)
         return done.text
-
-    def ask(self, question: str) -> str:
-        said = self._guide.read(question)
-        if said is None:
-            raise EOFError
-        return said
 
 
 def _goes_on(rest: Iterable[Part]) -> bool:

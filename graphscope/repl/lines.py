@@ -23,12 +23,8 @@ class Lines(Protocol):
         """Whether somebody is there who types."""
         ...
 
-    def read(self, debugger: Debugger) -> str:
-        """A line for the prompt of a debugger."""
-        ...
-
-    def ask(self, question: str) -> str:
-        """The answer to a question; no command."""
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
+        """The next line. debugger: about whose run it is, for completion and colours."""
         ...
 
 
@@ -38,12 +34,9 @@ class Typed:
 
     interactive = True
 
-    def read(self, debugger: Debugger) -> str:
-        return self.ask(debugger.prompt)
-
-    def ask(self, question: str) -> str:
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
         with _ctrl_c_leaves_the_line():
-            return input(question)
+            return input(prompt)
 
 
 @contextmanager
@@ -71,15 +64,12 @@ class Given:
         #: The line that was read last.
         self.last = ""
 
-    def read(self, debugger: Debugger) -> str:
-        return self.ask(debugger.prompt)
-
-    def ask(self, question: str) -> str:
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
         line = next(self._lines, None)
         if line is None:
             raise EOFError
         line = line.rstrip("\r\n")
-        self._echo(f"{question}{line}")
+        self._echo(f"{prompt}{line}")
         self.last = line
         return line
 
@@ -99,19 +89,13 @@ class Chained:
     def interactive(self) -> bool:
         return self._sources[-1].interactive
 
-    def read(self, debugger: Debugger) -> str:
-        return self._next(lambda lines: lines.read(debugger))
-
-    def ask(self, question: str) -> str:
-        return self._next(lambda lines: lines.ask(question))
-
-    def _next(self, read: Callable[[Lines], str]) -> str:
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
         while len(self._sources) > 1:
             try:
-                return read(self._sources[0])
+                return self._sources[0].read(prompt, debugger)
             except EOFError:
                 self._sources.pop(0)
-        return read(self._sources[0])
+        return self._sources[0].read(prompt, debugger)
 
 
 def not_done(lines: Lines) -> str:

@@ -60,7 +60,7 @@ class Prompt:
         """Read and do commands until one of them ends the conversation."""
         while True:
             try:
-                text = self._lines.read(self._debugger)
+                text = self._lines.read(self._debugger.prompt, self._debugger)
             except EOFError:
                 return Outcome.QUIT if self._lines.interactive else Outcome.NO_MORE
             except KeyboardInterrupt:

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Iterable
 from importlib import import_module
 
-from prompt_toolkit import PromptSession, prompt
+from prompt_toolkit import PromptSession
 from prompt_toolkit.application.current import get_app
 from prompt_toolkit.buffer import Buffer
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion, FuzzyCompleter
@@ -81,6 +81,7 @@ class Terminal:
     interactive = True
 
     def __init__(self) -> None:
+        self._prompt = ""
         self._debugger: Debugger | None = None
         #: The line before the history is searched; None when it is not.
         self._before: Document | None = None
@@ -89,7 +90,6 @@ class Terminal:
             history=self._past,
             completer=_Menu(self),
             lexer=_Colours(self),
-            bottom_toolbar=self._toolbar,
             style=style(),
             color_depth=colour_depth(),
             include_default_pygments_style=False,
@@ -97,18 +97,15 @@ class Terminal:
             complete_while_typing=Condition(lambda: self._before is not None),
         )
 
-    def read(self, debugger: Debugger) -> str:
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
         if plainly():
-            return Typed().read(debugger)
-        self._debugger, self._before = debugger, None
+            return Typed().read(prompt)
+        self._prompt, self._debugger, self._before = prompt, debugger, None
+        self._session.bottom_toolbar = None if debugger is None else self._toolbar
         return self._session.prompt(self._message, in_thread=_in_a_loop())
 
-    def ask(self, question: str) -> str:
-        return prompt(question, in_thread=_in_a_loop())
-
     def _message(self) -> str:
-        assert self._debugger is not None
-        return _SEARCH if self._before is not None else self._debugger.prompt
+        return _SEARCH if self._before is not None else self._prompt
 
     def _toolbar(self) -> StyleAndTextTuples:
         assert self._debugger is not None
@@ -120,9 +117,10 @@ class Terminal:
 
     def completions(self, document: Document, event: CompleteEvent) -> Iterable[Completion]:
         """What the menu has: lines of the history while it is searched."""
-        assert self._debugger is not None
         if self._before is not None:
             return self.found(document.text, event)
+        if self._debugger is None:
+            return ()
         words, begun = completed(self._debugger, document.text_before_cursor)
         return (
             Completion(word, start_position=-begun, display_meta=_cut(about))
@@ -136,8 +134,7 @@ class Terminal:
 
     def parts(self, line: str) -> StyleAndTextTuples:
         """The line in colours."""
-        assert self._debugger is not None
-        if self._before is not None:
+        if self._before is not None or self._debugger is None:
             return [("", line)]
         parts = coloured(self._debugger, line)
         return [(f"class:typed.{part.kind}" if part.kind else "", part.text) for part in parts]

@@ -59,9 +59,9 @@ class Keyed(Terminal):
         self._pipe = pipe
         self._keys = re.findall(r"\x1b\[[\d;]*[AR]|[^\x00-\x1f\x7f]+|.", keys, re.DOTALL)
 
-    def read(self, debugger):
+    def read(self, prompt, debugger=None):
         self._session.app.pre_run_callables.append(self._press)
-        return super().read(debugger)
+        return super().read(prompt, debugger)
 
     def _press(self):
         get_app().create_background_task(self._pressing())
@@ -86,7 +86,7 @@ def keyed(keys, output=None):
 def typed(keys, d, output=None, count=0):
     """The lines that are read when these keys are pressed: as many as there are Enters."""
     with keyed(keys, output) as source:
-        return [source.read(d) for _ in range(count or keys.count("\r"))]
+        return [source.read(d.prompt, d) for _ in range(count or keys.count("\r"))]
 
 
 def talked(keys, d):
@@ -285,14 +285,14 @@ def test_a_dumb_terminal_gets_a_plain_line(d, monkeypatch):
     monkeypatch.setenv("TERM", "dumb")
     assert isinstance(lines.typed(), Typed)
     monkeypatch.setattr("builtins.input", lambda prompt: f"typed behind {prompt}")
-    assert lines.typed().read(d) == "typed behind (gs 0/19 FWD)> "
+    assert lines.typed().read(d.prompt, d) == "typed behind (gs 0/19 FWD)> "
 
 
 def test_plain_speech_has_plain_lines(d, monkeypatch):
     monkeypatch.setattr("builtins.input", lambda prompt: "typed")
     with keyed("") as source:
         monkeypatch.setenv("GRAPHSCOPE_PLAIN", "1")
-        assert source.read(d) == "typed"
+        assert source.read("> ", d) == "typed"
     assert isinstance(lines.typed(), Typed)
 
 

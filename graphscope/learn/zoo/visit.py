@@ -78,9 +78,9 @@ class Watched:
         self.debugger: Debugger | None = None
         self.answer: Operation | None = None
 
-    def read(self, debugger: Debugger) -> str:
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
         while True:
-            text = self._lines.read(debugger)
+            text = self._lines.read(prompt, debugger)
             word, _, node = text.strip().partition(" ")
             if word != "answer":
                 self._count(word)
@@ -88,13 +88,10 @@ class Watched:
             if self.guessed(node):
                 return "quit"
 
-    def ask(self, question: str) -> str:
-        return self._lines.ask(question)
-
-    def ask_for_node(self, question: str) -> None:
+    def ask(self, question: str) -> None:
         """Ask for the node, until there is one or the line is empty."""
         try:
-            while (text := self.ask(question).strip()) and not self.guessed(text):
+            while (text := self._lines.read(question).strip()) and not self.guessed(text):
                 pass
         except (EOFError, KeyboardInterrupt):
             return
@@ -177,7 +174,7 @@ def visit_blindly(bug: Bug, seed: int, screen: Console, commands: Sequence[str] 
         screen.print(line(_TASK))
         lines = _stopped(bug, path, screen, commands)
         if lines.answer is None:
-            lines.ask_for_node("Which node is it? (Enter skips) ")
+            lines.ask("Which node is it? (Enter skips) ")
     _solve(bug, lines, screen)
 
 
