@@ -33,7 +33,13 @@ class Filming(Place):
 
     filmer: ClassVar[Callable[..., Any] | None] = None
 
-    @command("film", group="Draw", takes="node", example="film -o run.html")
+    @command(
+        "film",
+        group="Draw",
+        takes="node",
+        example="film -o run.html",
+        choices={"every": ("phase", "scope")},
+    )
     @keywords(Options)
     def film(
         self,
@@ -64,7 +70,13 @@ class Filming(Place):
         made = Filming.filmer(scenes, asked, changes=changes, seconds=seconds)
         return made if output is None else made.save(output)
 
-    @command("frames", group="Draw", takes="node", example="frames loss -o frames")
+    @command(
+        "frames",
+        group="Draw",
+        takes="node",
+        example="frames -o lesson --slides",
+        choices={"every": ("phase", "scope")},
+    )
     @keywords(Options)
     def frames(
         self,

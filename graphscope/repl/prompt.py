@@ -19,6 +19,7 @@ from graphscope.debug.errors import DebugError
 from graphscope.errors import OpError, lesson_of
 from graphscope.repl.lines import Lines
 from graphscope.repl.own import COMMANDS, OWN, introduce
+from graphscope.show.bounded import Bounded
 from graphscope.show.picture import Picture
 from graphscope.show.plainly import speak_plainly
 from graphscope.show.progress import bars
@@ -150,7 +151,7 @@ class Prompt:
             boxes = f"{answer.boxes} {plural(answer.boxes, 'box', 'boxes')}"
             self.say(paragraph(f"wrote {answer.path}   ", faint(boxes)))
             return
-        self.say(render(answer))
+        self.say(Bounded(render(answer)))
         if isinstance(answer, Picture):
             self.say(paragraph(faint(f"draw -o {answer.name}.svg writes it as a picture.")))
 
