@@ -44,7 +44,6 @@ _OF_NAME = {
     "focus": "node",
     "key": "file",
     "ignore": "node",
-    "key": "file",
     "only_reaching": "node",
     "output": "file",
     "theme": "theme",
