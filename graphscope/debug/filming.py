@@ -81,7 +81,7 @@ class Filming(Place):
     def frames(
         self,
         *what: Any,
-        output: str = "frames",
+        output: str | None = None,
         png: bool = False,
         gif: bool = False,
         slides: bool = False,
@@ -95,11 +95,12 @@ class Filming(Place):
         A page that steps by keys is written as well. With names, it is a run of those fetches
         instead, with the same feeds.
 
-        output: the folder. png: bitmaps as well. gif: an animation. slides: Markdown with a picture
-        and its sentence on each slide. every, changes, seconds: as for film.
+        output: the folder; nothing is written without one. png: bitmaps as well. gif: an animation.
+        slides: Markdown with a picture and its sentence on each slide. every, changes, seconds: as
+        for film.
         """
         made = self.film(*what, every=every, changes=changes, seconds=seconds, **options)
-        return made.folder(output, png=png, gif=gif, slides=slides)
+        return made if output is None else made.folder(output, png=png, gif=gif, slides=slides)
 
     def _to_its_end(
         self, what: Sequence[Any] = (), feeds: dict[Tensor, Value] | None = None

@@ -95,7 +95,7 @@ class Prompt:
             said = f"{text!r} failed: {type(fault).__name__}: {fault}"
             said += " This is a fault of GraphScope. Nothing is lost."
         self._last = ""
-        self.say(paragraph(strong(said)))
+        self.show_wrong(said)
         if problem is not None and not isinstance(problem, DebugError):
             self.say(_EXPLAIN)
         self._debugger.note(before, Output(text, f" {said}", error=problem))
@@ -155,8 +155,12 @@ class Prompt:
         if isinstance(answer, Picture):
             self.say(paragraph(faint(f"draw -o {answer.name}.svg writes it as a picture.")))
 
+    def show_wrong(self, said: str) -> None:
+        """Show, in a sentence, what could not be done."""
+        self.say(paragraph(strong(said)))
+
     def _show_failure(self, failure: OpError) -> None:
-        self.say(paragraph(strong(f"{type(failure).__name__}: {failure.message}")))
+        self.show_wrong(f"{type(failure).__name__}: {failure.message}")
         self.say(render(lesson_of(failure)))
         self.say(_EXPLAIN)
         self.say(

@@ -55,7 +55,15 @@ LINES = (
     *("unset layer700/Relu", "feed x = np.zeros([8, 16])", "unfeed layer5/Relu", "restart"),
     *("fork way", "compare way", "commit", "rollback", "draw", "draw --part forward"),
     *("draw --no-fold -o all.dot", "draw -o run.svg", "draw why layer5/W"),
-    *("film --start 4000 --end 4010 -o run.html", "undo", "help", "help all", "alias s2 = step 2"),
+    *(
+        "film --start 4000 --end 4010 -o run.html",
+        "frames --every phase",
+        "handout -o all.html",
+        "undo",
+        "help",
+        "help all",
+        "alias s2 = step 2",
+    ),
     *("source lines.txt", "transcript said.txt", "save breakpoints stops.txt", "record run.gsr"),
     "export pytest test_it.py",
 )
@@ -77,7 +85,16 @@ BEFORE = {
 BY_NATURE = {
     "gradcheck": "runs the graph twice for each number that it looks at",
     "check": "trains, on the side",
-    "order --shuffle": "runs everything again, in other orders",
+    "order --shuffle": "runs everything again, in another order",
+    "plan --fast": "compiles the run",
+    "updates": "makes seven checks of each of thousands of variables",
+    **dict.fromkeys(
+        ("print grad", "flow", "code"), "makes a backward pass, in a copy of the graph"
+    ),
+    **dict.fromkeys(("list all", "vars", "feeds --all"), "has thousands of rows"),
+    **dict.fromkeys(("film", "frames", "handout", "draw -o", "draw --no-fold"), "draws it all"),
+    "draw": "goes over the whole graph, to fold it",
+    "path": "has as many lines as the path has nodes",
 }
 
 
