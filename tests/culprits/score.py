@@ -84,7 +84,8 @@ def section(broken, healthy):
     found = score(bugs())
     heads = [f"`{name}`" for name in found.totals]
     named = [f"{right} of {asked}" for right, asked in found.totals.values()]
-    rows = [[*heads, "false alarms"], ["---"] * (len(heads) + 1), [*named, str(found.alarms)]]
+    head = ["command", *heads, "false alarms"]
+    rows = [head, ["---"] * len(head), ["named", *named, str(found.alarms)]]
     right, wrong = sum(r.right for r in broken), sum(not r.right for r in healthy)
     lines = [
         f"`graphscope zoo score` asks {len(bugs())} bugs from the wild, and their healthy twins, "
