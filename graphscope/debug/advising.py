@@ -6,9 +6,9 @@ from typing import Any
 
 from graphscope.debug.commands import command
 from graphscope.debug.errors import DebugError
-from graphscope.debug.facts import Facts
+from graphscope.debug.facts import Facts, facts_of
 from graphscope.debug.habits.subject import Subject
-from graphscope.debug.names import Names
+from graphscope.debug.names import Names, names_of
 from graphscope.debug.place import Place
 from graphscope.debug.questions.check import Checkup, check
 from graphscope.debug.questions.explain import Explanation, explain
@@ -114,6 +114,4 @@ class Advising(Place):
 
     def _knowledge(self) -> tuple[Facts, Names]:
         """What is known of the graph as it is now; it may have grown since the run began."""
-        if not self.facts.is_outdated:
-            return self.facts, self.names
-        return Facts(self.session.graph), Names(self.session.graph)
+        return facts_of(self.session), names_of(self.session)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from graphscope.engine.plan import Plan, bodies, parents
+from graphscope.engine.session import Session
 from graphscope.gradients import differentiable_ops
 from graphscope.graph.body import Body
 from graphscope.graph.graph import Graph, Operation, Tensor
@@ -33,13 +34,25 @@ class Slot:
     trainer: Operation | None
 
 
+#: Of each operation that some path goes through such a path, and where on it the operation is.
+_Walked = dict[Operation, tuple[tuple[Operation, ...], int]]
+
+
+def facts_of(session: Session) -> Facts:
+    """The facts about a session's graph; the same ones as long as it does not grow."""
+    known = session.notes.get("facts")
+    if not isinstance(known, Facts) or known.is_outdated:
+        known = session.notes["facts"] = Facts(session.graph)
+    return known
+
+
 class Facts:
     """Facts about one graph, worked out once, when they are asked for."""
 
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._sloping: dict[Operation, set[Operation]] = {}
-        self._ways: dict[Operation, tuple[dict[Operation, int], dict[Operation, Operation]]] = {}
+        self._ways: dict[Operation, tuple[dict[Operation, int], _Walked]] = {}
         self._size = len(graph.operations)
 
     @property
@@ -60,7 +73,7 @@ class Facts:
     def writers(self) -> dict[Operation, list[Operation]]:
         """What writes each variable, other than its initializer, in order of creation."""
         writers: dict[Operation, list[Operation]] = {op: [] for op in self.variables}
-        for op in self.graph.operations:
+        for op in filter(_writes, self.graph.operations):
             for variable in written(op):
                 if op.name != f"{variable.name}/Assign":
                     writers[variable].append(op)
@@ -75,13 +88,16 @@ class Facts:
                 found.add(op)
         return frozenset(found)
 
-    def trainers(self, variable: Operation) -> list[Operation]:
+    def trainers(self, variable: Operation) -> Sequence[Operation]:
         """The writers of the variable that train it: the steps of optimizers."""
-        return [
-            op
-            for op in self.writers[variable]
-            if self.is_trainer(op) and written(op)[0] is variable
-        ]
+        return self._trainers.get(variable, ())
+
+    @cached_property
+    def _trainers(self) -> dict[Operation, list[Operation]]:
+        trainers: dict[Operation, list[Operation]] = {}
+        for op in self._losses:  # of one variable in order of creation, as its writers are
+            trainers.setdefault(written(op)[0], []).append(op)
+        return trainers
 
     @cached_property
     def slots(self) -> tuple[Slot, ...]:
@@ -211,24 +227,24 @@ class Facts:
             self._sloping[loss] = differentiable_ops(loss.outputs, variables)
         return self._sloping[loss]
 
-    def slope_path(self, variable: Operation, loss: Operation) -> list[Operation]:
+    def slope_path(self, variable: Operation, loss: Operation) -> tuple[Operation, ...]:
         """A shortest path from the variable to the loss along which a gradient flows."""
-        distance, following = self._ways_to(loss)
+        distance, walked = self._ways_to(loss)
         if variable not in distance:
-            return []
-        path = [op := variable]
-        while op is not loss:
-            after = following.get(op)
-            if after is None:
-                near = distance[op] - 1
-                users = self._data_users(op)
-                after = following[op] = next(u for u in users if distance.get(u) == near)
-            path.append(op := after)
+            return ()
+        begun = [op := variable]
+        while op is not loss and op not in walked:
+            near = distance[op] - 1
+            op = next(user for user in self._data_users(op) if distance.get(user) == near)
+            begun.append(op)
+        known, at = walked.get(op, ((op,), 0))
+        path = (*begun[:-1], *known[at:])
+        walked.update((op, (path, i)) for i, op in enumerate(begun[:-1]))
         return path
 
-    def _ways_to(self, loss: Operation) -> tuple[dict[Operation, int], dict[Operation, Operation]]:
+    def _ways_to(self, loss: Operation) -> tuple[dict[Operation, int], _Walked]:
         """How many steps each operation is away from a loss along which a gradient flows, and the
-        next of a shortest way, as far as somebody has gone it: many variables share their ways."""
+        paths that somebody has asked for: many variables share their ways."""
         if loss not in self._ways:
             sloping, distance = self.sloping(loss), {loss: 0}
             for op in (queue := [loss]):  # grows on the way
@@ -287,6 +303,10 @@ class Facts:
 
     def _data_users(self, op: Operation) -> Iterator[Operation]:
         return (user for tensor in op.outputs for user in self.graph.consumers(tensor))
+
+
+def _writes(op: Operation) -> bool:
+    return bool(op.definition.writes)
 
 
 def _as_fetch(op: Operation) -> tuple[bool, int]:

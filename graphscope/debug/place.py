@@ -11,7 +11,7 @@ from graphscope.debug.classes import source_of
 from graphscope.debug.commands import Commanded
 from graphscope.debug.errors import DebugError, UnknownPlace
 from graphscope.debug.expressions import Expression, Workspace
-from graphscope.debug.facts import Facts
+from graphscope.debug.facts import facts_of
 from graphscope.debug.history import History
 from graphscope.debug.locations import Locations, in_rounds
 from graphscope.debug.names import names_of
@@ -46,7 +46,7 @@ class Place(Commanded):
         self.history = history
         self.stops = stops
         self.names = names_of(session)
-        self.facts = Facts(session.graph)
+        self.facts = facts_of(session)
         self._stop: Stop | None = None
         self._displays: dict[int, str] = {}
         self._displayed: dict[int, str] = {}
@@ -70,7 +70,7 @@ class Place(Commanded):
             Place.beginning(self.session, timeline)
         self.history.add(timeline)
         if self.facts.is_outdated:
-            self.names, self.facts = names_of(self.session), Facts(self.session.graph)
+            self.names, self.facts = names_of(self.session), facts_of(self.session)
         self._look_at(self.history.at)
         self._stop = None
 

@@ -98,7 +98,7 @@ class Moment(NamedTuple):
 class Journal:
     """The steps, and what is looked up in them.
 
-    writing: the steps that wrote variables.
+    writing: the steps that wrote variables. writers: those of each variable, by its name.
     times:   when each operation ran, of the steps that were given to `locate`.
     locates: whether steps are to be given to `locate`.
     calls:   of each body the calls that had a step, with the time of the first one.
@@ -108,6 +108,7 @@ class Journal:
         self.locates = locates
         self.steps: list[Step] = []
         self.writing: list[Step] = []
+        self.writers: dict[str, list[Step]] = {}
         self.times: dict[Operation, list[int]] = {}
         self.calls: dict[Body, list[tuple[int, Frame]]] = {}
         #: The bytes of each array, by its identity: of the feeds and of the first steps.
@@ -118,6 +119,8 @@ class Journal:
         self.steps.append(step)
         if step.ran.writes:
             self.writing.append(step)
+            for name in step.ran.writes:
+                self.writers.setdefault(name, []).append(step)
 
     def locate(self, step: Step) -> None:
         """Note when its node ran, and in which calls of bodies."""

@@ -517,6 +517,14 @@ class Timeline:
                 values.update(step.writes)
         return values
 
+    def variable(self, name: str, t: int) -> Value | None:
+        """A variable's value at a time; None for one that has none."""
+        if self._whole is not None:
+            return self.variables(t).get(name)
+        writers = self._journal.writers.get(name, ())
+        at = bisect_right(writers, t, key=lambda step: step.t)
+        return writers[at - 1].writes[name] if at else self.start.get(name)
+
     def times_of(self, op: Operation) -> list[int]:
         """The times at which the operation has run: several in a loop."""
         if self.plan.inner:
@@ -614,10 +622,10 @@ class Timeline:
 
     def _variable(self, tensor: Tensor, t: int) -> Value:
         name = variable_of(tensor).name
-        values = self.variables(t)
-        if name not in values:
+        value = self.variable(name, t)
+        if value is None:
             raise NotExecuted(f"The variable {name} has no value: it is not initialized.")
-        return values[name]
+        return value
 
     def inputs(self, step: Step) -> list[Value | None]:
         """What a node that has run took in: for each of its inputs the value that it saw, in its

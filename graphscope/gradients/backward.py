@@ -206,8 +206,12 @@ def differentiable_ops(
     targets, barrier = {x.op for x in xs}, set(stops)
     first = min((op._id for op in targets), default=0)  # what was made before is behind all of them
 
+    known: dict[Operation, list[Operation]] = {}
+
     def sources(op: Operation) -> list[Operation]:
-        return [t.op for t in op.inputs if t.op._id >= first and has_slope(t.dtype)]
+        if op not in known:
+            known[op] = [t.op for t in op.inputs if t.op._id >= first and has_slope(t.dtype)]
+        return known[op]
 
     ends = [y.op for y in ys]
     reached: set[Operation] = set()

@@ -11,7 +11,7 @@ from graphscope.debug.answers import Delta
 from graphscope.debug.classes import source_of
 from graphscope.debug.habits.habit import Habit
 from graphscope.debug.habits.subject import Subject
-from graphscope.debug.questions.why import Cause, Origins, Why, why
+from graphscope.debug.questions.why import Cause, Shared, Why, why
 from graphscope.debug.timeline import Step, Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.graph.graph import Operation
@@ -127,8 +127,7 @@ def gradients(subject: Subject) -> Iterator[Habit]:
     """Does a gradient that is not zero reach every variable that should be trained?"""
     name = "gradients"
     reached, faults = 0, []
-    soon: Origins = {}
-    later: Origins = {}
+    soon, later = Shared(), Shared()
     for variable in subject.view.facts.variables:
         if variable not in subject.view.facts.trainable:
             continue
@@ -158,8 +157,8 @@ def gradients(subject: Subject) -> Iterator[Habit]:
     )
 
 
-def _why(variable: Operation, timeline: Timeline, subject: Subject, origins: Origins) -> Why:
-    return why(variable, timeline, subject.view.facts, subject.view.names, origins)
+def _why(variable: Operation, timeline: Timeline, subject: Subject, shared: Shared) -> Why:
+    return why(variable, timeline, subject.view.facts, subject.view.names, shared)
 
 
 def _is_fault(answer: Why, subject: Subject) -> bool:

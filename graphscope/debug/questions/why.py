@@ -5,8 +5,8 @@ Seven checks, in the order in which training goes; the first that fails is the r
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
 from enum import Enum
 from itertools import islice
 
@@ -94,8 +94,17 @@ QUESTIONS = (
 )
 
 
-#: Where values of a run went wrong, by what is wrong and the time at which that is asked.
-Origins = dict[tuple[Callable[[Step], bool], int], Step]
+@dataclass
+class Shared:
+    """What was found out for other variables of a run, as long as it stays as it is.
+
+    origins: where values went wrong, by what is wrong and the time at which that is asked: the
+             gradients of many variables come by the same ways.
+    newest:  the variables behind all that has run; None before somebody asked.
+    """
+
+    origins: dict[tuple[Callable[[Step], bool], int], Step] = field(default_factory=dict)
+    newest: dict[str, Value] | None = None
 
 
 def why(
@@ -103,15 +112,13 @@ def why(
     timeline: Timeline,
     facts: Facts,
     names: Names,
-    origins: Origins | None = None,
+    shared: Shared | None = None,
 ) -> Why:
     """Why the run of `timeline` trains the variable, or why not.
 
-    origins: what was found out for other variables of the run, as long as it stays as it is: their
-    gradients come by the same ways.
+    shared: what was found out for other variables of the run, as long as it stays as it is.
     """
-    found = {} if origins is None else origins
-    return _Inquiry(variable, timeline, facts, names, found).answer()
+    return _Inquiry(variable, timeline, facts, names, shared or Shared()).answer()
 
 
 class _Inquiry:
@@ -123,9 +130,9 @@ class _Inquiry:
         timeline: Timeline,
         facts: Facts,
         names: Names,
-        origins: Origins,
+        shared: Shared,
     ) -> None:
-        self.origins = origins
+        self.shared, self.origins = shared, shared.origins
         self.variable, self.timeline, self.facts, self.names = variable, timeline, facts, names
         self.plan = timeline.plan
         self.name = names.of(variable)
@@ -136,8 +143,8 @@ class _Inquiry:
         self.trainer = own[-1] if own else None
         self.reference = self.trainer or facts.last_trainer(self.plan)
         self.loss = facts.loss(self.reference) if self.reference else None
-        self.path: list[Operation] = []
-        self.slope_path: list[Operation] = []
+        self.path: Sequence[Operation] = ()
+        self.slope_path: Sequence[Operation] = ()
 
     def answer(self) -> Why:
         for check in (
@@ -261,7 +268,7 @@ class _Inquiry:
                 return None
             self._found(False, "no, its branch was not taken, or its loop did not come to it")
             return Cause.NOT_TAKEN, self.plan.owner(self.trainer), ""
-        before = self.timeline.variables(step.t - 1)[self.variable.name]
+        before = self.timeline.variable(self.variable.name, step.t - 1)
         delta = Delta(before, step.writes[self.variable.name])
         if delta.norm != 0:
             self._found(True, f"yes, {delta.written(self.name)}")
@@ -341,7 +348,9 @@ class _Inquiry:
 
     def _delta(self) -> Delta | None:
         """The change of the variable over all that has run, also past the cursor."""
-        new = self.timeline.variables(len(self.timeline.steps)).get(self.variable.name)
+        if self.shared.newest is None:
+            self.shared.newest = self.timeline.variables(self.timeline.newest)
+        new = self.shared.newest.get(self.variable.name)
         old = self.timeline.start.get(self.variable.name)
         return None if new is None or new is old else Delta(old, new)
 
@@ -352,7 +361,7 @@ class _Inquiry:
         name = self.names.as_fetched(named)
         return f"{name} ({trainer.source.where})" if trainer.source else name
 
-    def _written(self, path: list[Operation]) -> str:
+    def _written(self, path: Sequence[Operation]) -> str:
         shown = [*islice(filter(_is_shown, path), 9)]
         is_long = len(shown) > 8
         if is_long:  # of a path of thousands the middle is not even looked at
