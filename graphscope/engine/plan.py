@@ -231,6 +231,8 @@ class Plan:
 
     def written_by(self, op: Operation) -> Iterable[Operation]:
         """The variables that a node writes, itself or in its bodies."""
+        if not op.definition.calls:
+            return written(op)
         inside = (self.of_body(body).everything for body in bodies(op))
         return (variable for node in (op, *chain(*inside)) for variable in written(node))
 

@@ -44,7 +44,8 @@ def variable_of(tensor: Tensor) -> Operation:
 
 def written(op: Operation) -> tuple[Operation, ...]:
     """The variables that the operation writes: the trained one, then what is kept beside it."""
-    return tuple(variable_of(tensor) for tensor in op.inputs[: op.definition.writes])
+    count = op.definition.writes
+    return tuple([variable_of(tensor) for tensor in op.inputs[:count]]) if count else ()
 
 
 def _assigned(ref: Tensor, value: Tensor, *, validate_shape: bool, **_: Any) -> TensorShape:

@@ -17,6 +17,7 @@ from graphscope.debug.debugger import Debugger
 from graphscope.debug.dispatch import Line, Output
 from graphscope.debug.errors import DebugError
 from graphscope.errors import OpError, lesson_of
+from graphscope.kernels.collecting import rarely
 from graphscope.repl.lines import Lines
 from graphscope.repl.own import COMMANDS, OWN, introduce
 from graphscope.show.bounded import Bounded
@@ -70,6 +71,7 @@ class Prompt:
             if outcome is not None:
                 return outcome
 
+    @rarely()
     def do(self, text: str) -> Outcome | None:
         """Do one line; an Outcome when it ends the conversation."""
         text = text.strip() or self._last

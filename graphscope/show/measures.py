@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import dropwhile
+from itertools import chain, dropwhile
 from math import isnan
 from typing import Any
 
@@ -62,8 +62,8 @@ def _(found: Flow) -> RenderableType:
     parts: list[RenderableType] = [line(strong(sentence))]
     if found.hops:
         head = [faint(h) for h in ("", "node", "op", "norm", "zero", "at")]
-        rows = [row for hop in found.hops for row in (_hop(hop, found), *_rounds(hop.node, found))]
-        parts.append(grid([head, *rows], indent=1, wrap=1))
+        rows = (row for hop in found.hops for row in (_hop(hop, found), *_rounds(hop.node, found)))
+        parts.append(grid(chain([head], rows), indent=1, wrap=1))
     if found.reason:
         about = f"{culprit}{_at(found.culprit)}: " if culprit else ""
         parts.append(line(about, found.reason, indent=3))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import chain, repeat
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -195,12 +196,8 @@ def _(found: Way) -> RenderableType:
         Along.CONTROL: ", one of them only an order: no value gets there.",
     }[found.along]
     parts: list[RenderableType] = [line(strong(head), says if steps else ".")]
-    before: Hop | None = None
-    rows = []
-    for hop in found.hops:
-        arrow = "" if before is None else "->" if before.tensor is not None else "then"
-        rows.append(_hop(arrow, hop, found))
-        before = hop
+    arrows = ("->" if hop.tensor is not None else "then" for hop in found.hops)
+    rows = map(_hop, chain([""], arrows), found.hops, repeat(found))
     parts.append(grid(rows, indent=3))
     if found.cut is not None:
         parts.append(line(f"try: {way_around(found.cut)}", indent=3))

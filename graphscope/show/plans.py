@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -25,19 +26,21 @@ def _(found: answers.Variables) -> RenderableType:
     if not found.rows:
         return line("The graph has no variables.")
     heads = ("variable", "value", "init", "trainable", "|change|", "/|W|")
-    rows: list[Sequence[Any]] = [[faint(head) for head in heads]]
-    for row in found.rows:
-        value = digest(row.value) if row.value is not None else "not initialized"
-        ratio = "" if row.ratio is None else brief(row.ratio)
-        moved = brief(row.delta.norm) if row.delta else "no"
-        trainable = "yes" if row.trainable else "no"
-        trainable += f", by {', '.join(row.trained_by)}" if row.trained_by else ""
-        known = "yes" if row.initialized else Text("NO", style="gs.bad")
-        rows.append([strong(row.name), value, known, trainable, moved, ratio])
+    rows = chain([[faint(head) for head in heads]], map(_variable, found.rows))
     fed = [row.name for row in found.rows if row.fed]
     others = f"other values are fed for these, which are neither read nor written: {', '.join(fed)}"
     said = [line(others)] if fed else []
     return Group(grid(rows, wrap=1), *said, *_uninitialized(found), *_used(found))
+
+
+def _variable(row: answers.VariableRow) -> Sequence[Any]:
+    value = digest(row.value) if row.value is not None else "not initialized"
+    ratio = "" if row.ratio is None else brief(row.ratio)
+    moved = brief(row.delta.norm) if row.delta else "no"
+    trainable = "yes" if row.trainable else "no"
+    trainable += f", by {', '.join(row.trained_by)}" if row.trained_by else ""
+    known = "yes" if row.initialized else Text("NO", style="gs.bad")
+    return [strong(row.name), value, known, trainable, moved, ratio]
 
 
 def _at(op: Operation) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from rich.console import Group, RenderableType
@@ -94,27 +95,27 @@ def _(found: answers.Feeds) -> RenderableType:
 def _feedable(found: answers.Feeds) -> list[RenderableType]:
     if not found.feedable:
         return []
-    rows = []
-    for row in found.feedable:
-        hidden = ", ".join(found.names.label(op) for op in row.hides[:3])
-        more = f" and {len(row.hides) - 3} more" if len(row.hides) > 3 else ""
-        word = "does" if len(row.hides) == 1 else "do"
-        said = f"{hidden}{more} {word} not run then" if row.hides else ""
-        spared = ", ".join(tensor.op.name for tensor in row.spares)
-        spares = f"{spared} need not be fed" if spared else ""
-        rows.append([strong(row.name), static(row.tensor), "; ".join(filter(None, (said, spares)))])
+    rows = (_hiding(row, found.names) for row in found.feedable)
     return [line("Any other tensor can be fed too:"), grid(rows, indent=3)]
+
+
+def _hiding(row: answers.Feedable, names: Names) -> Sequence[Any]:
+    """What could be fed, and what would not run then."""
+    hidden = ", ".join(names.label(op) for op in row.hides[:3])
+    more = f" and {len(row.hides) - 3} more" if len(row.hides) > 3 else ""
+    word = "does" if len(row.hides) == 1 else "do"
+    said = f"{hidden}{more} {word} not run then" if row.hides else ""
+    spared = ", ".join(tensor.op.name for tensor in row.spares)
+    spares = f"{spared} need not be fed" if spared else ""
+    return [strong(row.name), static(row.tensor), "; ".join(filter(None, (said, spares)))]
 
 
 @render.register
 def _(found: Updates) -> RenderableType:
     if not found.rows:
         return line("The graph has no variables.")
-    rows: list[Sequence[Any]] = [
-        [faint(h) for h in ("variable", "this run", "|grad|", "|change|", "because")]
-    ]
-    rows += [_update(row) for row in found.rows]
-    parts: list[RenderableType] = [grid(rows)]
+    head = [faint(h) for h in ("variable", "this run", "|grad|", "|change|", "because")]
+    parts: list[RenderableType] = [grid(chain([head], map(_update, found.rows)))]
     if not found.trains:
         parts.append(line(f"No optimizer runs for {_all(found.fetched)}."))
     return Group(*parts)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from graphscope.debug.options import Options
 from graphscope.debug.scene import Scene
@@ -99,8 +99,9 @@ class Box:
         return self.main.name if alone else f"{self.role} {self.main.name}"
 
 
-@dataclass(frozen=True)
-class Edge:
+class Edge(NamedTuple):
+    """An arrow. There are thousands, each looked up several times: a tuple is quick at that."""
+
     tail: Box
     head: Box
     kind: EdgeKind

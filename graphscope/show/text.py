@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
-from itertools import zip_longest
+from itertools import chain, islice, zip_longest
 from typing import Any
 
 import numpy as np
@@ -31,6 +31,8 @@ from graphscope.kernels.stats import NUMBERS, brief, described, digest, single, 
 from graphscope.show.plainly import plainly, spoken, spoken_lines, spoken_row
 from graphscope.show.sights import Seen
 
+#: So many lines of an answer are shown in a terminal. A pipe and a file get all of them.
+MOST = 400
 #: A path with more nodes is shown without its middle.
 _LONGEST_PATH = 7
 #: A column that is broken into lines keeps this width.
@@ -117,22 +119,33 @@ def _whole(text: str) -> Text:
     return Text(text, no_wrap=True, overflow="ignore")
 
 
-@dataclass(frozen=True)
 class Grid:
     """Cells in columns. When the rows are too long, the column `wrap` is broken into lines; when
-    they still are, the widest ones too. A first row in which everything is faint is the head."""
+    they still are, the widest ones too. A first row in which everything is faint is the head.
 
-    rows: Sequence[Sequence[Text]]
-    indent: int
-    gap: int
-    wrap: int
+    Rows are made as they are shown: of thousands, of which a terminal shows the first ones, only
+    these, and only they say how wide the columns are. Cells that are no Text are turned into text.
+    """
+
+    def __init__(self, rows: Iterable[Sequence[Any]], indent: int, gap: int, wrap: int) -> None:
+        self.indent, self.gap, self.wrap = indent, gap, wrap
+        self._coming = iter(rows)
+        self._made: list[list[Text]] = []
+
+    def _rows(self, start: int = 0) -> Iterator[list[Text]]:
+        """The rows from this number on."""
+        yield from self._made[start:]
+        for row in self._coming:
+            self._made.append([c if isinstance(c, Text) else Text(str(c)) for c in row])
+            yield self._made[-1]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         if plainly():
             yield from map(_whole, self._spoken())
             return
-        count = max(map(len, self.rows), default=0)
-        widths = [max(row[i].cell_len for row in self.rows if i < len(row)) for i in range(count)]
+        rows = [*islice(self._rows(), MOST if console.is_terminal else None)]
+        count = max(map(len, rows), default=0)
+        widths = [max(row[i].cell_len for row in rows if i < len(row)) for i in range(count)]
         room = options.max_width - self.indent - self.gap * (count - 1)
         wrap = self.wrap % count if count else 0
         for column in sorted(range(count), key=lambda i: (i != wrap, -widths[i])):
@@ -140,17 +153,18 @@ class Grid:
             widths[column] = max(min(_NARROWEST, widths[column]), widths[column] - over)
         if sum(widths) > room:  # a window too narrow for columns
             gap = Text(" " * self.gap)
-            yield from (Line(gap.join(c for c in row if c), self.indent) for row in self.rows)
+            yield from (Line(gap.join(c for c in row if c), self.indent) for row in self._rows())
             return
-        for row in self.rows:
+        for row in chain(rows, self._rows(len(rows))):
             yield from self._row(row, widths, console)
 
     def _spoken(self) -> Iterator[str]:
-        rows = [[cell.plain for cell in row] for row in self.rows]
-        first = self.rows[0] if self.rows else ()
-        has_head = all(str(cell.style) == "gs.faint" for cell in first if cell.plain)
-        heads = rows.pop(0) if has_head and len(rows) > 1 else ()
-        return (spoken_row(row, heads) for row in rows)
+        rows = self._rows()
+        begun = [*islice(rows, 2)]
+        has_head = len(begun) > 1 and all(str(c.style) == "gs.faint" for c in begun[0] if c.plain)
+        heads = [cell.plain for cell in begun.pop(0)] if has_head else []
+        for row in chain(begun, rows):
+            yield spoken_row([cell.plain for cell in row], heads)
 
     def _row(
         self, row: Sequence[Text], widths: Sequence[int], console: Console
@@ -184,9 +198,8 @@ def _segments(text: Text, shown: str, console: Console) -> Iterable[Segment]:
 
 
 def grid(rows: Iterable[Sequence[Any]], indent: int = 1, gap: int = 2, wrap: int = -1) -> Grid:
-    """Rows of cells; those that are no Text are turned into text."""
-    cells = [[c if isinstance(c, Text) else Text(str(c)) for c in row] for row in rows]
-    return Grid(cells, indent, gap, wrap)
+    """Rows of cells, of which only those are made that are shown."""
+    return Grid(rows, indent, gap, wrap)
 
 
 def phase(value: Phase) -> Text:
@@ -438,25 +451,30 @@ def _(listing: answers.Listing) -> RenderableType:
     count = f"{len(listing.rows)} of {end} nodes"
     head = line(faint("    ".join([count, "> here", *legend])))
     width = max([1, *(len(row.labels) for row in listing.rows)])
-    rows: list[list[Any]] = []
     nested = any(row.frames for row in listing.rows)
-    for row in listing.rows:
-        mark = row.labels.ljust(width) + (">" if row.state == "now" else " ")
-        style = "gs.strong" if row.state == "now" else "gs.faint" if row.state == "later" else ""
-        label = listing.names.label(row.node)
-        kind = "" if row.node.type in label else f" [{row.node.type}]"
-        name = Text(f"{label}{kind}" + (f" = {row.python}" if row.python else ""), style=style)
-        value = "" if row.state == "done" else row.state if row.value is None else ""
-        shown = value if row.value is None else digest(row.value)
-        measured = {"time": duration(row.seconds), "size": f"{row.nbytes} bytes"}
-        key = [measured[listing.key]] if listing.key in measured else []
-        around = [Text(" > ".join(_around(*pair) for pair in row.frames), "gs.faint")]
-        t = f"{row.t}{'' if row.t_is_known else '+'}"
-        rows.append([mark, t, phase(row.phase), *key, *(around if nested else []), name, shown])
-        if any(row.inside):
-            blank = [""] * (len(rows[-1]) - 2)
-            rows.append([*blank, faint(f"  {_inside(row, listing.names)}"), ""])
+    rows = (cells for row in listing.rows for cells in _listed(row, listing, width, nested))
     return Group(head, grid(rows, wrap=-2))
+
+
+def _listed(
+    row: answers.Row, listing: answers.Listing, width: int, nested: bool
+) -> Iterator[Sequence[Any]]:
+    """A line of the plan; under what is still to come a second one with what is in it."""
+    mark = row.labels.ljust(width) + (">" if row.state == "now" else " ")
+    style = "gs.strong" if row.state == "now" else "gs.faint" if row.state == "later" else ""
+    label = listing.names.label(row.node)
+    kind = "" if row.node.type in label else f" [{row.node.type}]"
+    name = Text(f"{label}{kind}" + (f" = {row.python}" if row.python else ""), style=style)
+    value = "" if row.state == "done" else row.state if row.value is None else ""
+    shown = value if row.value is None else digest(row.value)
+    measured = {"time": duration(row.seconds), "size": f"{row.nbytes} bytes"}
+    key = [measured[listing.key]] if listing.key in measured else []
+    around = [Text(" > ".join(_around(*pair) for pair in row.frames), "gs.faint")]
+    t = f"{row.t}{'' if row.t_is_known else '+'}"
+    cells = [mark, t, phase(row.phase), *key, *(around if nested else []), name, shown]
+    yield cells
+    if any(row.inside):
+        yield [*[""] * (len(cells) - 2), faint(f"  {_inside(row, listing.names)}"), ""]
 
 
 def _inside(row: answers.Row, names: Names) -> str:
