@@ -27,12 +27,15 @@ from graphscope.show.console import console
 from graphscope.show.ghosts import reason_of
 from graphscope.show.sketch import Box, Sketch
 from graphscope.show.text import render
+from graphscope.show.theme import RoleName
 
 Marks = dict[Operation, Mark]
 Pair = tuple[Operation, Operation]
 
 #: What an operation is called that the answer names and this run does not need.
 _OUTSIDE = "not in this run"
+#: So many boxes at each end of a long way are not folded.
+_ENDS = 4
 
 
 def highlighted(scene: Scene, answer: Answer) -> Scene:
@@ -156,14 +159,22 @@ def add_cuts(drawn: Sketch) -> None:
 
 
 def named(drawn: Sketch) -> set[Box]:
-    """The boxes of an answer, which are never folded."""
+    """The boxes of an answer, which are never folded. When there are more than a picture has room
+    for, what only lies on a way is, but for the two ends."""
     highlight = drawn.scene.highlight
     marks = highlight.marks if highlight is not None else {}
-    return {
-        box
-        for box in drawn.boxes
-        if box.blocked or any(op in marks and marks[op].part != "plain" for op in box.operations)
-    }
+    found: set[Box] = set()
+    ways: dict[RoleName, list[Box]] = {}
+    for box in drawn.boxes:
+        parts = {marks[op].part for op in box.operations if op in marks} - {"plain"}
+        if parts or box.blocked:
+            found.add(box)
+        if parts == {"way"} and not box.blocked:
+            ways.setdefault(box.role, []).append(box)
+    budget = drawn.asked.budget
+    if budget is None or len(found) <= budget:
+        return found
+    return found.difference(*(way[_ENDS:-_ENDS] for way in ways.values()))
 
 
 # ---- the answers -------------------------------------------------------------------------------
