@@ -40,8 +40,9 @@ def copied(wanted: Iterable[Operation], dtype: Callable[[DType], DType] = as_dty
     for body, twin in bodies.items():
         twin.outer = None if body.outer is None else bodies[body.outer]
         twin.mirror = None if body.mirror is None else bodies[body.mirror]
-    for op in ops:
-        _add(op, made, bodies, dtype)
+    with made.graph.bookkeeping():  # each has the line of its original
+        for op in ops:
+            _add(op, made, bodies, dtype)
     for body, twin in bodies.items():
         twin.parameters = tuple(made.tensor(tensor) for tensor in body.parameters)
         twin.results = tuple(made.tensor(tensor) for tensor in body.results)
@@ -86,7 +87,7 @@ def _add(
     belongs = made.ops.get(op.gradient_of) if op.gradient_of is not None else None
     graph = made.graph
     with (
-        graph.inside(None if op.body is None else bodies[op.body]),
+        nullcontext() if op.body is None else graph.inside(bodies[op.body]),
         nullcontext() if belongs is None else graph.differentiating(belongs),
     ):
         twin = graph.create_op(op.definition, inputs, attrs, outputs, f"{op.name}/")

@@ -6,8 +6,10 @@ from dataclasses import dataclass
 
 from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
-from graphscope.show.text import MOST, faint, line
+from graphscope.show.text import faint, line
 
+#: So many lines of an answer are shown in a terminal. A pipe and a file get all of them.
+MOST = 400
 _MORE = "... and more: with > all.txt behind the command, all of it is written there."
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import singledispatch
-from itertools import chain, islice, zip_longest
+from itertools import zip_longest
 from typing import Any
 
 import numpy as np
@@ -31,8 +31,6 @@ from graphscope.kernels.stats import NUMBERS, brief, described, digest, single, 
 from graphscope.show.plainly import plainly, spoken, spoken_lines, spoken_row
 from graphscope.show.sights import Seen
 
-#: So many lines of an answer are shown in a terminal. A pipe and a file get all of them.
-MOST = 400
 #: A path with more nodes is shown without its middle.
 _LONGEST_PATH = 7
 #: A column that is broken into lines keeps this width.
@@ -46,6 +44,11 @@ _LINES = 60
 _NAMES = 12
 #: So many nodes of a branch or a loop are named.
 _FEW = 3
+
+
+#: Of thousands of rows, most are not shown: a Text, which costs much more, is made of those that
+#: are.
+Cell = str | Text
 
 
 @singledispatch
@@ -119,52 +122,41 @@ def _whole(text: str) -> Text:
     return Text(text, no_wrap=True, overflow="ignore")
 
 
+@dataclass(frozen=True)
 class Grid:
     """Cells in columns. When the rows are too long, the column `wrap` is broken into lines; when
-    they still are, the widest ones too. A first row in which everything is faint is the head.
+    they still are, the widest ones too. A first row in which everything is faint is the head."""
 
-    Rows are made as they are shown: of thousands, of which a terminal shows the first ones, only
-    these, and only they say how wide the columns are. Cells that are no Text are turned into text.
-    """
-
-    def __init__(self, rows: Iterable[Sequence[Any]], indent: int, gap: int, wrap: int) -> None:
-        self.indent, self.gap, self.wrap = indent, gap, wrap
-        self._coming = iter(rows)
-        self._made: list[list[Text]] = []
-
-    def _rows(self, start: int = 0) -> Iterator[list[Text]]:
-        """The rows from this number on."""
-        yield from self._made[start:]
-        for row in self._coming:
-            self._made.append([c if isinstance(c, Text) else Text(str(c)) for c in row])
-            yield self._made[-1]
+    rows: Sequence[Sequence[Cell]]
+    indent: int
+    gap: int
+    wrap: int
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         if plainly():
             yield from map(_whole, self._spoken())
             return
-        rows = [*islice(self._rows(), MOST if console.is_terminal else None)]
-        count = max(map(len, rows), default=0)
-        widths = [max(row[i].cell_len for row in rows if i < len(row)) for i in range(count)]
+        count = max(map(len, self.rows), default=0)
+        widths = [max(_width(row[i]) for row in self.rows if i < len(row)) for i in range(count)]
         room = options.max_width - self.indent - self.gap * (count - 1)
         wrap = self.wrap % count if count else 0
         for column in sorted(range(count), key=lambda i: (i != wrap, -widths[i])):
             over = max(0, sum(widths) - room)
             widths[column] = max(min(_NARROWEST, widths[column]), widths[column] - over)
+        shown = ([c if isinstance(c, Text) else Text(c) for c in row] for row in self.rows)
         if sum(widths) > room:  # a window too narrow for columns
             gap = Text(" " * self.gap)
-            yield from (Line(gap.join(c for c in row if c), self.indent) for row in self._rows())
+            yield from (Line(gap.join(c for c in row if c), self.indent) for row in shown)
             return
-        for row in chain(rows, self._rows(len(rows))):
+        for row in shown:
             yield from self._row(row, widths, console)
 
     def _spoken(self) -> Iterator[str]:
-        rows = self._rows()
-        begun = [*islice(rows, 2)]
-        has_head = len(begun) > 1 and all(str(c.style) == "gs.faint" for c in begun[0] if c.plain)
-        heads = [cell.plain for cell in begun.pop(0)] if has_head else []
-        for row in chain(begun, rows):
-            yield spoken_row([cell.plain for cell in row], heads)
+        rows = [[str(cell) for cell in row] for row in self.rows]
+        first = self.rows[0] if self.rows else ()
+        has_head = all(isinstance(c, Text) and str(c.style) == "gs.faint" for c in first if c)
+        heads = rows.pop(0) if has_head and len(rows) > 1 else ()
+        return (spoken_row(row, heads) for row in rows)
 
     def _row(
         self, row: Sequence[Text], widths: Sequence[int], console: Console
@@ -197,9 +189,19 @@ def _segments(text: Text, shown: str, console: Console) -> Iterable[Segment]:
     return [Segment(shown, console.get_style(text.style) if text.style else None)]
 
 
+def _width(cell: Cell) -> int:
+    if isinstance(cell, Text):
+        return cell.cell_len
+    return len(cell) if cell.isascii() and cell.isprintable() else cell_len(cell)
+
+
 def grid(rows: Iterable[Sequence[Any]], indent: int = 1, gap: int = 2, wrap: int = -1) -> Grid:
-    """Rows of cells, of which only those are made that are shown."""
-    return Grid(rows, indent, gap, wrap)
+    """Rows of cells; those that are no Text are turned into text."""
+    return Grid([[_cell(item) for item in row] for row in rows], indent, gap, wrap)
+
+
+def _cell(item: Any) -> Cell:
+    return item if isinstance(item, (str, Text)) else str(item)
 
 
 def phase(value: Phase) -> Text:
@@ -460,18 +462,21 @@ def _listed(
     row: answers.Row, listing: answers.Listing, width: int, nested: bool
 ) -> Iterator[Sequence[Any]]:
     """A line of the plan; under what is still to come a second one with what is in it."""
+    cells: list[Any]
     mark = row.labels.ljust(width) + (">" if row.state == "now" else " ")
     style = "gs.strong" if row.state == "now" else "gs.faint" if row.state == "later" else ""
     label = listing.names.label(row.node)
     kind = "" if row.node.type in label else f" [{row.node.type}]"
-    name = Text(f"{label}{kind}" + (f" = {row.python}" if row.python else ""), style=style)
+    name: Cell = f"{label}{kind}" + (f" = {row.python}" if row.python else "")
+    name = Text(name, style=style) if style else name
     value = "" if row.state == "done" else row.state if row.value is None else ""
     shown = value if row.value is None else digest(row.value)
-    measured = {"time": duration(row.seconds), "size": f"{row.nbytes} bytes"}
-    key = [measured[listing.key]] if listing.key in measured else []
-    around = [Text(" > ".join(_around(*pair) for pair in row.frames), "gs.faint")]
-    t = f"{row.t}{'' if row.t_is_known else '+'}"
-    cells = [mark, t, phase(row.phase), *key, *(around if nested else []), name, shown]
+    cells = [mark, f"{row.t}{'' if row.t_is_known else '+'}", phase(row.phase)]
+    if listing.key in ("time", "size"):
+        cells.append(duration(row.seconds) if listing.key == "time" else f"{row.nbytes} bytes")
+    if nested:
+        cells.append(faint(" > ".join(_around(*pair) for pair in row.frames)))
+    cells += [name, shown]
     yield cells
     if any(row.inside):
         yield [*[""] * (len(cells) - 2), faint(f"  {_inside(row, listing.names)}"), ""]

@@ -44,6 +44,7 @@ class Aside:
         self._copy = copied([tensor.op for tensor in tensors], dtype)
         self._there = {twin: op for op, twin in self._copy.ops.items()}
         self._plans: dict[Any, Plan] = {}
+        self._slopes: dict[Any, list[Tensor | None]] = {}
         self.graph = self._copy.graph
 
     @property
@@ -75,16 +76,22 @@ class Aside:
         Errors: DebugError when an operation between them has no gradient rule, or none for its
         types.
         """
-        # An x that lets nothing through hides what is behind it.
-        hiding = [self.here(t) for t in (*stops, *filter(_is_flat, xs))]
+        # An x that lets nothing through hides what is behind it; what has no inputs hides nothing.
+        hiding = [self.here(t) for t in (*stops, *filter(_is_flat, xs)) if t.op.inputs]
+        asked = None if dy is not None else (y, tuple(xs), frozenset(hiding))
+        if asked in self._slopes:
+            return self._slopes[asked]
         with self.graph.as_default():
             try:
-                found = gradients(
+                made = gradients(
                     self.here(y), [self.here(x) for x in xs], dy, stop_gradients=hiding
                 )
             except (LookupError, TypeError) as error:  # no rule, or none for these types
                 raise DebugError(f"{error.args[0]}.") from error
-            return [None if slope is None else convert_to_tensor(slope) for slope in found]
+            found = [None if slope is None else convert_to_tensor(slope) for slope in made]
+        if asked is not None:
+            self._slopes[asked] = found
+        return found
 
     def share(self, op: Operation, slopes: Sequence[Tensor | None], x: Tensor) -> Tensor | None:
         """What one operation of the original graph hands on to one of its inputs.

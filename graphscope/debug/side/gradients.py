@@ -49,7 +49,8 @@ def slope(timeline: Timeline, y: Tensor, x: Tensor, t: int) -> Slope:
 def slopes(timeline: Timeline, y: Tensor, xs: Sequence[Tensor], t: int) -> list[Slope | None]:
     """The gradients along several tensors, as `slope` gives one; None where none comes back."""
     _check_outside(y, *xs)
-    owns = own_gradients(y, xs, timeline.plan)
+    aside = Aside([y])
+    owns = own_gradients(y, xs, timeline.plan, aside)
     found: dict[Tensor, Slope | None] = {}
     for x, own in zip(xs, owns, strict=True):
         if own is None:
@@ -63,7 +64,8 @@ def slopes(timeline: Timeline, y: Tensor, xs: Sequence[Tensor], t: int) -> list[
     missing = [x for x in xs if x not in found]
     if missing:
         timeline.value(y, t)
-        for x, value in zip(missing, gradients_on_the_side(timeline, y, missing), strict=True):
+        made = gradients_on_the_side(timeline, y, missing, aside)
+        for x, value in zip(missing, made, strict=True):
             own = owns[xs.index(x)]
             found[x] = None if value is None else Slope(y, x, value, own, computed=True)
     return [found[x] for x in xs]
@@ -86,17 +88,17 @@ def gradient_on_the_side(timeline: Timeline, y: Tensor, x: Tensor) -> Value:
 
 
 def gradients_on_the_side(
-    timeline: Timeline, y: Tensor, xs: Sequence[Tensor]
+    timeline: Timeline, y: Tensor, xs: Sequence[Tensor], aside: Aside | None = None
 ) -> list[Value | None]:
     """The gradients along several tensors, as `gradient_on_the_side` gives one; None where none
-    comes back."""
+    comes back. aside: a copy of what `y` is computed from, where there is one already."""
     _check_outside(y, *xs)
     timeline.value(y, timeline.newest)
     if not y.dtype.is_floating:
         raise NoGradient(
             f"{y.name} is {y.dtype.base_dtype.name}: only floating-point numbers have a gradient."
         )
-    aside = Aside([y])
+    aside = aside or Aside([y])
     there = [x for x in xs if x in aside]
     fed = [tensor for tensor in timeline.run.feeds if tensor in aside]
     slopes = dict(zip(there, aside.gradients(y, there, stops=fed), strict=True))
@@ -112,17 +114,19 @@ def no_gradient(y: Tensor, x: Tensor) -> NoGradient:
     )
 
 
-def own_gradients(y: Tensor, xs: Sequence[Tensor], preferred: Plan) -> list[Tensor | None]:
+def own_gradients(
+    y: Tensor, xs: Sequence[Tensor], preferred: Plan, aside: Aside | None = None
+) -> list[Tensor | None]:
     """The tensors of the graph that are the gradients of `y` along each x, as ``tf.gradients`` or
     an optimizer has made them; of several those of the preferred plan. None where there is none.
 
     The gradients are made once more in a copy, and what is computed there in the same way from the
-    same tensors is the same.
+    same tensors is the same. aside: a copy of what `y` is computed from, where there is one already.
     """
     operations = y.graph.operations
     if not any(op.gradient_of is y.op for op in operations):
         return [None for _ in xs]
-    aside = Aside([y])
+    aside = aside or Aside([y])
     there = [x for x in xs if x in aside]
     slopes = dict(zip(there, aside.gradients(y, there), strict=True))
     alike = {**aside.same_as(operations), **aside.same_as(preferred.needed)}
@@ -147,15 +151,11 @@ def _replayed(timeline: Timeline, aside: Aside, fetches: Sequence[Tensor]) -> di
     for op in aside.ops:
         if aside.twin(op) in running and op.body is None and not timeline.times_of(op):
             raise NotExecuted(f"The gradient needs the value of {op.name}, which has not run.")
-    past = (_as_twin(step, aside) for step in timeline.steps)
-    recorded = (ran for ran in past if ran.op in running)
+    recorded = (_as_twin(s, aside) for s in timeline.steps if aside.twin(s.node) in running)
     return computed(steps, feeds, state_at(timeline, 0), recorded)
 
 
 def _as_twin(step: Step, aside: Aside) -> Ran:
-    """A step of the run as one of the copy; as it is when its node is not copied."""
-    twin = aside.twin(step.node)
-    if twin is None:
-        return step.ran
+    """A step of the run, whose node is copied, as one of the copy."""
     outputs = {aside.here(tensor): value for tensor, value in step.outputs.items()}
-    return step.ran._replace(op=twin, outputs=outputs)
+    return step.ran._replace(op=aside.twin(step.node), outputs=outputs)
