@@ -238,7 +238,7 @@ class Facts:
             op = next(user for user in self._data_users(op) if distance.get(user) == near)
             begun.append(op)
         known, at = walked.get(op, ((op,), 0))
-        path = (*begun[:-1], *known[at:])
+        path = tuple(begun[:-1]) + known[at:]
         walked.update((op, (path, i)) for i, op in enumerate(begun[:-1]))
         return path
 

@@ -274,16 +274,19 @@ class Faces:
             return box.tensor
         if len(box.ops) < 2 or box.role not in ("gradient", "forward"):
             return box.main.outputs[0] if box.main.outputs else None
-        inside = set(box.ops)
-        leaving = [
-            op.outputs[0]
-            for op in box.ops
-            if op.outputs and op.type != "Const"
-            for user in self.drawn.scene.plan.graph.consumers(op.outputs[0])
-            if user not in inside and self.drawn.home.get(user) is not None
-        ]
-        if box.fold is not None and leaving:
-            return leaving[-1]
+        inside, home = set(box.ops), self.drawn.home
+
+        def leaves(op: Operation) -> bool:
+            if not op.outputs or op.type == "Const":
+                return False
+            users = self.drawn.scene.plan.graph.consumers(op.outputs[0])
+            return any(user not in inside and home.get(user) is not None for user in users)
+
+        if box.fold is not None:  # there may be thousands of operations in it
+            end = next(filter(leaves, reversed(box.ops)), None)
+            if end is not None:
+                return end.outputs[0]
+        leaving = [op.outputs[0] for op in filter(leaves, box.ops)]
         trained = [t for t in leaving if any(u.definition.writes for u in t.consumers())]
         last = next((op for op in reversed(box.ops) if op.outputs and op.type != "Const"), box.main)
         return [*trained, *leaving, last.outputs[0]][0] if last.outputs else None

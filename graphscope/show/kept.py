@@ -46,8 +46,10 @@ def _slots(drawn: Sketch, opened: Collection[str]) -> dict[Box, Group]:
     groups = {}
     for box in drawn.boxes:
         # what an optimizer makes of a gradient of rows before it uses it
+        if box.role != "gradient" or not box.scope:
+            continue
         users = {edge.head for edge in drawn.out_of(box)}
-        if box.role == "gradient" and box.scope and len(users) == 1 and users <= steps:
+        if len(users) == 1 and users <= steps:
             found.setdefault(users.pop(), []).append(box)
     for step, slots in found.items():
         names = {step.main.name, *(slot.main.name for slot in slots)}

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 from graphscope.debug.options import Options
@@ -147,7 +148,10 @@ class Sketch:
         self._seen: set[Edge] = set()
         self._into: dict[Box, list[Edge]] = {}
         self._out_of: dict[Box, list[Edge]] = {}
-        self.by_name = {op.name: op for op in self.scene.plan.graph.operations}
+
+    @cached_property
+    def by_name(self) -> dict[str, Operation]:
+        return {op.name: op for op in self.scene.plan.graph.operations}
 
     def emptied(self) -> Sketch:
         """A sketch of the same, in which there is nothing yet."""

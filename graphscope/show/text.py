@@ -467,8 +467,7 @@ def _listed(
     style = "gs.strong" if row.state == "now" else "gs.faint" if row.state == "later" else ""
     label = listing.names.label(row.node)
     kind = "" if row.node.type in label else f" [{row.node.type}]"
-    name: Cell = f"{label}{kind}" + (f" = {row.python}" if row.python else "")
-    name = Text(name, style=style) if style else name
+    name = f"{label}{kind}" + (f" = {row.python}" if row.python else "")
     value = "" if row.state == "done" else row.state if row.value is None else ""
     shown = value if row.value is None else digest(row.value)
     cells = [mark, f"{row.t}{'' if row.t_is_known else '+'}", phase(row.phase)]
@@ -476,7 +475,7 @@ def _listed(
         cells.append(duration(row.seconds) if listing.key == "time" else f"{row.nbytes} bytes")
     if nested:
         cells.append(faint(" > ".join(_around(*pair) for pair in row.frames)))
-    cells += [name, shown]
+    cells += [Text(name, style=style) if style else name, shown]
     yield cells
     if any(row.inside):
         yield [*[""] * (len(cells) - 2), faint(f"  {_inside(row, listing.names)}"), ""]

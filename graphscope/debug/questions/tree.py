@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
+from functools import cache, partial
 
 from graphscope.debug.answers import Answer
 from graphscope.debug.facts import Facts
@@ -81,7 +82,7 @@ def tree(
     Each node is shown in full once; where it comes again, and nothing more of what is behind it
     could be shown, there is the number of that line.
     """
-    present, heights = presences(timeline), _heights(direction, facts, control)
+    present, heights = presences(timeline), cache(partial(_heights, direction, facts, control))
     rows: list[Branch] = []
     full: dict[Operation, tuple[int, int]] = {}
     stack: list[tuple[Operation, Tensor | None, int]] = [(root, None, 0)]
@@ -90,7 +91,7 @@ def tree(
         behind = list(_behind(op, direction, facts, control))
         left = depth - level
         number, shown = full.get(op, (0, -1))
-        is_again = bool(behind) and shown >= min(left, heights[op])
+        is_again = bool(behind) and op in full and (shown >= left or shown >= heights()[op])
         if not is_again:
             full[op] = (len(rows) + 1, left)
             if left > 0:

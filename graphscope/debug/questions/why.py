@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from itertools import islice
 
 import numpy as np
@@ -173,7 +174,7 @@ class _Inquiry:
             return None
         line = self.variable.source
         self._found(False, f"no, trainable=False{f' ({line.where})' if line else ''}")
-        fetches = [fetch for _, fetch, runs in self._other_writers() if not runs]
+        fetches = [fetch for _, fetch, runs in self._other_writers if not runs]
         hint = f"fetch {fetches[0]}, which writes it" if fetches else ""
         return Cause.NOT_TRAINABLE, None, hint
 
@@ -384,10 +385,11 @@ class _Inquiry:
             loss=self.loss,
             delta=self._delta(),
             gradient_norm=None if step is None or slope is None else _norm(step.outputs[slope]),
-            others=self._other_writers(),
+            others=self._other_writers,
             hint=hint,
         )
 
+    @cached_property
     def _other_writers(self) -> tuple[tuple[Operation, str, bool], ...]:
         found = []
         for op in self.facts.writers[self.variable]:

@@ -11,7 +11,7 @@ from graphscope.debug.side.runs import computed, state_at
 from graphscope.debug.timeline import Step, Timeline
 from graphscope.engine.interpreter import Ran, Value
 from graphscope.engine.plan import Plan, plan
-from graphscope.graph.graph import Tensor
+from graphscope.graph.graph import Operation, Tensor
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,9 @@ def own_gradients(
     an optimizer has made them; of several those of the preferred plan. None where there is none.
 
     The gradients are made once more in a copy, and what is computed there in the same way from the
-    same tensors is the same. aside: a copy of what `y` is computed from, where there is one already.
+    same tensors is the same.
+
+    aside: a copy of what `y` is computed from, where there is one already.
     """
     operations = y.graph.operations
     if not any(op.gradient_of is y.op for op in operations):
@@ -151,11 +153,12 @@ def _replayed(timeline: Timeline, aside: Aside, fetches: Sequence[Tensor]) -> di
     for op in aside.ops:
         if aside.twin(op) in running and op.body is None and not timeline.times_of(op):
             raise NotExecuted(f"The gradient needs the value of {op.name}, which has not run.")
-    recorded = (_as_twin(s, aside) for s in timeline.steps if aside.twin(s.node) in running)
+    twins = ((step, aside.twin(step.node)) for step in timeline.steps)
+    recorded = (_as(twin, step, aside) for step, twin in twins if twin and twin in running)
     return computed(steps, feeds, state_at(timeline, 0), recorded)
 
 
-def _as_twin(step: Step, aside: Aside) -> Ran:
-    """A step of the run, whose node is copied, as one of the copy."""
+def _as(twin: Operation, step: Step, aside: Aside) -> Ran:
+    """A step of the run as one of the copy."""
     outputs = {aside.here(tensor): value for tensor, value in step.outputs.items()}
-    return step.ran._replace(op=aside.twin(step.node), outputs=outputs)
+    return step.ran._replace(op=twin, outputs=outputs)
