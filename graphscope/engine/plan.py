@@ -12,8 +12,8 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from graphscope.graph.body import Body, Rerun
-from graphscope.graph.collector import uncollected
 from graphscope.graph.graph import Graph, Operation, Tensor
+from graphscope.kernels.collecting import paused
 from graphscope.ops.state import variable_of, written
 
 #: Of most nodes the variables that were written before them.
@@ -279,7 +279,7 @@ class Plan:
     def calls(self) -> dict[Operation, KernelCall]:
         """The nodes that are one call of their kernel, prepared; not those that own bodies, that
         keep something, that give several values, or whose inputs are checked."""
-        with uncollected():
+        with paused():
             prepared = ((op, self._call(op)) for op in self.nodes)
             return {op: call for op, call in prepared if call is not None}
 

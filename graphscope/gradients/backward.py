@@ -16,7 +16,6 @@ from typing import Any
 from graphscope.errors import Lesson, teach
 from graphscope.gradients.counts import Tally
 from graphscope.gradients.unregistered import UNREGISTERED
-from graphscope.graph.collector import uncollected
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.dtypes import int64
 from graphscope.graph.graph import (
@@ -30,6 +29,7 @@ from graphscope.graph.indexed_slices import IndexedSlices
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.source import Source
 from graphscope.graph.walk import reach
+from graphscope.kernels.collecting import paused
 from graphscope.ops.array import fill, shape, sum_like, zeros_like
 from graphscope.ops.array import range as range_
 from graphscope.ops.gradient_registry import declared_gradient
@@ -104,7 +104,7 @@ def gradients(
     with (
         name_scope(name, "gradients", [*ys, *xs]),
         Tally(graph, gate_gradients) as tally,
-        uncollected(),
+        paused(),
     ):
         slopes = _start(ys, grad_ys, tally, inside)
         source = graph.source_here()

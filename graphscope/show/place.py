@@ -189,7 +189,7 @@ class Placer:
     sizes: dict[Box, tuple[float, float]]
     runs: list[Run]
     room: Room = Room()
-    _ports: dict[tuple[Box, int, Hashable], float] = field(default_factory=dict)
+    _ports: dict[tuple[Box, int], dict[Hashable, float]] = field(default_factory=dict)
 
     def placed(self) -> Placed:
         self._place_columns()
@@ -340,9 +340,9 @@ class Placer:
         for (box, side), groups in wanted.items():
             alone = len(groups) == 1 and (box, side) not in middle
             if alone and (self._facing(box, side), -side) not in wanted:
-                self._ports[box, side, next(iter(groups))] = 0.0
+                self._ports[box, side] = {next(iter(groups)): 0.0}
             else:
-                self._spread(box, side, groups)
+                self._ports[box, side] = self._spread(box, side, groups)
 
     def _facing(self, box: Box, side: int) -> Box | None:
         """The next box of the row on that side."""
@@ -354,16 +354,13 @@ class Placer:
             column += side
         return None
 
-    def _spread(self, box: Box, side: int, groups: dict[Hashable, int]) -> None:
+    def _spread(self, box: Box, side: int, groups: dict[Hashable, int]) -> dict[Hashable, float]:
         """Above the middle for what goes up, below it for what goes down. No edge comes or goes at
         the height of one of the box that faces this one: they would run into each other.
         """
         facing = self._facing(box, side)
-        taken = [
-            port
-            for (other, its_side, _), port in self._ports.items()
-            if other is facing and its_side == -side
-        ]
+        ports: dict[Hashable, float] = {}
+        taken = [*self._ports.get((facing, -side), {}).values()] if facing is not None else []
         ups = [g for g, direction in groups.items() if direction < 0]
         downs = [g for g, direction in groups.items() if direction > 0]
         room = (self.sizes[box][1] / 2 - 5) / max(_PORT.values())
@@ -374,7 +371,8 @@ class Placer:
                 while any(abs(port - other) < _APART for other in taken):
                     port += sign * _APART
                 taken.append(port)
-                self._ports[box, side, group] = port
+                ports[group] = port
+        return ports
 
     # ---- paths ---------------------------------------------------------------------------------
 
@@ -402,8 +400,8 @@ class Placer:
             side = 1 if two.y > one.y else -1
             start = one.y + side * (one.height / 2 + RING * tail.fetched)
             return [(one.x, start), (one.x, two.y - side * (two.height / 2 + RING * head.fetched))]
-        leave = one.y + self._ports[tail, route.exits, route.group]
-        enter = two.y + self._ports[head, route.enters, route.group]
+        leave = one.y + self._ports[tail, route.exits][route.group]
+        enter = two.y + self._ports[head, route.enters][route.group]
         first, last = self._track_xs(route)
         points = [(self._side(tail, route.exits), leave), (first, leave)]
         if route.gap is not None:

@@ -8,6 +8,7 @@ run, share their way to the end.
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 
@@ -136,14 +137,19 @@ class _Tracks:
     """Parallel tracks in each channel: those that overlap get different ones."""
 
     def __init__(self) -> None:
+        #: On each track the pieces that are taken, in order; what overlaps is one piece.
         self._used: dict[int, list[list[tuple[int, int, Hashable]]]] = {}
 
     def take(self, channel: int, start: int, end: int, group: Hashable) -> int:
         low, high = min(start, end), max(start, end)
         tracks = self._used.setdefault(channel, [])
         for number, track in enumerate(tracks):
-            if all(high < a or low > b or other == group for a, b, other in track):
-                track.append((low, high, group))
+            first = bisect_left(track, low, key=lambda piece: piece[1])
+            last = bisect_right(track, high, key=lambda piece: piece[0])
+            met = track[first:last]
+            if all(other == group for _, _, other in met):
+                begin = min([low, *(a for a, _, _ in met)])
+                track[first:last] = [(begin, max([high, *(b for _, b, _ in met)]), group)]
                 return number
         tracks.append([(low, high, group)])
         return len(tracks) - 1

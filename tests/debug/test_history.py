@@ -47,6 +47,16 @@ def test_what_a_write_gives_out_is_the_variable_and_not_there_before(d):
     assert d.value("grow") == d.value("n") == 17.0  # the same place, written again
 
 
+def test_one_variable_at_a_time_is_what_all_of_them_are_at_that_time(d):
+    d.run_to_end()
+    timeline, names = d.timeline, [*d.timeline.variables(), "none of this name"]
+    assert any(step.writes for step in timeline.steps)
+    for t in range(timeline.newest + 1):
+        everything = timeline.variables(t)
+        for name in names:
+            assert timeline.variable(name, t) is everything.get(name)
+
+
 def test_values_that_there_are_not(d, program):
     outside = gs.negative(program.x, name="outside")
     other = gs.placeholder(gs.float32, name="other")

@@ -67,6 +67,27 @@ def test_what_an_answer_names_is_in_sight_and_all_else_is_faint(case, budget):
         assert picture.sentence
 
 
+def test_of_a_long_way_the_middle_is_folded_and_stays_on_the_way():
+    with gs.Graph().as_default() as graph:
+        first = gs.Variable(2.0, name="first")
+        h = gs.identity(first, name="begin")
+        for number in range(100):
+            h = gs.tanh(h, name=f"layer{number}")
+        loss = gs.square(h, name="loss")
+        train = gs.train.GradientDescentOptimizer(0.5).minimize(loss, name="train")
+        session = gs.Session(graph=graph)
+        session.run(gs.global_variables_initializer())
+    d = gs.debug(session, train)
+    answer = d.why("%first")
+    picture, whole = d.draw(answer), d.draw(answer, fold=False)
+    assert picture.boxes < 40 < 200 < whole.boxes
+    found = parts(picture)
+    assert {found[op] for op in answer.path} == {"way"}
+    assert {"layer0", "layer1", "layer98", "layer99", "loss"} <= {
+        box.main.name for box in picture.content.faces if box.fold is None
+    }
+
+
 @pytest.mark.parametrize("case", CASES)
 def test_a_gradient_that_is_cut_ends_in_a_bar(case):
     _, d = opened_case(case)
