@@ -53,12 +53,16 @@ class Facts:
         self.graph = graph
         self._sloping: dict[Operation, set[Operation]] = {}
         self._ways: dict[Operation, tuple[dict[Operation, int], _Walked]] = {}
-        self._size = len(graph.operations)
+        self._then = self._stand()
 
     @property
     def is_outdated(self) -> bool:
-        """The graph has grown since these facts were worked out."""
-        return len(self.graph.operations) != self._size
+        """The graph has grown since these facts were worked out, or trains other variables."""
+        return self._stand() != self._then
+
+    def _stand(self) -> tuple[int, tuple[int, ...]]:
+        trained = self.graph.get_collection(GraphKeys.TRAINABLE_VARIABLES)
+        return len(self.graph.operations), tuple(map(id, trained))
 
     @cached_property
     def variables(self) -> tuple[Operation, ...]:
