@@ -11,6 +11,7 @@ from graphscope.debug.names import Names
 from graphscope.debug.questions.counting import by_schedules, counted
 from graphscope.debug.questions.why import Cause, Why, why
 from graphscope.debug.timeline import Timeline
+from graphscope.graph.graph import Operation
 
 
 class Status(Enum):
@@ -65,11 +66,12 @@ class Updates(Answer):
 def updates(timeline: Timeline, facts: Facts, names: Names, fetched: tuple[str, ...]) -> Updates:
     """Divide the variables of the graph into the four classes, for the run of `timeline`."""
     rows = []
+    runs = [op for op in timeline.plan.everything if timeline.runs(op)]
     for variable in facts.variables:
         answer = why(variable, timeline, facts, names)
-        runs = [op for op in timeline.plan.everything if timeline.runs(op)]
+        assign = f"{variable.name}/Assign"
         writers = [op for op in runs if op in facts.writers[variable]]
-        initializer = [op for op in runs if op.name == f"{variable.name}/Assign"]
+        initializer = [op for op in runs if op.name == assign]
         trained = any(op in facts.trainers(variable) for op in writers)
         status, because = _classified(answer, trained, facts, names, fetched)
         if initializer and status is not Status.UPDATED:
@@ -87,6 +89,16 @@ def updates(timeline: Timeline, facts: Facts, names: Names, fetched: tuple[str, 
         )
     trains = any(facts.is_trainer(op) for op in timeline.plan.everything)
     return Updates(fetched, tuple(rows), trains)
+
+
+def status_of(
+    variable: Operation, timeline: Timeline, facts: Facts, names: Names, fetched: tuple[str, ...]
+) -> Status:
+    """The class of one variable, as `updates` gives it."""
+    if any(map(timeline.runs, facts.trainers(variable))):
+        return Status.UPDATED
+    answer = why(variable, timeline, facts, names)
+    return _classified(answer, False, facts, names, fetched)[0]
 
 
 def _classified(
