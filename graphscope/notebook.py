@@ -10,7 +10,6 @@ this: see `graphscope.show.notebooks`. ``%gs film`` is a run that is stepped by 
 
 from __future__ import annotations
 
-import io
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -29,9 +28,8 @@ from graphscope.graph import nest
 from graphscope.graph.graph import Graph, Operation, get_default_graph, get_default_session
 from graphscope.graph.source import call_files
 from graphscope.repl.attach import replace_run
-from graphscope.repl.lines import Given
-from graphscope.repl.prompt import Prompt
-from graphscope.show import console
+from graphscope.repl.completing import completed
+from graphscope.repl.own import introduce
 from graphscope.show.text import plural
 
 COMMANDS = commands_of(Debugger)
@@ -133,8 +131,8 @@ class Notebook:
         if self._current is None and self._last is None:
             return [name for name in COMMANDS if name.startswith(words)]
         debugger = self._debugger("", "")
-        found, _ = Prompt(debugger, Given((), print), console(io.StringIO())).candidates(words)
-        return [*found][:_COMPLETED]
+        introduce(debugger)
+        return completed(debugger, words).words[:_COMPLETED]
 
     # ---- cells that run again ------------------------------------------------------------------
 

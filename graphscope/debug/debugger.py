@@ -108,7 +108,7 @@ class Debugger(
 
     # ---- runs ----------------------------------------------------------------------------------
 
-    @command("run", "r", group="Go", takes="node")
+    @command("run", "r", group="Go", takes="node", example="run train_step")
     def run(
         self,
         *fetches: Any,

@@ -96,6 +96,13 @@ class Words:
         hint = did_you_mean(word, self._by_word) or "help lists the commands."
         raise UnknownCommand(f"There is no command {word!r}; {hint}")
 
+    def meant(self, word: str) -> str:
+        """The same; nothing when it is none, or could be several."""
+        try:
+            return self.name(word)
+        except DebugError:
+            return ""
+
     def expanded(self, text: str) -> str:
         """The line with an alias of the user's replaced by what it stands for."""
         word, _, rest = text.partition(" ")

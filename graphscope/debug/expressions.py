@@ -148,9 +148,8 @@ class Workspace:
         self._value_of, self._means = value_of, means
         self._spelling = _Spelling(means)
         basic = {name: getattr(builtins, name) for name in _BUILTINS}
-        self._names = _Names(
-            {"__builtins__": builtins, "np": np, **basic, **known}, self._looked_up
-        )
+        brought = {"__builtins__": builtins, "np": np, **basic, **known}
+        self._names, self._brought = _Names(brought, self._looked_up), brought
 
     def run(self, text: str) -> Any:
         """Do it: the value of an expression; None for statements, whose names stay.
@@ -175,6 +174,12 @@ class Workspace:
     def names(self) -> dict[str, Any]:
         """What is known by name, besides values of the graph."""
         return dict(self._names)
+
+    @property
+    def assigned(self) -> dict[str, Any]:
+        """What has been assigned here, by name."""
+        brought = self._brought
+        return {n: v for n, v in self._names.items() if n not in brought or brought[n] is not v}
 
     def _looked_up(self, name: str) -> Any:
         word = self._spelling.word(name)

@@ -27,7 +27,7 @@ class Filming(Place):
 
     filmer: ClassVar[Callable[..., Any] | None] = None
 
-    @command("film", group="Draw")
+    @command("film", group="Draw", example="film -o run.html")
     @keywords(Options)
     def film(
         self,

@@ -175,9 +175,20 @@ class Place:
         try:
             return self.value(name, t)
         except UnknownPlace:
-            if name not in self.surroundings:
+            known = {**self.surroundings, **self.assigned}
+            if name not in known:
                 raise
-            return self.surroundings[name]
+            return known[name]
+
+    @property
+    def assigned(self) -> dict[str, Any]:
+        """The names that ``eval`` has assigned; expressions may use them too."""
+        return self._workspace.assigned
+
+    @property
+    def displays(self) -> Mapping[int, str]:
+        """The expressions that are shown at stops, by their numbers."""
+        return self._displays
 
     def _rounds(self, t: int) -> dict[str, Any]:
         """What expressions know of the loops around a step: `iteration` of the innermost one, and

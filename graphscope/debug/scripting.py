@@ -130,7 +130,7 @@ class Scripting(Place):
 
     # ---- commands ------------------------------------------------------------------------------
 
-    @command("help", "h", "?", group="Session")
+    @command("help", "h", "?", group="Session", takes="command", example="help break")
     def help(self, word: str = "") -> Help:
         """What the commands are, or what one of them does; help all lists every one."""
         known = self.commands_by_name
@@ -145,7 +145,7 @@ class Scripting(Place):
         ]
         return Help(tuple(groups), others=tuple(self.history.others), all=word == "all")
 
-    @command("alias", group="Session")
+    @command("alias", group="Session", example="alias sy = print y")
     def alias(self, definition: str = "") -> Note:
         """Give a line a short name: alias sy = print y. Without one, list them."""
         aliases = self.words.aliases
@@ -160,14 +160,14 @@ class Scripting(Place):
         aliases[name] = line
         return Note(f"{name} = {line}")
 
-    @command("source", group="Session", takes="file")
+    @command("source", group="Session", example="source my_commands.gs")
     def source(self, file: str) -> Transcript:
         """Do the commands in a file, one a line.
 
         # begins a remark; a line that begins with - may fail."""
         return self.script(_read(file))
 
-    @command("transcript", group="Session", takes="file")
+    @command("transcript", group="Session", example="transcript session.txt")
     def transcript(self, file: str) -> Note:
         """Write this conversation to a file, and what follows too."""
         outputs = tuple(output for _, _, output in self._log)
@@ -175,7 +175,12 @@ class Scripting(Place):
         self.history.transcript = file
         return Note(f"writing to {file}")
 
-    @command("save", group="Session", takes="file")
+    @command(
+        "save",
+        group="Session",
+        example="save breakpoints stops.gs",
+        choices={"what": ("breakpoints",)},
+    )
     def save(self, what: str, file: str) -> Note:
         """Write the stops as commands: save breakpoints FILE; source FILE sets them again."""
         if not "breakpoints".startswith(what):
@@ -184,7 +189,7 @@ class Scripting(Place):
         _write(file, "".join(f"{line}\n" for line in lines))
         return Note(f"wrote {file}: {len(lines)} stops")
 
-    @command("record", group="Session", takes="file")
+    @command("record", group="Session", example="record session.gsr")
     def record(self, file: str = "") -> Note:
         """Keep this session in a file: feeds, variables, random generators, commands. graphscope
         replay FILE does it again and compares. Iterators and queues come from the script, which is
@@ -208,7 +213,9 @@ class Scripting(Place):
         newest = self.history.runs[-1].number
         return [(prompt, output) for run, prompt, output in self._log if run == newest]
 
-    @command("export", group="Session", takes="file")
+    @command(
+        "export", group="Session", example="export pytest test_it.py", choices={"what": ("pytest",)}
+    )
     def export(self, what: str, file: str = "") -> Note:
         """Write this session as a test: export pytest test_it.py."""
         if what != "pytest":

@@ -23,14 +23,14 @@ from graphscope.ops.state import variable_of
 #: What `list` says of the present node and of the one after it.
 _STATES = {0: "now", 1: "next"}
 
-_KEYS: dict[str, Callable[[Row], Any]] = {
+KEYS: dict[str, Callable[[Row], Any]] = {
     "t": lambda row: row.t,
     "name": lambda row: row.node.name,
     "type": lambda row: (row.node.type, row.t),
     "size": lambda row: (-row.nbytes, row.t),
     "time": lambda row: (-row.seconds, row.t),
 }
-_FILTERS = ("changed", "bad", "zero")
+FILTERS = ("changed", "bad", "zero")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Choice:
     turned: bool = False
 
     def __post_init__(self) -> None:
-        for given, known, option in ((self.only, _FILTERS, "-f"), (self.key, _KEYS, "-s")):
+        for given, known, option in ((self.only, FILTERS, "-f"), (self.key, KEYS, "-s")):
             if given and given not in known:
                 raise DebugError(f"list {option} takes {', '.join(known)}; not {given!r}.")
 
@@ -72,7 +72,7 @@ def listing(
     dirty, ahead = _dirty(timeline), pending(timeline)
     rows = [_row(t, timeline, names, stopping, dirty, ahead) for t in times]
     chosen = [row for row in rows if _fits(row, choice, history)]
-    chosen.sort(key=_KEYS[choice.key], reverse=choice.turned)
+    chosen.sort(key=KEYS[choice.key], reverse=choice.turned)
     return Listing(tuple(chosen), last(timeline), names, choice.key, timeline.end_is_known)
 
 
