@@ -10,12 +10,10 @@ from collections.abc import Sequence
 import graphscope
 from graphscope.debug.dispatch import split
 from graphscope.debug.errors import DebugError
-from graphscope.debug.history import Script
 from graphscope.errors import did_you_mean
-from graphscope.learn import demo
+from graphscope.learn import demo, verb
 from graphscope.repl import dap
 from graphscope.repl.asked import Question
-from graphscope.repl.attach import Attached
 from graphscope.repl.completion import SHELLS, completion
 from graphscope.repl.doctor import doctor
 from graphscope.repl.files.diff import diff
@@ -24,7 +22,7 @@ from graphscope.repl.files.export import export
 from graphscope.repl.files.opening import show_file
 from graphscope.repl.lines import lines_for
 from graphscope.repl.replay import replay
-from graphscope.repl.script import interruptible, run_script
+from graphscope.repl.script import debug_script, run_script
 from graphscope.repl.verbs import Verb, overview, usage
 from graphscope.repl.words import told
 from graphscope.show import console
@@ -46,14 +44,7 @@ def _debug(words: list[str], commands: list[str] | None = None, at_run: int = 1)
         near = did_you_mean(path, VERBS)
         return told(f"there is no file {path}" + (f", and no verb; {near}" if near else ""))
     screen = console()
-    script = Script(path, tuple(arguments))
-    attached = Attached(lines_for(commands, screen.print), screen, at_run, script=script)
-    detach = attached.attach()
-    try:
-        with interruptible(attached):
-            return run_script(path, arguments)
-    finally:
-        detach()
+    return debug_script(path, arguments, lines_for(commands, screen.print), screen, at_run)
 
 
 def _run_script(words: list[str]) -> int:
@@ -91,6 +82,15 @@ VERBS: dict[str, Verb] = {
     "run": Verb("Run", "SCRIPT [ARGUMENTS]", "run a script without stopping", _run_script),
     "replay": Verb("Run", "FILE", "do a recorded session again, and compare", _replay),
     "demo": Verb("Run", "", "see everything on a small example", _demo),
+    "learn": Verb(
+        "Learn",
+        "[LESSON]",
+        "lessons at the prompt: list, check, hint, solution",
+        verb.main,
+        ("--help", "--lint", "--write", "--script", "--now", "-o"),
+        verb.WORDS,
+        helps=True,
+    ),
     "draw": _question("a picture: -o out.svg, .png, .dot, .mmd", "draw", fetches=True, after=True),
     "plan": _question("what runs, in which order, and what does not", "plan", fetches=True),
     "needs": _question("what must be fed and initialized", "needs", fetches=True),
