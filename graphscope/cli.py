@@ -6,6 +6,8 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import closing
+from typing import NamedTuple
 
 import graphscope
 from graphscope.debug.dispatch import split
@@ -15,12 +17,12 @@ from graphscope.learn import demo, verb
 from graphscope.repl import dap
 from graphscope.repl.asked import Question
 from graphscope.repl.completion import SHELLS, completion
+from graphscope.repl.desk import Desk
 from graphscope.repl.doctor import doctor
 from graphscope.repl.files.diff import diff
 from graphscope.repl.files.edit import edit
 from graphscope.repl.files.export import export
 from graphscope.repl.files.opening import show_file
-from graphscope.repl.lines import lines_for
 from graphscope.repl.replay import replay
 from graphscope.repl.script import debug_script, run_script
 from graphscope.repl.verbs import Verb, overview, usage
@@ -33,18 +35,36 @@ usage: graphscope [OPTIONS] VERB|SCRIPT ...    graphscope VERB --help says more
 _TAIL = """\
 -c COMMANDS  do them at the stop: -c "plan; step 4; why W"  -x FILE  those in it
 --at-run N   stop at the N-th Session.run                   -V       the version
+--tui        on the full screen: the plan, the program, values, variables
 Commands come from a terminal or a pipe; help lists them. Ctrl-C: the prompt.
 """
 
 
-def _debug(words: list[str], commands: list[str] | None = None, at_run: int = 1) -> int:
+class _How(NamedTuple):
+    """How a script is debugged: what the options before it say. full: on the full screen."""
+
+    commands: list[str] | None = None
+    at_run: int = 1
+    full: bool = False
+
+
+def _debug(words: list[str], how: _How | None = None) -> int:
     """Run a script, and talk at one of its runs."""
     path, *arguments = words
     if not os.path.isfile(path):
         near = did_you_mean(path, VERBS)
         return told(f"there is no file {path}" + (f", and no verb; {near}" if near else ""))
-    screen = console()
-    return debug_script(path, arguments, lines_for(commands, screen.print), screen, at_run)
+    with closing(Desk(how.commands)) as desk:
+        if how.full:
+            _fill_screen(desk)
+        return debug_script(path, arguments, desk, desk, how.at_run)
+
+
+def _fill_screen(desk: Desk) -> None:
+    try:
+        desk.change()
+    except DebugError as error:
+        print(f"graphscope: {error}", file=sys.stderr)
 
 
 def _run_script(words: list[str]) -> int:
@@ -171,7 +191,7 @@ def _run(words: list[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     commands: list[str] = []
-    at_run = 1
+    at_run, full = 1, False
     while words and words[0].startswith("-"):
         option = words.pop(0)
         if option in ("-h", "--help"):
@@ -180,6 +200,9 @@ def _run(words: list[str]) -> int:
         if option in ("-V", "--version"):
             print(f"GraphScope {graphscope.__version__}")
             return 0
+        if option == "--tui":
+            full = True
+            continue
         if option not in ("-c", "-x", "--at-run") or not words:
             return told(f"{option} is not an option, or needs a word after it.")
         word = words.pop(0)
@@ -196,21 +219,21 @@ def _run(words: list[str]) -> int:
     if not words:
         print(usage_of_all(), end="", file=sys.stderr)
         return 2
-    return _do(words, commands or None, at_run)
+    return _do(words, _How(commands or None, at_run, full))
 
 
-def _do(words: list[str], commands: list[str] | None, at_run: int) -> int:
+def _do(words: list[str], how: _How) -> int:
     name, *rest = words
     if name not in VERBS or os.path.isfile(name):
-        return _debug(words, commands, at_run)
-    if commands is None and at_run == 1:
+        return _debug(words, how)
+    if how == _How():
         return _do_verb(name, rest)
     if name == "debug" and rest:
-        return _debug(rest, commands, at_run)
-    if name == "demo" and not rest:
-        return demo.run(commands)
+        return _debug(rest, how)
+    if name == "demo" and not rest and not how.full:
+        return demo.run(how.commands)
     hint = f"; --at-run stands behind {name}" if "--at-run" in VERBS[name].options else ""
-    return told(f"-c, -x and --at-run are for a script, not for {name}{hint}.")
+    return told(f"-c, -x, --at-run and --tui are for a script, not for {name}{hint}.")
 
 
 def _do_verb(name: str, words: list[str]) -> int:

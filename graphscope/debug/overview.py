@@ -11,6 +11,7 @@ from functools import cached_property
 from graphscope.debug.answers import Answer, Listing, Stop
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.questions.excerpt import Excerpt, excerpt
+from graphscope.debug.questions.listing import last
 from graphscope.debug.questions.standing import Standing, Standings
 from graphscope.debug.timeline import Step, Timeline
 from graphscope.engine.interpreter import Frame
@@ -76,13 +77,11 @@ class Overseer:
         )
 
     def _plan(self, lines: int) -> Listing:
-        first = max(1, self._timeline.t - (lines - 1) // 2)
-        listed = self._debugger.list(f"{first},{first + max(lines, 1) - 1}")
-        missing = lines - len(listed.rows)
-        if missing > 0 and first > 1:  # it ends here: rather more of what came before
-            start = max(1, first - missing)
-            listed = self._debugger.list(f"{start},{start + lines - 1}")
-        return listed
+        """Lines of the plan; what is skipped follows behind its end, as far as there is room."""
+        total = last(self._timeline) + len(self._skipped)
+        middle = self._timeline.t - (lines - 1) // 2
+        first = max(1, min(middle, total - lines + 1))
+        return self._debugger.list(f"{first},{first + max(lines, 1) - 1}")
 
     def _passed(self, plan: Listing) -> dict[int, tuple[Operation, ...]]:
         steps = self._timeline.steps

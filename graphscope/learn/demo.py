@@ -9,7 +9,7 @@ import runpy
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,8 @@ from graphscope import compat
 from graphscope.debug.debugger import Debugger
 from graphscope.engine.session import Session
 from graphscope.repl.attach import PLAIN_RUN, replace_run
-from graphscope.repl.lines import Given, is_terminal, lines_for
+from graphscope.repl.desk import Desk
+from graphscope.repl.lines import Given, is_terminal
 from graphscope.repl.prompt import Prompt
 from graphscope.show import console
 from graphscope.show.text import line, render, strong
@@ -73,7 +74,9 @@ def run(commands: Sequence[str] | None = None) -> int:
         screen.print()
         screen.print(line("Yours now:  graphscope your_script.py      help lists the commands"))
         if commands is not None or is_terminal(sys.stdin, sys.stdout):
-            Prompt(debugger, lines_for(commands, screen.print), screen).talk()
+            desk = Desk(commands)
+            with closing(desk):
+                Prompt(debugger, desk, desk).talk()
         screen.print(render(debugger.close()))
     return 0
 

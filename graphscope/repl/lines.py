@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.dispatch import split
+
+Candidates = Callable[..., Any]  # SHIM until prompt has merged lead
 
 
 class Lines(Protocol):
@@ -20,6 +22,12 @@ class Lines(Protocol):
         ...
 
     def read(self, debugger: Debugger) -> str: ...
+
+
+class Printer(Protocol):
+    """Where answers are shown: a console of `rich`, or what stands for one."""
+
+    def print(self, *what: Any) -> None: ...
 
 
 class Typed:
@@ -87,12 +95,17 @@ def typed() -> Lines:
 
 def lines_for(commands: Sequence[str] | str | None, echo: Callable[[str], None]) -> Lines:
     """The commands first; then the terminal if there is one, else what is piped in."""
+    rest = lines_after(commands, echo)
+    return rest if commands is None else Chained(lines_of(commands, echo), rest)
+
+
+def lines_of(commands: Sequence[str] | str, echo: Callable[[str], None]) -> Lines:
+    """The commands, which are separated by ``;`` where they are one text."""
+    return Given(split(commands) if isinstance(commands, str) else commands, echo)
+
+
+def lines_after(commands: Sequence[str] | str | None, echo: Callable[[str], None]) -> Lines:
+    """What comes after the commands: nothing is read from a pipe behind them."""
     if is_terminal(sys.stdin, sys.stdout):
-        rest: Lines = typed()
-    else:
-        rest = Given(() if commands is not None else sys.stdin, echo)
-    return rest if commands is None else Chained(Given(_parts(commands), echo), rest)
-
-
-def _parts(commands: Sequence[str] | str) -> Sequence[str]:
-    return split(commands) if isinstance(commands, str) else commands
+        return typed()
+    return Given(() if commands is not None else sys.stdin, echo)

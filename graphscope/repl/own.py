@@ -1,4 +1,4 @@
-"""The commands of the prompt itself: those that end the conversation about a run."""
+"""The commands of the prompt itself: those that end the conversation about a run, or move it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ COMMANDS = commands_of(Debugger)
 
 #: What they do, and their other names.
 OWN = {
+    "layout": ("Change between the plain prompt and the full screen.", ("tui",)),
     "next-run": ("Finish this run, and stop at the next one.", ("nr",)),
     "quit": ("End here. A run that has not finished is rolled back.", ("q", "exit")),
 }

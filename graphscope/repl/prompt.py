@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from enum import Enum
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 
 from graphscope.debug import dispatch
 from graphscope.debug.answers import Reason, Stop
@@ -17,7 +17,8 @@ from graphscope.debug.debugger import Debugger
 from graphscope.debug.dispatch import Line, Output
 from graphscope.debug.errors import DebugError
 from graphscope.errors import OpError, lesson_of
-from graphscope.repl.lines import Lines
+from graphscope.repl.desk import Desk
+from graphscope.repl.lines import Lines, Printer
 from graphscope.repl.own import COMMANDS, OWN, introduce
 from graphscope.show.picture import Picture
 from graphscope.show.text import faint, plural, render, strong
@@ -42,7 +43,7 @@ class Outcome(Enum):
 class Prompt:
     """A conversation about one run."""
 
-    def __init__(self, debugger: Debugger, lines: Lines, console: Console) -> None:
+    def __init__(self, debugger: Debugger, lines: Lines, console: Printer) -> None:
         self._debugger = debugger
         self._lines = lines
         self._console = console
@@ -154,6 +155,9 @@ class Prompt:
         )
 
     def _own(self, name: str, words: str) -> Outcome | None:
+        if name == "layout":
+            self._change_layout(words)
+            return None
         if name == "quit":
             if words not in ("", "--commit", "--rollback"):
                 raise DebugError(f"quit has no use for {words!r}: quit [--commit | --rollback]")
@@ -166,6 +170,13 @@ class Prompt:
             with _interruptible(self._debugger):
                 self.show(self._debugger.run_to_end())
         return Outcome.NEXT_RUN
+
+    def _change_layout(self, words: str) -> None:
+        if words:
+            raise DebugError(f"layout has no use for {words!r}: it goes to the full screen or back")
+        if not isinstance(self._lines, Desk):
+            raise DebugError("There is no full screen here. It is at: graphscope --tui script.py")
+        self._lines.change()
 
 
 @contextmanager

@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from rich.console import Console
-
 from graphscope import compat
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.errors import DebugError
@@ -22,7 +20,7 @@ from graphscope.debug.questions.recording import Recording
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.session import Session
 from graphscope.repl.attach import PLAIN_RUN, Attached, is_library, replace_run
-from graphscope.repl.lines import Lines
+from graphscope.repl.lines import Lines, Printer
 
 
 @contextmanager
@@ -136,7 +134,7 @@ def _as_program(path: str, arguments: Sequence[str]) -> Iterator[None]:
 
 
 def debug_script(
-    path: str, arguments: Sequence[str], lines: Lines, screen: Console, at_run: int = 1
+    path: str, arguments: Sequence[str], lines: Lines, screen: Printer, at_run: int = 1
 ) -> int:
     """Run a script, and talk at one of its runs. The exit code is the script's own."""
     attached = Attached(lines, screen, at_run, script=Script(path, tuple(arguments)))

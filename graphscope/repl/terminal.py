@@ -22,6 +22,7 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
+from rich.style import Style as RichStyle
 
 from graphscope.debug.debugger import Debugger
 from graphscope.repl.colouring import coloured
@@ -38,17 +39,31 @@ _SEARCHING = (
 )
 
 _ATTRIBUTES = ("bold", "italic", "underline", "reverse")
+#: The colours of `rich` by their names, which prompt_toolkit calls otherwise.
+_HUES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan")
+_COLOURS = {
+    **{hue: f"ansi{hue}" for hue in _HUES},
+    **{f"bright_{hue}": f"ansibright{hue}" for hue in _HUES},
+    "white": "ansigray",
+    "bright_white": "ansiwhite",
+}
 
 
-def toolkit_style(words: str) -> str:
+def toolkit_style(style: RichStyle) -> str:
     """A style of `rich`, in the words of prompt_toolkit."""
-    names = {"dim": "ansibrightblack", **{name: name for name in _ATTRIBUTES}}
-    return " ".join(names.get(word, f"ansi{word}") for word in words.split())
+    words = [name for name in _ATTRIBUTES if getattr(style, name)]
+    words += ["ansibrightblack"] if style.dim else []
+    if style.color is not None and not style.color.is_default:
+        known = _COLOURS.get(style.color.name)
+        words.append(known or style.color.get_truecolor().hex)
+    return " ".join(words)
 
 
 def style() -> Style:
     """How the parts of a line look, and what is around it."""
-    typed = {f"typed.{kind}": toolkit_style(words) for kind, words in TYPED.items()}
+    typed = {
+        f"typed.{kind}": toolkit_style(RichStyle.parse(words)) for kind, words in TYPED.items()
+    }
     return Style.from_dict({**typed, "bottom-toolbar": f"noreverse {typed['typed.status']}"})
 
 
@@ -85,11 +100,11 @@ class Terminal:
         #: The line before the history is searched; None when it is not.
         self._before: Document | None = None
         self._past = Past(str(history_file()))
-        self._session: PromptSession[str] = PromptSession(
+        self.session: PromptSession[str] = PromptSession(
             history=self._past,
             completer=_Menu(self),
             lexer=_Colours(self),
-            bottom_toolbar=self._toolbar,
+            bottom_toolbar=self.toolbar,
             style=style(),
             color_depth=colour_depth(),
             include_default_pygments_style=False,
@@ -98,14 +113,18 @@ class Terminal:
         )
 
     def read(self, debugger: Debugger) -> str:
-        self._debugger, self._before = debugger, None
-        return self._session.prompt(self._message, in_thread=_in_a_loop())
+        self.attend(debugger)
+        return self.session.prompt(self.message, in_thread=in_a_loop())
 
-    def _message(self) -> str:
+    def attend(self, debugger: Debugger) -> None:
+        """Let what is typed from now on be about this run."""
+        self._debugger, self._before = debugger, None
+
+    def message(self) -> str:
         assert self._debugger is not None
         return _SEARCH if self._before is not None else self._debugger.prompt
 
-    def _toolbar(self) -> StyleAndTextTuples:
+    def toolbar(self) -> StyleAndTextTuples:
         assert self._debugger is not None
         width = get_app().output.get_size().columns
         text = _SEARCHING if self._before is not None else status(self._debugger, width - 2)
@@ -213,7 +232,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= _ABOUT else f"{text[: _ABOUT - 2].rstrip()}.."
 
 
-def _in_a_loop() -> bool:
+def in_a_loop() -> bool:
     """Whether this is called inside of a program's own event loop, which is busy with us."""
     try:
         asyncio.get_running_loop()

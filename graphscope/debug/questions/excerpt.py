@@ -16,8 +16,8 @@ class ExcerptLine:
     """A line of the program.
 
     state: ``now`` when it made the node that is asked for; ``done`` when all that it made for this
-           run has run; ``later`` when some of that is still to come; ``skipped`` when it made nodes,
-           and none for this run; empty when it made none.
+           run has run; ``later`` when some of that is still to come; ``skipped`` when it made
+           nodes, and none for this run; empty when it made none.
     """
 
     number: int

@@ -1,0 +1,85 @@
+"""Where a conversation is held: the lines that are read, and where answers are shown."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from graphscope.debug.debugger import Debugger
+from graphscope.debug.errors import DebugError
+from graphscope.repl.lines import Lines, is_terminal, lines_after, lines_of
+from graphscope.show import console
+
+if TYPE_CHECKING:
+    from graphscope.repl.screen.application import Screen
+
+#: What stands against the full screen.
+_NO_TERMINAL = "The full screen needs a terminal; here is the plain prompt."
+_DUMB = "The full screen needs a terminal that can move its cursor, and TERM is {}."
+
+
+class Desk:
+    """The plain prompt or the full screen, between which `change` goes back and forth.
+
+    commands: what is done first. Then come the lines of the terminal if there is one; else, without
+    commands, those that are piped in.
+    """
+
+    def __init__(self, commands: Sequence[str] | str | None = None) -> None:
+        self._console: Console = console()
+        self._first: Lines | None = None if commands is None else lines_of(commands, self.print)
+        self._lines = lines_after(commands, self.print)
+        self._screen: Screen | None = None
+
+    @property
+    def interactive(self) -> bool:
+        return self._lines.interactive
+
+    def read(self, debugger: Debugger) -> str:
+        """The next line. Errors: EOFError when there are no more."""
+        if self._first is not None:
+            try:
+                return self._first.read(debugger)
+            except EOFError:
+                self._first = None
+        if self._screen is not None:
+            try:
+                return self._screen.read(debugger)
+            except EOFError:
+                raise
+            except Exception as fault:
+                # A fault of ours must not cost anybody the place they have come to.
+                self.close()
+                said = f"The full screen failed: {type(fault).__name__}: {fault}"
+                self.print(f" {said}. This is a fault of GraphScope. Here is the plain prompt.")
+        return self._lines.read(debugger)
+
+    def print(self, *what: Any) -> None:
+        """Show something: what rich can print."""
+        for part in what or ("",):
+            (self._console if self._screen is None else self._screen).print(part)
+
+    def change(self) -> None:
+        """From the plain prompt to the full screen, or back. Errors: DebugError where there is no
+        terminal for it."""
+        if self._screen is not None:
+            self.close()
+            return
+        if not is_terminal(sys.stdin, sys.stdout):
+            raise DebugError(_NO_TERMINAL)
+        from graphscope.repl.screen.application import Screen
+        from graphscope.repl.terminal import Terminal
+
+        if not isinstance(self._lines, Terminal):
+            raise DebugError(_DUMB.format(os.environ.get("TERM", "not set")))
+        self._screen = Screen(self._lines, self._console)
+
+    def close(self) -> None:
+        """Give the terminal back, if the full screen has it."""
+        if self._screen is not None:
+            self._screen.close()
+            self._screen = None
