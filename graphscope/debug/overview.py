@@ -31,6 +31,7 @@ class Overview(Answer):
     excerpt:  the lines of the program around the one that made the node, or, at the start of the
               run, the node that comes first. None where they are not known.
     variables: so many as there was room for, of `count`; those around what the node is about.
+    failure:  what the node after the last step raises, once that is known.
     """
 
     stop: Stop
@@ -40,6 +41,7 @@ class Overview(Answer):
     excerpt: Excerpt | None
     variables: tuple[Standing, ...]
     count: int
+    failure: Exception | None
 
 
 class Overseer:
@@ -74,6 +76,7 @@ class Overseer:
             excerpt=None if node is None else excerpt(node, around, self._timeline, self._facts),
             variables=self._standings.around(variables),
             count=self._standings.count,
+            failure=self._timeline.failure,
         )
 
     def _plan(self, lines: int) -> Listing:

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.errors import DebugError
-from graphscope.repl.lines import Lines, is_terminal, lines_after, lines_of
+from graphscope.repl.lines import Lines, Printer, is_terminal, lines_after, lines_of
 from graphscope.show import console
 
 if TYPE_CHECKING:
@@ -33,7 +33,9 @@ class Desk:
         self._console: Console = console()
         self._first: Lines | None = None if commands is None else lines_of(commands, self.print)
         self._lines = lines_after(commands, self.print)
+        #: The full screen, once it was asked for, and whether the conversation is held there.
         self._screen: Screen | None = None
+        self._is_full = False
 
     @property
     def interactive(self) -> bool:
@@ -46,9 +48,10 @@ class Desk:
                 return self._first.read(debugger)
             except EOFError:
                 self._first = None
-        if self._screen is not None:
+        full = self._screen if self._is_full else None
+        if full is not None:
             try:
-                return self._screen.read(debugger)
+                return full.read(debugger)
             except EOFError:
                 raise
             except Exception as fault:
@@ -60,13 +63,15 @@ class Desk:
 
     def print(self, *what: Any) -> None:
         """Show something: what rich can print."""
+        full = self._screen if self._is_full else None
+        printer: Printer = self._console if full is None else full
         for part in what or ("",):
-            (self._console if self._screen is None else self._screen).print(part)
+            printer.print(part)
 
     def change(self) -> None:
         """From the plain prompt to the full screen, or back. Errors: DebugError where there is no
         terminal for it."""
-        if self._screen is not None:
+        if self._is_full:
             self.close()
             return
         if not is_terminal(sys.stdin, sys.stdout):
@@ -76,10 +81,11 @@ class Desk:
 
         if not isinstance(self._lines, Terminal):
             raise DebugError(_DUMB.format(os.environ.get("TERM", "not set")))
-        self._screen = Screen(self._lines, self._console)
+        self._screen = self._screen or Screen(self._lines, self._console)
+        self._is_full = True
 
     def close(self) -> None:
         """Give the terminal back, if the full screen has it."""
+        self._is_full = False
         if self._screen is not None:
             self._screen.close()
-            self._screen = None

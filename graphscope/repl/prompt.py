@@ -78,6 +78,11 @@ class Prompt:
             if line.name in OWN:
                 return self._own(line.name, line.rest)
             return self._call(line, before)
+        except OpError as failure:
+            self.failure = failure
+            self._show_failure(failure)
+            self._debugger.note(before, Output(text, str(failure.message), error=failure))
+            return None
         except (DebugError, ValueError) as error:
             said, problem = self._debugger.sentence(error, text), error
         except KeyboardInterrupt:
@@ -105,14 +110,8 @@ class Prompt:
             return Outcome.RUN_ON if command.name == "continue" else Outcome.NEXT_RUN
         if self.failure is not None and command.name == "continue":
             return Outcome.RUN_ON
-        try:
-            with _interruptible(debugger):
-                answer = dispatch.answered(line, command, debugger)
-        except OpError as failure:
-            self.failure = failure
-            self._show_failure(failure)
-            debugger.note(before, Output(line.text, str(failure.message), error=failure))
-            return None
+        with _interruptible(debugger):
+            answer = dispatch.answered(line, command, debugger)
         debugger.note(before, Output(line.text, str(answer), answer))
         if isinstance(answer, Stop):
             self.show_stop(answer)

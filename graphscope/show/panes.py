@@ -28,7 +28,7 @@ from graphscope.show.questions import HEADS
 from graphscope.show.sights import ASCII, SHADES
 from graphscope.show.strengths import STRONG, WEAK
 from graphscope.show.text import around, faint, phase, strong, tensor_label, values
-from graphscope.show.theme import BREAKPOINT, STANDING, STANDS
+from graphscope.show.theme import BREAKPOINT, FAILED, STANDING, STANDS
 
 #: A column that is narrower says nothing.
 _LEAST = 6
@@ -133,6 +133,8 @@ def _plan_row(row: Row, marks: Text, width: int, found: Overview, room: Room) ->
     if passed:
         words = ", ".join(names.label(op) for op in passed)
         said = faint(room.plain(f"{STANDS['skipped']} not run: {words}"))
+    if found.failure is not None and row.t == found.stop.newest + 1:
+        said = Text(room.plain(f"{FAILED} {type(found.failure).__name__}"), "gs.bad")
     first = Text.assemble(marks, " " * (width - marks.cell_len), f" {t} ", phase(row.phase))
     return [first, name, said]
 

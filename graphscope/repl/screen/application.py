@@ -97,10 +97,11 @@ class Screen:
         self._draw()
         return text
 
-    def print(self, what: Any = "") -> None:
+    def print(self, *what: Any) -> None:
         """Show an answer."""
         self._open()
-        self._log.add(what)
+        for part in what:
+            self._log.add(part)
 
     def close(self) -> None:
         """Give the terminal back."""

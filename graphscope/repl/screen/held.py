@@ -27,16 +27,14 @@ _KEPT = 1 << 20
 class HeldRenderer(Renderer):
     """Draws on a screen that stays when the application ends. `give_back` leaves it."""
 
-    _held = True
-
     def render(self, app: Application[Any], layout: Layout, is_done: bool = False) -> None:
         super().render(app, layout)
 
     def reset(self, _scroll: bool = False, leave_alternate_screen: bool = True) -> None:
         """An application begins: what was drawn last is still there, and only what is different
         then will be sent."""
-        if not (self._held and leave_alternate_screen and self._is_drawn):
-            super().reset(_scroll, leave_alternate_screen and not self._held)
+        if not (leave_alternate_screen and self._is_drawn):
+            super().reset(_scroll, leave_alternate_screen=False)
 
     @property
     def _is_drawn(self) -> bool:
@@ -55,21 +53,18 @@ class HeldRenderer(Renderer):
         super().reset(leave_alternate_screen=False)
 
     def give_back(self) -> None:
-        """Leave the screen."""
-        self._held = False
-        self.reset()
+        """Leave the screen, until something is drawn again."""
+        super().reset()
         self.output.show_cursor()
         self.output.flush()
 
 
 class Heard(io.TextIOBase):
-    """Stands in for stdout or stderr: what is printed is handed on, and kept."""
+    """Stands in for stdout or stderr: what is printed is handed on."""
 
-    def __init__(self, real: TextIO, heard: Callable[[str], None]) -> None:
+    def __init__(self, real: TextIO, heard: Callable[[TextIO, str], None]) -> None:
         self.real = real
         self._heard = heard
-        self._kept: list[str] = []
-        self._size = 0
 
     @property
     def encoding(self) -> str:  # type: ignore[override]
@@ -82,24 +77,15 @@ class Heard(io.TextIOBase):
         return self.real.fileno()
 
     def write(self, text: str) -> int:
-        self._kept.append(text)
-        self._size += len(text)
-        while self._size > _KEPT and len(self._kept) > 1:
-            self._size -= len(self._kept.pop(0))
-        self._heard(text)
+        self._heard(self.real, text)
         return len(text)
-
-    def tell_all(self) -> None:
-        """Print all of it where it was meant to go."""
-        with suppress(OSError, ValueError):  # who was reading is gone
-            self.real.write("".join(self._kept))
-            self.real.flush()
 
 
 class Holding:
     """The terminal, taken from `begin` to `end`: without echo, with stdout and stderr caught.
 
-    What the script has printed meanwhile is printed when it is given back.
+    heard: is given what the script prints. It is printed where it was meant to go when the
+    terminal is given back.
     """
 
     def __init__(self, source: Input, renderer: HeldRenderer, heard: Callable[[str], None]) -> None:
@@ -108,13 +94,22 @@ class Holding:
         self._heard = heard
         self._modes: Any = None
         self._streams: tuple[Heard, ...] = ()
+        self._kept: list[tuple[TextIO, str]] = []
+        self._size = 0
 
     def begin(self) -> None:
         self._modes = _quiet(self._source)
-        out, err = Heard(sys.stdout, self._heard), Heard(sys.stderr, self._heard)
+        out, err = Heard(sys.stdout, self._hear), Heard(sys.stderr, self._hear)
         sys.stdout, sys.stderr = out, err  # type: ignore[assignment]
         self._streams = (out, err)
         atexit.register(self.end)
+
+    def _hear(self, real: TextIO, text: str) -> None:
+        self._kept.append((real, text))
+        self._size += len(text)
+        while self._size > _KEPT and len(self._kept) > 1:
+            self._size -= len(self._kept.pop(0)[1])
+        self._heard(text)
 
     def end(self) -> None:
         """Give the terminal back; once."""
@@ -129,8 +124,11 @@ class Holding:
             sys.stdout = out.real
         if sys.stderr is err:
             sys.stderr = err.real
-        out.tell_all()
-        err.tell_all()
+        kept, self._kept, self._size = self._kept, [], 0
+        with suppress(OSError, ValueError):  # who was reading is gone
+            for real, text in kept:
+                real.write(text)
+                real.flush()
 
 
 def _quiet(source: Input) -> Any:
