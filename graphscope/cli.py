@@ -48,7 +48,11 @@ class _How(NamedTuple):
     full: bool = False
 
 
-def _debug(words: list[str], how: _How | None = None) -> int:
+#: As without options.
+_PLAINLY = _How()
+
+
+def _debug(words: list[str], how: _How = _PLAINLY) -> int:
     """Run a script, and talk at one of its runs."""
     path, *arguments = words
     if not os.path.isfile(path):
@@ -57,7 +61,10 @@ def _debug(words: list[str], how: _How | None = None) -> int:
     with closing(Desk(how.commands)) as desk:
         if how.full:
             _fill_screen(desk)
-        return debug_script(path, arguments, desk, desk, how.at_run)
+        code = debug_script(path, arguments, desk, desk, how.at_run)
+    if left := desk.not_done():
+        told(left)
+    return code
 
 
 def _fill_screen(desk: Desk) -> None:
@@ -226,7 +233,7 @@ def _do(words: list[str], how: _How) -> int:
     name, *rest = words
     if name not in VERBS or os.path.isfile(name):
         return _debug(words, how)
-    if how == _How():
+    if how == _PLAINLY:
         return _do_verb(name, rest)
     if name == "debug" and rest:
         return _debug(rest, how)

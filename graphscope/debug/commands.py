@@ -11,7 +11,8 @@ import re
 import shlex
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from graphscope.debug.errors import DebugError
 from graphscope.debug.flags import (
@@ -261,6 +262,18 @@ def keywords(of: type) -> Callable[[Method], Method]:
     return extended
 
 
+class Commanded:
+    """Who has commands: it is told when one begins, and when it ends."""
+
+    def command_begins(
+        self, command: Command, arguments: tuple[Any, ...], options: Mapping[str, Any]
+    ) -> Any:
+        """Called before a command does anything; what it gives is given to `command_ends`."""
+
+    def command_ends(self, begun: Any, succeeded: bool) -> None:
+        """Called behind a command, also when it has failed."""
+
+
 def command(
     name: str,
     *aliases: str,
@@ -272,10 +285,20 @@ def command(
     """Make a method of `Debugger` a command of the prompt. See `Command`."""
 
     def mark(method: Method) -> Method:
+        @wraps(method)
+        def noted(self: Commanded, *arguments: Any, **options: Any) -> Any:
+            begun, succeeded = self.command_begins(declared, arguments, options), False
+            try:
+                answer = method(self, *arguments, **options)
+                succeeded = True
+            finally:
+                self.command_ends(begun, succeeded)
+            return answer
+
         words = {**vars(method).get("choices", {}), **choices}
-        declared = Command(name, aliases, group, takes, method, example, words)
-        vars(method)["command"] = declared
-        return method
+        declared = Command(name, aliases, group, takes, noted, example, words)
+        vars(noted)["command"] = declared
+        return cast(Method, noted)
 
     return mark
 

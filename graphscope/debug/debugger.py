@@ -16,7 +16,6 @@ from graphscope.debug.answers import Note, PlanSummary, Reason, Stop
 from graphscope.debug.asking import Asking
 from graphscope.debug.commands import command
 from graphscope.debug.drawing import Drawing
-from graphscope.debug.editing import Editing
 from graphscope.debug.errors import NotExecuted
 from graphscope.debug.filming import Filming
 from graphscope.debug.history import BUDGET, History
@@ -28,6 +27,7 @@ from graphscope.debug.scripting import Scripting
 from graphscope.debug.stopping import Stopping
 from graphscope.debug.stops import Stops
 from graphscope.debug.timeline import Timeline
+from graphscope.debug.undoing import Undoing
 from graphscope.engine.lessons import unfed
 from graphscope.engine.session import Session
 
@@ -40,7 +40,7 @@ class Debugger(
     Measuring,
     Navigating,
     Advising,
-    Editing,
+    Undoing,
     Drawing,
     Filming,
     Scripting,

@@ -188,6 +188,15 @@ class Workspace:
         return self._spelling.value(name, self._value_of)
 
 
+def is_python(text: str) -> bool:
+    """Whether a text is an expression."""
+    try:
+        Expression(text)
+    except DebugError:
+        return False
+    return True
+
+
 def _compiled(source: str) -> CodeType:
     """An expression when it is one, statements otherwise. Errors: SyntaxError."""
     try:

@@ -8,6 +8,7 @@ from typing import Any
 
 from graphscope.debug.answers import Delta, Found, Reason, Said, Shown, Stop
 from graphscope.debug.classes import source_of
+from graphscope.debug.commands import Commanded
 from graphscope.debug.errors import DebugError, UnknownPlace
 from graphscope.debug.expressions import Expression, Workspace
 from graphscope.debug.facts import Facts
@@ -28,7 +29,7 @@ from graphscope.kernels.stats import digest
 from graphscope.ops.state import written
 
 
-class Place:
+class Place(Commanded):
     """Where we look, and what is seen from there. The commands are in the classes above this one.
 
     history: the runs, of which `timeline` is the one at which we look.

@@ -48,7 +48,7 @@ class Running(Place):
     @command("step", "s", "st", group="Go", example="step 3")
     def step(self, n: int = 1) -> Stop:
         """Run the next node, or the next N."""
-        _check_count(n)
+        check_count(n)
         self._check_not_at_end()
         steps = count(1)
         return self._forward(lambda: next(steps) == n, Reason.STEP)
@@ -56,7 +56,7 @@ class Running(Place):
     @command("next", "n", group="Go", example="next")
     def next(self, n: int = 1) -> Stop:
         """Run the next node; if it begins a scope, a branch or a loop, all of that."""
-        _check_count(n)
+        check_count(n)
         self._check_not_at_end()
         for _ in range(n):
             stop = self._forward(self._through(), Reason.SCOPE)
@@ -146,7 +146,7 @@ class Running(Place):
         From the start of a run it goes on to the end of the run before it; it ends only at the
         start of the first run that is known. back stays in the past: step comes forward again.
         """
-        _check_count(n)
+        check_count(n)
         self._check_not_at_start()
         steps = count(1)
         return self._backward(lambda: next(steps) == n, Reason.STEP)
@@ -154,7 +154,7 @@ class Running(Place):
     @command("reverse-next", "rn", "rnext", group="Go", example="reverse-next")
     def rnext(self, n: int = 1) -> Stop:
         """Go one node back; if it ends a scope, a branch or a loop, to before all of that."""
-        _check_count(n)
+        check_count(n)
         self._check_not_at_start()
         for _ in range(n):
             stop = self._backward(self._left(), Reason.SCOPE)
@@ -486,7 +486,8 @@ class Running(Place):
         return None if coming is None else span(coming.op, coming.frame)
 
 
-def _check_count(n: int) -> None:
+def check_count(n: int) -> None:
+    """Errors: DebugError for less than one."""
     if n < 1:
         raise DebugError(f"A count is a whole number of 1 or more, not {n}.")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,19 +14,23 @@ from graphscope.debug.commands import GROUPS, Command, command, commands_of
 from graphscope.debug.dispatch import Output, Transcript, UnknownCommand, Words
 from graphscope.debug.errors import DebugError
 from graphscope.debug.exporting import test_of
+from graphscope.debug.expressions import Expression, is_python
 from graphscope.debug.place import Place
 from graphscope.debug.questions.recording import Recording, recorded
 from graphscope.errors import OpError, lesson_of
+
+#: ``z = 3``, and no comparison.
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\s*=(?!=)\s*(.+)")
 
 
 @dataclass(frozen=True)
 class Help(Answer):
     """What there is to say of one command, or of all: (group, commands) in order. others: commands
-    of the prompt itself, with what they do."""
+    of the prompt itself, with what they do and an example."""
 
     groups: tuple[tuple[str, tuple[Command, ...]], ...] = ()
     command: Command | None = None
-    others: tuple[tuple[str, str], ...] = ()
+    others: tuple[tuple[str, str, str], ...] = ()
     all: bool = False
 
 
@@ -68,10 +73,26 @@ class Scripting(Place):
     def sentence(self, error: Exception, line: str) -> str:
         """What is wrong with a line, in a sentence. A word that is no command may be a node."""
         if isinstance(error, UnknownCommand):
+            hint = self._as_python(line.strip())
             with suppress(DebugError):  # no node either: the hint about commands stands
                 self.locations.operations(line.partition(" ")[0])
-                return f"{str(error).partition(';')[0]}; to see the value: print {line}."
+                hint = f"to see the value: print {line}"
+            if hint:
+                return f"{str(error).partition(';')[0]}; {hint}."
         return sentence(error)
+
+    def _as_python(self, line: str) -> str:
+        """What to type for a line that is Python over the values of the run; nothing for others."""
+        assigned = _ASSIGNMENT.match(line)
+        if assigned and is_python(assigned[1]):
+            return f"to do it in Python: !{line}"
+        try:
+            names = Expression(line).names
+        except DebugError:
+            return ""
+        known = {"np", *self.assigned}
+        means = any(name in known or self.locations.known(name) for name in names)
+        return f"to work it out: print {line}" if means else ""
 
     def note(self, prompt: str, output: Output) -> None:
         """Keep what was asked and answered, for transcripts and recordings."""
@@ -132,13 +153,14 @@ class Scripting(Place):
 
     @command("help", "h", "?", group="Session", takes="command", example="help break")
     def help(self, word: str = "") -> Help:
-        """What the commands are, or what one of them does; help all lists every one."""
+        """What a command does, with an example: help step. Alone: what to begin with, and the names
+        of the others; help all: what each of them does."""
         known = self.commands_by_name
         if word and word != "all":
             name = self.words.name(word)
             if name in known:
                 return Help(command=known[name])
-            return Help(others=tuple((n, s) for n, s in self.history.others if n == name))
+            return Help(others=tuple(other for other in self.history.others if other[0] == name))
         groups = [
             (group, tuple(found for found in known.values() if found.group == group))
             for group in GROUPS

@@ -108,7 +108,7 @@ class Stopping(Place):
 
     @command("catch", group="Stop", takes="kind", example="catch nan inf")
     def catch(self, *kinds: str, ignore: Any = (), only_reaching: Any = ()) -> Breakpoints:
-        """Stop where this is born: nan, inf, big>1e6, error, uninit, zero-grad, shape.
+        """Stop where a NaN or the like is born: nan, inf, big>1e6, error, uninit, zero-grad, shape.
 
         A number is caught at its birth: the inputs of the node had none of the kind. ignore:
         places where it is meant, separated by commas. only_reaching: only what this fetch depends
@@ -137,7 +137,7 @@ class Stopping(Place):
 
     @command("commands", group="Stop", takes="stop", example="commands 1 print y; back")
     def commands(self, number: int, lines: str) -> Note:
-        """What the prompt does when stop NUMBER stops, separated by ;: commands 2 print y; back."""
+        """What the prompt does when a stop stops: commands 2 print y; back, separated by ;."""
         item = self.stops[number]
         item.commands = tuple(part.strip() for part in lines.split(";") if part.strip())
         return Note(f"At stop {number}: {'; '.join(item.commands)}.")
@@ -176,7 +176,7 @@ class Stopping(Place):
 
     @command("breakpoints", group="Stop", example="breakpoints")
     def breakpoints(self) -> Breakpoints:
-        """The stops: break, watch, catch and trace, and how often each was hit."""
+        """The stops that are set: break, watch, catch and trace, and how often each was hit."""
         return Breakpoints(tuple(item.row() for item in self.stops))
 
     @command("delete", "clear", group="Stop", takes="stop", example="delete 1")

@@ -24,6 +24,7 @@ from graphscope.repl.attach import PLAIN_RUN, replace_run
 from graphscope.repl.desk import Desk
 from graphscope.repl.lines import Given, is_terminal
 from graphscope.repl.prompt import Prompt
+from graphscope.repl.words import told
 from graphscope.show import console
 from graphscope.show.text import line, render, strong
 
@@ -74,9 +75,10 @@ def run(commands: Sequence[str] | None = None) -> int:
         screen.print()
         screen.print(line("Yours now:  graphscope your_script.py      help lists the commands"))
         if commands is not None or is_terminal(sys.stdin, sys.stdout):
-            desk = Desk(commands)
-            with closing(desk):
+            with closing(Desk(commands)) as desk:
                 Prompt(debugger, desk, desk).talk()
+            if left := desk.not_done():
+                told(left)
         screen.print(render(debugger.close()))
     return 0
 

@@ -46,7 +46,7 @@ def commands(debugger: Debugger, begun: str = "") -> Iterator[Pair]:
     """Commands, those of the prompt itself, and the user's own words."""
     for command in debugger.commands_by_name.values():
         yield command.name, command.sentence
-    yield from debugger.history.others
+    yield from ((name, summary) for name, summary, _ in debugger.history.others)
     for alias, line in debugger.words.aliases.items():
         yield alias, f"= {line}"
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.errors import DebugError
-from graphscope.repl.lines import Lines, Printer, is_terminal, lines_after, lines_of
+from graphscope.repl.lines import Given, Printer, is_terminal, lines_after, lines_of
 from graphscope.show import console
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class Desk:
 
     def __init__(self, commands: Sequence[str] | str | None = None) -> None:
         self._console: Console = console()
-        self._first: Lines | None = None if commands is None else lines_of(commands, self.print)
+        self._given: Given | None = None if commands is None else lines_of(commands, self.print)
         self._lines = lines_after(commands, self.print)
         #: The full screen, once it was asked for, and whether the conversation is held there.
         self._screen: Screen | None = None
@@ -43,11 +44,9 @@ class Desk:
 
     def read(self, debugger: Debugger) -> str:
         """The next line. Errors: EOFError when there are no more."""
-        if self._first is not None:
-            try:
-                return self._first.read(debugger)
-            except EOFError:
-                self._first = None
+        if self._given is not None:
+            with suppress(EOFError):
+                return self._given.read(debugger)
         full = self._screen if self._is_full else None
         if full is not None:
             try:
@@ -60,6 +59,11 @@ class Desk:
                 said = f"The full screen failed: {type(fault).__name__}: {fault}"
                 self.print(f" {said}. This is a fault of GraphScope. Here is the plain prompt.")
         return self._lines.read(debugger)
+
+    def not_done(self) -> str:
+        """What to say, at the end of the program, of commands that nobody has come to; nothing when
+        there are none."""
+        return "" if self._given is None else self._given.not_done()
 
     def print(self, *what: Any) -> None:
         """Show something: what rich can print."""

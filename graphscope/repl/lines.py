@@ -10,7 +10,7 @@ from typing import Any, Protocol, TextIO
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.dispatch import split
 
-Candidates = Callable[..., Any]  # SHIM until prompt has merged lead
+Candidates = Callable[..., Any]
 
 
 class Lines(Protocol):
@@ -48,6 +48,8 @@ class Given:
     def __init__(self, lines: Iterable[str], echo: Callable[[str], None]) -> None:
         self._lines: Iterator[str] = iter(lines)
         self._echo = echo
+        #: The line that was read last.
+        self._last = ""
 
     def read(self, debugger: Debugger) -> str:
         line = next(self._lines, None)
@@ -55,26 +57,16 @@ class Given:
             raise EOFError
         line = line.rstrip("\r\n")
         self._echo(f"{debugger.prompt}{line}")
+        self._last = line
         return line
 
-
-class Chained:
-    """First these lines, then those."""
-
-    def __init__(self, first: Lines, then: Lines) -> None:
-        self._sources = [first, then]
-
-    @property
-    def interactive(self) -> bool:
-        return self._sources[-1].interactive
-
-    def read(self, debugger: Debugger) -> str:
-        while len(self._sources) > 1:
-            try:
-                return self._sources[0].read(debugger)
-            except EOFError:
-                self._sources.pop(0)
-        return self._sources[0].read(debugger)
+    def not_done(self) -> str:
+        """What to say, at the end of the program, of the lines that nobody has come to; nothing
+        when there are none. They are read by this."""
+        if not (left := [*self._lines]):
+            return ""
+        where = f"behind {self._last!r}" if self._last else "before it stopped at a run"
+        return f"not done, since the program ended {where}: {'; '.join(left)}"
 
 
 def is_terminal(*files: TextIO) -> bool:
@@ -93,13 +85,7 @@ def typed() -> Lines:
         return Typed()
 
 
-def lines_for(commands: Sequence[str] | str | None, echo: Callable[[str], None]) -> Lines:
-    """The commands first; then the terminal if there is one, else what is piped in."""
-    rest = lines_after(commands, echo)
-    return rest if commands is None else Chained(lines_of(commands, echo), rest)
-
-
-def lines_of(commands: Sequence[str] | str, echo: Callable[[str], None]) -> Lines:
+def lines_of(commands: Sequence[str] | str, echo: Callable[[str], None]) -> Given:
     """The commands, which are separated by ``;`` where they are one text."""
     return Given(split(commands) if isinstance(commands, str) else commands, echo)
 

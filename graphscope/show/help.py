@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 from rich.console import Group, RenderableType
 from rich.text import Text
@@ -17,6 +18,11 @@ from graphscope.show.text import faint, grid, line, render, strong
 _TABLE = re.compile(r"\w+: {2,}\S")
 _ROWS = re.compile(r"\n(?! )")
 
+_PLACES = (
+    "places: NODE  y (its Python name)  dense/*  /regex/  @MatMul  %W  #12  model.py:42  "
+    "fwd bwd upd  .  $"
+)
+
 #: The first five to learn.
 FIRST = ("plan", "step", "back", "print", "why")
 
@@ -30,24 +36,61 @@ def _(found: Json) -> RenderableType:
 def _(found: Help) -> RenderableType:
     if found.command is not None:
         return _one(found.command)
+    if not found.groups:
+        return Group(*(_own(*other) for other in found.others))
+    return _all(found) if found.all else _first(found)
+
+
+def _first(found: Help) -> RenderableType:
+    """Five to begin with, and the names of the rest."""
+    known = {item.name: item for _, commands in found.groups for item in commands}
+    first = [[strong(known[name].usage), known[name].sentence] for name in FIRST if name in known]
+    names = [
+        [strong(group), ", ".join(item.name for item in commands if item.name not in FIRST)]
+        for group, commands in _groups(found)
+    ]
+    names += [[strong("End"), ", ".join(name for name, *_ in found.others)]] if found.others else []
+    return Group(
+        line("To begin with:"),
+        grid(_short(first), indent=3),
+        line("The others:"),
+        grid(names, indent=3),
+        line("help COMMAND shows an example, and all of it; help all: what each of them does."),
+        line(faint(_PLACES)),
+    )
+
+
+def _all(found: Help) -> RenderableType:
+    """A line for each."""
     parts: list[RenderableType] = []
-    if found.groups:
-        parts.append(line(f"To begin with: {', '.join(FIRST)}.  help COMMAND says more."))
-    for group, commands in found.groups:
-        if commands:
-            rows = [[strong(item.usage), item.summary] for item in commands]
-            parts += [line(strong(group)), grid(rows, indent=3)]
-    own = [[strong(name), summary] for name, summary in found.others]
-    if own:
-        parts += [line(strong("End")), grid(own, indent=3)]
-    if found.groups:
-        places = "places: NODE  y (its Python name)  dense/*  /regex/  @MatMul  %W  #12  "
-        parts.append(line(faint(f"{places}model.py:42  fwd bwd upd  .  $")))
-    return Group(*parts)
+    for group, commands in _groups(found):
+        rows = [[strong(item.name), item.sentence] for item in commands]
+        parts += [line(strong(group)), grid(rows, indent=3)]
+    own = [[strong(name), summary] for name, summary, _ in found.others]
+    parts += [line(strong("End")), grid(own, indent=3)] if own else []
+    return Group(*parts, line(faint(_PLACES)))
+
+
+def _groups(found: Help) -> list[tuple[str, tuple[Command, ...]]]:
+    return [(group, commands) for group, commands in found.groups if commands]
+
+
+def _short(rows: list[list[Any]]) -> list[list[Any]]:
+    """Usages without their options, which would leave no room for what is said of them."""
+    return [[Text(str(usage).partition(" [-")[0], usage.style), told] for usage, told in rows]
+
+
+def _own(name: str, summary: str, example: str) -> RenderableType:
+    return Group(_example(example), line(strong(name)), line(summary, indent=3))
+
+
+def _example(text: str) -> RenderableType:
+    return line(faint("example:  "), strong(text))
 
 
 def _one(command: Command) -> RenderableType:
-    parts: list[RenderableType] = [line(strong(command.usage))]
+    parts: list[RenderableType] = [_example(command.example)] if command.example else []
+    parts.append(line(strong(command.usage)))
     if command.aliases:
         parts.append(line(faint(f"also: {', '.join(command.aliases)}")))
     return Group(*parts, *map(_paragraph, command.doc.split("\n\n")))

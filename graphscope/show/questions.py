@@ -16,6 +16,7 @@ from graphscope.debug.questions.needs import Need, Needs
 from graphscope.debug.questions.updates import Status, Update, Updates
 from graphscope.debug.questions.why import Cause, Why
 from graphscope.debug.questions.why_not import Absence, WhyNot
+from graphscope.debug.undoing import Undone
 from graphscope.engine.interpreter import Value
 from graphscope.graph.graph import Tensor
 from graphscope.kernels.stats import brief, described
@@ -243,3 +244,9 @@ def _(found: Override) -> RenderableType:
 
 def _all(fetched: Sequence[str]) -> str:
     return fetched[0] if len(fetched) == 1 else f"[{', '.join(fetched)}]"
+
+
+@render.register
+def _(found: Undone) -> RenderableType:
+    said = [line("undone: ", strong(text)) for text in found.lines]
+    return Group(*said) if found.stop is None else Group(*said, render(found.stop))

@@ -15,11 +15,6 @@ from prompt_toolkit.input import Input
 from prompt_toolkit.layout import Layout
 from prompt_toolkit.renderer import Renderer
 
-try:
-    import termios
-except ImportError:  # Windows: a console does not echo what nobody reads
-    termios = None  # type: ignore[assignment]
-
 #: So many letters of what the script prints are kept, to be shown when the screen is left.
 _KEPT = 1 << 20
 
@@ -100,7 +95,7 @@ class Holding:
     def begin(self) -> None:
         self._modes = _quiet(self._source)
         out, err = Heard(sys.stdout, self._hear), Heard(sys.stderr, self._hear)
-        sys.stdout, sys.stderr = out, err  # type: ignore[assignment]
+        sys.stdout, sys.stderr = out, err
         self._streams = (out, err)
         atexit.register(self.end)
 
@@ -133,9 +128,11 @@ class Holding:
 
 def _quiet(source: Input) -> Any:
     """Let the terminal show nothing of what is typed; Ctrl-C stays a signal. Returns how it was;
-    None for what is no terminal."""
-    if termios is None:
+    None for what is no terminal, and on Windows, where nothing is shown that nobody reads."""
+    if sys.platform == "win32":
         return None
+    import termios
+
     try:
         before = termios.tcgetattr(source.fileno())
     except (termios.error, OSError, NotImplementedError):
@@ -149,6 +146,9 @@ def _quiet(source: Input) -> Any:
 
 
 def _restore(source: Input, modes: Any) -> None:
-    if modes is not None:
-        with suppress(termios.error, OSError):  # the terminal is gone
-            termios.tcsetattr(source.fileno(), termios.TCSANOW, modes)
+    if sys.platform == "win32" or modes is None:
+        return
+    import termios
+
+    with suppress(termios.error, OSError):  # the terminal is gone
+        termios.tcsetattr(source.fileno(), termios.TCSANOW, modes)
