@@ -78,13 +78,12 @@ class Desk:
         if self._is_full:
             self.close()
             return
-        if not is_terminal(sys.stdin, sys.stdout):
-            raise DebugError(_NO_TERMINAL)
         from graphscope.repl.screen.application import Screen
         from graphscope.repl.terminal import Terminal
 
         if not isinstance(self._lines, Terminal):
-            raise DebugError(_DUMB.format(os.environ.get("TERM", "not set")))
+            dumb = _DUMB.format(os.environ.get("TERM", "not set"))
+            raise DebugError(dumb if is_terminal(sys.stdin, sys.stdout) else _NO_TERMINAL)
         self._screen = self._screen or Screen(self._lines, self._console)
         self._is_full = True
 

@@ -30,6 +30,8 @@ from graphscope.show.strengths import STRONG, WEAK
 from graphscope.show.text import around, faint, phase, strong, tensor_label, values
 from graphscope.show.theme import BREAKPOINT, FAILED, STANDING, STANDS
 
+#: The elements of values that are no larger are worth more than their statistics.
+_SMALL = 24
 #: A column that is narrower says nothing.
 _LEAST = 6
 _STYLES = {"now": "gs.strong", "later": "gs.faint", "next": "gs.faint", "skipped": "gs.faint"}
@@ -231,18 +233,17 @@ def _tensor(
 
 
 def _numbers(value: Value, room: Room) -> list[Text]:
-    """The statistics of a value, and as many of its elements as there is room for."""
-    lines = []
-    if value.size > 1 and value.dtype != object:
-        found = stats(value)
-        said = (
-            f"std {brief(found.std)}  norm {brief(found.norm)}  {found.zero} zero of {found.size}"
-        )
-        bad = f"  {found.nan} NaN, {found.inf} Inf" if found.nan or found.inf else ""
-        lines.append(Text.assemble(faint(said), (bad, "gs.bad")))
-    if value.size > 1 or value.dtype == object:
-        lines += [Text(room.plain(text)) for text in values(value, width=room.width).split("\n")]
-    return lines
+    """The elements of a value and its statistics: of a small one the elements come first."""
+    if value.size <= 1 and value.dtype != object:
+        return []
+    elements = [Text(room.plain(text)) for text in values(value, width=room.width).split("\n")]
+    if value.dtype == object:
+        return elements
+    found = stats(value)
+    said = f"std {brief(found.std)}  norm {brief(found.norm)}  {found.zero} zero of {found.size}"
+    bad = f"  {found.nan} NaN, {found.inf} Inf" if found.nan or found.inf else ""
+    summary = [Text.assemble(faint(said), (bad, "gs.bad"))]
+    return [*elements, *summary] if value.size <= _SMALL and not bad else [*summary, *elements]
 
 
 # ---- the variables -----------------------------------------------------------------------------

@@ -72,10 +72,10 @@ class Screen:
         self._drawn_at = 0.0
         self._containers: dict[Arrangement, Container] = {}
         self._output = terminal.session.app.output
-        self._app = self._application()
-        self._renderer = HeldRenderer(self._app.renderer.style, self._output, full_screen=True)
-        self._app.renderer = self._renderer
-        self._holding = Holding(self._app.input, self._renderer, self._heard)
+        self.app = self._application()
+        self._renderer = HeldRenderer(self.app.renderer.style, self._output, full_screen=True)
+        self.app.renderer = self._renderer
+        self._holding = Holding(self.app.input, self._renderer, self._heard)
         self._is_open = False
 
     # ---- the conversation ----------------------------------------------------------------------
@@ -91,7 +91,7 @@ class Screen:
         buffer.reset(self._typed)
         self._typed = Document()
         self._busy = ""
-        text: str = self._app.run(in_thread=in_a_loop())
+        text: str = self.app.run(in_thread=in_a_loop())
         self._busy = f"{debugger.prompt}{text}"
         self._log.begin(self._busy)
         self._draw()
@@ -125,14 +125,14 @@ class Screen:
         """The script has printed something."""
         self._log.printed(text)
         self._forget_output()
-        if self._app.is_running:
-            self._app.invalidate()
+        if self.app.is_running:
+            self.app.invalidate()
         elif time.monotonic() - self._drawn_at > _PAUSE:
             self._draw()
 
     def _typed_by_key(self, command: str) -> None:
         self._typed = self._terminal.session.default_buffer.document
-        self._app.exit(result=command)
+        self.app.exit(result=command)
 
     def _scroll(self, pages: int) -> None:
         found = self._arrangement()
@@ -150,9 +150,9 @@ class Screen:
         if self._debugger is None or threading.current_thread() is not threading.main_thread():
             return
         self._drawn_at = time.monotonic()
-        self._app.render_counter += 1  # what was drawn before is not the same any more
-        with set_app(self._app):
-            self._renderer.render(self._app, self._app.layout)
+        self.app.render_counter += 1  # what was drawn before is not the same any more
+        with set_app(self.app):
+            self._renderer.render(self.app, self.app.layout)
 
     def _arrangement(self) -> Arrangement:
         size = self._output.get_size()

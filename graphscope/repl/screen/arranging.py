@@ -75,7 +75,7 @@ def arranged(columns: int, rows: int) -> Arrangement:
         order = ("plan", "node", "source", "variables", "output")
         cells = _shared(wants, order, height)
         return Arrangement(columns, cells, (), columns, 0, (), tuple(bottom))
-    output = max(3, min(height // 3, 16))
+    output = max(3, min(height // 4 + 1, 16))
     top = height - output
     wants = [
         _Want("node", 4, 14),

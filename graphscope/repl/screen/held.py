@@ -49,6 +49,8 @@ class HeldRenderer(Renderer):
 
     def give_back(self) -> None:
         """Leave the screen, until something is drawn again."""
+        self.output.reset_attributes()
+        self.output.enable_autowrap()
         super().reset()
         self.output.show_cursor()
         self.output.flush()

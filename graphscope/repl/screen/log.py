@@ -49,7 +49,7 @@ class Log:
     """The conversation so far, and the part of it that is seen.
 
     The last answer is seen from its beginning; if it is short, at the bottom, behind what came
-    before it.
+    before it. Of what the script prints the end is seen.
     """
 
     def __init__(self, console: Console) -> None:
@@ -108,8 +108,8 @@ class Log:
     def _natural(self, width: int, height: int) -> tuple[int, int]:
         """The line at which the view begins by itself, and how many there are."""
         counts = [len(self._lines(entry, width)) for entry in self._entries]
-        count = sum(counts)
-        return min(count - counts[-1], max(count - height, 0)), count
+        count, end = sum(counts), max(sum(counts) - height, 0)
+        return end if self._entries[-1].printed else min(count - counts[-1], end), count
 
     def _lines(self, entry: _Entry, width: int) -> list[Line]:
         if entry.known is None or entry.known[0] != width:
