@@ -143,6 +143,8 @@ def parsed(text: str, words: Words) -> Line | None:
 def answered(line: Line, command: Command, owner: Any) -> Any:
     """Call the command; with ``> FILE`` its text or JSON is written, and that is said."""
     answer = command.call(owner, line.rest)
+    if not (line.as_json or line.file):
+        return answer
     text = as_json(answer) if line.as_json else str(answer)
     if line.file:
         try:
@@ -150,7 +152,7 @@ def answered(line: Line, command: Command, owner: Any) -> Any:
         except OSError as error:
             raise DebugError(f"{line.file} cannot be written: {error.strerror}") from None
         return Note(f"wrote {line.file}")
-    return Json(text) if line.as_json else answer
+    return Json(text)
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,8 @@ _ELEMENTS = 60
 #: So many places of chosen elements are listed, and so many lines of what Python gave are shown.
 _PLACES = 6
 _LINES = 60
+#: So many variables are named at a stop.
+_NAMES = 12
 #: So many nodes of a branch or a loop are named.
 _FEW = 3
 
@@ -253,7 +255,9 @@ def _(stop: answers.Stop) -> RenderableType:
         parts.append(line(faint(f"runs because: {path_text(stop.path, stop.names)}"), indent=3))
     known = [name for name in stop.updated if name not in stop.changed]
     if known:
-        parts.append(line(faint(f"updated so far: {', '.join(stop.updated)}"), indent=3))
+        more = f" and {len(stop.updated) - _NAMES} more" if len(stop.updated) > _NAMES else ""
+        names = ", ".join(stop.updated[:_NAMES]) + more
+        parts.append(line(faint(f"updated so far: {names}"), indent=3))
     if stop.overrides:
         parts.append(line(strong(f"set by hand: {', '.join(stop.overrides)}"), indent=3))
     return Group(*parts, *_displays(stop))

@@ -78,7 +78,7 @@ def arranged(columns: int, rows: int) -> Arrangement:
     output = max(3, min(height // 4 + 1, 16))
     top = height - output
     wants = [
-        _Want("node", 4, 14),
+        _Want("node", 5, 14),
         _Want("variables", 4, 10),
         _Want("source", 4, 11),
         _Want("gradients", 4, 10),

@@ -23,7 +23,8 @@ class HeldRenderer(Renderer):
     """Draws on a screen that stays when the application ends. `give_back` leaves it."""
 
     def render(self, app: Application[Any], layout: Layout, is_done: bool = False) -> None:
-        super().render(app, layout)
+        if not is_done:  # the picture stays as it is
+            super().render(app, layout)
 
     def reset(self, _scroll: bool = False, leave_alternate_screen: bool = True) -> None:
         """An application begins: what was drawn last is still there, and only what is different
