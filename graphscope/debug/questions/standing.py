@@ -13,6 +13,9 @@ from graphscope.engine.interpreter import Value
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.ops.state import written
 
+#: A variable with more nodes than these before it is not near.
+_FAR = 40
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -33,6 +36,17 @@ class Standing:
     gradient: Value | None
     coming: bool
     touched: bool
+
+
+def _nearest(node: Operation) -> Operation | None:
+    """The nearest variable behind the inputs of a node, where it is not far."""
+    behind = [node]
+    for op in behind:  # grows on the way
+        if op.definition.is_variable:
+            return op
+        if len(behind) < _FAR:
+            behind += [tensor.op for tensor in op.inputs if tensor.op not in behind]
+    return None
 
 
 class Standings:
@@ -80,14 +94,10 @@ class Standings:
         return frozenset((*written(node), *read, *([slopes[node]] if node in slopes else [])))
 
     def _place(self, node: Operation, touched: frozenset[Operation]) -> int:
-        """Which variable the node is about: one that it touches, or else the trained one that was
-        made last before it, or before what it is the gradient of."""
-        places = [i for i, op in enumerate(self._ranked) if op in touched]
-        if places:
-            return places[0]
-        made = (node.gradient_of or node)._id
-        trained = [i for i, op in enumerate(self._ranked) if self._slopes[op] is not None]
-        return max((i for i in trained if self._ranked[i]._id < made), default=0)
+        """Which variable the node is about: one that it touches, or else the nearest one behind its
+        inputs, or behind those of what it is the gradient of."""
+        about = touched or {_nearest(node.gradient_of or node)}
+        return next((i for i, op in enumerate(self._ranked) if op in about), 0)
 
     def _standing(
         self, op: Operation, now: Value | None, before: Value | None, touched: bool

@@ -104,9 +104,12 @@ class Screen:
             self._log.add(part)
 
     def close(self) -> None:
-        """Give the terminal back."""
-        self._is_open = False
-        self._holding.end()
+        """Give the terminal back. What was answered last, and was perhaps not seen, stands there."""
+        if self._is_open:
+            self._is_open = False
+            self._holding.end()
+            for answer in self._log.last_answers:
+                self._console.print(answer)
 
     def _open(self) -> None:
         if not self._is_open:

@@ -31,10 +31,11 @@ def lines_of(what: Any, width: int, console: Console) -> list[Line]:
 
 @dataclass
 class _Entry:
-    """A command and what has come of it. printed: the end of what the script has printed in it, a
-    text to which more may be added."""
+    """A command and what has come of it. answers: those of its parts that the script has not
+    printed. printed: the end of what it has printed, a text to which more may be added."""
 
     parts: list[Any] = field(default_factory=list)
+    answers: list[Any] = field(default_factory=list)
     printed: str = ""
     #: The lines at a width, as long as nothing is added.
     known: tuple[int, list[Line]] | None = None
@@ -69,8 +70,15 @@ class Log:
         self._settle()
         if isinstance(what, Heading) and self._entries[-1].parts:
             self._entries.append(_Entry())
-        self._entries[-1].parts.append(what)
-        self._entries[-1].known = None
+        last = self._entries[-1]
+        last.parts.append(what)
+        last.answers.append(what)
+        last.known = None
+
+    @property
+    def last_answers(self) -> list[Any]:
+        """What the last line was answered with."""
+        return self._entries[-1].answers
 
     def printed(self, text: str) -> None:
         """The script has printed this."""
