@@ -104,7 +104,7 @@ class Screen:
             self._log.add(part)
 
     def close(self) -> None:
-        """Give the terminal back. What was answered last, and was perhaps not seen, stands there."""
+        """Give the terminal back; what was answered last, and perhaps not seen, stands there."""
         if self._is_open:
             self._is_open = False
             self._holding.end()
