@@ -7,13 +7,14 @@ import os
 import sys
 from collections.abc import Sequence
 from contextlib import closing
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import graphscope
 from graphscope.debug.dispatch import split
 from graphscope.debug.errors import DebugError
 from graphscope.errors import did_you_mean
 from graphscope.learn import demo, verb
+from graphscope.learn.zoo import command as zoo
 from graphscope.repl import dap
 from graphscope.repl.asked import Question
 from graphscope.repl.completion import SHELLS, completion
@@ -28,15 +29,16 @@ from graphscope.repl.script import debug_script, run_script
 from graphscope.repl.verbs import Verb, overview, usage
 from graphscope.repl.words import told
 from graphscope.show import console
+from graphscope.show.plainly import speak_plainly
+from graphscope.show.progress import bars
 
 _HEAD = """\
 usage: graphscope [OPTIONS] VERB|SCRIPT ...    graphscope VERB --help says more
 """
 _TAIL = """\
--c COMMANDS  do them at the stop: -c "plan; step 4; why W"  -x FILE  those in it
---at-run N   stop at the N-th Session.run                   -V       the version
---tui        on the full screen: the plan, the program, values, variables
-Commands come from a terminal or a pipe; help lists them. Ctrl-C: the prompt.
+-c "step 4; why W"  do it at the stop; -x FILE, those in it   --at-run N   -V
+--tui    on the full screen: the plan, the program, values and variables
+--plain  one fact a line, and nothing drawn; GRAPHSCOPE_PLAIN=1 is the same
 """
 
 
@@ -95,10 +97,18 @@ def _completion(words: list[str]) -> int:
     return completion(words, VERBS)
 
 
-def _question(sentence: str, command: str, names: str = "", **how: bool) -> Verb:
+def _question(
+    sentence: str,
+    command: str,
+    names: str = "",
+    group: str = "Ask",
+    listed: bool = True,
+    **how: Any,
+) -> Verb:
     """The verb that asks a command of a script."""
     question = Question(command, names, **how)
-    return Verb("Ask", question.words, sentence, question, question.options, helps=True)
+    words, options = question.words, question.options
+    return Verb(group, words, sentence, question, options, helps=True, listed=listed)
 
 
 #: The verbs of the command line, group by group. What is none of them is a script.
@@ -112,20 +122,58 @@ VERBS: dict[str, Verb] = {
     "learn": Verb(
         "Learn",
         "[LESSON]",
-        "lessons at the prompt: list, check, hint, solution",
+        "lessons at the prompt; list shows them",
         verb.main,
         ("--help", "--lint", "--write", "--script", "--now", "-o"),
         verb.WORDS,
+        helps=True,
+    ),
+    "zoo": Verb(
+        "Learn",
+        "list|run NAME|...",
+        "broken programs, to find out what is wrong",
+        zoo.command,
+        zoo.OPTIONS,
+        tuple(zoo.ACTIONS),
         helps=True,
     ),
     "draw": _question("a picture: -o out.svg, .png, .dot, .mmd", "draw", fetches=True, after=True),
     "plan": _question("what runs, in which order, and what does not", "plan", fetches=True),
     "needs": _question("what must be fed and initialized", "needs", fetches=True),
     "updates": _question("which variables are trained, and why", "updates", after=True),
-    "why": _question("why a variable is (not) trained", "why", "NAME", after=True),
-    "why-not": _question("why a node does not run", "why-not", "NAME"),
+    "why": _question(
+        "why it is (not) trained; why-not NAME: not run", "why", "NAME", after=True
+    ),
+    "why-not": _question("why a node does not run", "why-not", "NAME", listed=False),
     "flow": _question("where a gradient goes, and stops", "flow", "[LOSS] NAME", after=True),
     "lint": _question("what is usually wrong; exit code 1 if it is", "lint", fetches=True),
+    "frames": _question(
+        "a run as numbered pictures: --gif, --slides",
+        "frames",
+        group="Teach",
+        fetches=True,
+        told={
+            "-o DIR": "the folder: frames when left out",
+            "--gif": "an animation as well",
+            "--png": "bitmaps as well",
+            "--slides": "Markdown with a picture and its sentence on each slide",
+            "--every WHAT": "only each N-th frame, or the end of each phase or scope",
+        },
+    ),
+    "handout": _question(
+        "a page to print and fill in, and its key",
+        "handout",
+        group="Teach",
+        fetches=True,
+        told={
+            "-o FILE": "the page: .html, or .md with an .svg beside it",
+            "--key FILE": "the same with the answers",
+            "--blank WHAT": "values, gradients, names or kinds",
+            "--count N": "how many are blank",
+            "--seed N": "a variant of its own for each number",
+            "--vary WHAT": "what a variant varies: blanks, feeds or both",
+        },
+    ),
     "open": Verb(
         "Files",
         "FILE",
@@ -166,7 +214,10 @@ VERBS: dict[str, Verb] = {
         ("--tune", "--help"),
         helps=True,
     ),
-    "dap": Verb("Setup", "", "debug adapter for editors", dap.main, ("--help",), helps=True),
+    "dap": Verb(
+        "Setup", "", "adapter for editors; completion SHELL is for Tab", dap.main, ("--help",),
+        helps=True,
+    ),
     "completion": Verb(
         "Setup",
         "bash|zsh|fish",
@@ -175,6 +226,7 @@ VERBS: dict[str, Verb] = {
         ("--help",),
         tuple(SHELLS),
         helps=True,
+        listed=False,
     ),
 }  # fmt: skip
 
@@ -207,8 +259,10 @@ def _run(words: list[str]) -> int:
         if option in ("-V", "--version"):
             print(f"GraphScope {graphscope.__version__}")
             return 0
-        if option == "--tui":
-            full = True
+        if option in ("--plain", "--tui"):
+            full = full or option == "--tui"
+            if option == "--plain":
+                speak_plainly()
             continue
         if option not in ("-c", "-x", "--at-run") or not words:
             return told(f"{option} is not an option, or needs a word after it.")
@@ -239,6 +293,8 @@ def _do(words: list[str], how: _How) -> int:
         return _debug(rest, how)
     if name == "demo" and not rest and not how.full:
         return demo.run(how.commands)
+    if name == "zoo" and how == _How(how.commands):
+        return zoo.command(rest, how.commands)
     hint = f"; --at-run stands behind {name}" if "--at-run" in VERBS[name].options else ""
     return told(f"-c, -x, --at-run and --tui are for a script, not for {name}{hint}.")
 
@@ -252,7 +308,8 @@ def _do_verb(name: str, words: list[str]) -> int:
     needed = verb.words.partition(" ")[0]
     if not verb.helps and needed and not words:
         return told(f"{name} needs a {needed.lower()}: graphscope {name} {verb.words}")
-    return verb.do(words)
+    with bars():
+        return verb.do(words)
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from tests.benchmarks import goals, table  # noqa: E402
+from tests.benchmarks import goals, prompt, table  # noqa: E402
 from tests.benchmarks.problems import problem  # noqa: E402
 from tests.benchmarks.reference import MODELS, trained  # noqa: E402
 from tests.benchmarks.results import Measured  # noqa: E402
@@ -156,3 +156,11 @@ def test_the_command_line():
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 1
     assert "--python pytorch=x: NAMES are of" in done.stderr
+
+
+def test_the_prompt_is_waited_for(tmp_path):
+    pytest.importorskip("pexpect", reason="there are no pseudo-terminals on this system")
+    screen = prompt.Screen(prompt.SCRIPT, tmp_path)
+    assert screen.after("gs 0/1") > 0
+    assert screen.after("source", "s\t") > 0
+    screen.close()

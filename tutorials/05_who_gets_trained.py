@@ -33,5 +33,5 @@ sess.run(tf.global_variables_initializer())
 for _ in range(100):
     images, labels = next_batch(100)
     sess.run(train_step, feed_dict={x: images, y_: labels})
-print("loss %.2f" % sess.run(loss, {x: images, y_: labels}))
-print("global_step %d" % sess.run(global_step))
+print(f"loss {sess.run(loss, {x: images, y_: labels}):.2f}")
+print(f"global_step {sess.run(global_step)}")

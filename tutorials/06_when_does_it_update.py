@@ -32,6 +32,6 @@ for i in range(1000):
     sess.run(train_step, {x: examples[batch], y_: targets[batch]})
     seen[batch] += 1
 
-print("every example was seen %d or %d times" % (seen.min(), seen.max()))
+print(f"every example was seen {seen.min():.0f} or {seen.max():.0f} times")
 print("W", np.round(sess.run(W)[:, 0], 1))
-print("global_step %d, rate %.4f" % tuple(sess.run([global_step, rate])))
+print(f"global_step {sess.run(global_step)}, rate {sess.run(rate):.4f}")

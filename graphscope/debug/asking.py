@@ -56,13 +56,15 @@ class Asking(Place):
         )
 
     def _only_for(self, chosen: Plan) -> tuple[tuple[str, int], ...]:
-        """What would have to be fetched so that the rest of the graph runs, and how much of it."""
+        """What would have to be fetched so that the rest of the graph runs, and how much of it.
+        What is hidden by a feed would run for what is fetched, and so is counted by itself."""
         only_for: Counter[str] = Counter()
         for op in chosen.skipped():
             if not op.definition.given:
                 root = self.facts.roots[op]
                 unwanted = root.gradient_of is not None and root.bound_to is None
                 name = "gradients that nothing uses" if unwanted else self.names.as_fetched(root)
+                name = "hidden by a feed" if root in chosen.needed else name
                 only_for[name] += 1
         return tuple(only_for.items())
 

@@ -70,7 +70,8 @@ class Command:
     def said_of(self, option: str) -> str:
         """What the docstring says of an option, where it stands as ``option: what it is.``"""
         text = " ".join(self.doc.split())
-        said = re.search(rf"(?<![\w-])-?{option}(?:, \w+)*: +(.+?)(?=\.(?:\s|$)|;)", text)
+        word = option.replace("_", "[-_]")
+        said = re.search(rf"(?<![\w-])-?{word}(?:, \w+)*: +(.+?)(?=\.(?:\s|$)|;|$)", text)
         return "" if said is None else said[1]
 
     @property

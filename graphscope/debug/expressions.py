@@ -31,6 +31,9 @@ _NAME = "|".join(
 _GRADIENT = r"(?<![\w.])grad\([^(),]+,[^(),]+\)"
 _TEXT = r"'[^'\n]*'|\"[^\"\n]*\""
 _GRAPH_NAME = re.compile(rf"(?P<text>{_TEXT})|(?P<gradient>{_GRADIENT})|{_NAME}")
+#: The sign of a variable, ``%W``, where it cannot be a remainder: at the beginning, and behind an
+#: operator or a bracket.
+_SIGN = re.compile(r"((?:^|[-+*/(\[,<>=&|~^])\s*)%(?=[A-Za-z])")
 _BUILTINS = (
     *("abs", "all", "any", "bool", "float", "int", "len", "list", "max"),
     *("min", "range", "round", "sorted", "str", "sum", "tuple", "type", "zip"),
@@ -60,7 +63,7 @@ class _Spelling:
 
     def source(self, text: str) -> str:
         """The text as Python can read it."""
-        return _GRAPH_NAME.sub(self._spelled, text.strip())
+        return _GRAPH_NAME.sub(self._spelled, _SIGN.sub(r"\1", text.strip()))
 
     def _spelled(self, match: re.Match[str]) -> str:
         if match["text"]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphscope.debug.answers import Delta
 from graphscope.debug.timeline import Timeline
@@ -44,6 +44,21 @@ class Script:
     run: int = 1
 
 
+class Other(NamedTuple):
+    """A command of whoever leads the conversation, which is no method.
+
+    example: a line that uses it. aliases: its other names. takes, words: what may stand behind it,
+    for completion: see `Command`.
+    """
+
+    name: str
+    summary: str
+    example: str
+    aliases: tuple[str, ...] = ()
+    takes: str = ""
+    words: tuple[str, ...] = ()
+
+
 class History:
     """The runs of one debugging session, the oldest first, and the one at which we look."""
 
@@ -64,7 +79,7 @@ class History:
         #: script that is being debugged; the file to which the conversation is written.
         self.log: list[tuple[int, str, Any]] = []
         self.words: Any = None
-        self.others: tuple[tuple[str, str, str], ...] = ()
+        self.others: tuple[Other, ...] = ()
         self.script: Script | None = None
         self.transcript = ""
         #: How many of the oldest runs were let go.

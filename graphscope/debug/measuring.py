@@ -113,7 +113,13 @@ class Measuring(Place):
         tensor = self.locations.tensor(spec)
         return track(tensor, self.history, self.names, self.fetched, runs, chart)
 
-    @command("diff", group="Look", takes="place", example="diff 3 9")
+    @command(
+        "diff",
+        group="Look",
+        takes="node",
+        example="diff 3 9",
+        choices={"words": ("run", "graph", "updates", "session", "files")},
+    )
     def diff(self, *words: Any) -> Difference:
         """What has changed: since the start of the run; diff 3 9 between two times.
 

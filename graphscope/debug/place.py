@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar
 
 from graphscope.debug.answers import Delta, Found, Reason, Said, Shown, Stop
 from graphscope.debug.classes import source_of
@@ -38,6 +38,9 @@ class Place(Commanded):
     notebook.
     """
 
+    #: Who is told of a run before anything of it is done: its session and its timeline.
+    beginning: ClassVar[Callable[[Session, Timeline], None] | None] = None
+
     def __init__(self, session: Session, history: History, stops: Stops) -> None:
         self.session = session
         self.history = history
@@ -62,7 +65,10 @@ class Place(Commanded):
         state = self.session.state.copy()
         state.variables.update(self._rehearsed.variables)
         state.cells.update(self._rehearsed.cells)
-        self.history.add(Timeline(run, state, self.history.next_number, self._lasting))
+        timeline = Timeline(run, state, self.history.next_number, self._lasting)
+        if Place.beginning is not None:
+            Place.beginning(self.session, timeline)
+        self.history.add(timeline)
         if self.facts.is_outdated:
             self.names, self.facts = names_of(self.session), Facts(self.session.graph)
         self._look_at(self.history.at)

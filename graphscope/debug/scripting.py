@@ -15,6 +15,7 @@ from graphscope.debug.dispatch import Output, Transcript, UnknownCommand, Words
 from graphscope.debug.errors import DebugError
 from graphscope.debug.exporting import test_of
 from graphscope.debug.expressions import Expression, is_python
+from graphscope.debug.history import Other
 from graphscope.debug.place import Place
 from graphscope.debug.questions.recording import Recording, recorded
 from graphscope.errors import OpError, lesson_of
@@ -30,7 +31,7 @@ class Help(Answer):
 
     groups: tuple[tuple[str, tuple[Command, ...]], ...] = ()
     command: Command | None = None
-    others: tuple[tuple[str, str, str], ...] = ()
+    others: tuple[Other, ...] = ()
     all: bool = False
 
 
@@ -61,7 +62,7 @@ class Scripting(Place):
         before = self.prompt
         try:
             answer = self._do(line)
-            output = Output(line, "" if answer is None else str(answer), answer)
+            output = Output(line, data=answer)
         except (DebugError, ValueError) as error:
             output = Output(line, f" {self.sentence(error, line)}", error=error)
         except OpError as error:
@@ -160,7 +161,7 @@ class Scripting(Place):
             name = self.words.name(word)
             if name in known:
                 return Help(command=known[name])
-            return Help(others=tuple(other for other in self.history.others if other[0] == name))
+            return Help(others=tuple(other for other in self.history.others if other.name == name))
         groups = [
             (group, tuple(found for found in known.values() if found.group == group))
             for group in GROUPS

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import io
 import runpy
-from collections.abc import Mapping
-from contextlib import redirect_stdout
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ import graphscope
 from graphscope import compat
 from graphscope.debug.debugger import Debugger
 from graphscope.engine.session import Session
-from graphscope.graph.graph import Graph
+from graphscope.graph.graph import Graph, get_default_graph, reset_default_graph
 from graphscope.learn.answers import Verdict
 from graphscope.learn.lesson import BadLesson, Exercise
 from graphscope.repl.attach import PLAIN_RUN, replace_run
@@ -38,7 +38,8 @@ class Called:
 
 @dataclass
 class Attempt:
-    """What a program left behind. names: its variables. error: what it raised, if it did."""
+    """What a program left behind. graph: its default graph at the end. names: its variables. error:
+    what it raised, if it did."""
 
     path: Path
     graph: Graph = field(default_factory=Graph)
@@ -54,7 +55,7 @@ class Attempt:
 
 
 def attempted(path: Path) -> Attempt:
-    """Run the program in a graph of its own. Its calls of `Session.run` are listed; what it
+    """Run the program with a new default graph. Its calls of `Session.run` are listed; what it
     prints is not shown, since facts are about graphs and runs and never about text."""
     attempt = Attempt(path)
     before = Session.run
@@ -69,15 +70,24 @@ def attempted(path: Path) -> Attempt:
         attempt.runs.append(Called(session, fetches, feed_dict))
         return PLAIN_RUN(session, fetches, feed_dict, options, run_metadata)
 
+    reset_default_graph()
     replace_run(run)
     try:
-        with compat.installed(), attempt.graph.as_default(), redirect_stdout(io.StringIO()):
+        with compat.installed(), _silence():
             attempt.names = runpy.run_path(str(path))
     except (Exception, SystemExit) as error:
         attempt.error = error
     finally:
         replace_run(before)
+        attempt.graph = get_default_graph()
     return attempt
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Nothing is printed, also not by a tf.Print."""
+    with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
+        yield
 
 
 def checked(attempt: Attempt, exercise: Exercise) -> Verdict:
@@ -100,7 +110,7 @@ def checked(attempt: Attempt, exercise: Exercise) -> Verdict:
         "debug": attempt.debug,
     }
     given, held = dict(names), 0
-    with attempt.graph.as_default():
+    with attempt.graph.as_default(), _silence():
         for statement in tree.body:
             try:
                 exec(compile(ast.Module([statement], []), "check", "exec"), names)

@@ -10,20 +10,21 @@ import subprocess
 import sys
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console, RenderableType
 
+from graphscope.debug.debugger import Debugger
 from graphscope.debug.errors import DebugError
+from graphscope.graph.graph import reset_default_graph
 from graphscope.learn.answers import Verdict
 from graphscope.learn.attempt import attempted, checked
 from graphscope.learn.lesson import Exercise, Lesson, Part, Prediction, Prose, Typed
 from graphscope.learn.progress import Progress
-from graphscope.repl.lines import Candidates, Lines
+from graphscope.repl.lines import Lines
 from graphscope.repl.prompt import Prompt
 from graphscope.repl.script import debug_script
 from graphscope.show.pages import inline, page
-from graphscope.show.text import faint, line, render, strong
+from graphscope.show.text import Copied, faint, line, render, strong
 
 _WORDS = ("check", "hint", "solution", "reset", "leave")
 _HOW = "Enter goes on. Any command of the prompt may be typed in between; Ctrl-D leaves."
@@ -65,11 +66,11 @@ class Guide:
     def say(self, what: RenderableType) -> None:
         self._screen.print(what)
 
-    def read(self, prompt: str, candidates: Candidates = lambda text: ((), 0)) -> str | None:
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str | None:
         """A line of the learner; None when there are no more, and the lesson is left."""
         while not self._left:
             try:
-                return self._lines.read(prompt, candidates)
+                return self._lines.read(prompt, debugger)
             except KeyboardInterrupt:
                 continue
             except EOFError:
@@ -126,6 +127,7 @@ class Guide:
             return
         self.say(line(strong(f"$ {typed.text}")))
         at_run = int(words[words.index("--at-run") + 1]) if "--at-run" in words else 1
+        reset_default_graph()  # a command line begins with an empty one
         debug_script(words[-1], [], _Guided(self, rest), self._screen, at_run)
         while rest and isinstance(rest[0], Typed) and not rest[0].in_shell:
             rest.pop(0)  # the program ended before
@@ -202,7 +204,7 @@ class Guide:
         solved = lesson.solution.read_text(encoding="utf-8").splitlines()
         for changed in difflib.unified_diff(given, solved, lineterm="", n=1):
             if not changed.startswith(("---", "+++", "@@")):
-                self._screen.print(changed)
+                self.say(Copied(changed))
 
     def reset(self) -> None:
         """The program as the lesson gives it, and no hints or attempts counted."""
@@ -239,7 +241,7 @@ class _Guided:
         self._guide = guide
         self._rest = rest
 
-    def read(self, prompt: str, candidates: Any) -> str:
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
         rest = self._rest
         while rest and not isinstance(rest[0], Typed):
             if not _goes_on(rest):
@@ -250,7 +252,7 @@ class _Guided:
         if not rest or not isinstance(rest[0], Typed) or rest[0].in_shell:
             raise EOFError
         self._guide.say(line(faint(f"Enter does: {rest[0].text}")))
-        said = self._guide.read(prompt, candidates)
+        said = self._guide.read(prompt, debugger)
         if said is None:
             raise EOFError
         if said.strip():

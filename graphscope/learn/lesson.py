@@ -7,7 +7,8 @@ A page is prose, and blocks that mean something:
 - a quotation that begins with ``**Predict.**``: a question, choices ``- a) ..``, and the answer in
   ``<details>``, whose first word is the letter;
 - a fence ``console``: command lines behind ``$``, lines typed at the prompt behind ``(gs ..)>``,
-  and what was said to each. A conversation may go on in later blocks, with prose between them;
+  and what was said to each. A conversation may go on in later blocks, with prose between them. In
+  a fence ``console varying`` numbers are those of one time, as seconds are;
 - the heading ``## Exercise``: what to do, up to three hints in ``<details>``, and a fence
   ``python check``: statements over the learner's program, of which each ``assert`` is a fact.
 """
@@ -28,6 +29,7 @@ KEYS = ("lesson", "title", "script", "exercise", "teaches", "thread")
 _NEEDED = ("lesson", "title", "script")
 _CHOICE = re.compile(r"^- (\w)\) (.*)$")
 _EXERCISE = "## Exercise"
+_VARYING = "console varying"
 
 
 class BadLesson(DebugError):
@@ -53,11 +55,13 @@ class Prediction:
 
 @dataclass(frozen=True)
 class Typed:
-    """A line typed into a shell (prompt ``$``) or at GraphScope's prompt, and what was said."""
+    """A line typed into a shell (prompt ``$``) or at GraphScope's prompt, and what was said.
+    varies: its numbers are others every time."""
 
     prompt: str
     text: str
     said: str
+    varies: bool = False
 
     @property
     def in_shell(self) -> bool:
@@ -233,7 +237,7 @@ def _index(lines: Sequence[str], start: int, end: str) -> int:
 
 
 def _parts(path: Path, block: _Block) -> Iterator[Part]:
-    if block.kind == "fence" and block.info == "console":
+    if block.kind == "fence" and block.info in ("console", _VARYING):
         yield from _typed(path, block)
     elif block.kind == "quote" and block.text.startswith("**Predict.**"):
         yield _prediction(path, block)
@@ -254,7 +258,7 @@ def _typed(path: Path, block: _Block) -> Iterator[Typed]:
         else:
             raise BadLesson(f"{path.name}:{block.line}: a console begins with $ or a prompt.")
     for prompt, text, said in found:
-        yield Typed(prompt, text, "\n".join(said))
+        yield Typed(prompt, text, "\n".join(said), block.info == _VARYING)
 
 
 def _prediction(path: Path, block: _Block) -> Prediction:

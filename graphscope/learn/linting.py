@@ -10,13 +10,15 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import graphscope
 from graphscope.learn.attempt import attempted, checked
 from graphscope.learn.lesson import PROMPT, BadLesson, Lesson, Prediction, Prose, Typed, read
 
-_CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.M | re.S)
+_CONSOLE = re.compile(r"^```(console|console varying)\n(.*?)^```$", re.M | re.S)
+_NUMBER = re.compile(r"\d[\d.]*(e[-+]?\d+)?( ?[un]?m?s\b)?")
 _LISTING = re.compile(r"^```python\n(.*?)^```$", re.M | re.S)
 _IMAGE = re.compile(r"!\[(.*?)\]\((.*?)\)")
 #: So many commands are new in a lesson, at most, and so many hints help with its exercise.
@@ -26,7 +28,7 @@ _NEW, _HINTS = 2, 3
 def findings(path: Path) -> list[str]:
     """What is wrong with a page; each a sentence. Nothing for a lesson that is in order."""
     try:
-        lesson = read(path)
+        lesson = read(path.resolve())
         return [*_of_page(lesson), *_of_exercise(lesson), *_of_consoles(lesson)]
     except BadLesson as error:
         return [str(error)]
@@ -68,23 +70,42 @@ def _of_exercise(lesson: Lesson) -> Iterator[str]:
         return
     if len(exercise.hints) != _HINTS:
         yield f"The exercise has {len(exercise.hints)} hints; a question, a command, the node: 3."
-    given = lesson.folder_file(lesson.file)
-    for path, passes in ((given, False), (lesson.solution, True)):
+    for path, passes in ((lesson.folder_file(lesson.file), False), (lesson.solution, True)):
         if not path.is_file():
-            yield f"There is no file {path.relative_to(lesson.path.parent)}."
+            yield f"There is no file {path.name} in {path.parent.name}/."
             continue
-        verdict = checked(attempted(path), exercise)
+        with tempfile.TemporaryDirectory() as folder, _inside(folder):
+            verdict = checked(attempted(path), exercise)
         if verdict.passed and not passes:
             yield f"The check passes before anything is changed in {lesson.file}."
         if passes and not verdict.passed:
             yield f"The solution does not pass the check: {verdict.said}"
 
 
+@contextmanager
+def _inside(folder: str) -> Iterator[None]:
+    """Be in this folder: some programs write files."""
+    before = os.getcwd()
+    os.chdir(folder)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+
+
 def _of_consoles(lesson: Lesson) -> Iterator[str]:
     shown = [part for part in (*lesson.parts, *lesson.after) if isinstance(part, Typed)]
     for page, real in zip(shown, performed(lesson), strict=True):
-        if page != real:
+        if not same(page, real):
             yield _difference(page, real)
+
+
+def same(page: Typed, real: Typed) -> bool:
+    """Whether a page shows what was said; where numbers vary, other numbers are the same."""
+    if page.varies:
+        said, meant = (_NUMBER.sub("#", text.said) for text in (real, page))
+        return page.prompt == real.prompt and said.split() == meant.split()
+    return (page.prompt, page.said) == (real.prompt, real.said)
 
 
 def _difference(page: Typed, real: Typed) -> str:
@@ -172,13 +193,15 @@ def _environment(state: Path) -> dict[str, str]:
 
 def rewritten(lesson: Lesson) -> str:
     """The page with what its commands really say."""
-    real = iter(performed(lesson))
+    on_page = [part for part in (*lesson.parts, *lesson.after) if isinstance(part, Typed)]
+    pairs = zip(on_page, performed(lesson), strict=True)
+    shown = iter([page if same(page, real) else real for page, real in pairs])
 
     def block(match: re.Match[str]) -> str:
-        lines = match[1].splitlines()
+        lines = match[2].splitlines()
         count = sum(line.startswith("$ ") or bool(PROMPT.match(line)) for line in lines)
-        shown = [next(real) for _ in range(count)]
-        said = "".join(f"{t.prompt}{t.text}\n{t.said}".rstrip("\n") + "\n" for t in shown)
-        return f"```console\n{said}```"
+        typed = [next(shown) for _ in range(count)]
+        said = "".join(f"{t.prompt}{t.text}\n{t.said}".rstrip("\n") + "\n" for t in typed)
+        return f"```{match[1]}\n{said}```"
 
     return _CONSOLE.sub(block, lesson.path.read_text(encoding="utf-8"))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from graphscope.debug.errors import DebugError
+from graphscope.repl.past import state_folder
 
 
 @dataclass
@@ -52,5 +52,4 @@ def load() -> Progress:
 
 
 def _file() -> Path:
-    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    return Path(base) / "graphscope" / "learn.json"
+    return state_folder() / "learn.json"

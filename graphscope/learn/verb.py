@@ -18,15 +18,15 @@ from graphscope.repl.words import Words, guarded, told
 from graphscope.show import console, render
 
 _HELP = """\
-usage: graphscope learn [LESSON]         begin a lesson, or go on with the next one
-       graphscope learn list             which there are, and which are done
-       graphscope learn check [LESSON]   does the changed program do what was asked?
+usage: graphscope learn [LESSON]        begin a lesson, or go on
+       graphscope learn list            which there are, and which are done
+       graphscope learn check [LESSON]  does the changed program do it?
        graphscope learn hint | solution | reset [LESSON]
        graphscope learn notebook LESSON -o FILE.ipynb
-       graphscope learn --lint PAGE.md   is this page a lesson, and does it show what happens?
+       graphscope learn --lint PAGE.md  does it show what happens?
 
-A lesson is a page of tutorials/, led at the prompt: Enter goes on, every command works in
-between, predictions can be skipped. Its program is put into the current folder.
+A lesson is a page of tutorials/, led at the prompt: Enter goes on, all commands
+work in between, predictions can be skipped. Its program is put into the folder.
 
 --script FILE  take the answers from a file, a line each
 --json         list, as data

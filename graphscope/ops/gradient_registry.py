@@ -107,8 +107,7 @@ def declared_gradient(op: Operation) -> Callable[..., Any] | None:
                     f"No gradient defined for operation {op.name!r}: {name!r} is not registered"
                 )
             return _RULES[name] or _nothing
-    rule = _RULES.get(op.type)
-    return None if rule is None else rule
+    return _RULES.get(op.definition.type)
 
 
 def _nothing(op: Operation, *_: Any) -> list[None]:

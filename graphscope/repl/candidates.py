@@ -46,7 +46,7 @@ def commands(debugger: Debugger, begun: str = "") -> Iterator[Pair]:
     """Commands, those of the prompt itself, and the user's own words."""
     for command in debugger.commands_by_name.values():
         yield command.name, command.sentence
-    yield from ((name, summary) for name, summary, _ in debugger.history.others)
+    yield from ((other.name, other.summary) for other in debugger.history.others)
     for alias, line in debugger.words.aliases.items():
         yield alias, f"= {line}"
 
@@ -77,8 +77,9 @@ def absent(debugger: Debugger, begun: str = "") -> Iterator[Pair]:
 def _stopped_at(debugger: Debugger, begun: str, ops: Iterable[Operation]) -> Iterator[Pair]:
     if begun[:1] in ("%", "@"):
         return nodes(debugger, begun)
-    phases = dict.fromkeys(debugger.plan.phases.values())
-    return chain(named(ops, begun), ((str(p).lower(), "phase") for p in phases))
+    meant = [*ops]
+    phases = dict.fromkeys(debugger.plan.phases[op] for op in meant)
+    return chain(named(meant, begun), ((str(p).lower(), "phase") for p in phases))
 
 
 def stopping(debugger: Debugger, begun: str = "") -> Iterator[Pair]:

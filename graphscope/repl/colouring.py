@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from graphscope.debug.commands import Command
 from graphscope.debug.debugger import Debugger
 from graphscope.show.theme import TypedName
 
@@ -74,15 +75,20 @@ def _command(debugger: Debugger, word: str, is_whole: bool) -> str | None:
 def _behind(debugger: Debugger, name: str, text: str) -> Iterator[Part]:
     """The parts of what stands behind a command."""
     command = debugger.commands_by_name.get(name)
-    flags = () if command is None or command.takes == "python" else ("--json", *command.flags)
     for match in _PARTS.finditer(text):
         part = match[0]
         if match["option"]:
-            yield Part("option" if any(flag.startswith(part) for flag in flags) else None, part)
+            yield Part("option" if _is_option(command, part) else None, part)
         elif match["name"] or match["variable"]:
             yield Part(_of_name(debugger, part), part)
         else:
             yield Part(_PLAIN.get(match.lastgroup or ""), part)
+
+
+def _is_option(command: Command | None, word: str) -> bool:
+    if command is None or command.takes == "python":
+        return False
+    return word == "--json" or command.option(word) is not None
 
 
 def _of_name(debugger: Debugger, word: str) -> TypedName | None:

@@ -17,12 +17,13 @@ import numpy as np
 from graphscope.debug.commands import Command
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.flags import flag_of, is_switch
+from graphscope.debug.history import Other
 from graphscope.graph.graph import Operation
 from graphscope.repl import candidates
 from graphscope.repl.candidates import SOURCES, Pair, about
 
 #: The name that is being typed at the end of an expression.
-_NAME = re.compile(r"%?[A-Za-z_][\w./]*(?::\d*)?$")
+_NAME = re.compile(r"%$|%?[A-Za-z_][\w./]*(?::\d*)?$")
 #: Behind these no name can begin.
 _CLOSED = re.compile(r"[\w\])}'\".:]$")
 #: What the condition of a stop knows beside the graph.
@@ -41,6 +42,7 @@ _OF_NAME = {
     "expand": "node",
     "file": "file",
     "focus": "node",
+    "key": "file",
     "ignore": "node",
     "only_reaching": "node",
     "output": "file",
@@ -90,8 +92,17 @@ def _asked(debugger: Debugger, text: str) -> tuple[Iterable[Pair], str]:
     word, space, rest = debugger.words.expanded(text).partition(" ")
     if not space:
         return candidates.commands(debugger), text
-    command = debugger.commands_by_name.get(debugger.words.meant(word))
-    return ([], "") if command is None else _behind(debugger, command, rest.lstrip())
+    name = debugger.words.meant(word)
+    command = debugger.commands_by_name.get(name)
+    if command is not None:
+        return _behind(debugger, command, rest.lstrip())
+    other = next((other for other in debugger.history.others if other.name == name), None)
+    return ([], "") if other is None else _behind_other(debugger, other, rest.lstrip())
+
+
+def _behind_other(debugger: Debugger, other: Other, begun: str) -> tuple[Iterable[Pair], str]:
+    source = SOURCES.get(other.takes)
+    return chain(source(debugger, begun) if source else (), _words(other.words)), begun
 
 
 def _behind(debugger: Debugger, command: Command, rest: str) -> tuple[Iterable[Pair], str]:
@@ -112,7 +123,7 @@ def _behind(debugger: Debugger, command: Command, rest: str) -> tuple[Iterable[P
     if parameter.name == "expression":
         return _in_expression(debugger, rest)
     kind = command.takes or _OF_NAME.get(parameter.name, "")
-    source = SOURCES.get("" if parameter.annotation == "int" and kind != "stop" else kind)
+    source = SOURCES.get(kind if kind != "stop" or parameter.name == "number" else "")
     return chain(source(debugger, begun) if source else (), _chosen(command, parameter)), begun
 
 

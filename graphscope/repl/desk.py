@@ -12,8 +12,9 @@ from rich.console import Console
 
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.errors import DebugError
-from graphscope.repl.lines import Given, Printer, is_terminal, lines_after, lines_of
+from graphscope.repl.lines import Given, Printer, is_terminal, left_undone, lines_after, lines_of
 from graphscope.show import console
+from graphscope.show.plainly import plainly
 
 if TYPE_CHECKING:
     from graphscope.repl.screen.application import Screen
@@ -42,15 +43,17 @@ class Desk:
     def interactive(self) -> bool:
         return self._lines.interactive
 
-    def read(self, debugger: Debugger) -> str:
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
         """The next line. Errors: EOFError when there are no more."""
         if self._given is not None:
             with suppress(EOFError):
-                return self._given.read(debugger)
+                return self._given.read(prompt, debugger)
+        if self._is_full and plainly():  # nothing shall be drawn any more
+            self.close()
         full = self._screen if self._is_full else None
-        if full is not None:
+        if full is not None and debugger is not None:
             try:
-                return full.read(debugger)
+                return full.read(prompt, debugger)
             except EOFError:
                 raise
             except Exception as fault:
@@ -58,19 +61,19 @@ class Desk:
                 self.close()
                 said = f"The full screen failed: {type(fault).__name__}: {fault}"
                 self.print(f" {said}. This is a fault of GraphScope. Here is the plain prompt.")
-        return self._lines.read(debugger)
+        return self._lines.read(prompt, debugger)
 
     def not_done(self) -> str:
         """What to say, at the end of the program, of commands that nobody has come to; nothing when
         there are none."""
-        return "" if self._given is None else self._given.not_done()
+        return "" if self._given is None else left_undone(self._given)
 
-    def print(self, *what: Any) -> None:
-        """Show something: what rich can print."""
+    def print(self, *what: Any, crop: bool = True) -> None:
+        """Show something: what rich can print. crop: as for rich."""
         full = self._screen if self._is_full else None
         printer: Printer = self._console if full is None else full
         for part in what or ("",):
-            printer.print(part)
+            printer.print(part, crop=crop)
 
     def change(self) -> None:
         """From the plain prompt to the full screen, or back. Errors: DebugError where there is no

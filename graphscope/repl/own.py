@@ -1,39 +1,42 @@
-"""The commands of the prompt itself: those that end the conversation about a run, or move it."""
+"""The commands of the prompt itself: those that end the conversation about a run."""
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 from graphscope.debug.commands import commands_of
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.dispatch import Words
+from graphscope.debug.history import Other
 
 COMMANDS = commands_of(Debugger)
 
-
-class Own(NamedTuple):
-    """What a command does, a line that uses it, and its other names."""
-
-    summary: str
-    example: str
-    aliases: tuple[str, ...]
-
-
 OWN = {
-    "layout": Own("Change between the plain prompt and the full screen.", "layout", ("tui",)),
-    "next-run": Own("Finish this run, and stop at the next one.", "next-run", ("nr",)),
-    "quit": Own(
-        "End here. A run that has not finished is rolled back. --commit finishes it first.",
-        "quit --commit",
-        ("q", "exit"),
-    ),
+    other.name: other
+    for other in (
+        Other(
+            "layout",
+            "Change between the plain prompt and the full screen.",
+            "layout",
+            ("tui",),
+        ),
+        Other("next-run", "Finish this run, and stop at the next one.", "next-run", ("nr",)),
+        Other(
+            "quit",
+            "End here. A run that has not finished is rolled back. --commit finishes it first.",
+            "quit --commit",
+            ("q", "exit"),
+            words=("--commit", "--rollback"),
+        ),
+    )
 }
 
 
-def introduce(debugger: Debugger) -> None:
-    """Let a debugger know these words, for help and completion."""
+def introduce(debugger: Debugger, *more: Other) -> None:
+    """Let a debugger know these commands, and more of who leads the conversation, for help and
+    completion."""
     history = debugger.history
     if history.words is None:
-        own = {name: command.aliases for name, command in OWN.items()}
-        history.words = Words({**{n: c.aliases for n, c in COMMANDS.items()}, **own})
-        history.others = tuple((name, c.summary, c.example) for name, c in OWN.items())
+        history.words = Words({name: command.aliases for name, command in COMMANDS.items()})
+    for other in (*more, *OWN.values()):
+        if other not in history.others:
+            history.words.add(other.name, other.aliases)
+            history.others = (*history.others, other)

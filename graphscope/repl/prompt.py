@@ -21,11 +21,16 @@ from graphscope.repl.desk import Desk
 from graphscope.repl.lines import Lines, Printer
 from graphscope.repl.own import COMMANDS, OWN, introduce
 from graphscope.show.picture import Picture
+from graphscope.show.plainly import speak_plainly
+from graphscope.show.progress import bars
 from graphscope.show.text import faint, plural, render, strong
 from graphscope.show.text import line as paragraph
 
 #: What stands under an error that is not about the words of a command.
 _EXPLAIN = paragraph(faint("explain says what it means, and what to try."))
+
+#: What may stand behind ``set`` that is no node: how answers are shown.
+_PLAIN = {"plain": True, "plain on": True, "plain off": False}
 
 #: An empty line does these again.
 _REPEATED = ("step", "back", "next", "reverse-next")
@@ -56,7 +61,7 @@ class Prompt:
         """Read and do commands until one of them ends the conversation."""
         while True:
             try:
-                text = self._lines.read(self._debugger)
+                text = self._lines.read(self._debugger.prompt, self._debugger)
             except EOFError:
                 return Outcome.QUIT if self._lines.interactive else Outcome.NO_MORE
             except KeyboardInterrupt:
@@ -75,6 +80,9 @@ class Prompt:
             if line is None:
                 return None
             self._last = text if line.name in _REPEATED else ""
+            if line.name == "set" and line.rest in _PLAIN:
+                self._set_plain(_PLAIN[line.rest])
+                return None
             if line.name in OWN:
                 return self._own(line.name, line.rest)
             return self._call(line, before)
@@ -98,8 +106,14 @@ class Prompt:
         self._debugger.note(before, Output(text, f" {said}", error=problem))
         return None
 
+    def _set_plain(self, wanted: bool) -> None:
+        speak_plainly(wanted)
+        self.say(
+            paragraph("Answers are plain: one fact a line." if wanted else "Answers are drawn.")
+        )
+
     def say(self, what: RenderableType) -> None:
-        self._console.print(what)
+        self._console.print(what, crop=False)  # what is not broken is there to be copied
 
     # ---- commands ------------------------------------------------------------------------------
 
@@ -110,9 +124,9 @@ class Prompt:
             return Outcome.RUN_ON if command.name == "continue" else Outcome.NEXT_RUN
         if self.failure is not None and command.name == "continue":
             return Outcome.RUN_ON
-        with _interruptible(debugger):
+        with _interruptible(debugger), bars():
             answer = dispatch.answered(line, command, debugger)
-        debugger.note(before, Output(line.text, str(answer), answer))
+        debugger.note(before, Output(line.text, data=answer))
         if isinstance(answer, Stop):
             self.show_stop(answer)
         else:
@@ -142,7 +156,7 @@ class Prompt:
 
     def _show_failure(self, failure: OpError) -> None:
         self.say(paragraph(strong(f"{type(failure).__name__}: {failure.message}")))
-        self.say(str(lesson_of(failure)))
+        self.say(render(lesson_of(failure)))
         self.say(_EXPLAIN)
         self.say(
             paragraph(
@@ -194,3 +208,4 @@ def _interruptible(debugger: Debugger) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+        debugger.forget_interrupt()

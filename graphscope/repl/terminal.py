@@ -27,16 +27,16 @@ from rich.style import Style as RichStyle
 from graphscope.debug.debugger import Debugger
 from graphscope.repl.colouring import coloured
 from graphscope.repl.completing import completed
+from graphscope.repl.lines import Typed
 from graphscope.repl.past import history_file
 from graphscope.repl.status import status
+from graphscope.show.plainly import plainly
 from graphscope.show.theme import TYPED
 
 #: What is said of a candidate is cut at so many letters.
 _ABOUT = 48
 _SEARCH = "history> "
-_SEARCHING = (
-    "letters of a line, in order   Ctrl-R: one further back   Enter: take it   Ctrl-G: leave"
-)
+_SEARCHING = "letters in order   Ctrl-R next   Enter take   Ctrl-G leave"
 
 _ATTRIBUTES = ("bold", "italic", "underline", "reverse")
 #: The colours of `rich` by their names, which prompt_toolkit calls otherwise.
@@ -96,6 +96,7 @@ class Terminal:
     interactive = True
 
     def __init__(self) -> None:
+        self._prompt = ""
         self._debugger: Debugger | None = None
         #: The line before the history is searched; None when it is not.
         self._before: Document | None = None
@@ -104,7 +105,6 @@ class Terminal:
             history=self._past,
             completer=_Menu(self),
             lexer=_Colours(self),
-            bottom_toolbar=self.toolbar,
             style=style(),
             color_depth=colour_depth(),
             include_default_pygments_style=False,
@@ -112,17 +112,19 @@ class Terminal:
             complete_while_typing=Condition(lambda: self._before is not None),
         )
 
-    def read(self, debugger: Debugger) -> str:
-        self.attend(debugger)
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
+        if plainly():
+            return Typed().read(prompt)
+        self.attend(prompt, debugger)
+        self.session.bottom_toolbar = None if debugger is None else self.toolbar
         return self.session.prompt(self.message, in_thread=in_a_loop())
 
-    def attend(self, debugger: Debugger) -> None:
+    def attend(self, prompt: str, debugger: Debugger | None) -> None:
         """Let what is typed from now on be about this run."""
-        self._debugger, self._before = debugger, None
+        self._prompt, self._debugger, self._before = prompt, debugger, None
 
     def message(self) -> str:
-        assert self._debugger is not None
-        return _SEARCH if self._before is not None else self._debugger.prompt
+        return _SEARCH if self._before is not None else self._prompt
 
     def toolbar(self) -> StyleAndTextTuples:
         assert self._debugger is not None
@@ -134,9 +136,10 @@ class Terminal:
 
     def completions(self, document: Document, event: CompleteEvent) -> Iterable[Completion]:
         """What the menu has: lines of the history while it is searched."""
-        assert self._debugger is not None
         if self._before is not None:
             return self.found(document.text, event)
+        if self._debugger is None:
+            return ()
         words, begun = completed(self._debugger, document.text_before_cursor)
         return (
             Completion(word, start_position=-begun, display_meta=_cut(about))
@@ -150,8 +153,7 @@ class Terminal:
 
     def parts(self, line: str) -> StyleAndTextTuples:
         """The line in colours."""
-        assert self._debugger is not None
-        if self._before is not None:
+        if self._before is not None or self._debugger is None:
             return [("", line)]
         parts = coloured(self._debugger, line)
         return [(f"class:typed.{part.kind}" if part.kind else "", part.text) for part in parts]

@@ -9,9 +9,10 @@ from rich.console import Group, RenderableType
 from rich.text import Text
 
 from graphscope.debug.commands import Command
-from graphscope.debug.dispatch import Json
+from graphscope.debug.dispatch import Json, Transcript
+from graphscope.debug.history import Other
 from graphscope.debug.scripting import Help
-from graphscope.show.text import faint, grid, line, render, strong
+from graphscope.show.text import Copied, faint, grid, line, render, strong
 
 #: What begins like this is a list of names, each with what is said of it; it goes on in lines that
 #: are indented.
@@ -29,7 +30,17 @@ FIRST = ("plan", "step", "back", "print", "why")
 
 @render.register
 def _(found: Json) -> RenderableType:
-    return Text(found.text)
+    return Copied(found.text, indent=0)  # a broken line is no JSON
+
+
+@render.register
+def _(found: Transcript) -> RenderableType:
+    parts: list[RenderableType] = []
+    for prompt, output in zip(found.prompts, found.outputs, strict=True):
+        parts.append(Text(f"{prompt}{output.line}"))
+        told = output.text if output.said is not None else output.data
+        parts += [render(told)] if told else []
+    return Group(*parts)
 
 
 @render.register
@@ -37,7 +48,7 @@ def _(found: Help) -> RenderableType:
     if found.command is not None:
         return _one(found.command)
     if not found.groups:
-        return Group(*(_own(*other) for other in found.others))
+        return Group(*map(_own, found.others))
     return _all(found) if found.all else _first(found)
 
 
@@ -49,7 +60,9 @@ def _first(found: Help) -> RenderableType:
         [strong(group), ", ".join(item.name for item in commands if item.name not in FIRST)]
         for group, commands in _groups(found)
     ]
-    names += [[strong("End"), ", ".join(name for name, *_ in found.others)]] if found.others else []
+    names += (
+        [[strong("End"), ", ".join(other.name for other in found.others)]] if found.others else []
+    )
     return Group(
         line("To begin with:"),
         grid(_short(first), indent=3),
@@ -66,7 +79,7 @@ def _all(found: Help) -> RenderableType:
     for group, commands in _groups(found):
         rows = [[strong(item.name), item.sentence] for item in commands]
         parts += [line(strong(group)), grid(rows, indent=3)]
-    own = [[strong(name), summary] for name, summary, _ in found.others]
+    own = [[strong(other.name), other.summary] for other in found.others]
     parts += [line(strong("End")), grid(own, indent=3)] if own else []
     return Group(*parts, line(faint(_PLACES)))
 
@@ -80,8 +93,8 @@ def _short(rows: list[list[Any]]) -> list[list[Any]]:
     return [[Text(str(usage).partition(" [-")[0], usage.style), told] for usage, told in rows]
 
 
-def _own(name: str, summary: str, example: str) -> RenderableType:
-    return Group(_example(example), line(strong(name)), line(summary, indent=3))
+def _own(other: Other) -> RenderableType:
+    return Group(_example(other.example), line(strong(other.name)), line(other.summary, indent=3))
 
 
 def _example(text: str) -> RenderableType:

@@ -86,13 +86,8 @@ def _(found: answers.Feeds) -> RenderableType:
         if feed.held is not None
     ]
     for tensor, count in found.hidden.items():
-        nodes = plural(count, "node")
-        parts.append(
-            line(
-                f"{tensor.name} is fed in the middle of the graph: {count} {nodes} above "
-                "it do not run."
-            )
-        )
+        absent = "1 node above it does" if count == 1 else f"{count} nodes above it do"
+        parts.append(line(f"{tensor.name} is fed in the middle of the graph: {absent} not run."))
     return Group(*parts, *_feedable(found))
 
 

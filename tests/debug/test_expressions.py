@@ -132,3 +132,11 @@ def test_methods_that_numpy_loads_late_work_in_an_expression():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     assert done.stdout == "2\n", done.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [("%a/b[0]", 7), ("max(%a/b) - %c", 5), ("7 % c", 1), ("c %2", 0), ("(c) % a/b[0]", 2)],
+)
+def test_the_sign_of_a_variable_is_told_from_a_remainder(text, value):
+    assert Expression(text).evaluate({"a/b": [7, 6], "c": 2}.__getitem__) == value

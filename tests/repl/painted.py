@@ -73,7 +73,7 @@ class Seat(Desk):
             self._is_new = False
             self.pictures.append(self.table.text)
 
-    def read(self, debugger):
+    def read(self, prompt, debugger=None):
         keys = next(self.keys, None)
         if keys is None:
             raise EOFError
@@ -82,7 +82,7 @@ class Seat(Desk):
             keys = "\r"
         self._pipe.send_text(keys)
         self._is_new = True
-        return super().read(debugger)
+        return super().read(prompt, debugger)
 
 
 @contextmanager

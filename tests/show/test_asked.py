@@ -324,6 +324,15 @@ def test_all_that_does_not_run(soft):
     )
 
 
+def test_what_a_feed_hides_ends_before_it():
+    model = small.line()
+    picture = small.debugged(model, "loss", feed={model["y"]: [3.0, 4.0]}).draw(ghosts="all")
+    kinds = {(edge.tail.main.name, edge.head.main.name): edge.kind
+             for edge in picture.content.drawn.edges}  # fmt: skip
+    assert kinds["product", "y"] == "blocked"
+    assert "y ([2], mean 3.5  max 4) hides product" in picture.description
+
+
 # ---- nothing is folded -------------------------------------------------------------------------
 
 

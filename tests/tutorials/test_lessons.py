@@ -41,7 +41,8 @@ def test_its_program_prints_what_tensorflow_prints(lesson, tmp_path, monkeypatch
         shutil.copy(script, tmp_path)
     monkeypatch.chdir(tmp_path)
     printed = io.StringIO()
-    with contextlib.redirect_stdout(printed), gs.Graph().as_default():
+    gs.reset_default_graph()
+    with contextlib.redirect_stdout(printed):
         runpy.run_path(lesson.script, run_name="__main__")
     assert printed.getvalue() == (GOLDENS / f"{lesson.name}.txt").read_text()
 

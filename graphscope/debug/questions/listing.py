@@ -70,7 +70,9 @@ def listing(
     """The lines of these times. stopping: the nodes with a breakpoint."""
     timeline = history.here
     dirty, ahead = _dirty(timeline), pending(timeline)
-    rows = [_row(t, timeline, names, stopping, dirty, ahead) for t in times]
+    calls = (i for i, op in enumerate(ahead) if op.definition.calls)
+    known = next(calls, len(ahead))
+    rows = [_row(t, timeline, names, stopping, dirty, ahead, known) for t in times]
     chosen = [row for row in rows if _fits(row, choice, history)]
     chosen.sort(key=KEYS[choice.key], reverse=choice.turned)
     return Listing(tuple(chosen), last(timeline), names, choice.key, timeline.end_is_known)
@@ -99,7 +101,9 @@ def _row(
     stopping: frozenset[Operation],
     dirty: dict[str, int],
     ahead: tuple[Operation, ...],
+    known: int,
 ) -> Row:
+    """known: so many of those ahead come before the first branch or loop."""
     plan = timeline.plan
     step = timeline.steps[t - 1] if t <= timeline.newest else None
     place = t - timeline.newest - 1
@@ -126,7 +130,7 @@ def _row(
         frames=step.frames if step else coming.frame.around if coming else (),
         # An owner that is next has run its body: it comes behind what is in it.
         inside=tuple(p.nodes for o, p in plan.owned.values() if o is node) if place > 0 else (),
-        t_is_known=place <= 0 or not any(op.definition.calls for op in ahead[: place + 1]),
+        t_is_known=place <= 0 or place < known,
     )
 
 

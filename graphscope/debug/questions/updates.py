@@ -66,12 +66,12 @@ class Updates(Answer):
 def updates(timeline: Timeline, facts: Facts, names: Names, fetched: tuple[str, ...]) -> Updates:
     """Divide the variables of the graph into the four classes, for the run of `timeline`."""
     rows = []
-    runs = [op for op in timeline.plan.everything if timeline.runs(op)]
+    everything = {op.name: op for op in timeline.plan.everything}
     for variable in facts.variables:
         answer = why(variable, timeline, facts, names)
-        assign = f"{variable.name}/Assign"
-        writers = [op for op in runs if op in facts.writers[variable]]
-        initializer = [op for op in runs if op.name == assign]
+        assign = everything.get(f"{variable.name}/Assign")
+        writers = [op for op in facts.writers[variable] if _runs(op, timeline)]
+        initializer = [assign] if assign is not None and timeline.runs(assign) else []
         trained = any(op in facts.trainers(variable) for op in writers)
         status, because = _classified(answer, trained, facts, names, fetched)
         if initializer and status is not Status.UPDATED:
@@ -95,10 +95,14 @@ def status_of(
     variable: Operation, timeline: Timeline, facts: Facts, names: Names, fetched: tuple[str, ...]
 ) -> Status:
     """The class of one variable, as `updates` gives it."""
-    if any(map(timeline.runs, facts.trainers(variable))):
+    if any(_runs(op, timeline) for op in facts.trainers(variable)):
         return Status.UPDATED
     answer = why(variable, timeline, facts, names)
     return _classified(answer, False, facts, names, fetched)[0]
+
+
+def _runs(op: Operation, timeline: Timeline) -> bool:
+    return op in timeline.plan and timeline.runs(op)
 
 
 def _classified(

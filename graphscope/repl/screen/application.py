@@ -80,25 +80,25 @@ class Screen:
 
     # ---- the conversation ----------------------------------------------------------------------
 
-    def read(self, debugger: Debugger) -> str:
+    def read(self, prompt: str, debugger: Debugger) -> str:
         """A line. Errors: EOFError for Ctrl-D, KeyboardInterrupt for Ctrl-C."""
         self._open()
         if self._debugger is not debugger:
             self._renderer.erase()  # the script has run, and may have started other programs
         self._look(debugger)
-        self._terminal.attend(debugger)
+        self._terminal.attend(prompt, debugger)
         buffer = self._terminal.session.default_buffer
         buffer.reset(self._typed)
         self._typed = Document()
         self._busy = ""
         text: str = self.app.run(in_thread=in_a_loop())
-        self._busy = f"{debugger.prompt}{text}"
+        self._busy = f"{prompt}{text}"
         self._log.begin(self._busy)
         self._draw()
         return text
 
-    def print(self, *what: Any) -> None:
-        """Show an answer."""
+    def print(self, *what: Any, crop: bool = True) -> None:
+        """Show an answer. What is longer than a line goes on in the next one."""
         self._open()
         for part in what:
             self._log.add(part)

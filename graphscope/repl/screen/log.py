@@ -25,8 +25,15 @@ def lines_of(what: Any, width: int, console: Console) -> list[Line]:
     """What rich can print, in lines that are no wider; bitmaps are text there."""
     options = console.options.update(width=max(width, 1), max_width=max(width, 1))
     with no_bitmaps():
-        lines = console.render_lines(what, options, pad=False)
-    return [[part for part in line if not part.control] for line in lines]
+        parts = [part for part in console.render(what, options) if not part.control]
+    return [piece for line in Segment.split_lines(parts) for piece in _folded(line, max(width, 1))]
+
+
+def _folded(line: Line, width: int) -> list[Line]:
+    """The line in pieces that are no longer than the width."""
+    length = Segment.get_line_length(line)
+    cuts = [*range(width, length, width), length]
+    return [line] if length <= width else [[*piece] for piece in Segment.divide(line, cuts)]
 
 
 @dataclass
