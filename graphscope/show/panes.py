@@ -27,7 +27,7 @@ from graphscope.show.letters import Letters
 from graphscope.show.questions import HEADS
 from graphscope.show.sights import ASCII, SHADES
 from graphscope.show.strengths import STRONG, WEAK
-from graphscope.show.text import around, faint, phase, strong, tensor_label, values
+from graphscope.show.text import faint, owner_label, phase, strong, tensor_label, values
 from graphscope.show.theme import BREAKPOINT, FAILED, STANDING, STANDS
 
 #: The elements of values that are no larger are worth more than their statistics.
@@ -127,7 +127,7 @@ def _plan_row(row: Row, marks: Text, width: int, found: Overview, room: Room) ->
     kind = "" if row.node.type in label else f" [{row.node.type}]"
     python = f" = {row.python}" if row.python else ""
     name = Text.assemble(
-        *((room.plain(f"{around(*pair)} > "), "gs.faint") for pair in row.frames),
+        *((room.plain(f"{owner_label(*pair)} > "), "gs.faint") for pair in row.frames),
         (room.plain(f"{label}{kind}{python}"), style),
     )
     passed = found.passed.get(row.t, ())

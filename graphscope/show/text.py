@@ -457,7 +457,7 @@ def _(listing: answers.Listing) -> RenderableType:
         shown = value if row.value is None else digest(row.value)
         measured = {"time": duration(row.seconds), "size": f"{row.nbytes} bytes"}
         key = [measured[listing.key]] if listing.key in measured else []
-        around = [Text(" > ".join(around(*pair) for pair in row.frames), "gs.faint")]
+        around = [Text(" > ".join(owner_label(*pair) for pair in row.frames), "gs.faint")]
         t = f"{row.t}{'' if row.t_is_known else '+'}"
         rows.append([mark, t, phase(row.phase), *key, *(around if nested else []), name, shown])
         if any(row.inside):
@@ -483,7 +483,7 @@ def duration(seconds: float) -> str:
     return f"{seconds / 1e-6:.3g} us"
 
 
-def around(owner: Operation, iteration: int) -> str:
+def owner_label(owner: Operation, iteration: int) -> str:
     """``While 3`` for its third iteration, ``If``."""
     name = owner.name.rpartition("/")[2]
     return f"{name} {iteration + 1}" if is_loop(owner) else name
