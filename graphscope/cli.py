@@ -37,8 +37,7 @@ usage: graphscope [OPTIONS] VERB|SCRIPT ...    graphscope VERB --help says more
 """
 _TAIL = """\
 -c "step 4; why W"  do it at the stop; -x FILE, those in it   --at-run N   -V
---tui    on the full screen: the plan, the program, values and variables
---plain  one fact a line, and nothing drawn; GRAPHSCOPE_PLAIN=1 is the same
+--tui  the full screen   --plain  one fact a line, as with GRAPHSCOPE_PLAIN=1
 """
 
 

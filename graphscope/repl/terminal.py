@@ -49,21 +49,20 @@ _COLOURS = {
 }
 
 
-def toolkit_style(style: RichStyle) -> str:
+def toolkit_style(words: str) -> str:
     """A style of `rich`, in the words of prompt_toolkit."""
-    words = [name for name in _ATTRIBUTES if getattr(style, name)]
-    words += ["ansibrightblack"] if style.dim else []
+    style = RichStyle.parse(words)
+    said = [name for name in _ATTRIBUTES if getattr(style, name)]
+    said += ["ansibrightblack"] if style.dim else []
     if style.color is not None and not style.color.is_default:
         known = _COLOURS.get(style.color.name)
-        words.append(known or style.color.get_truecolor().hex)
-    return " ".join(words)
+        said.append(known or style.color.get_truecolor().hex)
+    return " ".join(said)
 
 
 def style() -> Style:
     """How the parts of a line look, and what is around it."""
-    typed = {
-        f"typed.{kind}": toolkit_style(RichStyle.parse(words)) for kind, words in TYPED.items()
-    }
+    typed = {f"typed.{kind}": toolkit_style(words) for kind, words in TYPED.items()}
     return Style.from_dict({**typed, "bottom-toolbar": f"noreverse {typed['typed.status']}"})
 
 
@@ -101,7 +100,7 @@ class Terminal:
         #: The line before the history is searched; None when it is not.
         self._before: Document | None = None
         self._past = Past(str(history_file()))
-        self.session: PromptSession[str] = PromptSession(
+        self._session: PromptSession[str] = PromptSession(
             history=self._past,
             completer=_Menu(self),
             lexer=_Colours(self),
@@ -116,8 +115,13 @@ class Terminal:
         if plainly():
             return Typed().read(prompt)
         self.attend(prompt, debugger)
-        self.session.bottom_toolbar = None if debugger is None else self.toolbar
-        return self.session.prompt(self.message, in_thread=in_a_loop())
+        self._session.bottom_toolbar = None if debugger is None else self.toolbar
+        return self._session.prompt(self.message, in_thread=in_a_loop())
+
+    @property
+    def session(self) -> PromptSession[str]:
+        """What reads the lines: its line, keys and colours are those of the full screen too."""
+        return self._session
 
     def attend(self, prompt: str, debugger: Debugger | None) -> None:
         """Let what is typed from now on be about this run."""

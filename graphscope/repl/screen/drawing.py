@@ -29,7 +29,7 @@ def fragments(lines: Iterable[Sequence[Segment]]) -> StyleAndTextTuples:
 
 @lru_cache(maxsize=256)
 def _style(style: Style | None) -> str:
-    return "" if style is None else toolkit_style(style)
+    return "" if style is None else toolkit_style(str(style))
 
 
 def panes(found: Arrangement, painted: Painted, letters: Letters) -> Container:
