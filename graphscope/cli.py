@@ -6,7 +6,8 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import closing
+from contextlib import closing, redirect_stdout
+from functools import partial
 from typing import Any, NamedTuple
 
 import graphscope
@@ -18,12 +19,14 @@ from graphscope.learn.zoo import command as zoo
 from graphscope.repl import dap
 from graphscope.repl.asked import Question
 from graphscope.repl.completion import SHELLS, completion
+from graphscope.repl.data import Told
 from graphscope.repl.desk import Desk
 from graphscope.repl.doctor import doctor
 from graphscope.repl.files.diff import diff
 from graphscope.repl.files.edit import edit
 from graphscope.repl.files.export import export
 from graphscope.repl.files.opening import show_file
+from graphscope.repl.prompt import Prompt
 from graphscope.repl.replay import replay
 from graphscope.repl.script import debug_script, run_script
 from graphscope.repl.verbs import Verb, overview, usage
@@ -37,34 +40,42 @@ usage: graphscope [OPTIONS] VERB|SCRIPT ...    graphscope VERB --help says more
 """
 _TAIL = """\
 -c "step 4; why W"  do it at the stop; -x FILE, those in it   --at-run N   -V
---tui  the full screen   --plain  one fact a line, as with GRAPHSCOPE_PLAIN=1
+--plain  one fact a line   --json  answers as lines of data   --tui  full screen
 """
 
 
 class _How(NamedTuple):
-    """How a script is debugged: what the options before it say. full: on the full screen."""
+    """How a script is debugged: what the options before it say.
+
+    as_data: answers are data, and alone on stdout. full: on the full screen.
+    """
 
     commands: list[str] | None = None
     at_run: int = 1
+    as_data: bool = False
     full: bool = False
 
 
 #: As without options.
-_PLAINLY = _How()
+_AS_EVER = _How()
 
 
-def _debug(words: list[str], how: _How = _PLAINLY) -> int:
+def _debug(words: list[str], how: _How = _AS_EVER) -> int:
     """Run a script, and talk at one of its runs."""
     path, *arguments = words
     if not os.path.isfile(path):
         near = did_you_mean(path, VERBS)
         return told(f"there is no file {path}" + (f", and no verb; {near}" if near else ""))
-    with closing(Desk(how.commands)) as desk:
+    prompt = partial(Told, sys.stdout) if how.as_data else Prompt
+    with (
+        redirect_stdout(sys.stderr if how.as_data else sys.stdout),
+        closing(Desk(how.commands)) as desk,
+    ):
         if how.full:
             _fill_screen(desk)
-        code = debug_script(path, arguments, desk, desk, how.at_run)
+        code = debug_script(path, arguments, desk, desk, how.at_run, prompt)
     if left := desk.not_done():
-        told(left)
+        return code or told(left)
     return code
 
 
@@ -133,7 +144,7 @@ VERBS: dict[str, Verb] = {
         "broken programs, to find out what is wrong",
         zoo.command,
         zoo.OPTIONS,
-        tuple(zoo.ACTIONS),
+        zoo.WORDS,
         helps=True,
     ),
     "draw": _question("a picture: -o out.svg, .png, .dot, .mmd", "draw", fetches=True, after=True),
@@ -151,6 +162,7 @@ VERBS: dict[str, Verb] = {
         "frames",
         group="Teach",
         fetches=True,
+        into="frames",
         told={
             "-o DIR": "the folder: frames when left out",
             "--gif": "an animation as well",
@@ -249,7 +261,7 @@ def _run(words: list[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     commands: list[str] = []
-    at_run, full = 1, False
+    at_run, as_data, full = 1, False, False
     while words and words[0].startswith("-"):
         option = words.pop(0)
         if option in ("-h", "--help"):
@@ -258,10 +270,11 @@ def _run(words: list[str]) -> int:
         if option in ("-V", "--version"):
             print(f"GraphScope {graphscope.__version__}")
             return 0
-        if option in ("--plain", "--tui"):
-            full = full or option == "--tui"
-            if option == "--plain":
-                speak_plainly()
+        if option == "--plain":
+            speak_plainly()
+            continue
+        if option in ("--json", "--tui"):
+            as_data, full = as_data or option == "--json", full or option == "--tui"
             continue
         if option not in ("-c", "-x", "--at-run") or not words:
             return told(f"{option} is not an option, or needs a word after it.")
@@ -279,14 +292,18 @@ def _run(words: list[str]) -> int:
     if not words:
         print(usage_of_all(), end="", file=sys.stderr)
         return 2
-    return _do(words, _How(commands or None, at_run, full))
+    if as_data and full:
+        return told("--json and --tui do not go together: data are not drawn.")
+    return _do(words, _How(commands or None, at_run, as_data, full))
 
 
 def _do(words: list[str], how: _How) -> int:
     name, *rest = words
     if name not in VERBS or os.path.isfile(name):
         return _debug(words, how)
-    if how == _PLAINLY:
+    if how.as_data and name != "debug":
+        return told(f"--json stands behind {name}, or before a script.")
+    if how == _AS_EVER:
         return _do_verb(name, rest)
     if name == "debug" and rest:
         return _debug(rest, how)

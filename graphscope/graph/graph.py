@@ -304,7 +304,9 @@ class Graph(Collections, Limits):
             return obj
         raise TypeError(f"Can not convert a {type(obj).__name__} into a {wanted}.")
 
-    def _looked_up(self, name: str, allow_tensor: bool, allow_operation: bool) -> Tensor | Operation:
+    def _looked_up(
+        self, name: str, allow_tensor: bool, allow_operation: bool
+    ) -> Tensor | Operation:
         op_name, colon, index = name.partition(":")
         self._by_name |= {op.name: op for op in self.operations[self._named :]}
         self._named = len(self.operations)

@@ -5,6 +5,8 @@ import io
 import os
 import re
 import stat
+import subprocess
+import sys
 from contextlib import contextmanager
 
 import pytest
@@ -335,3 +337,9 @@ def test_no_run_at_all():
     source = lines.lines_for("plan", print)
     assert not_done(source) == "not done, since the program ended before it stopped at a run: plan"
     assert not_done(lines.lines_for(None, print)) == ""
+
+
+def test_a_pipe_needs_nothing_of_a_terminal():
+    line = "import graphscope.cli, sys; print('prompt_toolkit' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

@@ -20,9 +20,9 @@ from graphscope.show.text import render
 
 USAGE = """\
 usage: graphscope zoo list [--json]         the bugs, and what finds them
-       graphscope zoo run NAME [--healthy]  one of them, or its twin, and the prompt
-       graphscope zoo answer NAME [--json]  which node it is, why, and the repair
-       graphscope zoo --blind [SEED]        one whose name is not told: find the node
+       graphscope zoo run NAME [--healthy]  one of them (or its twin), stopped
+       graphscope zoo answer NAME [--json]  which node it is, and the repair
+       graphscope zoo --blind [SEED]        one without a name: find the node
        graphscope zoo score [--json]        which commands name which bugs
 
 Each is a training program with one mistake. It is run, then stopped where the
@@ -119,4 +119,6 @@ ACTIONS = {
     "score": _Action(_score, option="--json"),
     "--blind": _Action(_blind, "[SEED]", talks=True),
 }
+#: What can stand behind ``zoo``, for completion.
+WORDS = (*(name for name in ACTIONS if name.isalpha()), *(bug.name for bug in zoo.bugs()))
 OPTIONS = ("--blind", "--healthy", "--json", "--help")
