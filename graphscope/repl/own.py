@@ -12,12 +12,6 @@ COMMANDS = commands_of(Debugger)
 OWN = {
     other.name: other
     for other in (
-        Other(
-            "layout",
-            "Change between the plain prompt and the full screen.",
-            "layout",
-            ("tui",),
-        ),
         Other("next-run", "Finish this run, and stop at the next one.", "next-run", ("nr",)),
         Other(
             "quit",
@@ -26,6 +20,7 @@ OWN = {
             ("q", "exit"),
             words=("--commit", "--rollback"),
         ),
+        Other("layout", "Go to the full screen, or back to the plain prompt.", "layout", ("tui",)),
     )
 }
 

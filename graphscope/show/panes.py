@@ -122,7 +122,7 @@ def legend(room: Room) -> list[str]:
 
 def _plan_row(row: Row, marks: Text, width: int, found: Overview, room: Room) -> list[Text]:
     names, style = found.plan.names, _STYLES.get(row.state, "")
-    t = f"{row.t}{'' if row.t_is_known else '+'}".rjust(len(str(found.plan.end)))
+    t = _time(row).rjust(max(len(_time(other)) for other in found.plan.rows))
     label = names.label(row.node)
     kind = "" if row.node.type in label else f" [{row.node.type}]"
     python = f" = {row.python}" if row.python else ""
@@ -139,6 +139,10 @@ def _plan_row(row: Row, marks: Text, width: int, found: Overview, room: Room) ->
         said = Text(room.plain(f"{FAILED} {type(found.failure).__name__}"), "gs.bad")
     first = Text.assemble(marks, " " * (width - marks.cell_len), f" {t} ", phase(row.phase))
     return [first, name, said]
+
+
+def _time(row: Row) -> str:
+    return f"{row.t}{'' if row.t_is_known else '+'}"
 
 
 def _marks(state: str, labels: str, room: Room) -> Text:

@@ -161,3 +161,10 @@ def test_what_the_next_node_raises_is_known_once_it_was_tried():
     with pytest.raises(gs.errors.InvalidArgumentError) as raised:
         d.run_to_end()
     assert Overseer(d).overview(3, 0, 0).failure is raised.value
+
+
+def test_a_run_without_nodes_has_an_empty_plan():
+    d = gs.debug(gs.Session(), gs.constant(1.0))
+    found = Overseer(d).overview(5, 5, 5)
+    assert (found.plan.rows, found.excerpt, found.variables) == ((), None, ())
+    assert d.list("1,3").rows == ()

@@ -59,7 +59,7 @@ def test_a_narrow_screen(d, golden, columns, rows):
 @pytest.mark.parametrize("size", [(1, 1), (2, 2), (10, 3), (20, 5), (300, 4), (4, 100), (200, 90)])
 def test_no_size_is_too_small_or_too_large(d, size):
     *_, seen = pictures(d, *size, F7, F7)
-    assert "fault" not in seen
+    assert "fault of" not in seen
     assert len(seen.splitlines()) == size[1]
 
 
@@ -138,6 +138,16 @@ def test_layout_goes_back_to_the_prompt_and_to_the_screen_again(d):
         assert "\x1b[?1049l" in made.table.written
         assert made.table.written.count("\x1b[?1049h") == 2
     assert "plan 2 of" in made.pictures[-1]
+
+
+@pytest.mark.parametrize("size", [(80, 24), (50, 20)])
+def test_runs_of_which_there_is_nothing_to_see(size):
+    with gs.Graph().as_default():
+        missing = gs.exp(gs.placeholder(gs.float32, [2]), name="y")
+        for fetch in (gs.constant(1.0), [], missing):
+            *_, seen = pictures(gs.debug(gs.Session(), fetch), *size, F7, "vars\r")
+            assert "fault of" not in seen
+            assert "The graph has no variables." in seen
 
 
 def test_an_error_of_a_pane_is_told_in_it(d, monkeypatch):
