@@ -3,7 +3,7 @@
 import io
 from contextlib import contextmanager
 
-import pyte
+import pytest
 from prompt_toolkit.application import create_app_session
 from prompt_toolkit.data_structures import Size
 from prompt_toolkit.input import create_pipe_input
@@ -14,6 +14,8 @@ from graphscope.repl.prompt import Prompt
 from graphscope.repl.screen.application import Screen
 from graphscope.repl.terminal import Terminal
 from graphscope.show import console
+
+pyte = pytest.importorskip("pyte", reason="nothing is there to read a screen")
 
 F3, F5, F6, F7, F8, F9 = "\x1bOR", "\x1b[15~", "\x1b[17~", "\x1b[18~", "\x1b[19~", "\x1b[20~"
 PAGE_UP, PAGE_DOWN = "\x1b[5~", "\x1b[6~"

@@ -77,6 +77,16 @@ def test_the_window_changes_its_size(d):
     assert "node t=" in narrow
 
 
+def test_ctrl_l_draws_everything_anew(d):
+    with seat(80, 24, []) as made:
+        noise = "\x1b7\x1b[5;5HNOISE\x1b8"
+        made.keys = iter(["vars\r", lambda: made.table.write(noise), "\x0cvars\r", "quit\r"])
+        Prompt(d, made, made).talk()
+    _, _, noisy, clean = made.pictures
+    assert "NOISE" in noisy
+    assert "NOISE" not in clean
+
+
 def test_keys_do_commands(d):
     seen = pictures(d, 80, 24, F7, F7, CTRL_RIGHT, F6, CTRL_LEFT)
     assert [int(text.partition("plan ")[2].split()[0]) for text in seen] == [0, 1, 2, 3, 2, 1]
