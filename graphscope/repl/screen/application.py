@@ -154,6 +154,7 @@ class Screen:
             return
         self._drawn_at = time.monotonic()
         self.app.render_counter += 1  # what was drawn before is not the same any more
+        self.app.exit_style = ""  # nor is it to be marked as a line that was read
         with set_app(self.app):
             self._renderer.render(self.app, self.app.layout)
 
