@@ -40,7 +40,7 @@ usage: graphscope [OPTIONS] VERB|SCRIPT ...    graphscope VERB --help says more
 """
 _TAIL = """\
 -c "step 4; why W"  do it at the stop; -x FILE, those in it   --at-run N   -V
---plain  one fact a line   --json  answers as lines of data   --tui  full screen
+--plain  one fact a line    --json  answers as lines of data   --tui full screen
 """
 
 

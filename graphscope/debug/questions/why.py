@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 
 import numpy as np
 
@@ -324,11 +325,12 @@ class _Inquiry:
         return f"{name} ({trainer.source.where})" if trainer.source else name
 
     def _written(self, path: list[Operation]) -> str:
-        shown = [op for op in path if op.type != "Identity"]
-        ends = shown if len(shown) <= 8 else [*shown[:4], *shown[-3:]]
-        words = [self.names.of(op).rpartition("/")[2] for op in ends]
-        if len(shown) > 8:
-            words.insert(4, "...")
+        shown = [*islice(filter(_is_shown, path), 9)]
+        is_long = len(shown) > 8
+        if is_long:  # of a path of thousands the middle is not even looked at
+            shown[4:] = [*islice(filter(_is_shown, reversed(path)), 3)][::-1]
+        words = [self.names.of(op).rpartition("/")[2] for op in shown]
+        words[4:4] = ["..."] if is_long else []
         return " -> ".join(words)
 
     def _build(self, cause: Cause, culprit: Operation | None, hint: str) -> Why:
@@ -356,6 +358,10 @@ class _Inquiry:
                 fetches = [self.names.as_fetched(root) for root in self.facts.run_by(op)]
                 found.append((op, " or ".join(fetches[:3]), op in self.plan))
         return tuple(found)
+
+
+def _is_shown(op: Operation) -> bool:
+    return op.type != "Identity"
 
 
 def _norm(value: Value) -> float:
