@@ -69,22 +69,22 @@ class Pane(NamedTuple):
     lines: list[Text]
 
 
-def columns(rows: Sequence[Sequence[Text]], room: Room, stretched: int = 0) -> list[Text]:
-    """Rows of cells in columns, each row on one line. Where they are too wide, the last column
-    gives way, then the one that is `stretched`."""
+def columns(rows: Sequence[Sequence[Text]], room: Room, yielding: tuple[int, int]) -> list[Text]:
+    """Rows of cells in columns, each row on one line. Where they are too wide, the two columns that
+    are `yielding` give way, one after the other; the last one goes when hardly anything is left."""
     count = max(map(len, rows), default=0)
     widths = [max((r[i].cell_len for r in rows if i < len(r)), default=0) for i in range(count)]
-    for at, least in ((count - 1, 0), (stretched, _LEAST)):
-        over = sum(widths) + _GAP * (count - 1) - room.width
-        if count and over > 0:
-            widths[at] = max(min(least, widths[at]), widths[at] - over)
-    if count and widths[-1] < _LEAST and any(row[-1].cell_len > widths[-1] for row in rows):
-        widths[-1] = 0
+    for at in yielding if count else ():
+        over = sum(widths) + _GAP * (count - 1 - (not widths[-1])) - room.width
+        if over > 0:
+            left = widths[at] - over
+            least = 0 if at in (-1, count - 1) else min(_LEAST, widths[at])
+            widths[at] = left if left >= _LEAST else least
     lines = []
     for row in rows:
         line = Text()
         for i, cell in enumerate(row):
-            line.append_text(room.cut(cell, widths[i]) if i in (stretched, count - 1) else cell)
+            line.append_text(room.cut(cell, widths[i]))
             line.append(" " * (sum(widths[: i + 1]) + _GAP * (i + 1) - line.cell_len))
         lines.append(line)
     return room.fitted(lines)
@@ -101,7 +101,7 @@ def plan_pane(found: Overview, room: Room) -> Pane:
         _plan_row(row, mark, width, found, room)
         for row, mark in zip(found.plan.rows, marks, strict=True)
     ]
-    lines = columns(rows, room, stretched=1)
+    lines = columns(rows, room, yielding=(-1, 1))
     if found.stop.t == 0:
         begin = Text.assemble(_marks("now", "", room), " the run begins")
         lines = [begin, *lines]
@@ -122,7 +122,8 @@ def legend(room: Room) -> list[str]:
 
 def _plan_row(row: Row, marks: Text, width: int, found: Overview, room: Room) -> list[Text]:
     names, style = found.plan.names, _STYLES.get(row.state, "")
-    t = _time(row).rjust(max(len(_time(other)) for other in found.plan.rows))
+    digits = max(len(_time(other)) for other in found.plan.rows)
+    t = _time(row).rjust(max(digits, len(str(found.plan.end))))
     label = names.label(row.node)
     kind = "" if row.node.type in label else f" [{row.node.type}]"
     python = f" = {row.python}" if row.python else ""
@@ -222,7 +223,7 @@ def _tensors(stop: Stop, room: Room) -> list[Text]:
         max((cell.cell_len for cell in cells), default=0) for cells in zip(*full, strict=True)
     ]
     fits = sum(widths) + _GAP * (len(widths) - 1) <= room.width
-    lines = columns(full if fits else rows, Room(room.width, len(rows), room.letters), stretched=1)
+    lines = columns(full if fits else rows, Room(room.width, len(rows), room.letters), (1, -1))
     if most < len(inputs) and left:
         lines.insert(most, faint(f"and {len(inputs) - most} more: where"))
     return lines
@@ -270,7 +271,7 @@ def variables_pane(found: Overview, room: Room) -> Pane:
             ]
         )
     shown = f"{len(rows) - 1} of {found.count}" if len(rows) - 1 < found.count else ""
-    return Pane(f"variables {shown}".rstrip(), columns(rows, room))
+    return Pane(f"variables {shown}".rstrip(), columns(rows, room, yielding=(-1, 0)))
 
 
 def _change(row: Standing, room: Room) -> Text:
