@@ -6,9 +6,9 @@ wrote stays known by its size.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphscope.debug.answers import Delta
 from graphscope.debug.timeline import Timeline
@@ -44,6 +44,21 @@ class Script:
     run: int = 1
 
 
+class Other(NamedTuple):
+    """A command of whoever leads the conversation, which is no method.
+
+    example: a line that uses it. aliases: its other names. takes, words: what may stand behind it,
+    for completion: see `Command`.
+    """
+
+    name: str
+    summary: str
+    example: str
+    aliases: tuple[str, ...] = ()
+    takes: str = ""
+    words: tuple[str, ...] = ()
+
+
 class History:
     """The runs of one debugging session, the oldest first, and the one at which we look."""
 
@@ -64,7 +79,7 @@ class History:
         #: script that is being debugged; the file to which the conversation is written.
         self.log: list[tuple[int, str, Any]] = []
         self.words: Any = None
-        self.others: tuple[tuple[str, str], ...] = ()
+        self.others: tuple[Other, ...] = ()
         self.script: Script | None = None
         self.transcript = ""
         #: How many of the oldest runs were let go.
@@ -108,6 +123,14 @@ class History:
         self.rewrite()
         timeline.kept = self.here.kept
         self.runs[self.at] = timeline
+
+    def restore(self, timeline: Timeline, later: Sequence[Timeline]) -> None:
+        """Let a run, and those after it, be these again; we look at it."""
+        earlier = [run for run in self.runs if run.number < timeline.number]
+        self.runs[:] = [*earlier, timeline, *later]
+        self.at = len(earlier)
+        self._sizes, self._total = {}, 0  # they are summed up again
+        self._count = self.runs[-1].number
 
     def trim(self) -> int:
         """Let go of the oldest runs until the rest fits the budget; returns how many went. The

@@ -18,6 +18,9 @@ class Kept:
     variables: dict[str, _Change] = field(default_factory=dict)
     cells: dict[str, _Change] = field(default_factory=dict)
 
+    def copy(self) -> Kept:
+        return Kept(dict(self.variables), dict(self.cells))
+
     def put(self, new: State, state: State) -> None:
         """Write `new` into a session's state."""
         for changes, own, place in self._parts(new, state):

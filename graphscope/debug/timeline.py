@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Iterable, Sequence, Set
+from copy import copy
 from itertools import count
 from time import perf_counter
 
@@ -34,6 +35,8 @@ _NONE: frozenset[Tensor | str] = frozenset()
 
 #: Tells timelines apart: one that was begun later has a larger number.
 _SERIALS = count()
+#: Tells the ways apart that a run has gone: each edit begins another one.
+_WAYS = count()
 
 
 class Timeline:
@@ -42,6 +45,7 @@ class Timeline:
     run:    the prepared call of `Session.run`.
     state:  the session's variables when the run begins. They are not changed before `commit`.
     number: which run of the debugged ones it is, from 1.
+    way:    a number that is another one after each edit.
     overrides: values for outputs of nodes that have not run yet.
     failure: what the node after the last step raises, once that is known.
     kept: what was committed of it.
@@ -67,6 +71,7 @@ class Timeline:
 
     def _begin(self, past: list[Step]) -> None:
         """Go on behind these steps: what they computed is taken from them."""
+        self.way = next(_WAYS)
         self._whole: Recorded | Finished | None = None
         self._seconds: list[float] = []
         self.failure: Exception | None = None
@@ -411,6 +416,19 @@ class Timeline:
             past[-1] = last
         self._begin(past)
         self.t = t
+
+    def remembered(self) -> Timeline:
+        """This run as it is now, by reference: `become` takes it up again after an edit."""
+        other = copy(self)
+        other.overrides, other.start = dict(self.overrides), dict(self.start)
+        other.kept = self.kept.copy()
+        if self._whole is not None:  # it is taken apart on its own
+            other._begun = False
+        return other
+
+    def become(self, remembered: Timeline) -> None:
+        """Be as it was when it was remembered: what was discarded since then is here again."""
+        vars(self).update(vars(remembered.remembered()))
 
     def forked(self, t: int | None = None) -> Timeline:
         """The same run up to a time (this one, when left out), to go another way from there."""

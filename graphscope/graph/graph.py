@@ -30,6 +30,15 @@ _OP_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/-]*$")
 _SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\\/-]*$")
 
 
+class Call:
+    """A call of the user's that made operations, one after the other: the last of them, and those
+    that are variables."""
+
+    def __init__(self) -> None:
+        self.variables: list[Operation] = []
+        self.last: Operation
+
+
 class Graph(Collections, Limits):
     """A set of operations, with their names, scopes and collections."""
 
@@ -52,6 +61,7 @@ class Graph(Collections, Limits):
         self.placement = Placement()
         self._consumers: dict[Tensor, list[Operation]] = {}
         self._consuming = 0  # so many of the first operations are among them
+        self._calls: list[Call] = []  # by the number of each operation, as far as somebody asked
         self._sources: dict[tuple[int, int, bool], Source] = {}
         self.uncounted = 0  # operations that TensorFlow would have made more, for its seeds
         self.undone_shapes: set[Any] = set()
@@ -218,25 +228,22 @@ class Graph(Collections, Limits):
         if op.source is None or op.gradient_of is not None:
             return None
         name = op.source.bound_to
-        if name is None or not (op.definition.is_variable or self._is_last(op)):
+        if name is None:
             return None
-        made = self._made_with(op)
-        variables = [other for other in made if other.definition.is_variable]
-        alone = len(variables) == 1 and made[-1].name.startswith(variables[0].name)
-        return name if op is (variables[0] if alone else made[-1]) else None
+        call = self._call_of(op)
+        alone = len(call.variables) == 1 and call.last.name.startswith(call.variables[0].name)
+        return name if op is (call.variables[0] if alone else call.last) else None
 
-    def _is_last(self, op: Operation) -> bool:
-        following = op._id + 1
-        return following == len(self.operations) or self.operations[following].source != op.source
-
-    def _made_with(self, op: Operation) -> list[Operation]:
-        """The operations that were made in the same call, one after the other."""
-        first = last = op._id
-        while first and self.operations[first - 1].source == op.source:
-            first -= 1
-        while last + 1 < len(self.operations) and self.operations[last + 1].source == op.source:
-            last += 1
-        return self.operations[first : last + 1]
+    def _call_of(self, op: Operation) -> Call:
+        """The call that made the operation. Each operation is looked at once, however often it is
+        asked."""
+        for made in self.operations[len(self._calls) :]:
+            before = self._calls[-1] if self._calls else None
+            call = before if before is not None and before.last.source == made.source else Call()
+            call.last = made
+            call.variables += [made] if made.definition.is_variable else []
+            self._calls.append(call)
+        return self._calls[op._id]
 
     # ---- looking up ----------------------------------------------------------------------------
 
