@@ -165,7 +165,7 @@ def debug_script(
             code = run_script(path, arguments)
     finally:
         detach()
-    failed = (output.error for *_, output in attached.history.log)
+    failed = (output.error for *_, output in attached.history.log if not output.forgiven)
     is_wrong = any(isinstance(error, DebugError | ValueError) for error in failed)
     return 2 if is_wrong and not code and not lines.interactive else code
 
