@@ -22,6 +22,8 @@ from graphscope.repl.prompt import Outcome, Prompt
 from graphscope.show.text import Heading, line, render, strong
 
 PLAIN_RUN = Session.run
+#: What a run is fed.
+Feeds = Mapping[Any, Any] | None
 
 
 def replace_run(run: Callable[..., Any]) -> None:
@@ -98,15 +100,11 @@ class Attachment:
         attached, before = self, Session.run
 
         def run(
-            session: Session,
-            fetches: Any,
-            feed_dict: Mapping[Any, Any] | None = None,
-            options: Any = None,
-            run_metadata: Any = None,
+            session: Session, fetches: Any, feed_dict: Feeds = None, *more: Any, **named: Any
         ) -> Any:
             if attached.is_for(session):
                 return attached.run(session, fetches, feed_dict)
-            return before(session, fetches, feed_dict, options, run_metadata)
+            return before(session, fetches, feed_dict, *more, **named)
 
         replace_run(run)
         return self.detach

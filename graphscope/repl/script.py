@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
@@ -20,7 +20,7 @@ from graphscope.debug.place import Place
 from graphscope.debug.questions.recording import Recording
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.session import Session
-from graphscope.repl.attach import PLAIN_RUN, Attached, is_library, replace_run
+from graphscope.repl.attach import PLAIN_RUN, Attached, Feeds, is_library, replace_run
 from graphscope.repl.lines import Lines, Printer
 from graphscope.repl.prompt import Prompt
 
@@ -54,7 +54,7 @@ class _Arrived(BaseException):
 
 #: Called when a `Session.run` begins, with its session, fetches and feeds; gives a debugger of it
 #: when this is the run that is wanted.
-Arriving = Callable[[Session, Any, Mapping[Any, Any] | None], Debugger | None]
+Arriving = Callable[[Session, Any, Feeds], Debugger | None]
 #: The same for a run that the script itself debugs, with its session and its timeline.
 Debugging = Callable[[Session, Timeline], Debugger | None]
 
@@ -70,16 +70,12 @@ def run_until(
     """
 
     def run(
-        session: Session,
-        fetches: Any,
-        feed_dict: Mapping[Any, Any] | None = None,
-        options: Any = None,
-        run_metadata: Any = None,
+        session: Session, fetches: Any, feed_dict: Feeds = None, *more: Any, **named: Any
     ) -> Any:
         debugger = arriving(session, fetches, feed_dict)
         if debugger is not None:
             raise _Arrived(debugger)
-        return PLAIN_RUN(session, fetches, feed_dict, options, run_metadata)
+        return PLAIN_RUN(session, fetches, feed_dict, *more, **named)
 
     def begin(session: Session, timeline: Timeline) -> None:
         debugger = None if debugging is None else debugging(session, timeline)
@@ -110,9 +106,7 @@ def debugger_at(
     """
     count = 0
 
-    def arriving(
-        session: Session, fetches: Any, feeds: Mapping[Any, Any] | None
-    ) -> Debugger | None:
+    def arriving(session: Session, fetches: Any, feeds: Feeds) -> Debugger | None:
         nonlocal count
         count += 1
         if count < run:
