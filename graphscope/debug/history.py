@@ -6,17 +6,21 @@ wrote stays known by its size.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from graphscope.debug.answers import Delta
+from graphscope.debug.stretch import Stretch
 from graphscope.debug.timeline import Timeline
 from graphscope.graph.graph import Operation
 from graphscope.kernels.stats import stats
 
 #: How many bytes of values a history keeps when nothing else is said.
 BUDGET = 256 << 20
+
+#: So many of the last runs may still change.
+_RECENT = 2
 
 
 @dataclass(frozen=True)
@@ -53,9 +57,12 @@ class History:
         self.at = -1
         self._forgotten: list[Write] = []
         self._count = 0
-        #: The bytes of the runs by their serial numbers, as far as they are known, and all of them.
+        #: The bytes of the runs before the last two by their serial numbers, and all of them.
         self._sizes: dict[int, int] = {}
         self._total = 0
+        #: The last stretch of runs that are past, and the one into which somebody has looked last.
+        self._stretch: Stretch | None = None
+        self._opened: list[Stretch] = []
         #: Places that were given a name: the number of the run, and the time in it.
         self.marks: dict[str, tuple[int, int]] = {}
         #: Other ways that were kept under a name.
@@ -90,51 +97,92 @@ class History:
 
     def add(self, timeline: Timeline) -> None:
         """Begin another run, and look at it. Runs that are too much for the budget are let go."""
+        if self.runs:
+            self.here.close_again()
+            self._let_pass(self.runs[-1], timeline)
         self.runs.append(timeline)
         self._count = max(self._count + 1, timeline.number)
         self.at = len(self.runs) - 1
+        self._settle()
         self.trim()
+
+    def _let_pass(self, run: Timeline, following: Timeline) -> None:
+        """Keep nothing of a run but what it takes to do it again, if it can be done again."""
+        if not run.leads_to(following):
+            return
+        stretch = self._stretch
+        if stretch is None or not stretch.can_take(run.run, run.before):
+            stretch = self._stretch = Stretch(run.plan, run.before, self._opened)
+        run.let_go(stretch, following.before)
 
     def rewrite(self) -> None:
         """The run at which we look goes another way: the runs after it are forgotten."""
+        self.here.leave_the_past()
         for later in self.runs[self.at + 1 :]:
             self.here.kept.add(later.kept)
         del self.runs[self.at + 1 :]
-        self._sizes, self._total = {}, 0  # they are summed up again
+        self._settle(anew=True)
         self._count = self.here.number
 
     def replace(self, timeline: Timeline) -> None:
         """Begin the run at which we look again, as this."""
         self.rewrite()
-        timeline.kept = self.here.kept
+        timeline.take_over(self.here)
         self.runs[self.at] = timeline
 
     def trim(self) -> int:
         """Let go of the oldest runs until the rest fits the budget; returns how many went. The
         one at which we look and those after it stay, however large they are."""
-        total, gone = self.nbytes, 0
-        while gone < self.at and total > self.budget:
-            oldest = self.runs[gone]
+        gone = 0
+        while self.at > 0 and self.nbytes > self.budget:
+            oldest = self.runs[0]
             self._forgotten += writes(oldest)
-            total -= self._sizes.pop(oldest.serial)
+            oldest.leave_the_stretch()
+            del self.runs[0]
+            self._total -= self._sizes.pop(oldest.serial, 0)
+            if self.runs[0].serial in self._sizes:  # what it shares with the oldest is its own now
+                self._settle_one(0)
+            self.at -= 1
             gone += 1
-        self._total = total
-        del self.runs[:gone]
-        self.at -= gone
         self.dropped += gone
         return gone
 
     @property
     def nbytes(self) -> int:
-        """The bytes of the values of all runs."""
-        recent: Iterable[int] = (self.at - 1, self.at, len(self.runs) - 1)  # no others can change
-        if len(self._sizes) > len(self.runs) or len(self.runs) - len(self._sizes) > 1:
-            self._sizes, self._total, recent = {}, 0, range(len(self.runs))
-        for timeline in (self.runs[i] for i in {*recent} if i >= 0):
-            size = timeline.nbytes
-            self._total += size - self._sizes.get(timeline.serial, 0)
-            self._sizes[timeline.serial] = size
-        return self._total
+        """The bytes of the values of all runs, as they are when nobody looks into one of the past;
+        a batch that was fed again counts once."""
+        first = max(len(self.runs) - _RECENT, 0)
+        return self._total + sum([self._size(i) for i in range(first, len(self.runs))])
+
+    def _size(self, i: int) -> int:
+        own, before = self.runs[i], self.runs[i - 1] if i else None
+        if before is None:
+            return own.nbytes
+        fed = before.run.feeds
+        return own.nbytes - sum([v.nbytes for t, v in own.run.feeds.items() if fed.get(t) is v])
+
+    def _settle(self, anew: bool = False) -> None:
+        """Sum up the runs that will not change any more, or all of them."""
+        if anew:
+            self._sizes, self._total = {}, 0
+        settled = len(self.runs) - _RECENT
+        for i in range(0 if anew else settled - 1, settled):
+            if i >= 0:
+                self._settle_one(i)
+
+    def _settle_one(self, i: int) -> None:
+        serial, size = self.runs[i].serial, self._size(i)
+        self._total += size - self._sizes.get(serial, 0)
+        self._sizes[serial] = size
+
+    def looked_through(self, runs: Iterable[Timeline]) -> Iterator[Timeline]:
+        """These runs one by one; what was worked out to look into one is forgotten at the next."""
+        for timeline in runs:
+            try:
+                yield timeline
+            finally:
+                if timeline is not self.here:
+                    timeline.close_again()
 
     def number(self, run: int) -> Timeline | None:
         """The run of this number, while it is kept."""
@@ -142,7 +190,8 @@ class History:
 
     def writes(self, variable: Operation) -> list[Write]:
         """All writes of a variable in all runs, also in those that were let go."""
-        known = [*self._forgotten, *(w for timeline in self.runs for w in writes(timeline))]
+        runs = self.looked_through(self.runs)
+        known = [*self._forgotten, *(write for timeline in runs for write in writes(timeline))]
         return [write for write in known if write.variable == variable.name]
 
 

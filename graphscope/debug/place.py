@@ -69,6 +69,7 @@ class Place:
 
     def _look_at(self, index: int) -> None:
         """Look at another run of the history."""
+        self.timeline.close_again()
         self.history.at = index
         self.locations = Locations(self.session.graph, self.timeline, self.names, self.facts)
         self.stops.bind(self.locations)

@@ -8,165 +8,36 @@ of the past discards what came after it.
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence, Set
-from itertools import count
-from time import perf_counter
+from collections.abc import Sequence, Set
 
 import numpy as np
 
-from graphscope.debug.errors import DebugError, NotExecuted
+from graphscope.debug.doing import Doing
+from graphscope.debug.errors import NotExecuted
 from graphscope.debug.keeping import Kept
 from graphscope.debug.steps import AnyValue as AnyValue
-from graphscope.debug.steps import Journal, Written
 from graphscope.debug.steps import Moment as Moment
 from graphscope.debug.steps import Step as Step
 from graphscope.debug.steps import StepTest as StepTest
-from graphscope.engine.interpreter import Coming, Execution, Frame, Ran, Value
-from graphscope.engine.lessons import Rounds, dotted, is_in, is_loop, rounds, unfed
-from graphscope.engine.recording import Finished, Recorded, recordings
-from graphscope.engine.session import Run
+from graphscope.debug.steps import Written
+from graphscope.debug.stretch import Past
+from graphscope.engine.interpreter import Coming, Frame, Value
+from graphscope.engine.lessons import Rounds, dotted, is_in, is_loop, rounds
+from graphscope.engine.recording import Finished
 from graphscope.engine.state import State
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels import pool
 from graphscope.ops.state import variable_of
 
-_NONE: frozenset[Tensor | str] = frozenset()
 
-#: Tells timelines apart: one that was begun later has a larger number.
-_SERIALS = count()
-
-
-class Timeline:
+class Timeline(Doing):
     """The history of one run. Time `t` is the number of nodes that have run.
 
     run:    the prepared call of `Session.run`.
     state:  the session's variables when the run begins. They are not changed before `commit`.
     number: which run of the debugged ones it is, from 1.
     overrides: values for outputs of nodes that have not run yet.
-    failure: what the node after the last step raises, once that is known.
-    kept: what was committed of it.
     """
-
-    def __init__(
-        self, run: Run, state: State, number: int = 1, overrides: dict[Tensor, Value] | None = None
-    ) -> None:
-        self.run = run
-        self.plan = run.plan
-        self.number = number
-        self.serial = next(_SERIALS)
-        self.kept = Kept()
-        #: How many operations the graph had when the run began.
-        self.graph_size = len(run.plan.graph.operations)
-        self.t = 0
-        self._halted = False
-        self.overrides = dict(overrides or {})
-        #: What the session held when the run began, and what was set by hand at t=0.
-        self.before = state.copy()
-        self.start = dict(self.before.variables)
-        self._begin([])
-
-    def _begin(self, past: list[Step]) -> None:
-        """Go on behind these steps: what they computed is taken from them."""
-        self._whole: Recorded | Finished | None = None
-        self._seconds: list[float] = []
-        self.failure: Exception | None = None
-        self._committed = False
-        self._begun = False
-        if not past:
-            return
-        self._set_up(step.ran for step in past)
-        for step in past:
-            ran = self._engine.run()
-            assert ran is not None, "there was a node for each step"
-            self._engine.keep(ran)
-            self._append(step._replace(ran=ran))
-
-    def _set_up(self, recorded: Iterable[Ran] = ()) -> None:
-        feeds, state = self.run.feeds, State(dict(self.start), dict(self.before.cells))
-        self._engine = Execution(Frame(self.plan, dict(feeds)), state, recorded)
-        self._notes = Journal(feeds.values(), bool(self.plan.inner))
-        self._begun = True
-
-    # A run that is done by one function, see `graphscope.engine.recording`, is taken apart into
-    # steps when somebody looks at them. If nothing was kept of it but its ends, it is done again.
-
-    @property
-    def _execution(self) -> Execution:
-        if self._whole is not None or not self._begun:
-            self._take_apart()
-        return self._engine
-
-    @property
-    def _journal(self) -> Journal:
-        if self._whole is not None or not self._begun:
-            self._take_apart()
-        return self._notes
-
-    def _take_apart(self) -> None:
-        if not self._begun:
-            self._set_up()
-        whole, self._whole = self._whole, None
-        if whole is None:
-            return
-        recordings(self.plan).looked_at()
-        with np.errstate(all="ignore"), pool.recycled():
-            recorded = whole if isinstance(whole, Recorded) else self._recorded()
-            if recorded is not None:
-                self._foresee(recorded)
-            for _ in range(whole.count):
-                self._append(self._next())
-
-    def _recorded(self) -> Recorded | None:
-        state = State(dict(self.start), dict(self.before.cells))
-        return recordings(self.plan).record(self.run.feeds, state)
-
-    def _foresee(self, whole: Recorded) -> None:
-        """Let the steps of this run be taken in place of running the nodes."""
-        rans, seconds = zip(*whole.steps(self._execution.frame), strict=True)
-        self._engine.foresee(rans)
-        self._seconds = list(seconds)
-
-    def _done_whole(self, nodes: Set[Operation], tests: Sequence[StepTest]) -> bool:
-        """Do the whole run, from its start, if there is a function for it. True when nobody has to
-        stop in it; otherwise it may be known what the nodes will give."""
-        if not self.plan.nodes:
-            return False
-        stops = self._halted or any(op in self.plan.position for op in nodes)
-        if not stops and not tests and _is_bare(self.plan.nodes[-1]):
-            state = State(dict(self.start), dict(self.before.cells))
-            known = recordings(self.plan)
-            if not known.is_looked_at():
-                self._whole = known.finish(self.run.feeds, state)
-        if self._halted:  # meanwhile: we go on node by node, and stop at once
-            self._whole = None
-        elif self._whole is None:
-            whole = self._recorded()
-            if whole is None:
-                return False
-            if self._halted or stops or (tests and self._stops(whole, tests)):
-                self._foresee(whole)
-                return False
-            self._whole = whole
-        if self._whole is None:
-            return False
-        self.t = self._whole.count
-        return True
-
-    def _stops(self, whole: Recorded, tests: Sequence[StepTest]) -> bool:
-        """Whether one of the tests may hold in it. Those of values are asked of each array once."""
-        if any(t.test(array) for t in tests if type(t) is AnyValue for array in whole.arrays):
-            return True
-        tests = [test for test in tests if type(test) is not AnyValue]
-        if not tests:
-            return False
-        frame = self._execution.frame
-        steps = (tuple.__new__(Step, (0, ran, _NONE, 0.0)) for ran, _ in whole.steps(frame))
-        return any(test(step) for step in steps for test in tests)
-
-    def _append(self, step: Step) -> None:
-        self._notes.append(step)
-        if self._notes.locates:  # otherwise each node runs once, at its place in the order
-            self._notes.locate(step)
 
     @property
     def steps(self) -> list[Step]:
@@ -179,7 +50,7 @@ class Timeline:
         """The latest time that has been computed."""
         if self._whole is not None:
             return self._whole.count
-        return len(self._notes.steps) if self._begun else 0
+        return len(self._notes.steps) if self._notes is not None else 0
 
     @property
     def end(self) -> int:
@@ -231,7 +102,7 @@ class Timeline:
         """True once everything has run, wherever the cursor is."""
         if self._whole is not None:
             return True
-        if not self._begun and self.plan.nodes:
+        if self._notes is None and self.plan.nodes:
             return False
         if self.plan.has_sides:  # the last nodes may be dead
             return not self.plan.missing and self._execution.coming() is None
@@ -258,21 +129,10 @@ class Timeline:
     def here(self) -> Step | None:
         """The step that brought us to this time; None at the start."""
         if self._whole is not None and self.t == self._whole.count:
-            last = self._last_step(self._whole)
+            last = self._end_of_whole(self._whole)
             if last is not None:
                 return last
         return self.steps[self.t - 1] if self.t else None
-
-    def _last_step(self, whole: Recorded | Finished) -> Step | None:
-        """The step at the end of a run that is not taken apart; None if that must be for it."""
-        op = self.plan.nodes[-1]
-        if isinstance(whole, Finished):
-            ran = Ran(op, {}, {}, Frame(self.plan, {}), {})
-            return Step(whole.count, ran) if _is_bare(op) else None
-        if op in self.plan.readings:
-            return None
-        ran, seconds = whole.last(Frame(self.plan, whole.outputs | self.run.feeds))
-        return Step(whole.count, ran, seconds=seconds)
 
     def ahead(self, t: int | None = None) -> Coming | None:
         """The node that runs after a time, and the call in which it does; None at the end. What
@@ -282,6 +142,8 @@ class Timeline:
             return Coming(self.steps[t].node, self.steps[t].frame)
         if self.plan.missing:  # nothing will run; what owns bodies cannot even be asked
             return Coming(self.plan.nodes[0], Frame(self.plan, {})) if self.plan.nodes else None
+        if self._whole is not None or self._is_of_function:
+            return None
         return self._execution.coming()
 
     def upcoming(self, t: int | None = None) -> Operation | None:
@@ -306,6 +168,7 @@ class Timeline:
         """One step on. Errors: DebugError at the end; what the node raises, as often as asked."""
         steps = self._journal.steps
         if self.t == len(steps):
+            self._set_up()
             with np.errstate(all="ignore"), pool.recycled():
                 self._append(self._next())
         self.t += 1
@@ -322,6 +185,7 @@ class Timeline:
             return False
         steps, last = self._journal.steps, None if self.plan.has_sides else self.plan.nodes[-1:]
         known = len(steps)
+        self._set_up()
         with np.errstate(all="ignore"), pool.recycled():
             while True:
                 if self.t == len(steps):
@@ -336,7 +200,7 @@ class Timeline:
                     break
         self._halted = False
         if self.t == len(steps) and self.finished and not self.overrides and not self._seconds:
-            recordings(self.plan).ran(self._engine.frame, self.run.feeds, self.start)
+            self._recordings.ran(self._execution.frame, self.run.feeds, self.start)
         return found
 
     def halt(self) -> None:
@@ -346,30 +210,6 @@ class Timeline:
     def seek(self, t: int) -> None:
         """Look at time `t`, which may lie anywhere between 0 and the last step that has run."""
         self.t = min(max(t, 0), self.newest)
-
-    def _next(self) -> Step:
-        if self.plan.missing and self.plan.nodes and self.failure is None:
-            self.failure = unfed(self.plan)
-        if self.failure is not None:
-            raise self.failure.with_traceback(None)
-        began = perf_counter()
-        try:
-            ran = self._engine.run()
-        except Exception as failure:
-            self.failure = failure
-            raise
-        if ran is None:
-            raise DebugError("The run is at its end.")
-        overridden = _NONE
-        if self.overrides:
-            own = {t: self.overrides[t] for t in ran.outputs if t in self.overrides}
-            ran = ran._replace(outputs={**ran.outputs, **own})
-            overridden = frozenset(own)
-        self._engine.keep(ran)
-        t, seconds = len(self._notes.steps), perf_counter() - began
-        if t < len(self._seconds):
-            seconds = self._seconds[t]
-        return tuple.__new__(Step, (t + 1, ran, overridden, seconds))  # Step(...), in less time
 
     # ---- editing -------------------------------------------------------------------------------
 
@@ -398,7 +238,7 @@ class Timeline:
         """Let a variable have this value from now on; what came after is discarded."""
         step = self.here
         if step is None:
-            self.start[name] = value
+            self._start = {**self.start, name: value}
             self._discard(0)
         else:
             ran = step.ran._replace(writes={**step.writes, name: value})
@@ -415,24 +255,11 @@ class Timeline:
     def forked(self, t: int | None = None) -> Timeline:
         """The same run up to a time (this one, when left out), to go another way from there."""
         other = Timeline(self.run, self.before, self.number, self.overrides)
-        other.start = dict(self.start)
+        if self._start is not None:
+            other._start = dict(self._start)
         other._begin(self.steps[: self.t if t is None else t])
         other.t = other.newest
         return other
-
-    @property
-    def fetched(self) -> dict[Tensor, Value]:
-        """What has been computed of what is fetched, without the feeds."""
-        if isinstance(self._whole, Finished):
-            return self._whole.results
-        if self._whole is not None:
-            values = self._whole.outputs
-        else:
-            values = {t: v for step in self.steps for t, v in step.outputs.items()}
-        for tensor in self.plan.fetches:
-            if isinstance(tensor, Tensor) and tensor.op.type == "Const":
-                values.setdefault(tensor, tensor.op.attrs["value"])
-        return values
 
     @property
     def written(self) -> list[Written]:
@@ -462,7 +289,9 @@ class Timeline:
         if self._committed:
             return
         self.withdraw(state)
-        new = State({n: v for n, v in self.start.items() if self.before.variables.get(n) is not v})
+        before = self.before.variables
+        by_hand = {} if self._start is None else self._start
+        new = State({name: v for name, v in by_hand.items() if before.get(name) is not v})
         if self._whole is not None:
             new.variables.update(self._whole.written)
             new.cells.update(self._whole.cells)
@@ -470,20 +299,21 @@ class Timeline:
             for step in self.steps:
                 new.variables.update(step.writes)
                 new.cells.update(step.ran.cells)
-        self.kept.put(new, state)
+        self._kept.put(new, state)
         self._committed = True
 
     def withdraw(self, state: State) -> None:
         """Take back what was committed of this run."""
-        self.kept.take_back(state)
-        self.kept, self._committed = Kept(), False
+        self.leave_the_past()
+        self._kept.take_back(state)
+        self._kept, self._committed = Kept(), False
 
     # ---- looking -------------------------------------------------------------------------------
 
     @property
     def nbytes(self) -> int:
         """The bytes of all values that are kept, each array counted once."""
-        if self._whole is not None or not self._begun:
+        if self._notes is None:
             fed = sum([array.nbytes for array in self.run.feeds.values()])
             return fed if self._whole is None else fed + self._whole.nbytes
         return self._journal.nbytes
@@ -494,6 +324,10 @@ class Timeline:
         values = dict(self.start)
         if self._whole is not None and t in (0, self._whole.count):
             return values | self._whole.written if t else values
+        if self._whole is not None and self.plan.writes_once:
+            position, written = self.plan.position, self._whole.written
+            names = (n for op, names in self.plan.writings.items() if position[op] < t for n in names)
+            return values | {name: written[name] for name in names if name in written}
         for step in self._journal.writing:
             if step.t <= t:
                 values.update(step.writes)
@@ -653,12 +487,6 @@ class Timeline:
         calls = self._journal.calls.get(body, [])
         at = bisect_right(calls, t, key=lambda call: call[0])
         return calls[at - 1][1].values[parameter] if at else None
-
-
-def _is_bare(op: Operation) -> bool:
-    """Whether an operation only waits for others, as a train op does: the step at the end of a run
-    is often one of these, and then nothing of it has to be known."""
-    return op.type == "NoOp" and not op.inputs and not op.outputs
 
 
 def calls_of(frame: Frame) -> list[tuple[Operation, Frame]]:

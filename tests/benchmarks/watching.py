@@ -75,6 +75,13 @@ class Trained:
 
         return step
 
+    def attached(self, told: str) -> Callable[[], Any]:
+        """A step of the program's own loop, in which `break_when` was told something before."""
+        leave = self.session.break_when(told)
+        run = gs.Session.run  # the one that debugs; the other ways shall not go through it
+        leave()
+        return lambda: run(self.session, self.fetches, self.feeds)
+
 
 def _nothing(d: Debugger) -> None:
     pass
@@ -102,6 +109,21 @@ ROWS: dict[str, tuple[Told, Looks]] = {
 }
 
 
+#: Rows of a session that is debugged by `break_when`: what it is told.
+ATTACHED = {
+    "break_when, catch nan inf": "catch nan inf",
+    "break_when, loss > 1e9": "loss > 1e9",
+}
+
+
+def ways_of(name: str) -> dict[str, Callable[[], Any]]:
+    """The ways of doing a step of a model, each with a session of its own."""
+    runs: dict[str, Callable[[], Any]] = {PLAIN: Trained(name).plain}
+    runs[STEPPED] = Trained(name).interpreted
+    runs |= {title: Trained(name).debugged(*row) for title, row in ROWS.items()}
+    return runs | {title: Trained(name).attached(told) for title, told in ATTACHED.items()}
+
+
 def measure_watching(
     rounds: int, seconds: float = 0.0, clock: Clock = time.perf_counter
 ) -> Results:
@@ -109,12 +131,10 @@ def measure_watching(
     with a session of its own."""
     found: Results = {}
     for name in MODELS:
-        models = {title: Trained(name) for title in (PLAIN, STEPPED, *ROWS)}
-        runs = {PLAIN: models[PLAIN].plain, STEPPED: models[STEPPED].interpreted}
-        runs |= {title: models[title].debugged(*row) for title, row in ROWS.items()}
+        runs = ways_of(name)
         times = in_turns([Way(t, run, clock=clock) for t, run in runs.items()], rounds, seconds)
         beside = {"plain": measured(times[PLAIN]), "stepped": measured(times[STEPPED])}
-        for title in (STEPPED, *ROWS):
+        for title in (STEPPED, *ROWS, *ATTACHED):
             own = measured(times[title])
             found[f"{name}: {title}"] = {"graphscope": own, **beside}
     return found

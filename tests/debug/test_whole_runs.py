@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import graphscope as gs
-from graphscope.debug import timeline as module
+from graphscope.debug import doing as module
 from graphscope.debug.timeline import AnyValue, Timeline
 from graphscope.engine.interpreter import interpret
 from graphscope.engine.recording import Finished, Recorded, Recordings, recordings

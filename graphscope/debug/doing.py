@@ -1,0 +1,330 @@
+"""How a run is done: node by node, or, where nobody has to stop in it, by one function.
+
+A run that is done by one function (see `graphscope.engine.recording`) is taken apart into steps
+when somebody looks at them. What was not kept of it is worked out by doing it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence, Set
+from itertools import count
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from graphscope.debug.errors import DebugError
+from graphscope.debug.keeping import Kept
+from graphscope.debug.steps import AnyValue, Journal, Step, StepTest
+from graphscope.debug.stretch import Past, Stretch
+from graphscope.engine.interpreter import Execution, Frame, Ran, Value
+from graphscope.engine.lessons import unfed
+from graphscope.engine.recording import Finished, Recorded, Recordings, recordings
+from graphscope.engine.session import Run
+from graphscope.engine.state import State
+from graphscope.graph.graph import Operation, Tensor
+from graphscope.kernels import pool
+
+_NONE: frozenset[Tensor | str] = frozenset()
+
+#: Tells timelines apart: one that was begun later has a larger number.
+_SERIALS = count()
+
+
+class Doing:
+    """A run as far as it has been done. What is seen of it is in `Timeline`.
+
+    run:    the prepared call of `Session.run`.
+    number: which run of the debugged ones it is, from 1.
+    t:      the time at which we look.
+    overrides: values for outputs of nodes that have not run yet.
+    failure: what the node after the last step raises, once that is known.
+    """
+
+    def __init__(
+        self, run: Run, state: State, number: int = 1, overrides: dict[Tensor, Value] | None = None
+    ) -> None:
+        self.run = run
+        self.plan = run.plan
+        self.number = number
+        self.serial = next(_SERIALS)
+        #: How many operations the graph had when the run began.
+        self.graph_size = len(run.plan.graph.operations)
+        self.t = 0
+        self._halted = False
+        self.overrides = dict(overrides) if overrides else {}
+        self._before: State | None = state.copy()
+        #: The variables when the run began, if one of them was set by hand at t=0.
+        self._start: dict[str, Value] | None = None
+        self._kept = Kept()
+        self._past: Past | None = None
+        self._known: Recordings | None = None
+        self._forget_steps()
+
+    @property
+    def before(self) -> State:
+        """What the session held when the run began."""
+        if self._before is None:
+            assert self._past is not None
+            return self._past.before
+        return self._before
+
+    @property
+    def start(self) -> dict[str, Value]:
+        """The variables when the run began, with what was set by hand at t=0."""
+        return self.before.variables if self._start is None else self._start
+
+    @property
+    def kept(self) -> Kept:
+        """What was committed of it."""
+        return self._kept if self._past is None else self._past.kept
+
+    @property
+    def _recordings(self) -> Recordings:
+        if self._known is None:
+            self._known = recordings(self.plan)
+        return self._known
+
+    def _start_state(self) -> State:
+        """A copy of what it begins with."""
+        return State(dict(self.start), dict(self.before.cells))
+
+    # ---- steps -------------------------------------------------------------------------------
+
+    def _forget_steps(self) -> None:
+        self._whole: Recorded | Finished | Past | None = None
+        self._end: Step | None = None
+        self._notes: Journal | None = None
+        self._engine: Execution | None = None
+        #: How long the nodes take that a function has done.
+        self._seconds: list[float] = []
+        self.failure: Exception | None = None
+        self._committed = False
+
+    def _begin(self, past: list[Step]) -> None:
+        """Go on behind these steps: what they computed is taken from them."""
+        self.leave_the_past()
+        self._forget_steps()
+        if not past:
+            return
+        self._notes = self._new_journal()
+        engine = self._engine = self._new_engine(step.ran for step in past)
+        for step in past:
+            ran = engine.run()
+            assert ran is not None, "there was a node for each step"
+            engine.keep(ran)
+            self._append(step._replace(ran=ran))
+
+    def _new_journal(self) -> Journal:
+        return Journal(self.run.feeds.values(), bool(self.plan.inner))
+
+    def _new_engine(self, recorded: Iterable[Ran] = ()) -> Execution:
+        frame = Frame(self.plan, dict(self.run.feeds))
+        return Execution(frame, self._start_state(), recorded)
+
+    @property
+    def _journal(self) -> Journal:
+        if self._notes is None:
+            self._notes = self._new_journal()
+            if self._whole is not None:
+                self._take_apart(self._notes, self._whole)
+        return self._notes
+
+    @property
+    def _execution(self) -> Execution:
+        """What runs the next node."""
+        if self._engine is None:
+            steps = self._journal.steps
+            self._engine = self._new_engine(step.ran for step in steps)
+            for _ in steps:
+                ran = self._engine.run()
+                assert ran is not None, "there was a node for each step"
+                self._engine.keep(ran)
+        return self._engine
+
+    def _set_up(self) -> None:
+        """Get ready to run nodes."""
+        if self._engine is None:
+            self._engine = self._execution
+
+    def _append(self, step: Step) -> None:
+        assert self._notes is not None
+        self._notes.append(step)
+        if self._notes.locates:  # otherwise each node runs once, at its place in the order
+            self._notes.locate(step)
+
+    def _next(self) -> Step:
+        """Run the next node. Errors: DebugError at the end; what the node raises."""
+        if self.plan.missing and self.plan.nodes and self.failure is None:
+            self.failure = unfed(self.plan)
+        if self.failure is not None:
+            raise self.failure.with_traceback(None)
+        assert self._engine is not None
+        assert self._notes is not None
+        began = perf_counter()
+        try:
+            ran = self._engine.run()
+        except Exception as failure:
+            self.failure = failure
+            raise
+        if ran is None:
+            raise DebugError("The run is at its end.")
+        overridden = _NONE
+        if self.overrides:
+            own = {t: self.overrides[t] for t in ran.outputs if t in self.overrides}
+            ran = ran._replace(outputs={**ran.outputs, **own})
+            overridden = frozenset(own)
+        self._engine.keep(ran)
+        t, seconds = len(self._notes.steps), perf_counter() - began
+        if t < len(self._seconds):
+            seconds = self._seconds[t]
+        return tuple.__new__(Step, (t + 1, ran, overridden, seconds))  # Step(...), in less time
+
+    # ---- runs that are done whole --------------------------------------------------------------
+
+    def _done_whole(self, nodes: Set[Operation], tests: Sequence[StepTest]) -> bool:
+        """Do the whole run, from its start, if there is a function for it. True when nobody has to
+        stop in it; otherwise it may be known what the nodes will give."""
+        if not self.plan.nodes:
+            return False
+        stops = self._halted or any(op in self.plan.position for op in nodes)
+        known = self._recordings
+        if not stops and not tests and known.end is not None and not known.is_looked_at():
+            self._whole = known.finish(self.run.feeds, self._start_state())
+        if self._halted:  # meanwhile: we go on node by node, and stop at once
+            self._whole = None
+            return False
+        if self._whole is None:
+            whole = self._recorded()
+            if whole is None:
+                return False
+            if self._halted or stops or (tests and self._stops(whole, tests)):
+                self._execution.foresee(whole.rans(self._execution.frame))
+                self._seconds = whole.seconds()
+                return False
+            self._whole = whole
+        self._notes = self._engine = None
+        self.t = self._whole.count
+        return True
+
+    def _recorded(self) -> Recorded | None:
+        return self._recordings.record(self.run.feeds, self._start_state())
+
+    def _stops(self, whole: Recorded, tests: Sequence[StepTest]) -> bool:
+        """Whether one of the tests may hold in it. Those of values are asked of all at once."""
+        if any(test.of_any(whole.arrays) for test in tests if type(test) is AnyValue):
+            return True
+        tests = [test for test in tests if type(test) is not AnyValue]
+        if not tests:
+            return False
+        rans = whole.rans(Frame(self.plan, {}))
+        steps = (tuple.__new__(Step, (0, ran, _NONE, 0.0)) for ran in rans)
+        return any(test(step) for step in steps for test in tests)
+
+    def _take_apart(self, journal: Journal, whole: Recorded | Finished | Past) -> None:
+        """Make the steps of a run that was done whole."""
+        self._recordings.looked_at()
+        recorded = whole if isinstance(whole, Recorded) else self._recorded()
+        self._whole = self._end = None
+        if recorded is None:  # the interpreter does it once more
+            self._engine = self._new_engine()
+            with np.errstate(all="ignore"), pool.recycled():
+                for _ in range(whole.count):
+                    self._append(self._next())
+            self._seconds = [step.seconds for step in journal.steps]
+            return
+        frame = Frame(self.plan, {**recorded.outputs, **self.run.feeds})
+        self._seconds = recorded.seconds()
+        journal.steps = [
+            tuple.__new__(Step, (t, ran, _NONE, seconds))  # Step(...), in less time
+            for t, ran, seconds in zip(count(1), recorded.rans(frame), self._seconds, strict=False)
+        ]
+        journal.writing = [step for step in journal.steps if step.ran.writes]
+
+    def _end_of_whole(self, whole: Recorded | Finished | Past) -> Step | None:
+        """The step at the end of a run that is not taken apart; None if that must be for it."""
+        if self._end is not None:
+            return self._end
+        ran = self._recordings.end
+        if ran is not None:
+            self._end = Step(whole.count, ran)
+        elif isinstance(whole, Recorded) and self.plan.nodes[-1] not in self.plan.readings:
+            ran = whole.rans(Frame(self.plan, {**whole.outputs, **self.run.feeds}))[-1]
+            self._end = Step(whole.count, ran, seconds=whole.seconds()[-1])
+        return self._end
+
+    @property
+    def fetched(self) -> dict[Tensor, Value]:
+        """What has been computed of what is fetched, without the feeds."""
+        if isinstance(self._whole, Finished | Past):
+            return self._whole.results
+        if self._whole is not None:
+            values = self._whole.outputs
+        else:
+            values = {t: v for step in self._journal.steps for t, v in step.outputs.items()}
+        for tensor in self.plan.fetches:
+            if isinstance(tensor, Tensor) and tensor.op.type == "Const":
+                values.setdefault(tensor, tensor.op.attrs["value"])
+        return values
+
+    # ---- what is kept of it, and of runs that are past -----------------------------------------
+
+    def take_over(self, other: Doing) -> None:
+        """Stand for what was committed of another way of this run."""
+        self._kept = other.kept
+
+    def leads_to(self, following: Doing) -> bool:
+        """Whether the run can be done again from what it began with, and the one that follows
+        begins with what was committed of it, and nothing else."""
+        if self._start is not None or self.overrides or not self._committed:
+            return False
+        if self._whole is None and not self._is_of_function:
+            return False
+        before, after, kept = self.before, following.before, self.kept
+        if not self._recordings.may_be_done_again(before.cells):
+            return False
+        return _is_change(before.variables, after.variables, kept.variables) and _is_change(
+            before.cells, after.cells, kept.cells
+        )
+
+    @property
+    def _is_of_function(self) -> bool:
+        """Whether all of its steps are those of a function."""
+        return self._notes is not None and 0 < len(self._seconds) == len(self._journal.steps)
+
+    def let_go(self, stretch: Stretch, after: State) -> None:
+        """Keep nothing of the run but what it takes to do it again, as the next one of a stretch
+        of runs. after: what the session holds behind it."""
+        fetched = self.fetched
+        results = {t: fetched[t] for t in self.plan.fetches if t in fetched}
+        place = stretch.take(self.run, after)
+        self._past = Past(stretch, place, len(self.plan.nodes), results)
+        self._before, self._kept = None, Kept()
+        self.close_again()
+
+    def close_again(self) -> None:
+        """Forget the steps of a past run that somebody has looked at."""
+        if self._past is not None:
+            self._forget_steps()
+            self._whole, self._committed = self._past, True
+
+    def leave_the_stretch(self) -> None:
+        """Nobody will ask for this run again; of a stretch it is the first one."""
+        if self._past is not None:
+            self._past.stretch.let_go_of_first()
+
+    def leave_the_past(self) -> None:
+        """Keep again what has been let go: the run shall go another way."""
+        if self._past is not None:
+            self._before, self._kept, self._past = self.before, self.kept, None
+
+
+def _is_change(before: dict[str, Any], after: dict[str, Any], kept: dict[str, Any]) -> bool:
+    """Whether what was before and what is after differ by the changes that were kept, and by
+    nothing else."""
+    return before.keys() <= after.keys() and all(
+        kept[name][0] is before.get(name) and kept[name][1] is value
+        if name in kept
+        else before.get(name) is value
+        for name, value in after.items()
+    )
