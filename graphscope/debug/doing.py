@@ -322,9 +322,8 @@ class Doing:
 def _is_change(before: dict[str, Any], after: dict[str, Any], kept: dict[str, Any]) -> bool:
     """Whether what was before and what is after differ by the changes that were kept, and by
     nothing else."""
-    return before.keys() <= after.keys() and all(
-        kept[name][0] is before.get(name) and kept[name][1] is value
-        if name in kept
-        else before.get(name) is value
-        for name, value in after.items()
-    )
+    for name, value in after.items():
+        old, new = kept.get(name) or (value, value)
+        if before.get(name) is not old or value is not new:
+            return False
+    return before.keys() <= after.keys()

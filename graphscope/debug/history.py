@@ -19,9 +19,6 @@ from graphscope.kernels.stats import stats
 #: How many bytes of values a history keeps when nothing else is said.
 BUDGET = 256 << 20
 
-#: So many of the last runs may still change.
-_RECENT = 2
-
 
 @dataclass(frozen=True)
 class Write:
@@ -57,7 +54,7 @@ class History:
         self.at = -1
         self._forgotten: list[Write] = []
         self._count = 0
-        #: The bytes of the runs before the last two by their serial numbers, and all of them.
+        #: The bytes of the runs before the last one by their serial numbers, and all of them.
         self._sizes: dict[int, int] = {}
         self._total = 0
         #: The last stretch of runs that are past, and the one into which somebody has looked last.
@@ -103,7 +100,8 @@ class History:
         self.runs.append(timeline)
         self._count = max(self._count + 1, timeline.number)
         self.at = len(self.runs) - 1
-        self._settle()
+        if self.at:
+            self._sum_up(self.at - 1)
         self.trim()
 
     def _let_pass(self, run: Timeline, following: Timeline) -> None:
@@ -121,7 +119,9 @@ class History:
         for later in self.runs[self.at + 1 :]:
             self.here.kept.add(later.kept)
         del self.runs[self.at + 1 :]
-        self._settle(anew=True)
+        self._sizes, self._total = {}, 0
+        for i in range(self.at):
+            self._sum_up(i)
         self._count = self.here.number
 
     def replace(self, timeline: Timeline) -> None:
@@ -140,8 +140,8 @@ class History:
             oldest.leave_the_stretch()
             del self.runs[0]
             self._total -= self._sizes.pop(oldest.serial, 0)
-            if self.runs[0].serial in self._sizes:  # what it shares with the oldest is its own now
-                self._settle_one(0)
+            if len(self.runs) > 1:
+                self._sum_up(0)  # what it shared with the oldest is its own now
             self.at -= 1
             gone += 1
         self.dropped += gone
@@ -150,9 +150,8 @@ class History:
     @property
     def nbytes(self) -> int:
         """The bytes of the values of all runs, as they are when nobody looks into one of the past;
-        a batch that was fed again counts once."""
-        first = max(len(self.runs) - _RECENT, 0)
-        return self._total + sum([self._size(i) for i in range(first, len(self.runs))])
+        what was fed again counts once."""
+        return self._total + (self._size(len(self.runs) - 1) if self.runs else 0)
 
     def _size(self, i: int) -> int:
         own, before = self.runs[i], self.runs[i - 1] if i else None
@@ -161,16 +160,8 @@ class History:
         fed = before.run.feeds
         return own.nbytes - sum([v.nbytes for t, v in own.run.feeds.items() if fed.get(t) is v])
 
-    def _settle(self, anew: bool = False) -> None:
-        """Sum up the runs that will not change any more, or all of them."""
-        if anew:
-            self._sizes, self._total = {}, 0
-        settled = len(self.runs) - _RECENT
-        for i in range(0 if anew else settled - 1, settled):
-            if i >= 0:
-                self._settle_one(i)
-
-    def _settle_one(self, i: int) -> None:
+    def _sum_up(self, i: int) -> None:
+        """Note the size of a run that will not change: others came after it."""
         serial, size = self.runs[i].serial, self._size(i)
         self._total += size - self._sizes.get(serial, 0)
         self._sizes[serial] = size

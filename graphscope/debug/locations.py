@@ -24,7 +24,7 @@ from graphscope.debug.side.gradients import own_gradients
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Frame
 from graphscope.engine.lessons import Rounds, is_in
-from graphscope.engine.plan import Phase
+from graphscope.engine.plan import Phase, Plan
 from graphscope.errors import did_you_mean
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.ops.state import written
@@ -63,6 +63,12 @@ class Locations:
         self._timeline = timeline
         self._names = names
         self._facts = facts
+
+    @property
+    def beginning(self) -> tuple[Plan, Names, Facts] | None:
+        """On what it depends alone which places are meant where a run begins; None elsewhere."""
+        at_start = not self._timeline.newest
+        return (self._timeline.plan, self._names, self._facts) if at_start else None
 
     def nodes(self, spec: object) -> list[Operation]:
         """The nodes of the plan that the words mean, in order; for ``%W`` those that write it.

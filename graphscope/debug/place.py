@@ -17,7 +17,7 @@ from graphscope.debug.names import names_of
 from graphscope.debug.questions.fan_out import fan_out_of
 from graphscope.debug.side.gradients import slope
 from graphscope.debug.stops import Breakpoint, Stops
-from graphscope.debug.timeline import Timeline
+from graphscope.debug.timeline import Step, Timeline
 from graphscope.engine.interpreter import Frame, Value
 from graphscope.engine.lessons import rounds
 from graphscope.engine.plan import Plan
@@ -161,9 +161,13 @@ class Place:
         now, start = self.timeline.variables(t), self.timeline.before.variables
         return {
             self.names.of(variable): Delta(start.get(variable.name), now[variable.name])
-            for variable in self.facts.variables
-            if variable.name in now and now[variable.name] is not start.get(variable.name)
+            for variable in self._differing(now, start)
         }
+
+    def _differing(self, now: dict[str, Value], start: dict[str, Value]) -> list[Operation]:
+        """The variables that have another value now."""
+        variables = ((variable, variable.name) for variable in self.facts.variables)
+        return [v for v, name in variables if name in now and now[name] is not start.get(name)]
 
     def _evaluated(self, text: str, at: int | None = None, **known: Any) -> Any:
         """The value of a Python expression over the values at this time, or at another one."""
@@ -225,6 +229,7 @@ class Place:
         error: Exception | None = None,
     ) -> Stop:
         timeline, here = self.timeline, self.timeline.here
+        now, start = timeline.variables(), timeline.before.variables
         node = None if here is None else here.node
         return Stop(
             reason=reason,
@@ -238,7 +243,7 @@ class Place:
             if here is None
             else tuple(map(Shown, here.node.inputs, timeline.inputs(here))),
             outputs=() if here is None else tuple(Shown(t, v) for t, v in here.outputs.items()),
-            changed=self._changed_here(),
+            changed={} if here is None or not here.writes else self._changed_by(here),
             restored=restored or {},
             path=() if node is None else tuple(self.plan.path(node)),
             breakpoint=breakpoint_,
@@ -247,7 +252,7 @@ class Place:
             end_is_known=timeline.end_is_known,
             frames=() if here is None else here.frames,
             backwards=() if here is None else here.frame.backwards,
-            updated=tuple(self.changed()),
+            updated=tuple([self.names.of(v) for v in self._differing(now, start)]),
             overrides=tuple(tensor.name for tensor in timeline.overrides),
             run=timeline.number,
             runs=self.history.next_number - 1,
@@ -259,10 +264,7 @@ class Place:
         here = (self.timeline.serial, self.t)
         return next((item.hits_until(here) for item in self.stops if item.id == number), 1)
 
-    def _changed_here(self) -> dict[str, Delta]:
-        here = self.timeline.here
-        if here is None or not here.writes:
-            return {}
+    def _changed_by(self, here: Step) -> dict[str, Delta]:
         before = self.timeline.variables(self.t - 1)
         by_hand = [v for v in self.facts.variables if v.name in here.overridden]
         return {

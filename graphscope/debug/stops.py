@@ -12,7 +12,7 @@ import re
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from graphscope.debug.answers import BreakpointRow, Found, Stop
 from graphscope.debug.errors import DebugError
@@ -96,6 +96,8 @@ class Breakpoint:
     seeker: Seeker | None = None
     places: list[Place] = field(default_factory=list)
     seen: dict[int, int] = field(default_factory=dict)
+    #: Where its words were looked up last, if that was at the beginning of a run.
+    _bound: tuple[Any, ...] | None = None
 
     @property
     def hits(self) -> int:
@@ -112,7 +114,12 @@ class Breakpoint:
         return bool(self.rule or self.ignored)
 
     def bind(self, locations: Locations) -> None:
-        """Find out what the words mean in the plan of a run; that may be nothing."""
+        """Find out what the words mean in the plan of a run; that may be nothing. Where a run
+        begins they mean what they meant at the beginning of another run of its plan."""
+        beginning = locations.beginning
+        if self._bound is not None and self._bound == beginning:
+            return
+        self._bound = beginning
         try:
             self.seeker = self.make(locations)
         except (DebugError, ValueError):  # ValueError: an operation of another graph

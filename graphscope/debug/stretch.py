@@ -8,7 +8,6 @@ worked out, with the same numbers, when somebody asks: the runs are done again f
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -66,6 +65,12 @@ class Stretch:
                 self._states[at + 1] = done_again(self._runs[at], self._states[at])
         return self._states[place]
 
+    @property
+    def last_written(self) -> list[Value]:
+        """What the variables that its runs write are behind the last one."""
+        after = self._states[self.end].variables
+        return [after[name] for names in self.plan.writings.values() for name in names]
+
     def close_others(self) -> None:
         """Forget what was worked out in the stretch that was looked into before."""
         for other in self._opened:
@@ -91,14 +96,14 @@ def done_again(run: Run, before: State) -> State:
     return after
 
 
-@dataclass(frozen=True, eq=False)
 class Past:
     """A run of a stretch: its place there, the number of its nodes, and what was fetched."""
 
-    stretch: Stretch
-    place: int
-    count: int
-    results: dict[Tensor, Value]
+    def __init__(
+        self, stretch: Stretch, place: int, count: int, results: dict[Tensor, Value]
+    ) -> None:
+        self.stretch, self.place = stretch, place
+        self.count, self.results = count, results
 
     @property
     def before(self) -> State:
@@ -130,9 +135,8 @@ class Past:
 
     @property
     def nbytes(self) -> int:
-        """The bytes of what is kept of it: what is behind a stretch is that of its last run."""
+        """The bytes of what is kept of it; what is behind a stretch belongs to its first run."""
         arrays = list(self.results.values())
-        if self.place == self.stretch.end - 1:
-            names = {name for names in self.stretch.plan.writings.values() for name in names}
-            arrays += (v for n, v in self.after.variables.items() if n in names)
+        if self.place == self.stretch.first:
+            arrays += self.stretch.last_written
         return sum({id(array): array.nbytes for array in arrays}.values())
