@@ -27,6 +27,9 @@ from graphscope.kernels import pool
 
 _NONE: frozenset[Tensor | str] = frozenset()
 
+#: Of runs that are past what was committed is worked out.
+_NOTHING_KEPT = Kept()
+
 #: Tells timelines apart: one that was begun later has a larger number.
 _SERIALS = count()
 
@@ -49,7 +52,7 @@ class Doing:
         self.number = number
         self.serial = next(_SERIALS)
         #: How many operations the graph had when the run began.
-        self.graph_size = len(run.plan.graph.operations)
+        self.graph_size = len(self.plan.graph.operations)
         self.t = 0
         self._halted = False
         self.overrides = dict(overrides) if overrides else {}
@@ -280,11 +283,11 @@ class Doing:
             return False
         if self._whole is None and not self._is_of_function:
             return False
-        before, after, kept = self.before, following.before, self.kept
-        if not self._recordings.may_be_done_again(before.cells):
-            return False
-        return _is_change(before.variables, after.variables, kept.variables) and _is_change(
-            before.cells, after.cells, kept.cells
+        before, after, kept = self.before, following.before, self._kept
+        return (
+            self._recordings.may_be_done_again(before.cells)
+            and _is_change(before.variables, after.variables, kept.variables)
+            and _is_change(before.cells, after.cells, kept.cells)
         )
 
     @property
@@ -295,11 +298,12 @@ class Doing:
     def let_go(self, stretch: Stretch, after: State) -> None:
         """Keep nothing of the run but what it takes to do it again, as the next one of a stretch
         of runs. after: what the session holds behind it."""
-        fetched = self.fetched
-        results = {t: fetched[t] for t in self.plan.fetches if t in fetched}
+        results = self.fetched
+        if not isinstance(self._whole, Finished):
+            results = {t: results[t] for t in self.plan.fetches if t in results}
         place = stretch.take(self.run, after)
         self._past = Past(stretch, place, len(self.plan.nodes), results)
-        self._before, self._kept = None, Kept()
+        self._before, self._kept = None, _NOTHING_KEPT
         self.close_again()
 
     def close_again(self) -> None:

@@ -151,20 +151,22 @@ class History:
     def nbytes(self) -> int:
         """The bytes of the values of all runs, as they are when nobody looks into one of the past;
         what was fed again counts once."""
-        return self._total + (self._size(len(self.runs) - 1) if self.runs else 0)
-
-    def _size(self, i: int) -> int:
-        own, before = self.runs[i], self.runs[i - 1] if i else None
-        if before is None:
-            return own.nbytes
-        fed = before.run.feeds
-        return own.nbytes - sum([v.nbytes for t, v in own.run.feeds.items() if fed.get(t) is v])
+        if not self.runs:
+            return 0
+        return self._total + self.runs[-1].computed_nbytes + self._fed_anew(len(self.runs) - 1)
 
     def _sum_up(self, i: int) -> None:
         """Note the size of a run that will not change: others came after it."""
-        serial, size = self.runs[i].serial, self._size(i)
-        self._total += size - self._sizes.get(serial, 0)
-        self._sizes[serial] = size
+        run = self.runs[i]
+        size = run.computed_nbytes + self._fed_anew(i)
+        self._total += size - self._sizes.get(run.serial, 0)
+        self._sizes[run.serial] = size
+
+    def _fed_anew(self, i: int) -> int:
+        """The bytes of what was fed to a run, but not to the one before it."""
+        before = self.runs[i - 1].run.feeds if i else {}
+        feeds = self.runs[i].run.feeds.items()
+        return sum([value.nbytes for tensor, value in feeds if before.get(tensor) is not value])
 
     def looked_through(self, runs: Iterable[Timeline]) -> Iterator[Timeline]:
         """These runs one by one; what was worked out to look into one is forgotten at the next."""

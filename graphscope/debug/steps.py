@@ -116,8 +116,8 @@ class Journal:
         self.writing: list[Step] = []
         self.times: dict[Operation, list[int]] = {}
         self.calls: dict[Body, list[tuple[int, Frame]]] = {}
-        #: The bytes of each array, by its identity: of the feeds and of the first steps.
-        self._sizes = {id(array): array.nbytes for array in feeds}
+        #: The bytes of each array, by its identity, of the first steps; 0 of the feeds.
+        self._sizes = {id(array): 0 for array in feeds}
         self._sized = 0
 
     def append(self, step: Step) -> None:
@@ -136,9 +136,9 @@ class Journal:
 
     @property
     def nbytes(self) -> int:
-        """The bytes of all arrays that are kept, each counted once."""
+        """The bytes of all arrays that are kept, each counted once; without those of the feeds."""
         for step in self.steps[self._sized :]:
             for array in (*step.outputs.values(), *step.writes.values()):
-                self._sizes[id(array)] = array.nbytes
+                self._sizes.setdefault(id(array), array.nbytes)
         self._sized = len(self.steps)
         return sum(self._sizes.values())

@@ -288,10 +288,12 @@ class Timeline(Doing):
         as long as the run stays as it is. What was committed of another way of it is taken back."""
         if self._committed:
             return
-        self.withdraw(state)
-        before = self.before.variables
-        by_hand = {} if self._start is None else self._start
-        new = State({name: v for name, v in by_hand.items() if before.get(name) is not v})
+        if self._kept:
+            self.withdraw(state)
+        new = State()
+        if self._start is not None:
+            before = self.before.variables
+            new.variables = {n: v for n, v in self._start.items() if before.get(n) is not v}
         if self._whole is not None:
             new.variables.update(self._whole.written)
             new.cells.update(self._whole.cells)
@@ -313,9 +315,13 @@ class Timeline(Doing):
     @property
     def nbytes(self) -> int:
         """The bytes of all values that are kept, each array counted once."""
+        return sum([array.nbytes for array in self.run.feeds.values()]) + self.computed_nbytes
+
+    @property
+    def computed_nbytes(self) -> int:
+        """The same without what was fed."""
         if self._notes is None:
-            fed = sum([array.nbytes for array in self.run.feeds.values()])
-            return fed if self._whole is None else fed + self._whole.nbytes
+            return 0 if self._whole is None else self._whole.nbytes
         return self._journal.nbytes
 
     def variables(self, t: int | None = None) -> dict[str, Value]:

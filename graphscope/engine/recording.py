@@ -316,7 +316,7 @@ class Recordings:
     def may_be_done_again(self, cells: Mapping[str, Any]) -> bool:
         """Whether a run that begins with these cells gives the same numbers once more. A generator
         that begins would begin otherwise."""
-        return all(name in cells for name in self._keeping)
+        return not self._keeping or all(name in cells for name in self._keeping)
 
     def record(self, feeds: Mapping[Tensor, Array], state: State) -> Recorded | None:
         """Do a run; None if there is no function for it, or none that could do it."""
