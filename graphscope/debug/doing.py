@@ -187,10 +187,11 @@ class Doing:
 
     def _done_whole(self, nodes: Set[Operation], tests: Sequence[StepTest]) -> bool:
         """Do the whole run, from its start, if there is a function for it. True when nobody has to
-        stop in it; otherwise it may be known what the nodes will give."""
+        stop before its end; otherwise it may be known what the nodes will give."""
         if not self.plan.nodes:
             return False
-        stops = self._halted or any(op in self.plan.position for op in nodes)
+        position, last = self.plan.position, self.plan.nodes[-1]
+        stops = self._halted or any(op in position and op is not last for op in nodes)
         known = self._recordings
         if not stops and not tests and known.end is not None and not known.is_looked_at():
             self._whole = known.finish(self.run.feeds, self._start_state())
@@ -221,7 +222,7 @@ class Doing:
         if not tests:
             return False
         rans = whole.rans(Frame(self.plan, {}))
-        steps = (tuple.__new__(Step, (0, ran, _NONE, 0.0)) for ran in rans)
+        steps = [tuple.__new__(Step, (t, ran, _NONE, 0.0)) for t, ran in enumerate(rans, 1)]
         return any(test(step) for step in steps for test in tests)
 
     def _take_apart(self, journal: Journal, whole: Recorded | Finished | Past) -> None:

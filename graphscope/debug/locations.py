@@ -226,9 +226,9 @@ class Locations:
     def _named(self, word: str) -> list[Operation]:
         """By the name in the graph, by the Python name, or by the end of one name."""
         word = _OUTPUT.sub(r"\1", word)
-        exact = [op for op in self._graph.operations if op.name == word]
-        if exact:
-            return exact
+        exact = self._graph._find(word)
+        if exact is not None:
+            return [exact]
         if word in self._names.by_python_name:
             return [self._names.by_python_name[word]]
         ends = [op for op in self._graph.operations if op.name.endswith(f"/{word}")]

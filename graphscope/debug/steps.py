@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -91,6 +91,17 @@ class AnyValue:
 
     def __call__(self, step: Step) -> bool:
         return any(map(self.test, step[1][1].values()))  # by places: it is asked of every step
+
+
+@dataclass(frozen=True)
+class AtNodes:
+    """A test of a step that holds behind some nodes where `test` does."""
+
+    nodes: Set[Operation]
+    test: StepTest
+
+    def __call__(self, step: Step) -> bool:
+        return step[1][0] in self.nodes and self.test(step)
 
 
 class Moment(NamedTuple):

@@ -18,7 +18,8 @@ from graphscope.debug.answers import BreakpointRow, Found, Stop
 from graphscope.debug.errors import DebugError
 from graphscope.debug.history import History
 from graphscope.debug.locations import Locations
-from graphscope.debug.timeline import Step, StepTest, Timeline
+from graphscope.debug.steps import AtNodes, Step, StepTest
+from graphscope.debug.timeline import Timeline
 from graphscope.graph.graph import Operation
 
 Condition = Callable[[Stop], bool]
@@ -66,7 +67,8 @@ _COMPARE: dict[str, Callable[[int, int], bool]] = {
 class Breakpoint:
     """A reason to stop. `kind` says which in a word: break, watch, catch or trace.
 
-    spec:      the words it was set with; condition: its words, empty when it has none.
+    spec:      the words it was set with; condition: its words, empty when it has none. may: whether
+               the condition can hold behind a step, if that is known from the step alone.
     before:    it stops before its nodes in place of behind them.
     temporary: it is removed when it stops.
     rule:      of which hits it stops: ``%10``, ``>5``, ``3``; empty for all of them.
@@ -84,6 +86,7 @@ class Breakpoint:
     make: Maker
     when: Condition | None = None
     condition: str = ""
+    may: StepTest | None = None
     before: bool = False
     temporary: bool = False
     rule: str = ""
@@ -315,12 +318,16 @@ class Stops:
         passing = [] if run is None or any(item.after is not None for item in self) else items
         counted = [(item, times) for item in passing if (times := item.only_counted(run))]
         known = [item for item, _ in counted]
-        seekers = (item.seeker for item in items if item not in known)
-        for seeker in (seeker for seeker in seekers if seeker is not None):
-            if seeker.behind is not None and seeker.may is None:
-                nodes |= seeker.behind
-            else:
+        for item in items:
+            seeker = item.seeker
+            if seeker is None or item in known:
+                continue
+            if seeker.behind is None or seeker.may is not None:
                 tests.append(seeker.may or _anywhere)
+            elif item.may is not None:
+                tests.append(AtNodes(seeker.behind, item.may))
+            else:
+                nodes |= seeker.behind
         return Ahead(items, nodes, tests, counted)
 
     def stopping(

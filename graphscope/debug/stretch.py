@@ -125,6 +125,10 @@ class Past:
         before = self.before.cells
         return {n: v for n, v in self.after.cells.items() if v is not before.get(n)}
 
+    def value(self, tensor: Tensor) -> Value | None:
+        """What a node computed, if it was kept."""
+        return self.results.get(tensor)
+
     @property
     def kept(self) -> Kept:
         """What was committed of it."""

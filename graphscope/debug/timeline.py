@@ -182,7 +182,7 @@ class Timeline(Doing):
         Returns whether it was a node or a test. The tests must not look at where it stands.
         """
         if not self.newest and not self.overrides and self._done_whole(nodes, tests):
-            return False
+            return self.plan.nodes[-1] in nodes
         steps, last = self._journal.steps, None if self.plan.has_sides else self.plan.nodes[-1:]
         known = len(steps)
         self._set_up()
@@ -432,7 +432,8 @@ class Timeline(Doing):
             return self._not_yet(tensor, when, t)
         if tensor.dtype.is_ref:  # what a write gives out is the variable itself
             return self._variable(tensor, t)
-        return self.steps[when - 1].outputs[tensor]
+        known = None if self._whole is None else self._whole.value(tensor)
+        return self.steps[when - 1].outputs[tensor] if known is None else known
 
     def _variable(self, tensor: Tensor, t: int) -> Value:
         name = variable_of(tensor).name

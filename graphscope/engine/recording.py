@@ -50,6 +50,10 @@ class Finished:
     written: dict[str, Array]
     cells: dict[str, Any]
 
+    def value(self, tensor: Tensor) -> Array | None:
+        """What a node computed, if it was kept."""
+        return self.results.get(tensor)
+
     @property
     def nbytes(self) -> int:
         """The bytes of what is kept of it."""
@@ -94,10 +98,16 @@ class Recorded:
         """What the variables that were written are in the end, by name."""
         return {name: self.arrays[i] for name, i in self.recording.written.items()}
 
+    def value(self, tensor: Tensor) -> Array | None:
+        """What a node computed."""
+        place = self.recording.places.get(tensor)
+        return None if place is None else self.arrays[place]
+
     @property
     def outputs(self) -> dict[Tensor, Array]:
         """All values of all nodes."""
-        return dict(zip(self.recording.tensors, map(self.arrays.__getitem__, self.recording.at)))
+        arrays = self.arrays
+        return {tensor: arrays[place] for tensor, place in self.recording.places.items()}
 
     @property
     def cells(self) -> dict[str, Any]:
@@ -120,8 +130,8 @@ class Recorded:
 class Recording:
     """The function of a plan that keeps everything, and where it keeps it.
 
-    lines: of each node. tensors, at: all values, and the places of their arrays. written: the
-    places of the variables' last values. cells: what the session keeps. calls: of each line.
+    lines: of each node. places: of all values. written: the places of the variables' last values.
+    cells: what the session keeps. calls: of each line.
     rans: makes the nodes' `Ran` of the arrays, a frame and the cells.
     nbytes: of all arrays but the feeds.
     """
@@ -131,8 +141,7 @@ class Recording:
         self.feeds: tuple[Tensor, ...] = tuple(program.feeds)
         self.source = writer.text()
         self.lines = tuple(_lines(plan, program, steps, writer.places))
-        pairs = [pair for line in self.lines for pair in line.outputs]
-        self.tensors, self.at = [tensor for tensor, _ in pairs], [place for _, place in pairs]
+        self.places = dict(pair for line in self.lines for pair in line.outputs)
         self.written = {name: place for line in self.lines for name, place in line.writes}
         self.cells = [line.cell for line in self.lines if line.cell is not None]
         self.calls = [line.call for line in self.lines]
@@ -339,6 +348,8 @@ class Recordings:
             for tensor, name in self._updates:
                 if tensor in fetched:
                     fetched[tensor] = written.get(name, fetched[tensor])
+        for array in fetched.values():
+            _FREEZE(array)
         return Finished(len(self._plan.nodes), fetched, written, changed)
 
     def ran(self, frame: Frame, feeds: Mapping[Tensor, Array], start: Mapping[str, Array]) -> None:

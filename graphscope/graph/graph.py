@@ -262,6 +262,10 @@ class Graph(Collections, Limits):
                     users.append(op)
         return list(self._consumers.get(tensor, ()))
 
+    def _find(self, name: str) -> Operation | None:
+        """The operation of this name; None without one."""
+        return self._by_name.get(name)
+
     def get_operation_by_name(self, name: str) -> Operation:
         """Errors: KeyError when the graph has no such operation, ValueError for a tensor's name."""
         element = self.as_graph_element(name, allow_tensor=False)
