@@ -152,10 +152,7 @@ class Workspace:
     ) -> None:
         self._value_of, self._means = value_of, means
         self._spelling = _Spelling(means)
-        basic = {name: getattr(builtins, name) for name in _BUILTINS}
-        self._names = _Names(
-            {"__builtins__": builtins, "np": np, **basic, **known}, self._looked_up
-        )
+        self._names = _Names({**_BASIC, "__builtins__": builtins, **known}, self._looked_up)
 
     def run(self, text: str) -> Any:
         """Do it: the value of an expression; None for statements, whose names stay.

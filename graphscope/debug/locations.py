@@ -226,7 +226,7 @@ class Locations:
     def _named(self, word: str) -> list[Operation]:
         """By the name in the graph, by the Python name, or by the end of one name."""
         word = _OUTPUT.sub(r"\1", word)
-        exact = self._graph._find(word)
+        exact = self._graph.operation_named(word)
         if exact is not None:
             return [exact]
         if word in self._names.by_python_name:

@@ -10,7 +10,7 @@ from graphscope.debug.answers import Delta, Found, Reason, Said, Shown, Stop
 from graphscope.debug.classes import source_of
 from graphscope.debug.errors import DebugError, UnknownPlace
 from graphscope.debug.expressions import Expression, Workspace
-from graphscope.debug.facts import Facts
+from graphscope.debug.facts import facts_of
 from graphscope.debug.history import History
 from graphscope.debug.locations import Locations, in_rounds
 from graphscope.debug.names import names_of
@@ -42,7 +42,7 @@ class Place:
         self.history = history
         self.stops = stops
         self.names = names_of(session)
-        self.facts = Facts(session.graph)
+        self.facts = facts_of(session)
         self._stop: Stop | None = None
         self._displays: dict[int, str] = {}
         self._displayed: dict[int, str] = {}
@@ -63,7 +63,7 @@ class Place:
         state.cells.update(self._rehearsed.cells)
         self.history.add(Timeline(run, state, self.history.next_number, self._lasting))
         if self.facts.is_outdated:
-            self.names, self.facts = names_of(self.session), Facts(self.session.graph)
+            self.names, self.facts = names_of(self.session), facts_of(self.session)
         self._look_at(self.history.at)
         self._stop = None
 
@@ -187,8 +187,11 @@ class Place:
     def _rounds(self, t: int) -> dict[str, Any]:
         """What expressions know of the loops around a step: `iteration` of the innermost one, and
         `iterations` of all of them, the outermost first; nothing outside of loops."""
-        ran = 0 < t <= self.timeline.newest
-        return _named(self.timeline.steps[t - 1].frame if ran else None)
+        timeline = self.timeline
+        if not 0 < t <= timeline.newest:
+            return {}
+        here = timeline.here if t == timeline.t else timeline.steps[t - 1]
+        return _named(None if here is None else here.frame)
 
     def _rounds_ahead(self) -> dict[str, Any]:
         """The same of the loops around the node that runs next."""

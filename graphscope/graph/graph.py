@@ -262,7 +262,7 @@ class Graph(Collections, Limits):
                     users.append(op)
         return list(self._consumers.get(tensor, ()))
 
-    def _find(self, name: str) -> Operation | None:
+    def operation_named(self, name: str) -> Operation | None:
         """The operation of this name; None without one."""
         return self._by_name.get(name)
 
