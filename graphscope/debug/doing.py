@@ -15,7 +15,7 @@ import numpy as np
 
 from graphscope.debug.errors import DebugError
 from graphscope.debug.keeping import Kept
-from graphscope.debug.steps import AnyValue, Journal, Step, StepTest
+from graphscope.debug.steps import AnyValue, AtNodes, Journal, Step, StepTest
 from graphscope.debug.stretch import Past, Stretch
 from graphscope.engine.interpreter import Execution, Frame, Ran, Value
 from graphscope.engine.lessons import unfed
@@ -53,6 +53,8 @@ class Doing:
         self.serial = next(_SERIALS)
         #: How many operations the graph had when the run began.
         self.graph_size = len(self.plan.graph.operations)
+        #: The bytes of what is fed, without what the run before it was fed, too.
+        self.fed_nbytes = sum([array.nbytes for array in run.feeds.values()])
         self.t = 0
         self._halted = False
         self.overrides = dict(overrides) if overrides else {}
@@ -215,15 +217,19 @@ class Doing:
         return self._recordings.record(self.run.feeds, self._start_state())
 
     def _stops(self, whole: Recorded, tests: Sequence[StepTest]) -> bool:
-        """Whether one of the tests may hold in it. Those of values are asked of all at once."""
-        if any(test.of_any(whole.arrays) for test in tests if type(test) is AnyValue):
-            return True
-        tests = [test for test in tests if type(test) is not AnyValue]
-        if not tests:
-            return False
-        rans = whole.rans(Frame(self.plan, {}))
-        steps = [tuple.__new__(Step, (t, ran, _NONE, 0.0)) for t, ran in enumerate(rans, 1)]
-        return any(test(step) for step in steps for test in tests)
+        """Whether one of the tests may hold in it. Those of values are asked of each array once."""
+        position, frame, count = self.plan.position, self._recordings.frame, whole.count
+        for test in tests:
+            if type(test) is AnyValue:
+                held = any(map(test.test, whole.arrays))
+            else:
+                nodes = test.nodes if type(test) is AtNodes else None
+                places = range(count) if nodes is None else [position[n] for n in nodes if n in position]
+                rans = ((i, whole.ran(i, frame)) for i in places)
+                held = any(test(tuple.__new__(Step, (i + 1, ran, _NONE, 0.0))) for i, ran in rans)
+            if held:
+                return True
+        return False
 
     def _take_apart(self, journal: Journal, whole: Recorded | Finished | Past) -> None:
         """Make the steps of a run that was done whole."""
@@ -276,6 +282,12 @@ class Doing:
     def take_over(self, other: Doing) -> None:
         """Stand for what was committed of another way of this run."""
         self._kept = other.kept
+
+    def feeds_after(self, before: Doing | None) -> None:
+        """Find out how much of what is fed was not fed to the run before."""
+        fed = {} if before is None else before.run.feeds
+        feeds = self.run.feeds.items()
+        self.fed_nbytes = sum([v.nbytes for tensor, v in feeds if fed.get(tensor) is not v])
 
     def leads_to(self, following: Doing) -> bool:
         """Whether the run can be done again from what it began with, and the one that follows

@@ -97,6 +97,7 @@ class History:
         if self.runs:
             self.here.close_again()
             self._let_pass(self.runs[-1], timeline)
+            timeline.feeds_after(self.runs[-1])
         self.runs.append(timeline)
         self._count = max(self._count + 1, timeline.number)
         self.at = len(self.runs) - 1
@@ -141,7 +142,8 @@ class History:
             del self.runs[0]
             self._total -= self._sizes.pop(oldest.serial, 0)
             if len(self.runs) > 1:
-                self._sum_up(0)  # what it shared with the oldest is its own now
+                self.runs[0].feeds_after(None)  # what it shared with the oldest is its own now
+                self._sum_up(0)
             self.at -= 1
             gone += 1
         self.dropped += gone
@@ -151,22 +153,15 @@ class History:
     def nbytes(self) -> int:
         """The bytes of the values of all runs, as they are when nobody looks into one of the past;
         what was fed again counts once."""
-        if not self.runs:
-            return 0
-        return self._total + self.runs[-1].computed_nbytes + self._fed_anew(len(self.runs) - 1)
+        last = self.runs[-1:]
+        return self._total + sum([run.computed_nbytes + run.fed_nbytes for run in last])
 
     def _sum_up(self, i: int) -> None:
         """Note the size of a run that will not change: others came after it."""
         run = self.runs[i]
-        size = run.computed_nbytes + self._fed_anew(i)
+        size = run.computed_nbytes + run.fed_nbytes
         self._total += size - self._sizes.get(run.serial, 0)
         self._sizes[run.serial] = size
-
-    def _fed_anew(self, i: int) -> int:
-        """The bytes of what was fed to a run, but not to the one before it."""
-        before = self.runs[i - 1].run.feeds if i else {}
-        feeds = self.runs[i].run.feeds.items()
-        return sum([value.nbytes for tensor, value in feeds if before.get(tensor) is not value])
 
     def looked_through(self, runs: Iterable[Timeline]) -> Iterator[Timeline]:
         """These runs one by one; what was worked out to look into one is forgotten at the next."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -79,15 +79,9 @@ StepTest = Callable[[Step], bool]
 
 @dataclass(frozen=True)
 class AnyValue:
-    """A test of a step that holds when `test` does for one of its values. of_several: whether it
-    does for any of several, if that can be told in less time than by asking each."""
+    """A test of a step that holds when `test` does for one of its values."""
 
     test: Callable[[Value], bool]
-    of_several: Callable[[Sequence[Value]], bool] | None = None
-
-    def of_any(self, values: Sequence[Value]) -> bool:
-        """Whether `test` holds for any of these."""
-        return any(map(self.test, values)) if self.of_several is None else self.of_several(values)
 
     def __call__(self, step: Step) -> bool:
         return any(map(self.test, step[1][1].values()))  # by places: it is asked of every step

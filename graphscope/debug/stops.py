@@ -310,11 +310,13 @@ class Stops:
     def ahead(self, only_tracing: bool = False, run: Timeline | None = None) -> Ahead:
         """Where somebody who goes forwards has to look for these stops. run: one that begins; of
         stops that only count, and will not stop in it, it is known then where they are hit."""
+        nodes: set[Operation] = set()
+        tests: list[StepTest] = []
+        if not self._items:
+            return Ahead([], nodes, tests)
         counting = self.counting()
         items = [item for item in self if item.enabled or item in counting]
         items = [item for item in items if item.shows or not only_tracing]
-        nodes: set[Operation] = set()
-        tests: list[StepTest] = []
         passing = [] if run is None or any(item.after is not None for item in self) else items
         counted = [(item, times) for item in passing if (times := item.only_counted(run))]
         known = [item for item, _ in counted]

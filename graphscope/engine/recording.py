@@ -118,6 +118,13 @@ class Recorded:
         """All nodes in order as the interpreter gives them."""
         return self.recording.rans(self.arrays, frame, self.state.cells)
 
+    def ran(self, i: int, frame: Frame) -> Ran:
+        """Node number `i` alone."""
+        op, outputs, writes, cell, _ = self.recording.lines[i]
+        made = {tensor: self.arrays[place] for tensor, place in outputs}
+        written = {name: self.arrays[place] for name, place in writes}
+        return Ran(op, made, written, frame, {} if cell is None else {cell: self.state.cells[cell]})
+
     def seconds(self) -> list[float]:
         """How long each node took: of what several nodes did together each has its part."""
         clock = self.clock
@@ -296,8 +303,10 @@ class Recordings:
         self._functions = Functions(plan, _not_for_recording(plan))
         self._looks = 0
         last = plan.nodes[-1] if plan.nodes else None
+        #: A call of which nothing is known but the plan.
+        self.frame = Frame(plan, {})
         #: The end of each run, where that is a node of which nothing has to be known.
-        self.end = Ran(last, {}, {}, Frame(plan, {}), {}) if last and _is_bare(last) else None
+        self.end = Ran(last, {}, {}, self.frame, {}) if last and _is_bare(last) else None
         #: What keeps a position from run to run, as random generators do.
         self._keeping = [op.name for op in plan.nodes if op.definition.keeps]
         #: What is fetched of the updates, with the names of the variables.

@@ -378,12 +378,12 @@ static int each_number(PyObject *array, Take *floats, Take *doubles, void *resul
     return given;
 }
 
-static PyObject *look(PyObject *module, PyObject *array)
+/* The summary of an array of float32 or float64; None for another one. */
+static PyObject *summary(PyObject *array)
 {
     Look found = {0};
     double mean, deviation;
     Py_ssize_t size;
-    (void)module;
     if (each_number(array, look_floats[instructions], look_doubles[instructions], &found) < 0)
         Py_RETURN_NONE;
     size = found.finite + found.nan + found.infinite;
@@ -399,6 +399,29 @@ static PyObject *look(PyObject *module, PyObject *array)
     return Py_BuildValue("(ndddddnnn)", size, found.least, mean, found.largest, sqrt(deviation),
                          sqrt((deviation + mean * mean) * (double)found.finite), found.nan,
                          found.infinite, found.zero);
+}
+
+static PyObject *look(PyObject *module, PyObject *array)
+{
+    (void)module;
+    return summary(array);
+}
+
+static PyObject *look_at_all(PyObject *module, PyObject *arrays)
+{
+    PyObject *items = PySequence_Fast(arrays, "look_at_all takes a sequence of arrays"), *list;
+    const Py_ssize_t count = items ? PySequence_Fast_GET_SIZE(items) : 0;
+    (void)module;
+    list = items ? PyList_New(count) : NULL;
+    for (Py_ssize_t i = 0; list && i < count; i++) {
+        PyObject *found = summary(PySequence_Fast_GET_ITEM(items, i));
+        if (found)
+            PyList_SET_ITEM(list, i, found);
+        else
+            Py_CLEAR(list);
+    }
+    Py_XDECREF(items);
+    return list;
 }
 
 static PyObject *is_finite(PyObject *module, PyObject *array)
@@ -480,6 +503,8 @@ static PyMethodDef functions[] = {
                "Size, least, mean, largest, deviation and norm of the finite elements; how many\n"
                "are NaN, infinite, zero. None for what is not float32 or float64, and for numbers\n"
                "whose squares are too large.")},
+    {"look_at_all", look_at_all, METH_O,
+     PyDoc_STR("look_at_all(arrays, /)\n--\n\nWhat look says of each array of a sequence.")},
     {"is_finite", is_finite, METH_O,
      PyDoc_STR("is_finite(array, /)\n--\n\n"
                "Whether all elements are finite. None for what is not float32 or float64.")},
