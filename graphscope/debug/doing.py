@@ -54,7 +54,7 @@ class Doing:
         #: How many operations the graph had when the run began.
         self.graph_size = len(self.plan.graph.operations)
         #: The bytes of what is fed, without what the run before it was fed, too.
-        self.fed_nbytes = sum([array.nbytes for array in run.feeds.values()])
+        self.fed_nbytes = 0
         self.t = 0
         self._halted = False
         self.overrides = dict(overrides) if overrides else {}
@@ -193,7 +193,7 @@ class Doing:
         if not self.plan.nodes:
             return False
         position, last = self.plan.position, self.plan.nodes[-1]
-        stops = self._halted or any(op in position and op is not last for op in nodes)
+        stops = self._halted or any([op in position and op is not last for op in nodes])
         known = self._recordings
         if not stops and not tests and known.end is not None and not known.is_looked_at():
             self._whole = known.finish(self.run.feeds, self._start_state())
@@ -262,6 +262,14 @@ class Doing:
             ran = whole.rans(Frame(self.plan, {**whole.outputs, **self.run.feeds}))[-1]
             self._end = Step(whole.count, ran, seconds=whole.seconds()[-1])
         return self._end
+
+    @property
+    def ends_as_all(self) -> bool:
+        """Whether we look at the end of a run that was done whole, and ends as all of its plan."""
+        whole = self._whole
+        if whole is None or self.t != whole.count or self._start is not None:
+            return False
+        return self._recordings.end is not None
 
     @property
     def fetched(self) -> dict[Tensor, Value]:

@@ -94,10 +94,11 @@ class History:
 
     def add(self, timeline: Timeline) -> None:
         """Begin another run, and look at it. Runs that are too much for the budget are let go."""
-        if self.runs:
+        last = self.runs[-1] if self.runs else None
+        timeline.feeds_after(last)
+        if last is not None:
             self.here.close_again()
-            self._let_pass(self.runs[-1], timeline)
-            timeline.feeds_after(self.runs[-1])
+            self._let_pass(last, timeline)
         self.runs.append(timeline)
         self._count = max(self._count + 1, timeline.number)
         self.at = len(self.runs) - 1
@@ -129,6 +130,7 @@ class History:
         """Begin the run at which we look again, as this."""
         self.rewrite()
         timeline.take_over(self.here)
+        timeline.feeds_after(self.previous)
         self.runs[self.at] = timeline
 
     def trim(self) -> int:

@@ -44,6 +44,8 @@ class Place:
         self.names = names_of(session)
         self.facts = facts_of(session)
         self._stop: Stop | None = None
+        #: The ends of runs into which nobody has looked.
+        self._ends: dict[Plan, Stop] = {}
         self._displays: dict[int, str] = {}
         self._displayed: dict[int, str] = {}
         self._traced: list[Said] = []
@@ -262,6 +264,17 @@ class Place:
             error=error,
             fan_out=None if node is None else fan_out_of(node),
         )
+
+    def _make_end(self) -> Stop:
+        """The stop at the end of a run. Where nobody has looked into runs of one plan, their ends
+        differ by the number of the run alone."""
+        timeline = self.timeline
+        if not timeline.ends_as_all:
+            return self._make_stop(Reason.END)
+        known = self._ends.get(timeline.plan)
+        if known is None or known.names is not self.names:
+            known = self._ends[timeline.plan] = self._make_stop(Reason.END)
+        return known.of_run(timeline.number, self.history.next_number - 1)
 
     def _hits(self, number: int) -> int:
         here = (self.timeline.serial, self.t)

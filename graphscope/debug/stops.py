@@ -304,6 +304,8 @@ class Stops:
 
     def counting(self) -> list[Breakpoint]:
         """Those of which all hits have to be known: see `Breakpoint.counts`."""
+        if not self._items:
+            return []
         awaited = {item.after for item in self}
         return [item for item in self if item.counts or item.id in awaited]
 

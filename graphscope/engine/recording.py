@@ -36,7 +36,7 @@ _LOOKS = 3
 _FREEZE = methodcaller("setflags", False)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Finished:
     """One run of which the ends are known, and nothing between them: it can be done again, with the
     same numbers, when somebody wants to look at it.
