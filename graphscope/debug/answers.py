@@ -189,10 +189,10 @@ class Stop(Answer):
     error: Exception | None = None
     fan_out: FanOut | None = None
 
-    def of_run(self, run: int, runs: int) -> Stop:
-        """The same in another run."""
+    def in_run(self, run: int, runs: int, reason: Reason) -> Stop:
+        """The same place in another run, and for another reason."""
         other = object.__new__(Stop)  # `replace` takes a tenth of a short run
-        vars(other).update(vars(self), run=run, runs=runs)
+        vars(other).update(vars(self), run=run, runs=runs, reason=reason)
         return other
 
     @property

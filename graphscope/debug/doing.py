@@ -249,7 +249,7 @@ class Doing:
             tuple.__new__(Step, (t, ran, _NONE, seconds))  # Step(...), in less time
             for t, ran, seconds in zip(count(1), recorded.rans(frame), self._seconds, strict=False)
         ]
-        journal.writing = [step for step in journal.steps if step.ran.writes]
+        journal.writing = [journal.steps[i] for i in recorded.recording.writing]
 
     def _end_of_whole(self, whole: Recorded | Finished | Past) -> Step | None:
         """The step at the end of a run that is not taken apart; None if that must be for it."""

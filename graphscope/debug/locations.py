@@ -38,7 +38,7 @@ _GRADIENT = re.compile(r"^grad\(([^(),]+),([^(),]+)\)$")
 
 def in_rounds(spec: object) -> tuple[object, Rounds]:
     """``b@2.3`` in two: the place, and the iterations; none of these for other words."""
-    found = _IN_ROUND.match(spec.strip()) if isinstance(spec, str) else None
+    found = _IN_ROUND.match(spec.strip()) if isinstance(spec, str) and "@" in spec else None
     if found is None:
         return spec, ()
     return found[1], tuple(map(int, found[2].split(".")))
@@ -138,6 +138,9 @@ class Locations:
         if isinstance(element, Tensor):
             self._graph.as_graph_element(element)  # ValueError when it is of another graph
             return element
+        exact = self._exact(spec)
+        if exact is not None and exact.outputs:
+            return exact.outputs[0]
         pair = self.gradient(spec)
         if pair is not None:
             return self._own(*pair)
@@ -159,7 +162,7 @@ class Locations:
 
         Errors: UnknownPlace when one of the two is not known.
         """
-        parts = _GRADIENT.match(spec.strip()) if isinstance(spec, str) else None
+        parts = _GRADIENT.match(spec.strip()) if isinstance(spec, str) and "(" in spec else None
         return (
             None
             if parts is None
@@ -186,6 +189,12 @@ class Locations:
         if not found:
             raise UnknownPlace(self._unknown(spec))
         return found
+
+    def _exact(self, spec: object) -> Operation | None:
+        """The operation whose name in the graph is just this, and that no other word means."""
+        if not isinstance(spec, str) or spec.lower() in _PHASES:
+            return None
+        return self._graph.operation_named(spec)
 
     def _matching(self, spec: str) -> Iterable[Operation]:
         timeline, everything = self._timeline, self._graph.operations

@@ -83,7 +83,7 @@ class Place:
 
     def _stop_here(self) -> Stop:
         """What conditions are asked about."""
-        return self._make_stop(Reason.BREAKPOINT)
+        return self._make_plain(Reason.BREAKPOINT)
 
     def _find_hits_of(self, item: Breakpoint) -> None:
         came_from = self.history.at, self.t
@@ -265,16 +265,16 @@ class Place:
             fan_out=None if node is None else fan_out_of(node),
         )
 
-    def _make_end(self) -> Stop:
-        """The stop at the end of a run. Where nobody has looked into runs of one plan, their ends
-        differ by the number of the run alone."""
+    def _make_plain(self, reason: Reason) -> Stop:
+        """A stop of which nothing is known but where it is. The ends of runs of one plan into which
+        nobody has looked differ by the number of the run alone."""
         timeline = self.timeline
         if not timeline.ends_as_all:
-            return self._make_stop(Reason.END)
+            return self._make_stop(reason)
         known = self._ends.get(timeline.plan)
         if known is None or known.names is not self.names:
             known = self._ends[timeline.plan] = self._make_stop(Reason.END)
-        return known.of_run(timeline.number, self.history.next_number - 1)
+        return known.in_run(timeline.number, self.history.next_number - 1, reason)
 
     def _hits(self, number: int) -> int:
         here = (self.timeline.serial, self.t)

@@ -424,7 +424,7 @@ class Running(Place):
         error: Exception | None = None,
     ) -> Stop:
         if reason is Reason.END and found is None:
-            made = self._make_end()
+            made = self._make_plain(reason)
         else:
             made = self._make_stop(reason, breakpoint_, found, restored, error)
         traces, self._traced = tuple(self._traced), []

@@ -347,6 +347,8 @@ class Stops:
     def tracing(self, history: History, stop: Callable[[], Stop]) -> list[Breakpoint]:
         """What shows something at the place where the history stands."""
         showing = [item for item in self if item.shows]
+        if not showing:
+            return []
         return [item for item, _ in self._ready(showing, history, stop)]
 
     def _ready(

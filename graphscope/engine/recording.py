@@ -138,7 +138,7 @@ class Recording:
     """The function of a plan that keeps everything, and where it keeps it.
 
     lines: of each node. places: of all values. written: the places of the variables' last values.
-    cells: what the session keeps. calls: of each line.
+    cells: what the session keeps. calls: of each line. writing: which lines write a variable.
     rans: makes the nodes' `Ran` of the arrays, a frame and the cells.
     nbytes: of all arrays but the feeds.
     """
@@ -152,6 +152,7 @@ class Recording:
         self.written = {name: place for line in self.lines for name, place in line.writes}
         self.cells = [line.cell for line in self.lines if line.cell is not None]
         self.calls = [line.call for line in self.lines]
+        self.writing = [i for i, line in enumerate(self.lines) if line.writes]
         self.rans = _maker_of_rans(self.lines)
         fed = set(program.feeds.values())
         self.nbytes = sum(value.sample.nbytes for value in writer.places if value not in fed)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -78,16 +78,6 @@ def stats(array: Any) -> Stats:
         return Stats(array.size)
     numbers = np.abs(array) if array.dtype.kind == "c" else array
     return _stats_in_c(numbers) if _COMPILED else _stats_in_numpy(numbers)
-
-
-def stats_of_all(arrays: Sequence[Any]) -> list[Stats]:
-    """The summary of each of several arrays. It takes less time than one after the other."""
-    if not _COMPILED:
-        return [stats(array) for array in arrays]
-    return [
-        stats(array) if found is None or found[6] or found[7] or not found[0] else Stats(*found)
-        for array, found in zip(arrays, _native.look_at_all(arrays), strict=True)
-    ]
 
 
 def _stats_in_c(numbers: NDArray[Any]) -> Stats:
