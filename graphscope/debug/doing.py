@@ -224,7 +224,9 @@ class Doing:
                 held = any(map(test.test, whole.arrays))
             else:
                 nodes = test.nodes if type(test) is AtNodes else None
-                places = range(count) if nodes is None else [position[n] for n in nodes if n in position]
+                places = (
+                    range(count) if nodes is None else [position[n] for n in nodes if n in position]
+                )
                 rans = ((i, whole.ran(i, frame)) for i in places)
                 held = any(test(tuple.__new__(Step, (i + 1, ran, _NONE, 0.0))) for i, ran in rans)
             if held:

@@ -10,9 +10,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from graphscope.debug.answers import Delta
+from graphscope.debug.answers import Delta, Stop
 from graphscope.debug.stretch import Stretch
 from graphscope.debug.timeline import Timeline
+from graphscope.engine.plan import Plan
 from graphscope.graph.graph import Operation
 from graphscope.kernels.stats import stats
 
@@ -60,6 +61,8 @@ class History:
         #: The last stretch of runs that are past, and the one into which somebody has looked last.
         self._stretch: Stretch | None = None
         self._opened: list[Stretch] = []
+        #: The ends of runs into which nobody has looked, by their plans.
+        self.ends: dict[Plan, Stop] = {}
         #: Places that were given a name: the number of the run, and the time in it.
         self.marks: dict[str, tuple[int, int]] = {}
         #: Other ways that were kept under a name.

@@ -44,8 +44,6 @@ class Place:
         self.names = names_of(session)
         self.facts = facts_of(session)
         self._stop: Stop | None = None
-        #: The ends of runs into which nobody has looked.
-        self._ends: dict[Plan, Stop] = {}
         self._displays: dict[int, str] = {}
         self._displayed: dict[int, str] = {}
         self._traced: list[Said] = []
@@ -271,9 +269,9 @@ class Place:
         timeline = self.timeline
         if not timeline.ends_as_all:
             return self._make_stop(reason)
-        known = self._ends.get(timeline.plan)
+        known = self.history.ends.get(timeline.plan)
         if known is None or known.names is not self.names:
-            known = self._ends[timeline.plan] = self._make_stop(Reason.END)
+            known = self.history.ends[timeline.plan] = self._make_stop(reason)
         return known.in_run(timeline.number, self.history.next_number - 1, reason)
 
     def _hits(self, number: int) -> int:

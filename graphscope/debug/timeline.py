@@ -20,10 +20,8 @@ from graphscope.debug.steps import Moment as Moment
 from graphscope.debug.steps import Step as Step
 from graphscope.debug.steps import StepTest as StepTest
 from graphscope.debug.steps import Written
-from graphscope.debug.stretch import Past
 from graphscope.engine.interpreter import Coming, Frame, Value
 from graphscope.engine.lessons import Rounds, dotted, is_in, is_loop, rounds
-from graphscope.engine.recording import Finished
 from graphscope.engine.state import State
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels import pool
@@ -332,7 +330,9 @@ class Timeline(Doing):
             return values | self._whole.written if t else values
         if self._whole is not None and self.plan.writes_once:
             position, written = self.plan.position, self._whole.written
-            names = (n for op, names in self.plan.writings.items() if position[op] < t for n in names)
+            names = (
+                n for op, names in self.plan.writings.items() if position[op] < t for n in names
+            )
             return values | {name: written[name] for name in names if name in written}
         for step in self._journal.writing:
             if step.t <= t:
