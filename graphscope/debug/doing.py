@@ -62,7 +62,8 @@ class Doing:
         #: The variables when the run began, if one of them was set by hand at t=0.
         self._start: dict[str, Value] | None = None
         self._kept = Kept()
-        self._past: Past | None = None
+        #: Where it is kept, once little is kept of it: the run is past.
+        self.past: Past | None = None
         self._known: Recordings | None = None
         self._forget_steps()
 
@@ -70,8 +71,8 @@ class Doing:
     def before(self) -> State:
         """What the session held when the run began."""
         if self._before is None:
-            assert self._past is not None
-            return self._past.before
+            assert self.past is not None
+            return self.past.before
         return self._before
 
     @property
@@ -82,7 +83,7 @@ class Doing:
     @property
     def kept(self) -> Kept:
         """What was committed of it."""
-        return self._kept if self._past is None else self._past.kept
+        return self._kept if self.past is None else self.past.kept
 
     @property
     def _recordings(self) -> Recordings:
@@ -193,7 +194,7 @@ class Doing:
         if not self.plan.nodes:
             return False
         position, last = self.plan.position, self.plan.nodes[-1]
-        stops = self._halted or any([op in position and op is not last for op in nodes])
+        stops = self._halted or any(op in position and op is not last for op in nodes)
         known = self._recordings
         if not stops and not tests and known.end is not None and not known.is_looked_at():
             self._whole = known.finish(self.run.feeds, self._start_state())
@@ -223,10 +224,9 @@ class Doing:
             if type(test) is AnyValue:
                 held = any(map(test.test, whole.arrays))
             else:
-                nodes = test.nodes if type(test) is AtNodes else None
-                places = (
-                    range(count) if nodes is None else [position[n] for n in nodes if n in position]
-                )
+                places: Iterable[int] = range(count)
+                if type(test) is AtNodes:
+                    places = [position[op] for op in test.nodes if op in position]
                 rans = ((i, whole.ran(i, frame)) for i in places)
                 held = any(test(tuple.__new__(Step, (i + 1, ran, _NONE, 0.0))) for i, ran in rans)
             if held:
@@ -325,25 +325,20 @@ class Doing:
         if not isinstance(self._whole, Finished):
             results = {t: results[t] for t in self.plan.fetches if t in results}
         place = stretch.take(self.run, after)
-        self._past = Past(stretch, place, len(self.plan.nodes), results)
+        self.past = Past(stretch, place, len(self.plan.nodes), results)
         self._before, self._kept = None, _NOTHING_KEPT
         self.close_again()
 
     def close_again(self) -> None:
         """Forget the steps of a past run that somebody has looked at."""
-        if self._past is not None:
+        if self.past is not None:
             self._forget_steps()
-            self._whole, self._committed = self._past, True
-
-    def leave_the_stretch(self) -> None:
-        """Nobody will ask for this run again; of a stretch it is the first one."""
-        if self._past is not None:
-            self._past.stretch.let_go_of_first()
+            self._whole, self._committed = self.past, True
 
     def leave_the_past(self) -> None:
         """Keep again what has been let go: the run shall go another way."""
-        if self._past is not None:
-            self._before, self._kept, self._past = self.before, self.kept, None
+        if self.past is not None:
+            self._before, self._kept, self.past = self.before, self.kept, None
 
 
 def _is_change(before: dict[str, Any], after: dict[str, Any], kept: dict[str, Any]) -> bool:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from graphscope.debug.answers import Delta, Stop
-from graphscope.debug.stretch import Stretch
+from graphscope.debug.stretch import Stretch, close
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.plan import Plan
 from graphscope.graph.graph import Operation
@@ -19,6 +19,13 @@ from graphscope.kernels.stats import stats
 
 #: How many bytes of values a history keeps when nothing else is said.
 BUDGET = 256 << 20
+
+#: From this part of the budget on it is noted at once what a run wrote: to work it out when the run
+#: is let go takes as long as the run.
+_EARLY = 8
+
+#: A stretch is let go as a whole if there are so many times as many runs.
+_MANY = 4
 
 
 @dataclass(frozen=True)
@@ -54,6 +61,8 @@ class History:
         self.runs: list[Timeline] = []
         self.at = -1
         self._forgotten: list[Write] = []
+        #: What runs wrote of which little is kept, by their serial numbers.
+        self._noted: dict[int, list[Write]] = {}
         self._count = 0
         #: The bytes of the runs before the last one by their serial numbers, and all of them.
         self._sizes: dict[int, int] = {}
@@ -101,6 +110,7 @@ class History:
         timeline.feeds_after(last)
         if last is not None:
             self.here.close_again()
+            close(self._opened)
             self._let_pass(last, timeline)
         self.runs.append(timeline)
         self._count = max(self._count + 1, timeline.number)
@@ -116,6 +126,8 @@ class History:
         stretch = self._stretch
         if stretch is None or not stretch.can_take(run.run, run.before):
             stretch = self._stretch = Stretch(run.plan, run.before, self._opened)
+        if self._total > self.budget // _EARLY:
+            self._noted[run.serial] = writes(run)
         run.let_go(stretch, following.before)
 
     def rewrite(self) -> None:
@@ -141,18 +153,30 @@ class History:
         one at which we look and those after it stay, however large they are."""
         gone = 0
         while self.at > 0 and self.nbytes > self.budget:
-            oldest = self.runs[0]
-            self._forgotten += writes(oldest)
-            oldest.leave_the_stretch()
-            del self.runs[0]
-            self._total -= self._sizes.pop(oldest.serial, 0)
-            if len(self.runs) > 1:
-                self.runs[0].feeds_after(None)  # what it shared with the oldest is its own now
-                self._sum_up(0)
-            self.at -= 1
-            gone += 1
+            gone += self._trim_oldest()
         self.dropped += gone
         return gone
+
+    def _trim_oldest(self) -> int:
+        """Let go of the oldest run; where there are many, of all of its stretch, since what is in
+        the middle of one has to be worked out. Returns how many went."""
+        past = self.runs[0].past
+        count = 1 if past is None else past.stretch.end - past.place
+        if count > self.at or count * _MANY > len(self.runs):
+            count = 1
+        for run in self.runs[:count]:
+            noted = self._noted.pop(run.serial, None)
+            self._forgotten += writes(run) if noted is None else noted
+            self._total -= self._sizes.pop(run.serial, 0)
+        if past is not None and past.place + count < past.stretch.end:
+            past.stretch.let_go_of_first()
+        close(self._opened)
+        del self.runs[:count]
+        self.at -= count
+        self.runs[0].feeds_after(None)  # what it shared with the oldest is its own now
+        if len(self.runs) > 1:
+            self._sum_up(0)
+        return count
 
     @property
     def nbytes(self) -> int:

@@ -257,8 +257,8 @@ def _may_hold(condition: str) -> StepTest | None:
         if "v" in expression.about and not step.outputs:
             return False
         try:
-            known = {"v": value for value in list(step.outputs.values())[:1]}
-            return bool(expression.evaluate(_unknown, t=step.t, **known))
+            value = next(iter(step.outputs.values()), None)
+            return bool(expression.evaluate(_unknown, t=step.t, v=value))
         except (DebugError, ValueError):  # the condition itself will say it
             return True
 

@@ -58,7 +58,7 @@ class Stretch:
         """What the session held before the run at this place; behind the last one, after it."""
         if place not in self._states:
             if self not in self._opened:
-                self.close_others()
+                close(self._opened)
                 self._opened.append(self)
             known = max(at for at in self._states if at < place)
             for at in range(known, place):
@@ -71,19 +71,20 @@ class Stretch:
         after = self._states[self.end].variables
         return [after[name] for names in self.plan.writings.values() for name in names]
 
-    def close_others(self) -> None:
-        """Forget what was worked out in the stretch that was looked into before."""
-        for other in self._opened:
-            ends = (other.first, other.end)
-            other._states = {at: other._states[at] for at in ends}
-        self._opened.clear()
-
     def let_go_of_first(self) -> None:
         """Forget the first run; what was behind it is the beginning."""
         after = self.state(self.first + 1)
         del self._states[self.first], self._runs[self.first]
         self.first += 1
         self._states[self.first] = after
+
+
+def close(opened: list[Stretch]) -> None:
+    """Forget what was worked out in these stretches."""
+    for stretch in opened:
+        states = stretch._states
+        stretch._states = {at: states[at] for at in (stretch.first, stretch.end)}
+    opened.clear()
 
 
 def done_again(run: Run, before: State) -> State:

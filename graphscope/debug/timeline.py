@@ -329,11 +329,11 @@ class Timeline(Doing):
         if self._whole is not None and t in (0, self._whole.count):
             return values | self._whole.written if t else values
         if self._whole is not None and self.plan.writes_once:
-            position, written = self.plan.position, self._whole.written
-            names = (
-                n for op, names in self.plan.writings.items() if position[op] < t for n in names
-            )
-            return values | {name: written[name] for name in names if name in written}
+            written = self._whole.written
+            for op, names in self.plan.writings.items():
+                if self.plan.position[op] < t:
+                    values.update((name, written[name]) for name in names if name in written)
+            return values
         for step in self._journal.writing:
             if step.t <= t:
                 values.update(step.writes)
