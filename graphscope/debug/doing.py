@@ -98,7 +98,9 @@ class Doing:
     # ---- steps -------------------------------------------------------------------------------
 
     def _forget_steps(self) -> None:
+        #: The run, if it was done by one function; and what was taken apart into its steps.
         self._whole: Recorded | Finished | Past | None = None
+        self._parts: Recorded | None = None
         self._end: Step | None = None
         self._notes: Journal | None = None
         self._engine: Execution | None = None
@@ -245,6 +247,7 @@ class Doing:
                     self._append(self._next())
             self._seconds = [step.seconds for step in journal.steps]
             return
+        self._parts = recorded
         frame = Frame(self.plan, {**recorded.outputs, **self.run.feeds})
         self._seconds = recorded.seconds()
         journal.steps = [
@@ -277,8 +280,8 @@ class Doing:
     def fetched(self) -> dict[Tensor, Value]:
         """What has been computed of what is fetched, without the feeds."""
         if isinstance(self._whole, Finished | Past):
-            return self._whole.results
-        if self._whole is not None:
+            values = dict(self._whole.results)
+        elif self._whole is not None:
             values = self._whole.outputs
         else:
             values = {t: v for step in self._journal.steps for t, v in step.outputs.items()}
@@ -321,9 +324,10 @@ class Doing:
     def let_go(self, stretch: Stretch, after: State) -> None:
         """Keep nothing of the run but what it takes to do it again, as the next one of a stretch
         of runs. after: what the session holds behind it."""
-        results = self.fetched
-        if not isinstance(self._whole, Finished):
-            results = {t: results[t] for t in self.plan.fetches if t in results}
+        whole = self._whole or self._parts
+        known = self.fetched.get if whole is None else whole.value
+        pairs = [(t, known(t)) for t in self.plan.fetches if isinstance(t, Tensor)]
+        results = {tensor: value for tensor, value in pairs if value is not None}
         place = stretch.take(self.run, after)
         self.past = Past(stretch, place, len(self.plan.nodes), results)
         self._before, self._kept = None, _NOTHING_KEPT

@@ -292,9 +292,10 @@ class Timeline(Doing):
         if self._start is not None:
             before = self.before.variables
             new.variables = {n: v for n, v in self._start.items() if before.get(n) is not v}
-        if self._whole is not None:
-            new.variables.update(self._whole.written)
-            new.cells.update(self._whole.cells)
+        whole = self._whole or self._parts
+        if whole is not None:
+            new.variables.update(whole.written)
+            new.cells.update(whole.cells)
         else:
             for step in self.steps:
                 new.variables.update(step.writes)

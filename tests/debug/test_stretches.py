@@ -175,8 +175,7 @@ def test_a_rehearsal_keeps_little_too() -> None:
     assert held(d.session.state.variables) == known[0][1]
 
 
-@pytest.mark.parametrize("early", [1, 8, 1 << 30])
-@pytest.mark.parametrize("many", [1, 4, 1 << 30])
+@pytest.mark.parametrize(("early", "many"), [(1, 4), (8, 1 << 30), (1 << 30, 1), (1 << 30, 9)])
 def test_what_runs_wrote_is_known_however_they_were_let_go(
     monkeypatch: pytest.MonkeyPatch, early: int, many: int
 ) -> None:
