@@ -105,7 +105,7 @@ class Doing:
         self._notes: Journal | None = None
         self._engine: Execution | None = None
         #: How long the nodes take that a function has done.
-        self._seconds: list[float] = []
+        self._seconds: Sequence[float] = ()
         self.failure: Exception | None = None
         self._committed = False
 

@@ -100,6 +100,8 @@ def done_again(run: Run, before: State) -> State:
 class Past:
     """A run of a stretch: its place there, the number of its nodes, and what was fetched."""
 
+    __slots__ = ("count", "place", "results", "stretch")
+
     def __init__(
         self, stretch: Stretch, place: int, count: int, results: dict[Tensor, Value]
     ) -> None:
