@@ -134,6 +134,12 @@ class Debugger(
         self._begin_run(structure, feeds)
         return self.cont() if quiet else self.summary()
 
+    def begin(self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> None:
+        """Begin another run, as if this were a new debugger with the same stops and history."""
+        self._traced.clear()
+        self.forget_interrupt()
+        self._begin_run(fetches, feed_dict)
+
     def _begin_run(self, fetches: Any, feeds: Any) -> None:
         before = self.history.runs[-1]
         prepared = self.session.prepare(fetches, feeds, before.run.feeds)
