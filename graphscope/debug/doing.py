@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence, Set
 from itertools import count
 from time import perf_counter
-from typing import Any
 
 import numpy as np
 
 from graphscope.debug.errors import DebugError
 from graphscope.debug.keeping import Kept
 from graphscope.debug.steps import AnyValue, AtNodes, Journal, Step, StepTest
-from graphscope.debug.stretch import Past, Stretch
+from graphscope.debug.stretch import Past
 from graphscope.engine.interpreter import Execution, Frame, Ran, Value
 from graphscope.engine.lessons import unfed
 from graphscope.engine.recording import Finished, Recorded, Recordings, recordings
@@ -27,15 +26,12 @@ from graphscope.kernels import pool
 
 _NONE: frozenset[Tensor | str] = frozenset()
 
-#: Of runs that are past what was committed is worked out.
-_NOTHING_KEPT = Kept()
-
 #: Tells timelines apart: one that was begun later has a larger number.
 _SERIALS = count()
 
 
 class Doing:
-    """A run as far as it has been done. What is seen of it is in `Timeline`.
+    """A run as far as it has been done. What is seen of it is in `Seeing`.
 
     run:    the prepared call of `Session.run`.
     number: which run of the debugged ones it is, from 1.
@@ -116,19 +112,25 @@ class Doing:
         if not past:
             return
         self._notes = self._new_journal()
-        engine = self._engine = self._new_engine(step.ran for step in past)
-        for step in past:
-            ran = engine.run()
-            assert ran is not None, "there was a node for each step"
-            engine.keep(ran)
+        for step, ran in zip(past, self._set_up_behind(past), strict=True):
             self._append(step._replace(ran=ran))
 
     def _new_journal(self) -> Journal:
         return Journal(self.run.feeds.values(), bool(self.plan.inner))
 
-    def _new_engine(self, recorded: Iterable[Ran] = ()) -> Execution:
+    def _set_up_behind(self, steps: Sequence[Step]) -> list[Ran]:
+        """Get ready to run what comes after these steps. Returns what they computed, as if their
+        nodes had run again."""
         frame = Frame(self.plan, dict(self.run.feeds))
-        return Execution(frame, self._start_state(), recorded)
+        engine = Execution(frame, self._start_state(), [step.ran for step in steps])
+        rans = []
+        for _ in steps:
+            ran = engine.run()
+            assert ran is not None, "there was a node for each step"
+            engine.keep(ran)
+            rans.append(ran)
+        self._engine = engine
+        return rans
 
     @property
     def _journal(self) -> Journal:
@@ -142,18 +144,9 @@ class Doing:
     def _execution(self) -> Execution:
         """What runs the next node."""
         if self._engine is None:
-            steps = self._journal.steps
-            self._engine = self._new_engine(step.ran for step in steps)
-            for _ in steps:
-                ran = self._engine.run()
-                assert ran is not None, "there was a node for each step"
-                self._engine.keep(ran)
+            self._set_up_behind(self._journal.steps)
+            assert self._engine is not None
         return self._engine
-
-    def _set_up(self) -> None:
-        """Get ready to run nodes."""
-        if self._engine is None:
-            self._engine = self._execution
 
     def _append(self, step: Step) -> None:
         assert self._notes is not None
@@ -167,11 +160,11 @@ class Doing:
             self.failure = unfed(self.plan)
         if self.failure is not None:
             raise self.failure.with_traceback(None)
-        assert self._engine is not None
+        engine = self._execution
         assert self._notes is not None
         began = perf_counter()
         try:
-            ran = self._engine.run()
+            ran = engine.run()
         except Exception as failure:
             self.failure = failure
             raise
@@ -182,7 +175,7 @@ class Doing:
             own = {t: self.overrides[t] for t in ran.outputs if t in self.overrides}
             ran = ran._replace(outputs={**ran.outputs, **own})
             overridden = frozenset(own)
-        self._engine.keep(ran)
+        engine.keep(ran)
         t, seconds = len(self._notes.steps), perf_counter() - began
         if t < len(self._seconds):
             seconds = self._seconds[t]
@@ -241,7 +234,7 @@ class Doing:
         recorded = whole if isinstance(whole, Recorded) else self._recorded()
         self._whole = self._end = None
         if recorded is None:  # the interpreter does it once more
-            self._engine = self._new_engine()
+            self._set_up_behind(())
             with np.errstate(all="ignore"), pool.recycled():
                 for _ in range(whole.count):
                     self._append(self._next())
@@ -290,66 +283,12 @@ class Doing:
                 values.setdefault(tensor, tensor.op.attrs["value"])
         return values
 
-    # ---- what is kept of it, and of runs that are past -----------------------------------------
-
-    def take_over(self, other: Doing) -> None:
-        """Stand for what was committed of another way of this run."""
-        self._kept = other.kept
-
-    def feeds_after(self, before: Doing | None) -> None:
-        """Find out how much of what is fed was not fed to the run before."""
-        fed = {} if before is None else before.run.feeds
-        feeds = self.run.feeds.items()
-        self.fed_nbytes = sum([v.nbytes for tensor, v in feeds if fed.get(tensor) is not v])
-
-    def leads_to(self, following: Doing) -> bool:
-        """Whether the run can be done again from what it began with, and the one that follows
-        begins with what was committed of it, and nothing else."""
-        if self._start is not None or self.overrides or not self._committed:
-            return False
-        if self._whole is None and not self._is_of_function:
-            return False
-        before, after, kept = self.before, following.before, self._kept
-        return (
-            self._recordings.may_be_done_again(before.cells)
-            and _is_change(before.variables, after.variables, kept.variables)
-            and _is_change(before.cells, after.cells, kept.cells)
-        )
-
     @property
     def _is_of_function(self) -> bool:
         """Whether all of its steps are those of a function."""
         return self._notes is not None and 0 < len(self._seconds) == len(self._journal.steps)
 
-    def let_go(self, stretch: Stretch, after: State) -> None:
-        """Keep nothing of the run but what it takes to do it again, as the next one of a stretch
-        of runs. after: what the session holds behind it."""
-        whole = self._whole or self._parts
-        known = self.fetched.get if whole is None else whole.value
-        pairs = [(t, known(t)) for t in self.plan.fetches if isinstance(t, Tensor)]
-        results = {tensor: value for tensor, value in pairs if value is not None}
-        place = stretch.take(self.run, after)
-        self.past = Past(stretch, place, len(self.plan.nodes), results)
-        self._before, self._kept = None, _NOTHING_KEPT
-        self.close_again()
-
-    def close_again(self) -> None:
-        """Forget the steps of a past run that somebody has looked at."""
-        if self.past is not None:
-            self._forget_steps()
-            self._whole, self._committed = self.past, True
-
     def leave_the_past(self) -> None:
         """Keep again what has been let go: the run shall go another way."""
         if self.past is not None:
             self._before, self._kept, self.past = self.before, self.kept, None
-
-
-def _is_change(before: dict[str, Any], after: dict[str, Any], kept: dict[str, Any]) -> bool:
-    """Whether what was before and what is after differ by the changes that were kept, and by
-    nothing else."""
-    for name, value in after.items():
-        old, new = kept.get(name) or (value, value)
-        if before.get(name) is not old or value is not new:
-            return False
-    return before.keys() <= after.keys()
