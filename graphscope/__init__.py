@@ -55,7 +55,20 @@ _ARRIVALS = {
 }
 
 with _later(__name__, _ARRIVALS):
-    from graphscope import errors, image, keras, nn, saved_model, summary, testing, train
+    from graphscope import (
+        contrib,
+        errors,
+        image,
+        keras,
+        layers,
+        losses,
+        metrics,
+        nn,
+        saved_model,
+        summary,
+        testing,
+        train,
+    )
     from graphscope.debug import Debugger, debug, first_divergence
     from graphscope.engine.session import InteractiveSession, Session
     from graphscope.formats.files import import_file
@@ -579,3 +592,4 @@ __all__ += ["cond", "first_divergence", "keras", "pm", "set_trace", "testing", "
 __all__ += ["TensorArray", "case", "foldl", "foldr", "map_fn", "scan"]
 __all__ += ["AttrValue", "GraphDef", "MetaGraphDef", "NodeDef", "import_graph_def"]
 __all__ += ["import_file", "open_file", "saved_model"]
+__all__ += ["contrib", "layers", "losses", "metrics"]

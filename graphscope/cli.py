@@ -6,54 +6,60 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
+from functools import partial
+from typing import Any
 
 import graphscope
 from graphscope.debug.dispatch import split
 from graphscope.debug.errors import DebugError
-from graphscope.debug.history import Script
 from graphscope.errors import did_you_mean
-from graphscope.learn import demo
+from graphscope.learn import demo, verb
+from graphscope.learn.zoo import command as zoo
 from graphscope.repl import dap
 from graphscope.repl.asked import Question
-from graphscope.repl.attach import Attached
 from graphscope.repl.completion import SHELLS, completion
+from graphscope.repl.data import Told
 from graphscope.repl.doctor import doctor
 from graphscope.repl.files.diff import diff
 from graphscope.repl.files.edit import edit
 from graphscope.repl.files.export import export
 from graphscope.repl.files.opening import show_file
-from graphscope.repl.lines import lines_for
+from graphscope.repl.lines import lines_for, not_done
+from graphscope.repl.prompt import Prompt
 from graphscope.repl.replay import replay
-from graphscope.repl.script import interruptible, run_script
+from graphscope.repl.script import debug_script, run_script
 from graphscope.repl.verbs import Verb, overview, usage
 from graphscope.repl.words import told
 from graphscope.show import console
+from graphscope.show.plainly import speak_plainly
+from graphscope.show.progress import bars
 
 _HEAD = """\
 usage: graphscope [OPTIONS] VERB|SCRIPT ...    graphscope VERB --help says more
 """
 _TAIL = """\
--c COMMANDS  do them at the stop: -c "plan; step 4; why W"  -x FILE  those in it
---at-run N   stop at the N-th Session.run                   -V       the version
-Commands come from a terminal or a pipe; help lists them. Ctrl-C: the prompt.
+-c "step 4; why W"  do it at the stop; -x FILE, those in it   --at-run N   -V
+--plain  one fact a line, and nothing drawn     --json  answers as lines of data
 """
 
 
-def _debug(words: list[str], commands: list[str] | None = None, at_run: int = 1) -> int:
-    """Run a script, and talk at one of its runs."""
+def _debug(
+    words: list[str], commands: list[str] | None = None, at_run: int = 1, as_data: bool = False
+) -> int:
+    """Run a script, and talk at one of its runs. as_data: answers are data, and alone on stdout."""
     path, *arguments = words
     if not os.path.isfile(path):
         near = did_you_mean(path, VERBS)
         return told(f"there is no file {path}" + (f", and no verb; {near}" if near else ""))
-    screen = console()
-    script = Script(path, tuple(arguments))
-    attached = Attached(lines_for(commands, screen.print), screen, at_run, script=script)
-    detach = attached.attach()
-    try:
-        with interruptible(attached):
-            return run_script(path, arguments)
-    finally:
-        detach()
+    prompt = partial(Told, sys.stdout) if as_data else Prompt
+    with redirect_stdout(sys.stderr if as_data else sys.stdout):
+        screen = console()
+        lines = lines_for(commands, screen.print)
+        code = debug_script(path, arguments, lines, screen, at_run, prompt)
+    if left := not_done(lines):
+        return code or told(left)
+    return code
 
 
 def _run_script(words: list[str]) -> int:
@@ -77,10 +83,18 @@ def _completion(words: list[str]) -> int:
     return completion(words, VERBS)
 
 
-def _question(sentence: str, command: str, names: str = "", **how: bool) -> Verb:
+def _question(
+    sentence: str,
+    command: str,
+    names: str = "",
+    group: str = "Ask",
+    listed: bool = True,
+    **how: Any,
+) -> Verb:
     """The verb that asks a command of a script."""
     question = Question(command, names, **how)
-    return Verb("Ask", question.words, sentence, question, question.options, helps=True)
+    words, options = question.words, question.options
+    return Verb(group, words, sentence, question, options, helps=True, listed=listed)
 
 
 #: The verbs of the command line, group by group. What is none of them is a script.
@@ -91,14 +105,62 @@ VERBS: dict[str, Verb] = {
     "run": Verb("Run", "SCRIPT [ARGUMENTS]", "run a script without stopping", _run_script),
     "replay": Verb("Run", "FILE", "do a recorded session again, and compare", _replay),
     "demo": Verb("Run", "", "see everything on a small example", _demo),
+    "learn": Verb(
+        "Learn",
+        "[LESSON]",
+        "lessons at the prompt; list shows them",
+        verb.main,
+        ("--help", "--lint", "--write", "--script", "--now", "-o"),
+        verb.WORDS,
+        helps=True,
+    ),
+    "zoo": Verb(
+        "Learn",
+        "list|run NAME|...",
+        "broken programs, to find out what is wrong",
+        zoo.command,
+        zoo.OPTIONS,
+        zoo.WORDS,
+        helps=True,
+    ),
     "draw": _question("a picture: -o out.svg, .png, .dot, .mmd", "draw", fetches=True, after=True),
     "plan": _question("what runs, in which order, and what does not", "plan", fetches=True),
     "needs": _question("what must be fed and initialized", "needs", fetches=True),
     "updates": _question("which variables are trained, and why", "updates", after=True),
-    "why": _question("why a variable is (not) trained", "why", "NAME", after=True),
-    "why-not": _question("why a node does not run", "why-not", "NAME"),
+    "why": _question(
+        "why it is (not) trained; why-not NAME: not run", "why", "NAME", after=True
+    ),
+    "why-not": _question("why a node does not run", "why-not", "NAME", listed=False),
     "flow": _question("where a gradient goes, and stops", "flow", "[LOSS] NAME", after=True),
     "lint": _question("what is usually wrong; exit code 1 if it is", "lint", fetches=True),
+    "frames": _question(
+        "a run as numbered pictures: --gif, --slides",
+        "frames",
+        group="Teach",
+        fetches=True,
+        into="frames",
+        told={
+            "-o DIR": "the folder: frames when left out",
+            "--gif": "an animation as well",
+            "--png": "bitmaps as well",
+            "--slides": "Markdown with a picture and its sentence on each slide",
+            "--every WHAT": "only each N-th frame, or the end of each phase or scope",
+        },
+    ),
+    "handout": _question(
+        "a page to print and fill in, and its key",
+        "handout",
+        group="Teach",
+        fetches=True,
+        told={
+            "-o FILE": "the page: .html, or .md with an .svg beside it",
+            "--key FILE": "the same with the answers",
+            "--blank WHAT": "values, gradients, names or kinds",
+            "--count N": "how many are blank",
+            "--seed N": "a variant of its own for each number",
+            "--vary WHAT": "what a variant varies: blanks, feeds or both",
+        },
+    ),
     "open": Verb(
         "Files",
         "FILE",
@@ -139,7 +201,10 @@ VERBS: dict[str, Verb] = {
         ("--tune", "--help"),
         helps=True,
     ),
-    "dap": Verb("Setup", "", "debug adapter for editors", dap.main, ("--help",), helps=True),
+    "dap": Verb(
+        "Setup", "", "adapter for editors; completion SHELL is for Tab", dap.main, ("--help",),
+        helps=True,
+    ),
     "completion": Verb(
         "Setup",
         "bash|zsh|fish",
@@ -148,6 +213,7 @@ VERBS: dict[str, Verb] = {
         ("--help",),
         tuple(SHELLS),
         helps=True,
+        listed=False,
     ),
 }  # fmt: skip
 
@@ -171,7 +237,7 @@ def _run(words: list[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     commands: list[str] = []
-    at_run = 1
+    at_run, as_data = 1, False
     while words and words[0].startswith("-"):
         option = words.pop(0)
         if option in ("-h", "--help"):
@@ -180,6 +246,12 @@ def _run(words: list[str]) -> int:
         if option in ("-V", "--version"):
             print(f"GraphScope {graphscope.__version__}")
             return 0
+        if option == "--plain":
+            speak_plainly()
+            continue
+        if option == "--json":
+            as_data = True
+            continue
         if option not in ("-c", "-x", "--at-run") or not words:
             return told(f"{option} is not an option, or needs a word after it.")
         word = words.pop(0)
@@ -196,19 +268,23 @@ def _run(words: list[str]) -> int:
     if not words:
         print(usage_of_all(), end="", file=sys.stderr)
         return 2
-    return _do(words, commands or None, at_run)
+    return _do(words, commands or None, at_run, as_data)
 
 
-def _do(words: list[str], commands: list[str] | None, at_run: int) -> int:
+def _do(words: list[str], commands: list[str] | None, at_run: int, as_data: bool) -> int:
     name, *rest = words
     if name not in VERBS or os.path.isfile(name):
-        return _debug(words, commands, at_run)
-    if commands is None and at_run == 1:
+        return _debug(words, commands, at_run, as_data)
+    if as_data and name != "debug":
+        return told(f"--json stands behind {name}, or before a script.")
+    if commands is None and at_run == 1 and not as_data:
         return _do_verb(name, rest)
     if name == "debug" and rest:
-        return _debug(rest, commands, at_run)
+        return _debug(rest, commands, at_run, as_data)
     if name == "demo" and not rest:
         return demo.run(commands)
+    if name == "zoo" and at_run == 1:
+        return zoo.command(rest, commands)
     hint = f"; --at-run stands behind {name}" if "--at-run" in VERBS[name].options else ""
     return told(f"-c, -x and --at-run are for a script, not for {name}{hint}.")
 
@@ -222,7 +298,8 @@ def _do_verb(name: str, words: list[str]) -> int:
     needed = verb.words.partition(" ")[0]
     if not verb.helps and needed and not words:
         return told(f"{name} needs a {needed.lower()}: graphscope {name} {verb.words}")
-    return verb.do(words)
+    with bars():
+        return verb.do(words)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""The pytest plugin: fixtures, transcripts that are compared, the prompt at a failing node."""
+"""The pytest plugin: fixtures, kept transcripts, the prompt at a failing node, points for tests."""
 
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Callable, Generator, Iterator, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +15,13 @@ from graphscope.debug.answers import Answer
 from graphscope.debug.debugger import Debugger
 from graphscope.engine.session import Session
 from graphscope.graph.graph import Graph, get_default_session
+from graphscope.learn.grading import MARKER, Credit, Graded, Mark, WrongMark, results
 
 #: How many of the last stops a failing test shows.
 _LAST = 20
 _MADE = pytest.StashKey[list[Debugger]]()
+_CREDIT = pytest.StashKey[Credit]()
+_PLACE = pytest.StashKey[int]()
 _FORGIVEN = re.compile(r"\b0x[0-9a-f]+\b")
 
 
@@ -33,6 +38,18 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="write the transcripts that gs_transcript compares, in place of comparing them",
     )
+    group.addoption(
+        "--gradescope",
+        metavar="FILE",
+        help="write the points of the tests marked graded as Gradescope's results.json",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", MARKER)
+    path = config.getoption("--gradescope")
+    if path and not hasattr(config, "workerinput"):  # a worker of pytest-xdist hands on its reports
+        config.pluginmanager.register(Sheet(Path(path)), "graphscope points")
 
 
 @pytest.fixture
@@ -134,6 +151,7 @@ def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, Any, Any]:
     report = yield
+    _grade(item, report)
     if call.when == "call" and report.failed:
         for debugger in item.stash.get(_MADE, []):
             stops = [str(step) for step in _last_steps(debugger)]
@@ -163,3 +181,79 @@ def pytest_exception_interact(node: Any, call: pytest.CallInfo[Any], report: Any
     finally:
         if capture is not None:
             capture.resume_global_capture()
+
+
+# ---- points ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def gs_credit(request: pytest.FixtureRequest) -> Credit:
+    """``gs_credit(1, "W is trained")``: gives some of the points of a test that is marked graded,
+    which it keeps when it fails later on."""
+    credit: Credit | None = request.node.stash.get(_CREDIT, None)
+    if credit is None:
+        raise pytest.UsageError("gs_credit is for tests that are marked: @pytest.mark.graded(2)")
+    return credit
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for number, item in enumerate(items):
+        marker = item.get_closest_marker("graded")
+        if marker is None:
+            continue
+        try:
+            mark = Mark(*marker.args, **marker.kwargs)
+        except (WrongMark, TypeError) as error:
+            said = str(error).replace("Mark.__init__()", "graded()")
+            raise pytest.UsageError(f"{item.nodeid}: {said}") from None
+        item.stash[_CREDIT] = Credit(mark)
+        item.stash[_PLACE] = number
+
+
+def _grade(item: pytest.Item, report: pytest.TestReport) -> None:
+    """Write on the report of a marked test what it got, when this part of it decides that."""
+    credit = item.stash.get(_CREDIT, None)
+    if credit is None or report.when == "teardown" or (report.when == "setup" and report.passed):
+        return
+    graded = Graded(
+        test=item.nodeid,
+        place=item.stash[_PLACE],
+        **asdict(credit.mark),
+        score=credit.mark.points if report.passed else credit.given,
+        passed=report.passed,
+        output="\n".join([*credit.reasons, *([] if report.passed else [_lesson(report)])]),
+    )
+    item.user_properties.extend(graded.properties)
+    vars(report)["graded"] = asdict(graded)  # pytest-xdist takes it along
+
+
+def _lesson(report: pytest.TestReport) -> str:
+    """Why the test failed: the message alone, which for the assertions of `graphscope.testing` is
+    the explanation; where there is none, what pytest says."""
+    crash = getattr(report.longrepr, "reprcrash", None)
+    if crash is not None:
+        return str(crash.message).removeprefix("AssertionError: ")
+    return str(report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr)
+
+
+class Sheet:
+    """Takes the results of the marked tests, and writes them for Gradescope at the end."""
+
+    def __init__(self, path: Path) -> None:
+        self.path, self.start = path, time.perf_counter()
+        self.graded: dict[str, Graded] = {}
+        self.problems: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if found := vars(report).get("graded"):
+            self.graded[report.nodeid] = Graded(**found)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.problems.append(f"{report.nodeid} cannot be loaded:\n{report.longreprtext}")
+
+    def pytest_sessionfinish(self) -> None:
+        ordered = sorted(self.graded.values(), key=lambda one: one.place)
+        seconds = time.perf_counter() - self.start
+        text = results(ordered, seconds, "\n".join(self.problems))
+        self.path.write_text(text, encoding="utf-8")

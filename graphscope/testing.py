@@ -33,6 +33,7 @@ def assert_updates(
 
     Errors: AssertionError, which says for each variable why it was changed or why not.
     """
+    __tracebackhide__ = True  # pytest shows the line of the test
     with _on_the_side(fetches, feed, session) as d:
         d.run_to_end()
         changed = set(d.changed())
@@ -55,6 +56,7 @@ def assert_needs(
 
     Errors: AssertionError, with the way by which each placeholder is needed.
     """
+    __tracebackhide__ = True  # pytest shows the line of the test
     with _on_the_side(fetches, feed, session) as d:
         needs = d.needs()
         found = {need.feed.name for need in needs.placeholders}
@@ -73,6 +75,7 @@ def assert_not_run(
     Errors: AssertionError, with the path by which it is; UnknownPlace when the graph has no such
     node.
     """
+    __tracebackhide__ = True  # pytest shows the line of the test
     with _on_the_side(fetches, feed, session) as d:
         running = [op for op in d.locations.operations(spec) if op in d.plan.everything]
         if not running:
@@ -86,6 +89,7 @@ def assert_finite(fetches: Any, feed: Feed = None, *, session: Session | None = 
 
     Errors: AssertionError, with where the first one was born.
     """
+    __tracebackhide__ = True  # pytest shows the line of the test
     with _on_the_side(fetches, feed, session) as d:
         d.run_to_end()
         bad = d.first_bad()
@@ -102,6 +106,7 @@ def assert_grad_flows(
 
     Errors: AssertionError, with where it stops.
     """
+    __tracebackhide__ = True  # pytest shows the line of the test
     with _on_the_side(loss, feed, session) as d:
         flow = d.flow(loss, variable)
         if flow.stops_at is None:

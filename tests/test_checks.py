@@ -89,7 +89,7 @@ def test_print(capfd):
     with gs.Session() as session:
         for _ in range(3):
             session.run(y, {x: [1.0, 2.5, 3.0]})
-    assert capfd.readouterr().err == "x: [1.0 2.5...][3]\n" * 2
+    assert capfd.readouterr().err == "x: [1 2.5...][3]\n" * 2
 
 
 def test_py_func_is_called_in_every_run():

@@ -95,3 +95,34 @@ def test_refused():
     with pytest.raises(ValueError, match="Unsupported output stream"):
         print_v2("a", output_stream="somewhere")
     assert print_v2("a", output_stream=20).get_attr("output_stream") == b"log(info)"
+
+
+# ---- tf.Print ----------------------------------------------------------------------------------
+
+ROWS = np.arange(24.0).reshape(2, 3, 4)
+#: What TensorFlow 1.15.5 prints of a value for a number of elements; None: when nothing is said.
+AS_TENSORFLOW_PRINTS = [
+    (np.float32(24), None, "24"),
+    (np.float32(1 / 3), None, "0.333333343"),
+    (np.float64(1 / 3), None, "0.33333333333333331"),
+    (np.float16(20.65625), None, "20.65625"),
+    (np.float32(1e10), None, "1e+10"),
+    (np.float32(-0.0), None, "-0"),
+    ([True, False], None, "1 0"),
+    (["a", "b c"], None, "a b c"),
+    (np.zeros(0, np.float32), None, ""),
+    ([1.5, 2, 3, 4], None, "1.5 2 3..."),
+    (ROWS, None, "[[0 1 2...]]..."),
+    (ROWS, 4, "[[0 1 2 3]]..."),
+    (ROWS, 5, "[[0 1 2 3][4...]]..."),
+    (ROWS, 13, "[[0 1 2 3][4 5 6 7][8 9 10 11]][[12...]]..."),
+    (ROWS[0, :, :1], 2, "[0][4]..."),
+    (ROWS[:1, :2], -1, "[[0 1 2 3][4 5 6 7]]"),
+]
+
+
+@pytest.mark.parametrize(("value", "summarize", "text"), AS_TENSORFLOW_PRINTS)
+def test_print_of_tensorflow_1_shows_the_first_elements(capsys, value, summarize, text):
+    with gs.Session() as sess:
+        sess.run(gs.Print(0, [gs.constant(value)], "x ", summarize=summarize))
+    assert capsys.readouterr().err == f"x [{text}]\n"

@@ -23,7 +23,7 @@ from graphscope.errors import uncaught
 class Advising(Place):
     """The commands that look for what is usually wrong."""
 
-    @command("lint", group="Ask", takes="node")
+    @command("lint", group="Ask", takes="node", example="lint")
     def lint(self, *fetches: Any) -> Lint:
         """What is usually wrong and can be seen without running: in the graph of this run, or of a
         fetch.
@@ -52,7 +52,7 @@ class Advising(Place):
     def _called(self, view: View) -> tuple[str, ...]:
         return tuple(view.names.as_fetched(operation(element)) for element in view.plan.fetches)
 
-    @command("check", group="Ask", takes="node")
+    @command("check", group="Ask", takes="node", example="check")
     def check(self, *train: Any) -> Checkup:
         """The habits of debugging a training, run on the side: check; check TRAIN_OP.
 
@@ -77,7 +77,7 @@ class Advising(Place):
         )
         return check(Subject(training, view, self._called(view)))
 
-    @command("explain", group="Ask")
+    @command("explain", group="Ask", example="explain")
     def explain(self, error: Any = None) -> Explanation:
         """What the last error means: the node, your line, and what to use or to try.
 

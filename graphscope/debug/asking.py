@@ -26,7 +26,7 @@ _PRINTING = ("Print", "PrintV2")
 class Asking(Place):
     """The questions about the plan and the variables of a run."""
 
-    @command("plan", group="Ask", takes="node")
+    @command("plan", group="Ask", takes="node", example="plan loss")
     def summary(self, *fetches: Any, fast: bool = False) -> answers.PlanSummary:
         """What will run, phase by phase, and what will not, and which tf.Print stays silent.
 
@@ -56,29 +56,31 @@ class Asking(Place):
         )
 
     def _only_for(self, chosen: Plan) -> tuple[tuple[str, int], ...]:
-        """What would have to be fetched so that the rest of the graph runs, and how much of it."""
+        """What would have to be fetched so that the rest of the graph runs, and how much of it.
+        What is hidden by a feed would run for what is fetched, and so is counted by itself."""
         only_for: Counter[str] = Counter()
         for op in chosen.skipped():
             if not op.definition.given:
                 root = self.facts.roots[op]
                 unwanted = root.gradient_of is not None and root.bound_to is None
                 name = "gradients that nothing uses" if unwanted else self.names.as_fetched(root)
+                name = "hidden by a feed" if root in chosen.needed else name
                 only_for[name] += 1
         return tuple(only_for.items())
 
-    @command("lr", "rates", group="Ask")
+    @command("lr", "rates", group="Ask", example="lr")
     def lr(self) -> Rates:
         """Which tensor is the learning rate, what changes it, and what it was in each run."""
         return rates(self.history, self.facts, self.names)
 
-    @command("why-not", "whynot", group="Ask", takes="node")
+    @command("why-not", "whynot", group="Ask", takes="absent", example="why-not init")
     def why_not(self, spec: Any) -> WhyNot:
         """Why a node does not run for this fetch, or where it does."""
         node = self.locations.one(spec)
         times = self.timeline.times_of(node)
         return why_not(node, self.plan, self.facts, self.names, self.fetched, times)
 
-    @command("feeds", "pf", "ri", group="Ask")
+    @command("feeds", "pf", "ri", group="Ask", example="feeds")
     def feeds(self, *, all: bool = False) -> answers.Feeds:
         """What was fed, to which tensor, and which nodes took it.
 
@@ -105,7 +107,7 @@ class Asking(Place):
         ).plan
         return sum(op not in self.plan for op in without.nodes)
 
-    @command("needs", group="Ask", takes="node")
+    @command("needs", group="Ask", takes="node", example="needs train_step")
     def needs(self, *fetches: Any) -> Needs:
         """What a fetch needs: which placeholders, and by which path; which variables."""
         elements = [self._fetched(fetch) for fetch in fetches] or list(self.plan.fetches)
@@ -114,12 +116,12 @@ class Asking(Place):
         known = set(self.timeline.variables())
         return needs(elements, self.timeline.run.feeds, known, self.facts, self.names, fetched)
 
-    @command("updates", group="Ask")
+    @command("updates", group="Ask", example="updates")
     def updates(self) -> Updates:
         """Exactly which variables this run trains, which not, and why."""
         return updates(self.timeline, self.facts, self.names, self.fetched)
 
-    @command("why", group="Ask", takes="variable")
+    @command("why", group="Ask", takes="variable", example="why W")
     def why(self, variable: Any) -> Why:
         """Why a variable is trained by this run, or why not: seven checks in order."""
         op = self.locations.variable(variable)

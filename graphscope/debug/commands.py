@@ -9,13 +9,28 @@ import dataclasses
 import inspect
 import re
 import shlex
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 from graphscope.debug.errors import DebugError
+from graphscope.debug.flags import (
+    BEGINNING,
+    behind_option,
+    bracketed,
+    flag_of,
+    is_switch,
+    is_word,
+    key_of,
+    option_of,
+    unquoted,
+)
 
 Method = TypeVar("Method", bound=Callable[..., Any])
+
+#: Where a sentence ends; a colon goes before examples.
+_END = re.compile(r"(?<!\be\.g)[.:;](?:\s|$)")
 
 GROUPS = ("Go", "Stop", "Look", "Ask", "State", "Draw", "Session")
 
@@ -24,8 +39,9 @@ GROUPS = ("Go", "Stop", "Look", "Ask", "State", "Draw", "Session")
 class Command:
     """A method that the prompt can call.
 
-    takes: what its words are, for completion: ``node``, ``variable``, ``phase`` or nothing;
-    ``python`` for one that is given its text as it stands.
+    takes: what its words are, for completion: ``node``, ``variable``, ``place`` or nothing;
+    ``python`` for one that is given its text as it stands. example: a line that uses it. choices:
+    by the name of a parameter, the words that it may be.
     """
 
     name: str
@@ -33,6 +49,8 @@ class Command:
     group: str
     takes: str
     method: Callable[..., Any]
+    example: str = ""
+    choices: Mapping[str, Sequence[str]] = field(default_factory=dict, hash=False)
 
     @property
     def doc(self) -> str:
@@ -44,30 +62,58 @@ class Command:
         return self.doc.partition("\n")[0]
 
     @property
+    def sentence(self) -> str:
+        """What it does, in its first sentence, without examples."""
+        text = " ".join(self.doc.partition("\n\n")[0].split())
+        return _END.split(text.replace("``", ""), maxsplit=1)[0].rstrip(".")
+
+    def said_of(self, option: str) -> str:
+        """What the docstring says of an option, where it stands as ``option: what it is.``"""
+        text = " ".join(self.doc.split())
+        word = option.replace("_", "[-_]")
+        said = re.search(rf"(?<![\w-])-?{word}(?:, \w+)*: +(.+?)(?=\.(?:\s|$)|;|$)", text)
+        return "" if said is None else said[1]
+
+    @property
     def usage(self) -> str:
         """``step [N]``, ``draw [FETCHES...] [--output OUTPUT]``."""
         words = [self.name]
-        for parameter in filter(_is_word, self._parameters()):
+        for parameter in filter(is_word, self._parameters()):
             word = parameter.name.upper()
             if parameter.kind is parameter.VAR_POSITIONAL:
                 word = f"[{word}...]"
             elif parameter.kind is parameter.KEYWORD_ONLY:
-                flag = _flag(parameter)
-                word = f"[{flag}]" if _is_switch(parameter) else f"[{flag} {word}]"
+                flag = flag_of(parameter)
+                word = f"[{flag}]" if is_switch(parameter) else f"[{flag} {word}]"
             elif parameter.default is not parameter.empty:
                 word = f"[{word}]"
             words.append(word)
         return " ".join(words)
 
     @property
+    def options(self) -> list[inspect.Parameter]:
+        """What can be given by a word that begins with a dash."""
+        return [p for p in self._parameters() if p.kind is p.KEYWORD_ONLY and is_word(p)]
+
+    @property
+    def places(self) -> list[inspect.Parameter]:
+        """What is given by the other words, in order."""
+        places = {inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.VAR_POSITIONAL}
+        return [p for p in self._parameters() if p.kind in places]
+
+    @property
     def flags(self) -> list[str]:
         """The words of its options: ``--output``, ``--no-fold``."""
-        return [_flag(p) for p in self._parameters() if p.kind is p.KEYWORD_ONLY and _is_word(p)]
+        return [flag_of(option) for option in self.options]
 
     @property
     def switches(self) -> list[str]:
         """Those of its options that have no word after them."""
-        return [_flag(p) for p in self._parameters() if p.kind is p.KEYWORD_ONLY and _is_switch(p)]
+        return [flag_of(option) for option in self.options if is_switch(option)]
+
+    def option(self, word: str) -> inspect.Parameter | None:
+        """The option that a word with dashes means."""
+        return option_of(word, {key_of(option): option for option in self.options})
 
     def call(self, owner: Any, text: str) -> Any:
         """Call the method with the words of the text. Errors: DebugError for wrong words."""
@@ -115,8 +161,8 @@ class Command:
         one letter have one, and stand before the text or behind it: ``print y -s``; what stands in
         the middle is arithmetic.
         """
-        parameters = [parameter for parameter in self._parameters() if _is_word(parameter)]
-        switches = {_key(p): p for p in parameters if p.kind is p.KEYWORD_ONLY}
+        parameters = [parameter for parameter in self._parameters() if is_word(parameter)]
+        switches = {key_of(p): p for p in parameters if p.kind is p.KEYWORD_ONLY}
         if not switches:
             return text.split(), {}
         try:
@@ -124,7 +170,7 @@ class Command:
         except ValueError as error:
             raise DebugError(f"{text!r}: {error}.") from None
         options: dict[str, Any] = {}
-        if not any(_is_word(p) for p in self._texts()):
+        if not any(is_word(p) for p in self._texts()):
             return self._without(words, "-", switches, options), options
         words = self._without(words, "--", switches, options)
         letters = {name: p for name, p in switches.items() if len(name) == 1}
@@ -145,15 +191,15 @@ class Command:
         at = 0
         while at < len(words):
             word = words[at]
-            parameter = _option(word, known) if word.startswith(dash) else None
+            parameter = option_of(word, known) if word.startswith(dash) else None
             at += 1
             if parameter is None:
                 left.append(word)
-            elif _is_switch(parameter):
+            elif is_switch(parameter):
                 options[parameter.name] = not parameter.default
             elif at < len(words):
-                value, at = _bracketed(words, at)
-                options[parameter.name] = self._converted(parameter, _unquoted(value))
+                value, at = bracketed(words, at)
+                options[parameter.name] = self._converted(parameter, unquoted(value))
             else:
                 raise DebugError(f"{word} needs a word after it: {self.usage}")
         return left
@@ -166,16 +212,16 @@ class Command:
         least = 0 if text.default is not text.empty else 1
         is_expression = text.name == "expression"
         begin = 0
-        while (after := _behind_option(words, begin, letters)) is not None:
+        while (after := behind_option(words, begin, letters)) is not None:
             begin = after
         if len(words) - begin < least or (
-            is_expression and begin < len(words) and not _BEGINNING.match(words[begin])
+            is_expression and begin < len(words) and not BEGINNING.match(words[begin])
         ):
             begin = 0
         for end in range(begin + least, len(words)):
             at: int | None = end
             while at is not None and at < len(words):
-                at = _behind_option(words, at, letters)
+                at = behind_option(words, at, letters)
             if at is not None:
                 return begin, end
         last = words[-1] if len(words) > begin else ""
@@ -195,69 +241,6 @@ class Command:
         return word
 
 
-#: What an expression can begin with behind an option: no operator, as in ``-s + 1``.
-_BEGINNING = re.compile(r"(?!(?:if|else|and|or|not|in|is|for)$)[%@/]?[\w(]")
-
-
-def _option(word: str, switches: dict[str, inspect.Parameter]) -> inspect.Parameter | None:
-    """The option that a word like ``--output`` or ``--out`` means; one letter is the first option
-    that begins with it."""
-    begun = word.lstrip("-").replace("-", "_")
-    if not begun:
-        return None
-    if begun in switches:
-        return switches[begun]
-    fits = [parameter for name, parameter in switches.items() if name.startswith(begun)]
-    return fits[0] if len(fits) == 1 or (fits and len(begun) == 1) else None
-
-
-def _behind_option(words: list[str], at: int, letters: dict[str, inspect.Parameter]) -> int | None:
-    """Where the words go on behind the one-letter option at this place; None when there is none."""
-    word = words[at] if at < len(words) else ""
-    if len(word) != 2 or word[0] != "-" or word[1] not in letters:
-        return None
-    if _is_switch(letters[word[1]]):
-        return at + 1
-    return _bracketed(words, at + 1)[1] if at + 1 < len(words) else None
-
-
-def _bracketed(words: list[str], at: int) -> tuple[str, int]:
-    """The value of an option, and where the words go on: ``[[0, 1], [2, 3]]`` is one value."""
-    end = at + 1
-    while end < len(words) and _open("".join(words[at:end])):
-        end += 1
-    return " ".join(words[at:end]), end
-
-
-def _open(text: str) -> bool:
-    return text.count("[") > text.count("]")
-
-
-def _unquoted(value: str) -> str:
-    quoted = len(value) > 1 and value[0] == value[-1] and value[0] in "'\""
-    return value[1:-1] if quoted else value
-
-
-def _is_switch(parameter: inspect.Parameter) -> bool:
-    """An option that has no word after it: it turns something on, or off what is on by itself."""
-    return isinstance(parameter.default, bool)
-
-
-def _key(parameter: inspect.Parameter) -> str:
-    """What an option goes by: ``no_fold`` turns off `fold`."""
-    return f"no_{parameter.name}" if parameter.default is True else parameter.name
-
-
-def _flag(parameter: inspect.Parameter) -> str:
-    dashes = "-" if len(parameter.name) == 1 else "--"
-    return dashes + _key(parameter).replace("_", "-")
-
-
-def _is_word(parameter: inspect.Parameter) -> bool:
-    """False for what can only be given in Python: a function."""
-    return not str(parameter.annotation).startswith("Condition")
-
-
 def keywords(of: type) -> Callable[[Method], Method]:
     """The ``**options`` of a function are the fields of a dataclass: they get into its signature,
     from which the prompt makes help and completion, and what the dataclass says of them is added to
@@ -272,6 +255,7 @@ def keywords(of: type) -> Callable[[Method], Method]:
             for f in dataclasses.fields(of)
         ]  # fmt: skip
         vars(method)["__signature__"] = signature.replace(parameters=[*own, *more])
+        vars(method)["choices"] = getattr(of, "choices", {})
         told = (inspect.getdoc(of) or "").partition("\n\n")[2]
         method.__doc__ = f"{inspect.getdoc(method)}\n\n{told}"
         return method
@@ -279,13 +263,43 @@ def keywords(of: type) -> Callable[[Method], Method]:
     return extended
 
 
-def command(name: str, *aliases: str, group: str, takes: str = "") -> Callable[[Method], Method]:
-    """Make a method of `Debugger` a command of the prompt."""
+class Commanded:
+    """Who has commands: it is told when one begins, and when it ends."""
+
+    def command_begins(
+        self, command: Command, arguments: tuple[Any, ...], options: Mapping[str, Any]
+    ) -> Any:
+        """Called before a command does anything; what it gives is given to `command_ends`."""
+
+    def command_ends(self, begun: Any, succeeded: bool) -> None:
+        """Called behind a command, also when it has failed."""
+
+
+def command(
+    name: str,
+    *aliases: str,
+    group: str,
+    takes: str = "",
+    example: str = "",
+    choices: Mapping[str, Sequence[str]] = {},
+) -> Callable[[Method], Method]:
+    """Make a method of `Debugger` a command of the prompt. See `Command`."""
 
     def mark(method: Method) -> Method:
-        declared = Command(name, aliases, group, takes, method)
-        vars(method)["command"] = declared
-        return method
+        @wraps(method)
+        def noted(self: Commanded, *arguments: Any, **options: Any) -> Any:
+            begun, succeeded = self.command_begins(declared, arguments, options), False
+            try:
+                answer = method(self, *arguments, **options)
+                succeeded = True
+            finally:
+                self.command_ends(begun, succeeded)
+            return answer
+
+        words = {**vars(method).get("choices", {}), **choices}
+        declared = Command(name, aliases, group, takes, noted, example, words)
+        vars(noted)["command"] = declared
+        return cast(Method, noted)
 
     return mark
 

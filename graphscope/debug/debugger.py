@@ -16,18 +16,19 @@ from graphscope.debug.answers import Note, PlanSummary, Reason, Stop
 from graphscope.debug.asking import Asking
 from graphscope.debug.commands import command
 from graphscope.debug.drawing import Drawing
-from graphscope.debug.editing import Editing
 from graphscope.debug.errors import NotExecuted
-from graphscope.debug.filming import Filming
 from graphscope.debug.history import BUDGET, History
 from graphscope.debug.looking import Looking
 from graphscope.debug.measuring import Measuring
 from graphscope.debug.navigating import Navigating
+from graphscope.debug.progress import counted
 from graphscope.debug.running import Running
 from graphscope.debug.scripting import Scripting
 from graphscope.debug.stopping import Stopping
 from graphscope.debug.stops import Stops
+from graphscope.debug.teaching import Teaching
 from graphscope.debug.timeline import Timeline
+from graphscope.debug.undoing import Undoing
 from graphscope.engine.lessons import unfed
 from graphscope.engine.session import Session
 
@@ -40,9 +41,9 @@ class Debugger(
     Measuring,
     Navigating,
     Advising,
-    Editing,
+    Undoing,
     Drawing,
-    Filming,
+    Teaching,
     Scripting,
 ):
     """Steps the runs of a session, one after the other. Use it in a ``with``: at the end, a run
@@ -108,7 +109,7 @@ class Debugger(
 
     # ---- runs ----------------------------------------------------------------------------------
 
-    @command("run", "r", group="Go", takes="node")
+    @command("run", "r", group="Go", takes="node", example="run train_step")
     def run(
         self,
         *fetches: Any,
@@ -127,7 +128,7 @@ class Debugger(
         asked: Any = elements[0] if len(elements) == 1 else elements
         structure = asked if fetches else last.fetches.structure
         feeds = last.feeds if feed_dict is None else feed_dict
-        for _ in range(n):
+        for _ in counted(range(n), "running", n):
             self._begin_run(structure, feeds)
             if not self._run_through():
                 return self._stopped(Reason.INTERRUPTED)

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -30,18 +31,28 @@ from graphscope.graph.shapes import TensorShape
 _INTO_FILE = re.compile(r"\s>\s*(?P<file>[\w./~-]*[A-Za-z/~_][\w./~-]*\.(?!npy$)\w+)$")
 #: Fields that are no part of what an answer says.
 _HIDDEN = ("names", "owner", "frame", "graph", "content", "look")
+#: ``kind`` says which answer it is. A part of one that has a kind of its own keeps that.
+_RENAMED = {"kind": "of_kind"}
 #: Values with more elements are summed up in JSON.
 _ELEMENTS = 1000
 
 
 @dataclass(frozen=True)
 class Output:
-    """What a line did: the text that the prompt shows, the data, and the error if there was one."""
+    """What a line did: the data, and the error if there was one. said: what the prompt shows, when
+    that is not the text of the data."""
 
     line: str
-    text: str
+    said: str | None = None
     data: Any = None
     error: Exception | None = None
+
+    @cached_property
+    def text(self) -> str:
+        """The text that the prompt shows. It is made when somebody reads it."""
+        if self.said is not None:
+            return self.said
+        return "" if self.data is None else str(self.data)
 
     def __str__(self) -> str:
         return self.text
@@ -72,11 +83,14 @@ class Words:
     def __init__(self, names: Mapping[str, Iterable[str]]) -> None:
         self._by_word: dict[str, str] = {}
         for name, others in names.items():
-            self._by_word.update(dict.fromkeys((name, *others), name))
+            self.add(name, others)
         self.aliases: dict[str, str] = {}
 
     def __iter__(self) -> Any:
         return iter(self._by_word)
+
+    def add(self, name: str, others: Iterable[str] = ()) -> None:
+        self._by_word.update(dict.fromkeys((name, *others), name))
 
     def get(self, word: str) -> str | None:
         return self._by_word.get(word)
@@ -95,6 +109,13 @@ class Words:
             raise DebugError(f"{word!r} could be {' or '.join(sorted(fits))}.")
         hint = did_you_mean(word, self._by_word) or "help lists the commands."
         raise UnknownCommand(f"There is no command {word!r}; {hint}")
+
+    def meant(self, word: str) -> str:
+        """The same; nothing when it is none, or could be several."""
+        try:
+            return self.name(word)
+        except DebugError:
+            return ""
 
     def expanded(self, text: str) -> str:
         """The line with an alias of the user's replaced by what it stands for."""
@@ -136,14 +157,16 @@ def parsed(text: str, words: Words) -> Line | None:
 def answered(line: Line, command: Command, owner: Any) -> Any:
     """Call the command; with ``> FILE`` its text or JSON is written, and that is said."""
     answer = command.call(owner, line.rest)
-    text = as_json(answer) if line.as_json else str(answer)
+    if line.as_json:
+        answer = Json(as_json(answer))
     if line.file:
+        text = answer.text if isinstance(answer, Json) else str(answer)
         try:
             Path(line.file).expanduser().write_text(f"{text}\n", encoding="utf-8")
         except OSError as error:
             raise DebugError(f"{line.file} cannot be written: {error.strerror}") from None
         return Note(f"wrote {line.file}")
-    return Json(text) if line.as_json else answer
+    return answer
 
 
 @dataclass(frozen=True)
@@ -180,15 +203,21 @@ def plain(value: Any) -> Any:
         return {str(_key(key)): plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(item) for item in value]
+    if isinstance(value, Command):
+        told = ("name", "aliases", "group", "takes", "usage", "doc")
+        return {"kind": "Command"} | {name: plain(getattr(value, name)) for name in told}
     if dataclasses.is_dataclass(value):
-        shown = (f for f in dataclasses.fields(value) if f.name not in _HIDDEN)
+        shown = (f.name for f in dataclasses.fields(value) if f.name not in _HIDDEN)
+        other = _RENAMED if isinstance(value, Answer) else {}
         return {"kind": type(value).__name__} | {
-            f.name: plain(getattr(value, f.name)) for f in shown
+            other.get(name, name): plain(getattr(value, name)) for name in shown
         }
     return str(value)
 
 
 def _key(key: Any) -> Any:
+    if isinstance(key, Enum):
+        return plain(key)
     return key.name if isinstance(key, Operation | Tensor) else key
 
 

@@ -28,6 +28,8 @@ _NONE: frozenset[Tensor | str] = frozenset()
 
 #: Tells timelines apart: one that was begun later has a larger number.
 _SERIALS = count()
+#: Tells the ways apart that a run has gone: each edit begins another one.
+_WAYS = count()
 
 
 class Doing:
@@ -35,6 +37,7 @@ class Doing:
 
     run:    the prepared call of `Session.run`.
     number: which run of the debugged ones it is, from 1.
+    way:    a number that is another one after each edit.
     t:      the time at which we look.
     overrides: values for outputs of nodes that have not run yet.
     failure: what the node after the last step raises, once that is known.
@@ -61,6 +64,7 @@ class Doing:
         #: Where it is kept, once little is kept of it: the run is past.
         self.past: Past | None = None
         self._known: Recordings | None = None
+        self.way = next(_WAYS)
         self._forget_steps()
 
     @property
@@ -107,6 +111,7 @@ class Doing:
 
     def _begin(self, past: list[Step]) -> None:
         """Go on behind these steps: what they computed is taken from them."""
+        self.way = next(_WAYS)
         self.leave_the_past()
         self._forget_steps()
         if not past:

@@ -29,7 +29,13 @@ class Drawing(Place):
 
     painter: ClassVar[Painter | None] = None
 
-    @command("draw", group="Draw", takes="node")
+    @command(
+        "draw",
+        group="Draw",
+        takes="node",
+        example="draw loss -o loss.svg",
+        choices={"what": _QUESTIONS},
+    )
     @keywords(Options)
     def draw(self, *what: Any, output: str | None = None, **options: Any) -> Any:
         """A picture of this run as it stands; with names, of what those fetches would need.

@@ -66,7 +66,13 @@ class Editing(Place):
         #: What `commit` has given to a session that does not keep the runs otherwise.
         self._given = Kept()
 
-    @command("set", group="State", takes="node")
+    @command(
+        "set",
+        group="State",
+        takes="node",
+        example="set y = 0 * y",
+        choices={"spec": ("budget", "on-exit")},
+    )
     def set(self, spec: Any, value: Any = None, *, once: bool = False) -> Override | Note:
         """Let a node's output or a variable have another value: set y = 0 * y, set %W = np.ones(3).
 
@@ -127,7 +133,7 @@ class Editing(Place):
             return Note(f"{word} MB of values are kept; {gone} of the oldest runs were let go.")
         raise DebugError(f"set {name} takes {_OPTIONS[name]}, not {word!r}.")
 
-    @command("unset", group="State", takes="node")
+    @command("unset", group="State", takes="overridden", example="unset y")
     def unset(self, spec: Any) -> Stop:
         """Take back what set has set: the node computes its value again."""
         tensor = self.locations.tensor(spec)
@@ -198,7 +204,7 @@ class Editing(Place):
 
     # ---- feeds ---------------------------------------------------------------------------------
 
-    @command("feed", group="State", takes="node")
+    @command("feed", group="State", takes="feedable", example="feed x = np.zeros([2, 3])")
     def feed(self, spec: Any, value: Any = None) -> Stop:
         """Feed another value: feed x = np.ones([2, 3]). The run begins again."""
         target, given = self._split_assignment(spec, value)
@@ -209,7 +215,7 @@ class Editing(Place):
         except (TypeError, ValueError) as error:
             raise DebugError(str(error)) from None
 
-    @command("unfeed", group="State", takes="node")
+    @command("unfeed", group="State", takes="fed", example="unfeed x")
     def unfeed(self, spec: Any) -> Stop:
         """Feed a tensor no longer. The run begins again."""
         tensor = self.locations.tensor(spec)
@@ -219,7 +225,7 @@ class Editing(Place):
         del feeds[tensor]
         return self._begin_again(feeds)
 
-    @command("restart", group="State")
+    @command("restart", group="State", example="restart")
     def restart(self) -> Stop:
         """Begin this run again: everything is computed anew, from the variables as they were."""
         return self._begin_again(dict(self.timeline.run.feeds))
@@ -247,14 +253,14 @@ class Editing(Place):
         """Another debugger of the same session, with a history of its own."""
         raise NotImplementedError
 
-    @command("fork", group="State")
+    @command("fork", group="State", example="fork before")
     def fork_here(self, name: str) -> Note:
         """Keep this place under a name: what is done after it can be compared with it. Later,
         compare NAME shows the first node that differs."""
         self._forks[name] = self.fork()
         return Note(f"{name} is this run up to t={self.t}.")
 
-    @command("compare", group="State")
+    @command("compare", group="State", takes="way", example="compare before")
     def compare(self, first: str, second: str = "") -> Comparison:
         """The first node at which two ways of a run differ: a fork and this run, two forks, or two
         runs of the history by their numbers."""
@@ -285,7 +291,7 @@ class Editing(Place):
 
     # ---- the end -------------------------------------------------------------------------------
 
-    @command("commit", group="State")
+    @command("commit", group="State", example="commit")
     def commit(self) -> Note:
         """Give the session what this run has written, once.
 
@@ -300,7 +306,7 @@ class Editing(Place):
             self._given.put(self._rehearsed, self.session.state)
         return Note("The session's variables are as this run has left them.")
 
-    @command("rollback", group="State")
+    @command("rollback", group="State", example="rollback")
     def rollback(self) -> Stop:
         """Go to the start of this run and forget it: the variables are as they were before it."""
         stop = self.restart()

@@ -31,6 +31,9 @@ _NAME = "|".join(
 _GRADIENT = r"(?<![\w.])grad\([^(),]+,[^(),]+\)"
 _TEXT = r"'[^'\n]*'|\"[^\"\n]*\""
 _GRAPH_NAME = re.compile(rf"(?P<text>{_TEXT})|(?P<gradient>{_GRADIENT})|{_NAME}")
+#: The sign of a variable, ``%W``, where it cannot be a remainder: at the beginning, and behind an
+#: operator or a bracket.
+_SIGN = re.compile(r"((?:^|[-+*/(\[,<>=&|~^])\s*)%(?=[A-Za-z])")
 _BUILTINS = (
     *("abs", "all", "any", "bool", "float", "int", "len", "list", "max"),
     *("min", "range", "round", "sorted", "str", "sum", "tuple", "type", "zip"),
@@ -66,7 +69,7 @@ class _Spelling:
 
     def source(self, text: str) -> str:
         """The text as Python can read it."""
-        return _GRAPH_NAME.sub(self._spelled, text.strip())
+        return _GRAPH_NAME.sub(self._spelled, _SIGN.sub(r"\1", text.strip()))
 
     def _spelled(self, match: re.Match[str]) -> str:
         if match["text"]:
@@ -152,7 +155,8 @@ class Workspace:
     ) -> None:
         self._value_of, self._means = value_of, means
         self._spelling = _Spelling(means)
-        self._names = _Names({**_BASIC, "__builtins__": builtins, **known}, self._looked_up)
+        brought = {**_BASIC, "__builtins__": builtins, **known}
+        self._names, self._brought = _Names(brought, self._looked_up), brought
 
     def run(self, text: str) -> Any:
         """Do it: the value of an expression; None for statements, whose names stay.
@@ -178,11 +182,26 @@ class Workspace:
         """What is known by name, besides values of the graph."""
         return dict(self._names)
 
+    @property
+    def assigned(self) -> dict[str, Any]:
+        """What has been assigned here, by name."""
+        brought = self._brought
+        return {n: v for n, v in self._names.items() if n not in brought or brought[n] is not v}
+
     def _looked_up(self, name: str) -> Any:
         word = self._spelling.word(name)
         if name not in self._spelling and hasattr(builtins, name) and not self._means(word):
             return getattr(builtins, name)
         return self._spelling.value(name, self._value_of)
+
+
+def is_python(text: str) -> bool:
+    """Whether a text is an expression."""
+    try:
+        Expression(text)
+    except DebugError:
+        return False
+    return True
 
 
 def _compiled(source: str) -> CodeType:

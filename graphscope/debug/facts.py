@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from graphscope.engine.plan import bodies, parents
+from graphscope.engine.plan import Plan, bodies, parents
 from graphscope.engine.session import Session
 from graphscope.gradients import differentiable_ops
 from graphscope.graph.body import Body
@@ -48,6 +48,7 @@ class Facts:
     def __init__(self, graph: Graph) -> None:
         self.graph = graph
         self._sloping: dict[Operation, set[Operation]] = {}
+        self._ways: dict[Operation, tuple[dict[Operation, int], dict[Operation, Operation]]] = {}
         self._size = len(graph.operations)
 
     @property
@@ -121,6 +122,11 @@ class Facts:
         """True when it writes a variable by the gradient of a loss, and the loss has a slope along
         that variable. What an optimizer keeps beside the variable is written, not trained."""
         return op in self._losses
+
+    def last_trainer(self, plan: Plan) -> Operation | None:
+        """The last operation of a run that trains; of all in the graph when none there does."""
+        here = (op for op in reversed(plan.everything) if self.is_trainer(op))
+        return next(here, None) or max(self._losses, key=lambda op: op._id, default=None)
 
     def gradient(self, trainer: Operation) -> Operation:
         """The operation that computes the gradient which the trainer uses."""
@@ -216,12 +222,31 @@ class Facts:
 
     def slope_path(self, variable: Operation, loss: Operation) -> list[Operation]:
         """A shortest path from the variable to the loss along which a gradient flows."""
-        sloping = self.sloping(loss)
-        if variable not in sloping:
+        distance, following = self._ways_to(loss)
+        if variable not in distance:
             return []
-        return shortest_path(
-            variable, loss, lambda op: (user for user in self._data_users(op) if user in sloping)
-        )
+        path = [op := variable]
+        while op is not loss:
+            after = following.get(op)
+            if after is None:
+                near = distance[op] - 1
+                users = self._data_users(op)
+                after = following[op] = next(u for u in users if distance.get(u) == near)
+            path.append(op := after)
+        return path
+
+    def _ways_to(self, loss: Operation) -> tuple[dict[Operation, int], dict[Operation, Operation]]:
+        """How many steps each operation is away from a loss along which a gradient flows, and the
+        next of a shortest way, as far as somebody has gone it: many variables share their ways."""
+        if loss not in self._ways:
+            sloping, distance = self.sloping(loss), {loss: 0}
+            for op in (queue := [loss]):  # grows on the way
+                for tensor in op.inputs:
+                    if tensor.op in sloping and tensor.op not in distance:
+                        distance[tensor.op] = distance[op] + 1
+                        queue.append(tensor.op)
+            self._ways[loss] = distance, {}
+        return self._ways[loss]
 
     def cut(self, variable: Operation, loss: Operation) -> Operation | None:
         """Where the gradient on its way back along `path` ends.

@@ -6,9 +6,9 @@ wrote stays known by its size.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from graphscope.debug.answers import Delta, Stop
 from graphscope.debug.stretch import Stretch, close
@@ -53,6 +53,21 @@ class Script:
     run: int = 1
 
 
+class Other(NamedTuple):
+    """A command of whoever leads the conversation, which is no method.
+
+    example: a line that uses it. aliases: its other names. takes, words: what may stand behind it,
+    for completion: see `Command`.
+    """
+
+    name: str
+    summary: str
+    example: str
+    aliases: tuple[str, ...] = ()
+    takes: str = ""
+    words: tuple[str, ...] = ()
+
+
 class History:
     """The runs of one debugging session, the oldest first, and the one at which we look."""
 
@@ -80,7 +95,7 @@ class History:
         #: script that is being debugged; the file to which the conversation is written.
         self.log: list[tuple[int, str, Any]] = []
         self.words: Any = None
-        self.others: tuple[tuple[str, str], ...] = ()
+        self.others: tuple[Other, ...] = ()
         self.script: Script | None = None
         self.transcript = ""
         #: How many of the oldest runs were let go.
@@ -136,9 +151,7 @@ class History:
         for later in self.runs[self.at + 1 :]:
             self.here.kept.add(later.kept)
         del self.runs[self.at + 1 :]
-        self._sizes, self._total = {}, 0
-        for i in range(self.at):
-            self._sum_up(i)
+        self._sum_up_again()
         self._count = self.here.number
 
     def replace(self, timeline: Timeline) -> None:
@@ -147,6 +160,14 @@ class History:
         timeline.take_over(self.here)
         timeline.feeds_after(self.previous)
         self.runs[self.at] = timeline
+
+    def restore(self, timeline: Timeline, later: Sequence[Timeline]) -> None:
+        """Let a run, and those after it, be these again; we look at it."""
+        earlier = [run for run in self.runs if run.number < timeline.number]
+        self.runs[:] = [*earlier, timeline, *later]
+        self.at = len(earlier)
+        self._sum_up_again()
+        self._count = self.runs[-1].number
 
     def trim(self) -> int:
         """Let go of the oldest runs until the rest fits the budget; returns how many went. The
@@ -160,16 +181,18 @@ class History:
     def _trim_oldest(self) -> int:
         """Let go of the oldest run; where there are many, of all of its stretch, since what is in
         the middle of one has to be worked out. Returns how many went."""
-        past = self.runs[0].past
-        count = 1 if past is None else past.stretch.end - past.place
+        stretch = self._stretch_at(0)
+        count = 1
+        while stretch is not None and self._stretch_at(count) is stretch:
+            count += 1
         if count > self.at or count * _MANY > len(self.runs):
             count = 1
         for run in self.runs[:count]:
             noted = self._noted.pop(run.serial, None)
             self._forgotten += writes(run) if noted is None else noted
             self._total -= self._sizes.pop(run.serial, 0)
-        if past is not None and past.place + count < past.stretch.end:
-            past.stretch.let_go_of_first()
+        if stretch is not None and self._stretch_at(count) is stretch:
+            stretch.let_go_of_first()
         close(self._opened)
         del self.runs[:count]
         self.at -= count
@@ -184,6 +207,17 @@ class History:
         what was fed again counts once."""
         last = self.runs[-1:]
         return self._total + sum([run.computed_nbytes + run.fed_nbytes for run in last])
+
+    def _stretch_at(self, i: int) -> Stretch | None:
+        """The stretch of which a run is a part, if it is of any."""
+        past = self.runs[i].past if i < len(self.runs) else None
+        return None if past is None else past.stretch
+
+    def _sum_up_again(self) -> None:
+        """Note the sizes of all runs but the last."""
+        self._sizes, self._total = {}, 0
+        for i in range(len(self.runs) - 1):
+            self._sum_up(i)
 
     def _sum_up(self, i: int) -> None:
         """Note the size of a run that will not change: others came after it."""

@@ -21,6 +21,9 @@ class Kept:
     def __bool__(self) -> bool:
         return bool(self.variables or self.cells)
 
+    def copy(self) -> Kept:
+        return Kept(dict(self.variables), dict(self.cells))
+
     def put(self, new: State, state: State) -> None:
         """Write `new` into a session's state."""
         for changes, own, place in self._parts(new, state):

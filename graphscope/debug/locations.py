@@ -122,6 +122,14 @@ class Locations:
             raise DebugError(f"{spec!r} means {len(found)} operations, {few}: name one of them.")
         return found[0]
 
+    def known(self, word: str) -> Operation | None:
+        """The operation of a name, or the variable of ``%W``; None when there is none, or several.
+        This is asked while somebody types, and suggests nothing."""
+        found = self._named(word.removeprefix("%"))
+        if word.startswith("%"):
+            found = [op for op in found if op.definition.is_variable]
+        return found[0] if len(found) == 1 else None
+
     def variable(self, spec: object) -> Operation:
         """The variable that the words mean. Errors: UnknownPlace."""
         words = spec if not isinstance(spec, str) or spec.startswith("%") else f"%{spec}"

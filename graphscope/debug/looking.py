@@ -22,13 +22,13 @@ from graphscope.debug.locations import in_rounds
 from graphscope.debug.place import Place
 from graphscope.debug.questions.examples import ByExample, by_example
 from graphscope.debug.questions.find import compiled
-from graphscope.debug.questions.listing import Choice, last, listing
+from graphscope.debug.questions.listing import FILTERS, KEYS, Choice, last, listing
 from graphscope.debug.questions.promise import Promise, is_promise, promise
 from graphscope.debug.questions.slots import Slots, slots
 from graphscope.debug.questions.units import units_of
 from graphscope.debug.questions.uses import uses_of
 from graphscope.debug.side.gradients import slope
-from graphscope.debug.sights import likeness, sight
+from graphscope.debug.sights import VIEWS, likeness, sight
 from graphscope.engine.interpreter import Value
 from graphscope.engine.lessons import dotted
 from graphscope.graph.convert import as_array
@@ -47,14 +47,22 @@ _MASK = re.compile(r"(?<![\w.])(isfinite|isnan|isinf)(?!\s*\()\b")
 class Looking(Place):
     """The commands that show what is there."""
 
-    @command("where", "w", "bt", group="Look")
+    @command("where", "w", "bt", group="Look", example="where")
     def where(self) -> answers.Where:
         """Where we are: the node, its scopes, its line, and why it runs at all."""
         node = self.timeline.here.node if self.timeline.here else None
         scopes = tuple(node.name.split("/")[:-1]) if node else ()
         return answers.Where(self.stop, scopes, self.fetched)
 
-    @command("list", "l", "lt", "lsn", group="Look")
+    @command(
+        "list",
+        "l",
+        "lt",
+        "lsn",
+        group="Look",
+        example="list 5,20",
+        choices={"f": FILTERS, "s": tuple(KEYS), "window": ("all",)},
+    )
     def list(
         self,
         window: str = "",
@@ -95,7 +103,15 @@ class Looking(Place):
 
     # ---- values --------------------------------------------------------------------------------
 
-    @command("print", "p", "pt", group="Look", takes="node")
+    @command(
+        "print",
+        "p",
+        "pt",
+        group="Look",
+        takes="node",
+        example="print y[0:2, :]",
+        choices={"view": ("numbers", *VIEWS)},
+    )
     def card(
         self,
         expression: Any,
@@ -216,12 +232,12 @@ class Looking(Place):
             here = self.timeline.here
             value = next(iter(here.outputs.values())) if here and here.outputs else None
             known = {"v": value, "t": self.t, "run": self.timeline.number, **self._rounds(self.t)}
-            shown = Expression(expression).evaluate(self.value, **known)
+            shown = Expression(expression).evaluate(self._stands_here, **known)
             return shown if isinstance(shown, str) else digest(shown)
         except DebugError as error:
             return str(error)
 
-    @command("eval", "ev", "!", group="Look", takes="python")
+    @command("eval", "ev", "!", group="Look", takes="python", example="eval np.abs(v('W')).max()")
     def evaluate(self, text: str) -> answers.Evaluated:
         """Any Python: an expression, whose value is shown, or statements.
 
@@ -243,7 +259,7 @@ class Looking(Place):
 
     # ---- variables -----------------------------------------------------------------------------
 
-    @command("vars", group="Look")
+    @command("vars", group="Look", example="vars")
     def variables(self, prefix: str = "", *, slots: bool = False) -> answers.Variables | Slots:
         """All variables: their value now, whether they are trainable, what changed so far; vars
         layer1 shows those whose name begins so, with the parts of their matrices, as the gates of a

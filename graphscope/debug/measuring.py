@@ -52,7 +52,7 @@ class _Topic(NamedTuple):
 class Measuring(Place):
     """The commands that measure what a run has computed."""
 
-    @command("flow", group="Ask", takes="node")
+    @command("flow", group="Ask", takes="node", example="flow loss %W")
     def flow(self, *words: Any) -> Flow:
         """Where the gradient of a loss goes on its way back to a variable: flow LOSS %VARIABLE.
 
@@ -66,7 +66,7 @@ class Measuring(Place):
         loss = self.locations.tensor(words[0]) if len(words) == 2 else self._loss_of(target)
         return flow(loss, target, self.timeline, self.facts, self.names)
 
-    @command("nan", "blame", group="Ask", takes="node")
+    @command("nan", "blame", group="Ask", takes="node", example="nan")
     def first_bad(self, spec: Any = "") -> Bad:
         """Where the first NaN or infinity was born, of which numbers, and what it came to.
 
@@ -88,7 +88,7 @@ class Measuring(Place):
 
     nan = blame = first_bad
 
-    @command("gradcheck", group="Ask", takes="node")
+    @command("gradcheck", group="Ask", takes="node", example="gradcheck loss %W")
     def gradcheck(self, *words: Any, eps: float = 0.0) -> GradCheck:
         """The gradient of a loss or a node against differences of its value: gradcheck loss %W.
 
@@ -103,7 +103,7 @@ class Measuring(Place):
             raise DebugError(f"The step is a number above 0, not {eps}.")
         return gradcheck(y, xs, self.timeline, self.names, eps)
 
-    @command("hist", "history", group="Look", takes="variable")
+    @command("hist", "history", group="Look", takes="variable", example="hist %W")
     def hist(self, spec: Any, *, runs: int = 0, chart: str = "") -> Track:
         """How a value has changed: hist %W at every write of a variable, hist NODE at every
         execution; hist loss is its curve. Over all runs that are known; runs: over the last so
@@ -114,7 +114,13 @@ class Measuring(Place):
         tensor = self.locations.tensor(spec)
         return track(tensor, self.history, self.names, self.fetched, runs, chart)
 
-    @command("diff", group="Look", takes="place")
+    @command(
+        "diff",
+        group="Look",
+        takes="node",
+        example="diff 3 9",
+        choices={"words": ("run", "graph", "updates", "session", "files")},
+    )
     def diff(self, *words: Any) -> Difference:
         """What has changed: since the start of the run; diff 3 9 between two times.
 
@@ -224,7 +230,7 @@ class Measuring(Place):
             then = f"at the end of run {previous.number}"
         return value_differs(text, then, before, now)
 
-    @command("cost", group="Ask", takes="node")
+    @command("cost", group="Ask", takes="node", example="cost")
     def cost(self, *fetches: Any) -> Cost:
         """How long each node of this run took, in C, in numpy and in the engine between them.
 

@@ -28,7 +28,7 @@ class Navigating(Place):
 
     # ---- variables and the order of reads and writes -------------------------------------------
 
-    @command("who", group="Ask", takes="variable")
+    @command("who", group="Ask", takes="variable", example="who %W")
     def who(
         self, var: Any, *, w: bool = False, r: bool = False, other_order: bool = False
     ) -> Writers:
@@ -46,7 +46,7 @@ class Navigating(Place):
             found = replace(found, other=other)
         return found
 
-    @command("order", group="Ask")
+    @command("order", group="Ask", example="order")
     def order(self, *, shuffle: int | None = None) -> Orders:
         """Which values depend on the order of reads and writes that nothing settles.
 
@@ -57,14 +57,14 @@ class Navigating(Place):
 
     # ---- nodes ---------------------------------------------------------------------------------
 
-    @command("path", group="Ask", takes="node")
+    @command("path", group="Ask", takes="node", example="path x loss")
     def path(self, start: Any, goal: str | Any) -> Way:
         """A shortest path between two nodes, with the values on it, and where it is cut:
         path W loss. One along which a gradient comes back is preferred."""
         first, last = self.locations.one(start), self.locations.one(goal)
         return path(first, last, self.timeline, self.facts, self.names)
 
-    @command("find", group="Look")
+    @command("find", group="Look", example="find soft")
     def find(self, pattern: str, *, t: str = "") -> Findings:
         """Search the graph: names, Python names, types, and the lines of the program. The words are
         a regular expression.
@@ -73,7 +73,7 @@ class Navigating(Place):
         """
         return find(pattern.strip(), t, self.timeline, self.facts, self.names)
 
-    @command("info", group="Look", takes="node")
+    @command("info", group="Look", takes="node", example="info loss", choices={"what": ("b",)})
     def info(self, what: Any = "") -> NodeCard | Breakpoints:
         """What is known of a node: info dense/MatMul. Alone, or info b: the breakpoints.
 
@@ -89,13 +89,13 @@ class Navigating(Place):
     def _stops(self) -> Breakpoints:
         return Breakpoints(tuple(item.row() for item in self.stops))
 
-    @command("node", "ni", group="Look", takes="node")
+    @command("node", "ni", group="Look", takes="node", example="node loss")
     def node(self, spec: Any = ".") -> NodeCard:
         """A node's card: what it is, what it takes and gives, who made it, and whether it runs."""
         op = self.locations.one(spec)
         return node_card(op, self.timeline, self.facts, self.names, self.fetched)
 
-    @command("inputs", "li", group="Look", takes="node")
+    @command("inputs", "li", group="Look", takes="node", example="inputs loss -r")
     def inputs(
         self, spec: Any = ".", *, r: bool = False, d: int | None = None, c: bool = False
     ) -> Tree:
@@ -103,7 +103,7 @@ class Navigating(Place):
         -c: also what only has to come first."""
         return self._tree(spec, Direction.INPUTS, r, d, c)
 
-    @command("outputs", "lo", group="Look", takes="node")
+    @command("outputs", "lo", group="Look", takes="node", example="outputs x")
     def outputs(
         self, spec: Any = ".", *, r: bool = False, d: int | None = None, c: bool = False
     ) -> Tree:
@@ -129,7 +129,7 @@ class Navigating(Place):
 
     # ---- the program ---------------------------------------------------------------------------
 
-    @command("code", "ls", "ps", group="Look", takes="node")
+    @command("code", "ls", "ps", group="Look", takes="node", example="code")
     def code(self, what: Any = ".") -> Code:
         """The lines of the program, with the nodes that they made, their values and gradients.
 

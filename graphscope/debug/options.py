@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from graphscope.debug.errors import DebugError
 
@@ -14,7 +14,7 @@ BUDGET = 60
 PARTS = ("forward", "backward", "update")
 MEASURES = ("time", "norm", "bytes")
 #: The words that an option may be; it may also be left out.
-_WORDS = {
+_WORDS: dict[str, tuple[str, ...]] = {
     "part": PARTS,
     "names": ("full",),
     "edges": ("shape",),
@@ -50,6 +50,8 @@ class Options:
     rankdir:  TB goes down and back up, LR to the right and back.
     ladder:   False: Graphviz places everything; otherwise a training step is a ladder.
     """
+
+    choices: ClassVar = _WORDS
 
     theme: str | None = None
     budget: int | None = BUDGET

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import Any, ClassVar
 
 from graphscope.debug.answers import Delta, Found, Reason, Said, Shown, Stop
 from graphscope.debug.classes import source_of
+from graphscope.debug.commands import Commanded
 from graphscope.debug.errors import DebugError, UnknownPlace
 from graphscope.debug.expressions import Expression, Workspace
 from graphscope.debug.facts import facts_of
@@ -28,7 +29,7 @@ from graphscope.kernels.stats import digest
 from graphscope.ops.state import written
 
 
-class Place:
+class Place(Commanded):
     """Where we look, and what is seen from there. The commands are in the classes above this one.
 
     history: the runs, of which `timeline` is the one at which we look.
@@ -36,6 +37,9 @@ class Place:
     surroundings: names that expressions may use beside those of the graph, as the variables of a
     notebook.
     """
+
+    #: Who is told of a run before anything of it is done: its session and its timeline.
+    beginning: ClassVar[Callable[[Session, Timeline], None] | None] = None
 
     def __init__(self, session: Session, history: History, stops: Stops) -> None:
         self.session = session
@@ -61,7 +65,10 @@ class Place:
         state = self.session.state.copy()
         state.variables.update(self._rehearsed.variables)
         state.cells.update(self._rehearsed.cells)
-        self.history.add(Timeline(run, state, self.history.next_number, self._lasting))
+        timeline = Timeline(run, state, self.history.next_number, self._lasting)
+        if Place.beginning is not None:
+            Place.beginning(self.session, timeline)
+        self.history.add(timeline)
         if self.facts.is_outdated:
             self.names, self.facts = names_of(self.session), facts_of(self.session)
         self._look_at(self.history.at)
@@ -180,9 +187,23 @@ class Place:
         try:
             return self.value(name, t)
         except UnknownPlace:
-            if name not in self.surroundings:
+            known = {**self.surroundings, **self.assigned}
+            if name not in known:
                 raise
-            return self.surroundings[name]
+            return known[name]
+
+    def _stands_here(self, name: str) -> Any:
+        return self._stands_for(name, self.t)
+
+    @property
+    def assigned(self) -> dict[str, Any]:
+        """The names that ``eval`` has assigned; expressions may use them too."""
+        return self._workspace.assigned
+
+    @property
+    def displays(self) -> Mapping[int, str]:
+        """The expressions that are shown at stops, by their numbers."""
+        return self._displays
 
     def _rounds(self, t: int) -> dict[str, Any]:
         """What expressions know of the loops around a step: `iteration` of the innermost one, and

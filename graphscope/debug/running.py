@@ -45,18 +45,18 @@ class Running(Place):
 
     # ---- forwards ------------------------------------------------------------------------------
 
-    @command("step", "s", "st", group="Go")
+    @command("step", "s", "st", group="Go", example="step 3")
     def step(self, n: int = 1) -> Stop:
         """Run the next node, or the next N."""
-        _check_count(n)
+        check_count(n)
         self._check_not_at_end()
         steps = count(1)
         return self._forward(lambda: next(steps) == n, Reason.STEP)
 
-    @command("next", "n", group="Go")
+    @command("next", "n", group="Go", example="next")
     def next(self, n: int = 1) -> Stop:
         """Run the next node; if it begins a scope, a branch or a loop, all of that."""
-        _check_count(n)
+        check_count(n)
         self._check_not_at_end()
         for _ in range(n):
             stop = self._forward(self._through(), Reason.SCOPE)
@@ -64,7 +64,7 @@ class Running(Place):
                 break
         return self.stop
 
-    @command("finish", "fin", group="Go")
+    @command("finish", "fin", group="Go", example="finish")
     def finish(self) -> Stop:
         """Run on to the end of this scope: of the branch or the loop's iteration, or of the name
         scope; outside of all, to the end of the run."""
@@ -72,7 +72,7 @@ class Running(Place):
         scope = common(scope_of(self.timeline.here), self._next_span() or ())
         return self._forward(lambda: not within(self._next_span(), scope), Reason.SCOPE)
 
-    @command("until", "u", "advance", group="Go", takes="node")
+    @command("until", "u", "advance", group="Go", takes="ahead", example="until loss")
     def until(self, spec: Any) -> Stop:
         """Run on to just behind a place: NODE, @Type, %VARIABLE (its next write), fwd, bwd, upd.
 
@@ -88,7 +88,7 @@ class Running(Place):
             meant.nodes,
         )
 
-    @command("continue", "c", "ct", "cont", group="Go", takes="node")
+    @command("continue", "c", "ct", "cont", group="Go", takes="ahead", example="continue @Mean")
     def cont(self, spec: Any = "") -> Stop:
         """Run on to the next breakpoint or to the end; with a place, to just behind it."""
         if spec:
@@ -139,22 +139,22 @@ class Running(Place):
 
     # ---- backwards -----------------------------------------------------------------------------
 
-    @command("back", "reverse-step", "rs", group="Go")
+    @command("back", "reverse-step", "rs", group="Go", example="back 2")
     def back(self, n: int = 1) -> Stop:
         """Go one node back, or N. Nothing is computed again.
 
         From the start of a run it goes on to the end of the run before it; it ends only at the
         start of the first run that is known. back stays in the past: step comes forward again.
         """
-        _check_count(n)
+        check_count(n)
         self._check_not_at_start()
         steps = count(1)
         return self._backward(lambda: next(steps) == n, Reason.STEP)
 
-    @command("reverse-next", "rn", "rnext", group="Go")
+    @command("reverse-next", "rn", "rnext", group="Go", example="reverse-next")
     def rnext(self, n: int = 1) -> Stop:
         """Go one node back; if it ends a scope, a branch or a loop, to before all of that."""
-        _check_count(n)
+        check_count(n)
         self._check_not_at_start()
         for _ in range(n):
             stop = self._backward(self._left(), Reason.SCOPE)
@@ -162,14 +162,14 @@ class Running(Place):
                 break
         return self.stop
 
-    @command("reverse-finish", "rfin", "rfinish", group="Go")
+    @command("reverse-finish", "rfin", "rfinish", group="Go", example="reverse-finish")
     def rfinish(self) -> Stop:
         """Go back to before this scope: the branch, the loop's iteration, or the name scope."""
         self._check_not_at_start()
         scope = scope_of(self.timeline.here)
         return self._backward(lambda: not within(span_of(self.timeline.here), scope), Reason.SCOPE)
 
-    @command("reverse-until", "ru", "runtil", group="Go", takes="node")
+    @command("reverse-until", "ru", "runtil", group="Go", takes="behind", example="reverse-until y")
     def runtil(self, spec: Any) -> Stop:
         """Go back to just behind a place that has run before."""
         meant = self.locations.meant(spec)
@@ -177,7 +177,7 @@ class Running(Place):
             raise DebugError(f"{_word(spec)} has not run before t={self.t}. Try: until, or goto")
         return self._backward(lambda: self._at(meant), Reason.PLACE)
 
-    @command("reverse-continue", "rc", "rcont", group="Go")
+    @command("reverse-continue", "rc", "rcont", group="Go", example="reverse-continue")
     def rcont(self) -> Stop:
         """Go back to the stop before this place, or to the start of all that is known."""
         self._check_not_at_start()
@@ -200,7 +200,7 @@ class Running(Place):
 
     # ---- jumping -------------------------------------------------------------------------------
 
-    @command("goto", "g", group="Go", takes="place")
+    @command("goto", "g", group="Go", takes="place", example="goto bwd")
     def goto(self, place: Any) -> Stop:
         """Go to a time, a node, a mark, start, end, or the first node of fwd, bwd, upd.
 
@@ -223,7 +223,7 @@ class Running(Place):
             known = [t for op in meant.nodes if (t := self.timeline.time_of(op)) is not None]
         return self._jump(number, min(known)) if known else self.until(place)
 
-    @command("mark", group="Go")
+    @command("mark", group="Go", example="mark before_update")
     def mark(self, name: str) -> Note:
         """Give this place a name: goto NAME comes back to it."""
         if not name.isidentifier() or name in _RESERVED:
@@ -489,7 +489,8 @@ class Running(Place):
         return None if coming is None else span(coming.op, coming.frame)
 
 
-def _check_count(n: int) -> None:
+def check_count(n: int) -> None:
+    """Errors: DebugError for less than one."""
     if n < 1:
         raise DebugError(f"A count is a whole number of 1 or more, not {n}.")
 

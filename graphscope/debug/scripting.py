@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,19 +14,24 @@ from graphscope.debug.commands import GROUPS, Command, command, commands_of
 from graphscope.debug.dispatch import Output, Transcript, UnknownCommand, Words
 from graphscope.debug.errors import DebugError
 from graphscope.debug.exporting import test_of
+from graphscope.debug.expressions import Expression, is_python
+from graphscope.debug.history import Other
 from graphscope.debug.place import Place
 from graphscope.debug.questions.recording import Recording, recorded
 from graphscope.errors import OpError, lesson_of
+
+#: ``z = 3``, and no comparison.
+_ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\s*=(?!=)\s*(.+)")
 
 
 @dataclass(frozen=True)
 class Help(Answer):
     """What there is to say of one command, or of all: (group, commands) in order. others: commands
-    of the prompt itself, with what they do."""
+    of the prompt itself, with what they do and an example."""
 
     groups: tuple[tuple[str, tuple[Command, ...]], ...] = ()
     command: Command | None = None
-    others: tuple[tuple[str, str], ...] = ()
+    others: tuple[Other, ...] = ()
     all: bool = False
 
 
@@ -56,7 +62,7 @@ class Scripting(Place):
         before = self.prompt
         try:
             answer = self._do(line)
-            output = Output(line, "" if answer is None else str(answer), answer)
+            output = Output(line, data=answer)
         except (DebugError, ValueError) as error:
             output = Output(line, f" {self.sentence(error, line)}", error=error)
         except OpError as error:
@@ -68,10 +74,26 @@ class Scripting(Place):
     def sentence(self, error: Exception, line: str) -> str:
         """What is wrong with a line, in a sentence. A word that is no command may be a node."""
         if isinstance(error, UnknownCommand):
+            hint = self._as_python(line.strip())
             with suppress(DebugError):  # no node either: the hint about commands stands
                 self.locations.operations(line.partition(" ")[0])
-                return f"{str(error).partition(';')[0]}; to see the value: print {line}."
+                hint = f"to see the value: print {line}"
+            if hint:
+                return f"{str(error).partition(';')[0]}; {hint}."
         return sentence(error)
+
+    def _as_python(self, line: str) -> str:
+        """What to type for a line that is Python over the values of the run; nothing for others."""
+        assigned = _ASSIGNMENT.match(line)
+        if assigned and is_python(assigned[1]):
+            return f"to do it in Python: !{line}"
+        try:
+            names = Expression(line).names
+        except DebugError:
+            return ""
+        known = {"np", *self.assigned}
+        means = any(name in known or self.locations.known(name) for name in names)
+        return f"to work it out: print {line}" if means else ""
 
     def note(self, prompt: str, output: Output) -> None:
         """Keep what was asked and answered, for transcripts and recordings."""
@@ -130,22 +152,23 @@ class Scripting(Place):
 
     # ---- commands ------------------------------------------------------------------------------
 
-    @command("help", "h", "?", group="Session")
+    @command("help", "h", "?", group="Session", takes="command", example="help break")
     def help(self, word: str = "") -> Help:
-        """What the commands are, or what one of them does; help all lists every one."""
+        """What a command does, with an example: help step. Alone: what to begin with, and the names
+        of the others; help all: what each of them does."""
         known = self.commands_by_name
         if word and word != "all":
             name = self.words.name(word)
             if name in known:
                 return Help(command=known[name])
-            return Help(others=tuple((n, s) for n, s in self.history.others if n == name))
+            return Help(others=tuple(other for other in self.history.others if other.name == name))
         groups = [
             (group, tuple(found for found in known.values() if found.group == group))
             for group in GROUPS
         ]
         return Help(tuple(groups), others=tuple(self.history.others), all=word == "all")
 
-    @command("alias", group="Session")
+    @command("alias", group="Session", example="alias sy = print y")
     def alias(self, definition: str = "") -> Note:
         """Give a line a short name: alias sy = print y. Without one, list them."""
         aliases = self.words.aliases
@@ -160,14 +183,14 @@ class Scripting(Place):
         aliases[name] = line
         return Note(f"{name} = {line}")
 
-    @command("source", group="Session", takes="file")
+    @command("source", group="Session", example="source my_commands.gs")
     def source(self, file: str) -> Transcript:
         """Do the commands in a file, one a line.
 
         # begins a remark; a line that begins with - may fail."""
         return self.script(_read(file))
 
-    @command("transcript", group="Session", takes="file")
+    @command("transcript", group="Session", example="transcript session.txt")
     def transcript(self, file: str) -> Note:
         """Write this conversation to a file, and what follows too."""
         outputs = tuple(output for _, _, output in self._log)
@@ -175,7 +198,12 @@ class Scripting(Place):
         self.history.transcript = file
         return Note(f"writing to {file}")
 
-    @command("save", group="Session", takes="file")
+    @command(
+        "save",
+        group="Session",
+        example="save breakpoints stops.gs",
+        choices={"what": ("breakpoints",)},
+    )
     def save(self, what: str, file: str) -> Note:
         """Write the stops as commands: save breakpoints FILE; source FILE sets them again."""
         if not "breakpoints".startswith(what):
@@ -184,7 +212,7 @@ class Scripting(Place):
         _write(file, "".join(f"{line}\n" for line in lines))
         return Note(f"wrote {file}: {len(lines)} stops")
 
-    @command("record", group="Session", takes="file")
+    @command("record", group="Session", example="record session.gsr")
     def record(self, file: str = "") -> Note:
         """Keep this session in a file: feeds, variables, random generators, commands. graphscope
         replay FILE does it again and compares. Iterators and queues come from the script, which is
@@ -208,7 +236,9 @@ class Scripting(Place):
         newest = self.history.runs[-1].number
         return [(prompt, output) for run, prompt, output in self._log if run == newest]
 
-    @command("export", group="Session", takes="file")
+    @command(
+        "export", group="Session", example="export pytest test_it.py", choices={"what": ("pytest",)}
+    )
     def export(self, what: str, file: str = "") -> Note:
         """Write this session as a test: export pytest test_it.py."""
         if what != "pytest":

@@ -20,7 +20,7 @@ _SLICE = re.compile(r"^(.*?)(\[.*\])$")
 class Stopping(Place):
     """The commands that say where to stop."""
 
-    @command("break", "b", "brk", group="Stop", takes="node")
+    @command("break", "b", "brk", group="Stop", takes="stopping", example="break loss if v > 1")
     def brk(
         self,
         spec: Any,
@@ -52,12 +52,12 @@ class Stopping(Place):
         added.temporary, added.rule, added.after, added.before = temporary, hits, after, before
         return Breakpoints((added.row(),))
 
-    @command("tbreak", "tb", group="Stop", takes="node")
+    @command("tbreak", "tb", group="Stop", takes="stopping", example="tbreak %W")
     def tbreak(self, spec: Any) -> Breakpoints:
         """Stop behind a place, once: the breakpoint is removed when it stops."""
         return self.brk(spec, temporary=True)
 
-    @command("watch", "wa", group="Stop", takes="variable")
+    @command("watch", "wa", group="Stop", takes="watched", example="watch %W[0:2]")
     def watch(
         self, target: Any, *, when: Condition | None = None, atol: float = 0.0
     ) -> Breakpoints:
@@ -70,12 +70,12 @@ class Stopping(Place):
         """
         return self._watching("watch", target, "w", when, atol)
 
-    @command("rwatch", group="Stop", takes="variable")
+    @command("rwatch", group="Stop", takes="variable", example="rwatch %W")
     def rwatch(self, target: Any, *, when: Condition | None = None) -> Breakpoints:
         """Stop when a node reads a variable."""
         return self._watching("rwatch", target, "r", when, 0.0)
 
-    @command("awatch", group="Stop", takes="variable")
+    @command("awatch", group="Stop", takes="variable", example="awatch %W")
     def awatch(self, target: Any, *, when: Condition | None = None) -> Breakpoints:
         """Stop when a node reads or changes a variable."""
         return self._watching("awatch", target, "rw", when, 0.0)
@@ -106,9 +106,9 @@ class Stopping(Place):
             return False
         return True
 
-    @command("catch", group="Stop", takes="kind")
+    @command("catch", group="Stop", takes="kind", example="catch nan inf")
     def catch(self, *kinds: str, ignore: Any = (), only_reaching: Any = ()) -> Breakpoints:
-        """Stop where this is born: nan, inf, big>1e6, error, uninit, zero-grad, shape.
+        """Stop where a NaN or the like is born: nan, inf, big>1e6, error, uninit, zero-grad, shape.
 
         A number is caught at its birth: the inputs of the node had none of the kind. ignore:
         places where it is meant, separated by commas. only_reaching: only what this fetch depends
@@ -124,7 +124,7 @@ class Stopping(Place):
         added.limits = tuple(f"{word} {_written(specs)}" for word, specs in pairs if specs)
         return Breakpoints((added.row(),))
 
-    @command("trace", group="Stop", takes="node")
+    @command("trace", group="Stop", takes="stopping", example="trace y np.max(v)")
     def trace(self, spec: Any, expression: str = "v") -> Breakpoints:
         """Show an expression each time a node has run, without stopping: trace Log np.min(v). The
         graph stays as it is."""
@@ -135,14 +135,14 @@ class Stopping(Place):
         added.shows = parsed.text
         return Breakpoints((added.row(),))
 
-    @command("commands", group="Stop")
+    @command("commands", group="Stop", takes="stop", example="commands 1 print y; back")
     def commands(self, number: int, lines: str) -> Note:
-        """What the prompt does when stop NUMBER stops, separated by ;: commands 2 print y; back."""
+        """What the prompt does when a stop stops: commands 2 print y; back, separated by ;."""
         item = self.stops[number]
         item.commands = tuple(part.strip() for part in lines.split(";") if part.strip())
         return Note(f"At stop {number}: {'; '.join(item.commands)}.")
 
-    @command("cond", "condition", group="Stop")
+    @command("cond", "condition", group="Stop", takes="stop", example="cond 1 v > 2")
     def cond(self, number: int, expression: str = "") -> Breakpoints:
         """Give a stop a condition; without one, take it away."""
         item = self.stops[number]
@@ -151,7 +151,7 @@ class Stopping(Place):
         item.condition = expression
         return Breakpoints((item.row(),))
 
-    @command("ignore", group="Stop")
+    @command("ignore", group="Stop", takes="stop", example="ignore 1 10")
     def ignore(self, number: int, count: int = 1) -> Breakpoints:
         """Let the next COUNT hits of a stop pass."""
         item = self.stops[number]
@@ -159,12 +159,12 @@ class Stopping(Place):
         item.ignored = item.hits_until((self.timeline.serial, self.t)) + max(count, 0)
         return Breakpoints((item.row(),))
 
-    @command("enable", group="Stop")
+    @command("enable", group="Stop", takes="stop", example="enable 1")
     def enable(self, number: int | None = None) -> Breakpoints:
         """Let a stop stop again, or all of them."""
         return self._switched(number, True)
 
-    @command("disable", group="Stop")
+    @command("disable", group="Stop", takes="stop", example="disable 1")
     def disable(self, number: int | None = None) -> Breakpoints:
         """Let a stop rest, or all of them; enable wakes it again."""
         return self._switched(number, False)
@@ -175,12 +175,12 @@ class Stopping(Place):
             item.enabled = enabled
         return Breakpoints(tuple(item.row() for item in items))
 
-    @command("breakpoints", group="Stop")
+    @command("breakpoints", group="Stop", example="breakpoints")
     def breakpoints(self) -> Breakpoints:
-        """The stops: break, watch, catch and trace, and how often each was hit."""
+        """The stops that are set: break, watch, catch and trace, and how often each was hit."""
         return Breakpoints(tuple(item.row() for item in self.stops))
 
-    @command("delete", "clear", group="Stop")
+    @command("delete", "clear", group="Stop", takes="stop", example="delete 1")
     def delete(self, number: int | None = None) -> Note:
         """Take one stop away by its number, or all of them."""
         if number is None:
@@ -189,7 +189,7 @@ class Stopping(Place):
         self.stops.remove(number)
         return Note(f"Breakpoint {number} deleted.")
 
-    @command("display", group="Stop", takes="node")
+    @command("display", group="Stop", takes="node", example="display np.mean(y)")
     def display(self, expression: str = "") -> Note:
         """Show an expression at every stop where its value has changed; without one, list them."""
         if not expression:
@@ -200,7 +200,7 @@ class Stopping(Place):
         self._displays[number] = expression
         return Note(f"Display {number}: {expression}")
 
-    @command("undisplay", group="Stop")
+    @command("undisplay", group="Stop", takes="display", example="undisplay 1")
     def undisplay(self, number: int | None = None) -> Note:
         """Take a display away, or all of them."""
         if number is not None and number not in self._displays:
@@ -241,7 +241,7 @@ class Stopping(Place):
                 return False  # it is in no loop
             inputs = {f"x{i}": shown.value for i, shown in enumerate(stop.inputs)}
             known = {"v": stop.value, "t": stop.t, "run": stop.run, **loops, **inputs}
-            return bool(expression.evaluate(self.value, **known))
+            return bool(expression.evaluate(self._stands_here, **known))
 
         return holds
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 import re
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -173,7 +173,7 @@ class Breakpoint:
         """What comes after a place has become another, and what is at it may have."""
         del self.places[bisect_right(self.places, here) :]
         self.seen = {serial: n for serial, n in self.seen.items() if serial <= here[0]}
-        self.seen[here[0]] = min(self.seen.get(here[0], 0), here[1])
+        self.seen[here[0]] = min(self.seen.get(here[0], 0), max(here[1], 0))
 
     def _holds(self, stop: Callable[[], Stop]) -> bool:
         if self.when is None:
@@ -289,6 +289,14 @@ class Stops:
         for number in numbers:
             self.remove(number)
         return len(numbers)
+
+    def become(self, items: Iterable[Breakpoint]) -> None:
+        """Let the stops be these again. Where those were hit that are still there, stays known."""
+        known, self._items = self._items, {item.id: item for item in items}
+        for number, item in self._items.items():
+            if number in known:
+                item.places, item.seen = known[number].places, known[number].seen
+            self._removed.pop(number, None)
 
     def bind(self, locations: Locations) -> None:
         """Find out what the stops mean in the plan of another run."""

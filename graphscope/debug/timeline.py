@@ -8,6 +8,7 @@ of the past discards what came after it.
 from __future__ import annotations
 
 from collections.abc import Sequence, Set
+from copy import copy
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,7 @@ class Timeline(Seeing):
     run:    the prepared call of `Session.run`.
     state:  the session's variables when the run begins. They are not changed before `commit`.
     number: which run of the debugged ones it is, from 1.
+    way:    a number that is another one after each edit.
     overrides: values for outputs of nodes that have not run yet.
     """
 
@@ -125,6 +127,16 @@ class Timeline(Seeing):
             past[-1] = last
         self._begin(past)
         self.t = t
+
+    def remembered(self) -> Timeline:
+        """This run as it is now, by reference: `become` takes it up again after an edit."""
+        other = copy(self)
+        other.overrides, other._kept = dict(self.overrides), self._kept.copy()
+        return other
+
+    def become(self, remembered: Timeline) -> None:
+        """Be as it was when it was remembered: what was discarded since then is here again."""
+        vars(self).update(vars(remembered.remembered()))
 
     def forked(self, t: int | None = None) -> Timeline:
         """The same run up to a time (this one, when left out), to go another way from there."""

@@ -7,18 +7,25 @@ differentiated again. Each belongs to the forward operation that it differentiat
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager
 from enum import Enum
+from operator import attrgetter
 from typing import Any
 
 from graphscope.errors import Lesson, teach
 from graphscope.gradients.counts import Tally
 from graphscope.gradients.unregistered import UNREGISTERED
+from graphscope.graph.collector import uncollected
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.dtypes import int64
-from graphscope.graph.graph import Operation, Tensor, get_default_graph
+from graphscope.graph.graph import (
+    Differentiating,
+    Graph,
+    Operation,
+    Tensor,
+    get_default_graph,
+)
 from graphscope.graph.indexed_slices import IndexedSlices
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.source import Source
@@ -32,6 +39,12 @@ from graphscope.ops.math import add_n, cast
 
 #: A gradient: dense, or some rows where the rest is zero (of a gather, an embedding lookup).
 Slope = Tensor | IndexedSlices
+
+#: The order of creation.
+_NUMBER = attrgetter("_id")
+
+#: A block for the gradient of an operation: `Differentiating`, or the same beside it.
+_Block = Callable[..., AbstractContextManager[None]]
 
 #: Operations whose gradient rule only hands rows on; every other rule is given a dense gradient.
 _HANDS_ROWS_ON = ("Identity", "ReadVariableOp")
@@ -87,31 +100,27 @@ def gradients(
     ys, xs = _tensors(ys), _tensors(xs)
     stops = {tensor.op for tensor in _tensors(stop_gradients)}
     graph = get_default_graph() if not ys else ys[0].graph
-    near = _beside if colocate_gradients_with_ops else _anywhere
+    inside = _beside if colocate_gradients_with_ops else Differentiating
     with (
         name_scope(name, "gradients", [*ys, *xs]),
         Tally(graph, gate_gradients) as tally,
-        _uncollected(),
+        uncollected(),
     ):
-        slopes = _start(ys, grad_ys, tally, near)
+        slopes = _start(ys, grad_ys, tally, inside)
         source = graph.source_here()
         between = differentiable_ops(ys, xs, stops, _is_asked)
-        for op in sorted(between, key=lambda op: op._id, reverse=True):
-            with near(op):
-                dys = [_total(op, slopes, output, tally) for output in op.outputs]
-                if dys.count(None) == len(dys) or op in stops or not _is_asked(op):
-                    continue
-                if between.isdisjoint([tensor.op for tensor in op.inputs]):
-                    continue  # an x itself: nobody asks what is behind it
-                made = len(graph.operations)
-                found = _backward(op, dys, between, source)
+        for op in sorted(between, key=_NUMBER, reverse=True):
+            dys = [_total(slopes, output, tally, inside) for output in op.outputs]
+            if dys.count(None) == len(dys) or op in stops or not _is_asked(op):
+                continue
+            if between.isdisjoint([tensor.op for tensor in op.inputs]):
+                continue  # an x itself: nobody asks what is behind it
+            made = len(graph.operations)
+            found = _backward(op, dys, between, source, inside)
             for tensor, slope in found:
                 slopes.setdefault(tensor, []).append(slope)
-            tally.rule(op, dys, len(graph.operations) - made, [tensor for tensor, _ in found])
-        totals: list[Any] = []
-        for x in xs:
-            with near(x.op):
-                totals.append(_total(x.op, slopes, x, tally))
+            tally.rule(op, dys, len(graph.operations) - made, found)
+        totals: list[Any] = [_total(slopes, x, tally, inside) for x in xs]
         tally.end(xs, totals)
         if unconnected is UnconnectedGradients.ZERO:
             return [zeros_like(x) if dx is None else dx for x, dx in zip(xs, totals, strict=True)]
@@ -119,27 +128,12 @@ def gradients(
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """A block in which nodes are made by the thousand, which all stay: the garbage collector waits,
-    which would go through all of them again and again."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
+def _beside(
+    graph: Graph, op: Operation, source: Source | None = None, scope: str | None = None
+) -> Iterator[None]:
+    """As `Differentiating`, on the device of `op`."""
+    with graph.colocate_with(op), Differentiating(graph, op, source, scope):
         yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-def _beside(op: Operation) -> AbstractContextManager[None]:
-    return op.graph.colocate_with(op)
-
-
-_NOWHERE_ELSE: AbstractContextManager[None] = nullcontext()
-
-
-def _anywhere(op: Operation) -> AbstractContextManager[None]:
-    return _NOWHERE_ELSE
 
 
 def as_indexed_slices(x: Any) -> IndexedSlices:
@@ -165,7 +159,7 @@ def _start(
     ys: Sequence[Tensor],
     grad_ys: Any,
     tally: Tally,
-    near: Callable[[Operation], AbstractContextManager[None]],
+    inside: _Block,
 ) -> dict[Tensor, list[Slope]]:
     """The gradient of each y with respect to itself: ones, or what the caller gave."""
     given = [None] * len(ys) if grad_ys is None else grad_ys
@@ -173,7 +167,7 @@ def _start(
     tally.start(given)
     slopes: dict[Tensor, list[Slope]] = {}
     for i, (y, dy) in enumerate(zip(ys, given, strict=True)):
-        with y.graph.differentiating(y.op), near(y.op):
+        with inside(y.graph, y.op):
             if dy is None:
                 if y.dtype.is_complex:
                     raise TypeError(
@@ -194,7 +188,7 @@ def flows_through(op: Operation) -> bool:
 
 def _is_asked(op: Operation) -> bool:
     """Whether the backward pass asks for its rule: also where that there is none is an error."""
-    return flows_through(op) or op.type in UNREGISTERED
+    return op.definition.differentiable or flows_through(op) or op.type in UNREGISTERED
 
 
 def differentiable_ops(
@@ -209,19 +203,22 @@ def differentiable_ops(
     tensor that is not of a floating-point type.
     """
 
-    def users(op: Operation) -> Iterable[Operation]:
-        found = [user for t in op.outputs if has_slope(t.dtype) for user in op.graph.consumers(t)]
-        return filter(passes, found)
+    targets, barrier = {x.op for x in xs}, set(stops)
+    first = min((op._id for op in targets), default=0)  # what was made before is behind all of them
 
-    reached = reach((x.op for x in xs), users)
-    barrier = set(stops)
+    def sources(op: Operation) -> list[Operation]:
+        return [t.op for t in op.inputs if t.op._id >= first and has_slope(t.dtype)]
+
+    ends = [y.op for y in ys]
+    reached: set[Operation] = set()
+    for op in sorted(reach(ends, sources), key=_NUMBER):  # each was made after what it takes
+        if op in targets or (passes(op) and not reached.isdisjoint(sources(op))):
+            reached.add(op)
 
     def behind(op: Operation) -> Iterable[Operation]:
-        if op in barrier or not passes(op):
-            return ()
-        return [t.op for t in op.inputs if t.op in reached and has_slope(t.dtype)]
+        return filter(reached.__contains__, sources(op) if passes(op) and op not in barrier else ())
 
-    return reach((y.op for y in ys if y.op in reached), behind)
+    return reach(filter(reached.__contains__, ends), behind)
 
 
 def tensor_has_slope(tensor: Tensor) -> bool:
@@ -229,7 +226,7 @@ def tensor_has_slope(tensor: Tensor) -> bool:
 
 
 def _total(
-    op: Operation, slopes: dict[Tensor, list[Slope]], tensor: Tensor, tally: Tally
+    slopes: dict[Tensor, list[Slope]], tensor: Tensor, tally: Tally, inside: _Block
 ) -> Slope | None:
     """The sum of the gradients that came back to a tensor over all its uses."""
     parts = slopes.get(tensor)
@@ -237,7 +234,7 @@ def _total(
         return None
     tally.sum(tensor, parts)
     if len(parts) > 1:
-        with op.graph.differentiating(op):
+        with inside(tensor.graph, tensor.op):
             slopes[tensor] = parts = [_sum(parts)]
     return parts[0]
 
@@ -267,7 +264,11 @@ def _added(parts: list[Slope]) -> Tensor:
 
 
 def _backward(
-    op: Operation, dys: list[Slope | None], between: set[Operation], source: Source | None
+    op: Operation,
+    dys: list[Slope | None],
+    between: set[Operation],
+    source: Source | None,
+    inside: _Block,
 ) -> list[tuple[Tensor, Slope]]:
     """The op's inputs with their gradients, by its declared rule, as far as they are needed.
 
@@ -277,26 +278,23 @@ def _backward(
     if definition.gradient_rule is None and declared is None:
         raise _without_rule(op)
     known = source if declared is None and definition.has_own_rule else None
-    with op.graph.name_scope(f"{op.name}_grad"), op.graph.differentiating(op, known):
+    with inside(op.graph, op, known, f"{op.name}_grad"):
         if definition.type not in _HANDS_ROWS_ON:
-            dys = [dy if dy is None else _dense(dy) for dy in dys]
+            dys = [dy if dy is None or type(dy) is Tensor else convert_to_tensor(dy) for dy in dys]
         found = _ruled(op, dys) if declared is None else declared(op, *dys)
-        flat: list[Slope | None] = []
-        for item in found if isinstance(found, (list, tuple)) else [found]:
-            if isinstance(item, list):
-                flat += item
-            else:
-                flat.append(item)
+        if not isinstance(found, (list, tuple)):
+            found = (found,)
         return [
             (x, _fitted(dx, x, op))
-            for x, dx in zip(op.inputs, flat, strict=True)
+            for x, dx in zip(op.inputs, _flat(found) if definition.has_list else found, strict=True)
             if dx is not None and x.op in between
         ]
 
 
-def _dense(slope: Any) -> Tensor:
-    """Also of rows, or of what a user's rule returns: a variable, a number."""
-    return slope if isinstance(slope, Tensor) else convert_to_tensor(slope)
+def _flat(found: Iterable[Any]) -> Iterator[Slope | None]:
+    """In a row, also where those of a list are a list."""
+    for item in found:
+        yield from item if isinstance(item, list) else (item,)
 
 
 def _ruled(op: Operation, dys: list[Any]) -> Any:
@@ -304,14 +302,18 @@ def _ruled(op: Operation, dys: list[Any]) -> Any:
     definition = op.definition
     assert definition.gradient_rule is not None
     dy, y = (dys[0], op.outputs[0]) if len(dys) == 1 else (tuple(dys), tuple(op.outputs))
-    return definition.gradient_rule(dy, y, *definition.arguments(op.inputs), **op.attrs)
+    inputs = definition.arguments(op.inputs) if definition.has_list else op.inputs
+    return definition.gradient_rule(dy, y, *inputs, **op.attrs)
 
 
-def _fitted(dx: Slope, x: Tensor, op: Operation) -> Slope:
-    """The gradient in the shape of its input: summed over the axes that broadcasting repeated."""
-    if isinstance(dx, IndexedSlices):
+def _fitted(dx: Any, x: Tensor, op: Operation) -> Slope:
+    """The gradient in the shape of its input: summed over the axes that broadcasting repeated.
+
+    dx: a tensor, rows, or what else a user's rule returns: a variable, a number.
+    """
+    if type(dx) is IndexedSlices:
         return dx
-    dense = _dense(dx)
+    dense = dx if type(dx) is Tensor else convert_to_tensor(dx)
     if op.definition.broadcasts and _may_be_repeated(x, op):
         dense = sum_like(dense, x)
     if dense.shape.sizes != x.shape.sizes:
@@ -321,12 +323,13 @@ def _fitted(dx: Slope, x: Tensor, op: Operation) -> Slope:
 
 def _may_be_repeated(x: Tensor, op: Operation) -> bool:
     """False when the static shapes show that broadcasting left `x` as it is."""
+    sizes = x.shape.sizes
     others = [t.shape.sizes for t in op.inputs if t is not x]
-    if x.shape.sizes is None or None in others:
+    if sizes is None or None in others:
         return True
-    if None not in x.shape.sizes and others == [x.shape.sizes] * len(others):
+    if None not in sizes and others.count(sizes) == len(others):
         return False
-    sizes = x.shape.sizes[::-1]  # shapes are aligned at their last axes
+    sizes = sizes[::-1]  # shapes are aligned at their last axes
     return any(
         len(other) > len(sizes)
         or any(a in (None, 1) and b != 1 for a, b in zip(sizes, other[::-1], strict=False))

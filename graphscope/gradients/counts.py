@@ -128,31 +128,32 @@ class Tally:
         self._count += 4 if rows == len(parts) else max(added, 1) + _DENSE * rows
 
     def rule(
-        self, op: Operation, dys: Sequence[Any], made_here: int, kept: Sequence[Tensor]
+        self, op: Operation, dys: Sequence[Any], made_here: int, found: Sequence[tuple[Tensor, Any]]
     ) -> None:
         """The gradient of one operation, for which `made_here` operations were made.
 
-        kept: the inputs to which a gradient goes.
+        found: the inputs to which a gradient goes, with it.
         """
         inside, self._inside = self._inside, []
-        if op.type == "If":
-            self._branches(dys, kept, inside)
+        name = op.definition.type
+        if name == "If":
+            self._branches(dys, [x for x, _ in found], inside)
             return
         missing = rows = 0
         for y, dy in zip(op.outputs, dys, strict=True):
             if dy is None:
                 missing += y.dtype.is_floating
-            elif isinstance(dy, IndexedSlices):
+            elif type(dy) is IndexedSlices:
                 rows += 1
-        known = self._of_type(op, rows > 0)
+        known = FIXED[name] if name in FIXED else self._of_type(op, rows > 0)
         if known is not None and rows and known:
-            known += _DENSE * (2 if op.type in BROADCASTING else 1)
+            known += _DENSE * (2 if name in BROADCASTING else 1)
         for tally in inside:
             made_here += tally._count - tally._made
         self._count += made_here if known is None else known + missing
         if not self._gated:
             return
-        slopes = _WITH_GRADIENT.get(op.type, sum(x.dtype.is_floating for x in op.inputs))
+        slopes = _WITH_GRADIENT.get(name, sum(x.dtype.is_floating for x in op.inputs))
         if not op.attrs.get("is_training", True):
             slopes = 3  # those of a batch normalization by the averages, which stay
         if slopes > 1:
@@ -169,11 +170,12 @@ class Tally:
         self._count += sum(tally._count - tally._starts for tally in inside)
 
     def _of_type(self, op: Operation, rows: bool) -> int | None:
+        """Where the number is not fixed; None where it is that of what is made here."""
         name = op.definition.type
         if name in BROADCASTING:
             return self._broadcasting(op, rows)
         special = _SPECIAL.get(name)
-        return special(self, op) if special else FIXED.get(name)
+        return special(self, op) if special else None
 
     def _first_time(self, *shapes: Any) -> bool:
         """TensorFlow works out once what undoes a broadcast or a sum of known shapes."""
@@ -182,12 +184,14 @@ class Tally:
         return first
 
     def _broadcasting(self, op: Operation, rows: bool) -> int:
-        count = BROADCASTING[op.type]
+        name = op.definition.type
+        count = BROADCASTING[name]
         x, y, z = op.inputs[0].shape, op.inputs[1].shape, op.outputs[0].shape
-        if rows or not (x.is_fully_defined() and y.is_fully_defined()):
+        like = x.sizes == y.sizes
+        if rows or not (x.is_fully_defined() and (like or y.is_fully_defined())):
             return count + 7
-        plain = op.type != "Pow" and (op.type != "Mul" or op.outputs[0].dtype is float32)
-        if x == y == z and plain:
+        plain = name != "Pow" and (name != "Mul" or op.outputs[0].dtype is float32)
+        if like and plain and x.sizes == z.sizes:
             return count
         count += 3 if self._first_time("broadcast", x, y) else 0
         return count + 4 * ((x != z) + (y != z))

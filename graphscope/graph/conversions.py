@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 #: Priorities, classes and their functions; those of one priority in the order of registration.
@@ -30,6 +30,6 @@ def register_tensor_conversion_function(
     _registered.sort(key=lambda entry: entry[0])
 
 
-def conversions_of(value: Any) -> Iterator[Callable[..., Any]]:
+def conversions_of(value: Any) -> list[Callable[..., Any]]:
     """The functions that may convert the value."""
-    return (function for _, types, function in _registered if isinstance(value, types))
+    return [function for _, types, function in _registered if isinstance(value, types)]

@@ -22,6 +22,9 @@ _LISTS = (list, tuple)
 _ARRAYS = (np.ndarray, np.generic)
 _FLOAT64, _INT64 = np.dtype(np.float64), np.dtype(np.int64)
 
+#: Whole numbers below it are floating-point ones too.
+_EXACT = 2**53
+
 #: The types of tensors that are worked out.
 _FOLDED = (int32, int64, float32, float64, bool_)
 
@@ -153,6 +156,8 @@ def as_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:
     so it is in a list, where numpy's numbers count as Python's.
     Errors: TypeError when `dtype` does not fit, ValueError when the value is ragged.
     """
+    if dtype is not None and dtype.is_floating and _is_plain(value):
+        return np.asarray(value, dtype.numpy)
     if isinstance(value, _SIZES):
         value = _known_sizes(value).tolist()
     if value is None:
@@ -191,6 +196,11 @@ def as_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:
             f"which is {as_dtype(array.dtype).name}."
         )
     return array.astype(dtype.numpy)
+
+
+def _is_plain(value: Any) -> bool:
+    """A number of Python that any floating-point type takes, as most numbers in formulas are."""
+    return type(value) is float or (type(value) is int and -_EXACT < value < _EXACT)
 
 
 def _fits_int32(array: NDArray[Any]) -> bool:

@@ -42,7 +42,7 @@ from graphscope.graph.dtypes import (
     string,
     variant,
 )
-from graphscope.graph.graph import Naming, Operation, Tensor
+from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.graph.registry import OPS, VOCABULARY, Registry
 from graphscope.graph.scopes import graph_of
 from graphscope.graph.shapes import TensorShape
@@ -148,18 +148,28 @@ class OpDef:
     def __post_init__(self) -> None:
         #: Its kernel is a generator of calls: it owns bodies, branches or loops, and has them run.
         self.calls = inspect.isgeneratorfunction(self.kernel)
+        #: Its gradient rule is of the vocabulary, and calls no function of the user's: it has no
+        #: bodies.
+        self.has_own_rule = False
         #: The session keeps something for it that is no variable.
         self.keeps = self.private_state or self.shared_state
         #: Running it twice with the same inputs may give two results, or leave a trace.
         self.is_stateful = self.is_variable or self.writes > 0 or self.keeps
+        if self.gradient_rule is not None:
+            self.gradient(self.gradient_rule)
         types = [p.type for p in self.parameters]
         #: It takes a list of tensors.
         self.has_list = any(p.is_list for p in self.parameters)
         self._list_at = next((i for i, p in enumerate(self.parameters) if p.is_list), None)
         self._main = types.index("T") if "T" in types else None
+        ruled = self.dtype_rule is not None or self.writes or self.has_list
+        #: The input of whose type the outputs are, where no more is to be said.
+        self._typed_by = None if ruled else self._main
         self._keywords = frozenset((*self.attrs, "name"))
         self._needed = [n for n, v in self.attrs.items() if v is inspect.Parameter.empty]
         self._allowed = {t: {dtype.as_datatype_enum for dtype in self._types_of(t)} for t in types}
+        #: The types of tensors that have been inputs before: they fit, and need no more checks.
+        self._fitting: set[tuple[int, ...]] = set()
 
     def _types_of(self, annotation: str) -> tuple[DType, ...]:
         """What an input that is annotated so may be."""
@@ -179,14 +189,8 @@ class OpDef:
         `dy` and `y` are tuples.
         """
         self.gradient_rule = rule
+        self.has_own_rule = not self.calls and rule.__module__.startswith(VOCABULARY)
         return rule
-
-    @property
-    def has_own_rule(self) -> bool:
-        """Its gradient rule is of the vocabulary, and calls no function of the user's: it has no
-        bodies."""
-        rule = self.gradient_rule
-        return rule is not None and not self.calls and rule.__module__.startswith(VOCABULARY)
 
     def shape(self, rule: Callable[..., Any]) -> Callable[..., Any]:
         """Declare the shape rule, where it does not fit into the decorator."""
@@ -198,19 +202,27 @@ class OpDef:
 
         Arguments: the inputs, the attributes and `name`, in this order or by keyword.
         """
-        op = self.node(*args, **kwargs)
+        op = self._added(args, kwargs)
         if len(op.outputs) == 1:
             return op.outputs[0]
         return tuple(op.outputs) if op.outputs else op
 
     def node(self, *args: Any, **kwargs: Any) -> Operation:
         """Add a node to the graph and return it. Errors: TypeError, ValueError, with a lesson."""
-        inputs, attrs, name = self._bind(args, kwargs)
+        return self._added(args, kwargs)
+
+    def _added(self, args: Sequence[Any], kwargs: dict[str, Any]) -> Operation:
+        inputs, attrs = args, kwargs
+        if len(args) != len(self.parameters) or not kwargs.keys() <= self._keywords:
+            inputs, attrs = self._sorted(args, kwargs)
+        name = attrs.pop("name", None)
         try:
             graph = graph_of(inputs)
-            scope = graph.scope_of(name or self.type)
-            tensors = self._convert(inputs, graph.naming(scope))
-            attrs = self._complete(attrs)
+            scope = graph.scope_of(name) if name else f"{graph.unique_name(self.type)}/"
+            types = [v.dtype.as_datatype_enum if type(v) is Tensor else None for v in inputs]
+            fit = tuple(types) in self._fitting
+            tensors = inputs if fit else self._convert(inputs, graph, scope)
+            attrs = self._complete(attrs) if self.attrs else {}
             return graph.create_op(self, tensors, attrs, self._infer(tensors, attrs, scope), scope)
         except (TypeError, ValueError) as error:
             raise teach(error, self._lesson(inputs)) from None
@@ -223,12 +235,10 @@ class OpDef:
         last = len(flat) - (len(self.parameters) - first - 1)
         return [*flat[:first], list(flat[first:last]), *flat[last:]]
 
-    def _bind(
+    def _sorted(
         self, args: Sequence[Any], kwargs: dict[str, Any]
-    ) -> tuple[Sequence[Any], dict[str, Any], str | None]:
-        """Sort a call's arguments into inputs, attributes and name."""
-        if len(args) == len(self.parameters) and kwargs.keys() <= self._keywords:
-            return args, kwargs, kwargs.pop("name", None)
+    ) -> tuple[Sequence[Any], dict[str, Any]]:
+        """A call's arguments as the inputs, and the attributes with the name among them."""
         order = [*(p.name for p in self.parameters), *self.attrs, "name"]
         given = dict(zip(order, args, strict=False))
         twice = given.keys() & kwargs.keys()
@@ -238,12 +248,10 @@ class OpDef:
         if len(args) > len(order) or twice or missing or unknown:
             wrong = ", ".join(sorted(twice | unknown)) or ", ".join(missing) or "too many"
             raise TypeError(f"{self.type}({', '.join(order)}) was called wrongly: {wrong}")
-        name = given.pop("name", None)
-        inputs = [given.pop(p.name) for p in self.parameters]
-        return inputs, given, name
+        return [given.pop(p.name) for p in self.parameters], given
 
-    def _convert(self, inputs: Sequence[Any], inside: Naming) -> list[Tensor]:
-        """The inputs as tensors, in a row. What is no tensor is made one in the block `inside`."""
+    def _convert(self, inputs: Sequence[Any], graph: Graph, scope: str) -> list[Tensor]:
+        """The inputs as tensors, in a row. What is no tensor is made one inside the scope."""
         known: dict[str, tuple[DType, str]] = {}
         flat: list[Tensor] = []
         if self.writes:
@@ -260,9 +268,12 @@ class OpDef:
                         break
                 for i, item in enumerate(values):
                     name = f"{parameter.name}_{i}"
-                    flat.append(self._convert_one(parameter, name, item, known, inside))
+                    flat.append(self._convert_one(parameter, name, item, known, graph, scope))
             else:
-                flat.append(self._convert_one(parameter, parameter.name, value, known, inside))
+                name = parameter.name
+                flat.append(self._convert_one(parameter, name, value, known, graph, scope))
+        if all(type(value) is Tensor for value in inputs):
+            self._fitting.add(tuple([tensor.dtype.as_datatype_enum for tensor in flat]))
         return flat
 
     def _convert_one(
@@ -271,14 +282,15 @@ class OpDef:
         name: str,
         value: Any,
         known: dict[str, tuple[DType, str]],
-        inside: Naming,
+        graph: Graph,
+        scope: str,
     ) -> Tensor:
         first = known.get(parameter.type)
         if isinstance(value, Tensor):
             tensor = value
         else:
             expected = first[0] if first else self._usual(parameter, value)
-            with inside:
+            with graph.naming(scope):
                 tensor = self._constant(name, value, expected)
         dtype = tensor.dtype.base_dtype
         if first is not None and dtype is not first[0]:
@@ -320,7 +332,7 @@ class OpDef:
     ) -> list[tuple[DType, TensorShape]]:
         if not self.outputs:
             return []
-        arguments = self.arguments(tensors)
+        arguments = self.arguments(tensors) if self.has_list else tensors
         try:
             found = self.shape_rule(*arguments, **attrs)
         except ValueError as error:
@@ -328,25 +340,27 @@ class OpDef:
             raise ValueError(
                 f"{error} for {scope[:-1]!r} (op: {self.type!r}) with input shapes: {sizes}."
             ) from None
+        if self._typed_by is None:
+            dtype = self._dtype(arguments, attrs)
+        else:
+            dtype = arguments[self._typed_by].dtype.base_dtype
         if not isinstance(found, tuple):
-            return [(self._dtypes(arguments, attrs, 1)[0], found)]
-        return list(zip(self._dtypes(arguments, attrs, len(found)), found, strict=True))
+            return [(dtype[0] if isinstance(dtype, tuple) else dtype, found)]
+        dtypes = dtype if isinstance(dtype, tuple) else (dtype,) * len(found)
+        return list(zip(dtypes, found, strict=True))
 
-    def _dtypes(self, arguments: Sequence[Any], attrs: dict[str, Any], count: int) -> list[DType]:
+    def _dtype(self, arguments: Sequence[Any], attrs: dict[str, Any]) -> Any:
+        """The type of the outputs, or a tuple with that of each."""
         rule = self.dtype_rule
         if rule is None:
             if self._main is None:
                 raise TypeError(f"{self.type} does not say of which type its output is")
             first = arguments[self._main]
-            rule = (first[0] if isinstance(first, list) else first).dtype.base_dtype
-        elif isinstance(rule, str):
-            rule = attrs[rule]
-        elif not isinstance(rule, DType | tuple):
-            rule = rule(*arguments, **attrs)
-        dtypes = rule if isinstance(rule, tuple) else (rule,) * count
-        if self.writes and self.dtype_rule is None:  # the variable, that can be written again
-            return [dtypes[0].ref, *dtypes[1:]]
-        return list(dtypes)
+            dtype = (first[0] if type(first) is list else first).dtype.base_dtype
+            return dtype.ref if self.writes else dtype  # the variable, that can be written again
+        if isinstance(rule, str):
+            return attrs[rule]
+        return rule if isinstance(rule, DType | tuple) else rule(*arguments, **attrs)
 
     def _lesson(self, inputs: Sequence[Any]) -> Lesson:
         described = []

@@ -20,6 +20,7 @@ class DType:
 
     __slots__ = (
         *("_kind", "_ref", "_scalar", "as_datatype_enum", "base_dtype", "is_ref", "name", "numpy"),
+        *("is_bool", "is_complex", "is_floating", "is_integer", "is_unsigned"),
     )
 
     base_dtype: DType
@@ -39,7 +40,9 @@ class DType:
         self.name = name
         self.numpy: np.dtype[Any] = np.dtype(numpy)
         self._scalar = numpy if numpy is BFloat16 else self.numpy.type
-        self._kind = str(self.numpy.kind)
+        self._kind = kind = str(self.numpy.kind)
+        self.is_floating, self.is_complex, self.is_bool = kind == "f", kind == "c", kind == "b"
+        self.is_integer, self.is_unsigned = kind in "iu", kind == "u"
         self.as_datatype_enum = enum
         self.is_ref = base is not None
         self.base_dtype = base or self
@@ -76,26 +79,6 @@ class DType:
     @property
     def _is_ref_dtype(self) -> bool:
         return self.is_ref
-
-    @property
-    def is_floating(self) -> bool:
-        return self._kind == "f"
-
-    @property
-    def is_integer(self) -> bool:
-        return self._kind in "iu"
-
-    @property
-    def is_complex(self) -> bool:
-        return self._kind == "c"
-
-    @property
-    def is_bool(self) -> bool:
-        return self._kind == "b"
-
-    @property
-    def is_unsigned(self) -> bool:
-        return self._kind == "u"
 
     @property
     def is_quantized(self) -> bool:

@@ -184,21 +184,24 @@ class Operation:
         graph: Graph,
         definition: OpDef,
         name: str,
-        inputs: Sequence[Tensor],
+        inputs: list[Tensor],
         attrs: dict[str, Any],
-        control_inputs: Sequence[Operation],
+        control_inputs: list[Operation],
+        outputs: Sequence[tuple[DType, TensorShape]],
         number: int,
         source: Source | None,
         gradient_of: Operation | None,
-        body: Body | None = None,
+        body: Body | None,
     ) -> None:
         self.graph = graph
         self.definition = definition
         self.name = name
-        self.inputs = list(inputs)
+        self.inputs = inputs
         self.attrs = attrs
-        self.control_inputs = list(control_inputs)
+        self.control_inputs = control_inputs
         self.outputs: list[Tensor] = []
+        for i, (dtype, shape) in enumerate(outputs):
+            self.outputs.append(Tensor(self, i, dtype, shape))
         self.source = source
         self.gradient_of = gradient_of
         self.body = body

@@ -30,6 +30,15 @@ _OP_NAME = re.compile(r"^[A-Za-z0-9.][A-Za-z0-9_.\\/-]*$")
 _SCOPE_NAME = re.compile(r"^[A-Za-z0-9_.\\/-]*$")
 
 
+class Call:
+    """A call of the user's that made operations, one after the other: the last of them, and those
+    that are variables."""
+
+    def __init__(self) -> None:
+        self.variables: list[Operation] = []
+        self.last: Operation
+
+
 class Graph(Collections, Limits):
     """A set of operations, with their names, scopes and collections."""
 
@@ -39,6 +48,7 @@ class Graph(Collections, Limits):
         self.operations: list[Operation] = []
         self.seed: int | None = None
         self._by_name: dict[str, Operation] = {}
+        self._named = 0  # so many of the first operations are among them
         self._names_in_use: dict[str, int] = {}
         self._scope = ""
         self._controls: list[ControlScope] = []
@@ -51,6 +61,7 @@ class Graph(Collections, Limits):
         self.placement = Placement()
         self._consumers: dict[Tensor, list[Operation]] = {}
         self._consuming = 0  # so many of the first operations are among them
+        self._calls: list[Call] = []  # by the number of each operation, as far as somebody asked
         self._sources: dict[tuple[int, int, bool], Source] = {}
         self.uncounted = 0  # operations that TensorFlow would have made more, for its seeds
         self.undone_shapes: set[Any] = set()
@@ -77,22 +88,23 @@ class Graph(Collections, Limits):
             if tensor.op.body is not body and not self._sees(tensor.op):
                 raise out_of_sight(tensor)
         name = name[:-1] if name[-1:] == "/" else self.unique_name(name)
+        source = None
+        if self._sourced:
+            source = self._source or user_source(self._beside, self._sources)
         op = Operation(
             self,
             definition,
             name,
-            inputs,
+            [*inputs],
             attrs,
-            self._controls_for(inputs) if self._controls else (),
+            self._controls_for(inputs) if self._controls else [],
+            outputs,
             len(self.operations),
-            self.source_here() if self._sourced else None,
+            source,
             self._gradient_of,
             body,
         )
-        for i, (dtype, shape) in enumerate(outputs):
-            op.outputs.append(Tensor(op, i, dtype, shape))
         self.operations.append(op)
-        self._by_name[name] = op
         self.placement.place(op)
         for scope in self._controls:
             scope.made.add(op)
@@ -141,14 +153,9 @@ class Graph(Collections, Limits):
         """The user's line from which operations are being made."""
         return self._source or user_source(self._beside, self._sources)
 
-    def differentiating(
-        self, op: Operation, source: Source | None = None
-    ) -> AbstractContextManager[None]:
-        """Operations made inside are the gradient of `op`.
-
-        source: the line from which they are made, where no function of the user's is called.
-        """
-        return Differentiating(self, op, source)
+    def differentiating(self, op: Operation) -> AbstractContextManager[None]:
+        """Operations made inside are the gradient of `op`."""
+        return Differentiating(self, op)
 
     #: TensorFlow's name of it.
     _original_op = differentiating
@@ -170,19 +177,17 @@ class Graph(Collections, Limits):
         """
         if self._scope:
             name = f"{self._scope}/{name}"
-        key = name.lower()
-        count = self._names_in_use.get(key, 0)
+        key, used = name.lower(), self._names_in_use
+        count = used.get(key, 0)
         if mark_as_used:
-            self._names_in_use[key] = count + 1
+            used[key] = count + 1
         if count == 0:
             return name
-        base = key
-        while key in self._names_in_use:
-            key = f"{base}_{count}"
+        while (numbered := f"{key}_{count}") in used:
             count += 1
         if mark_as_used:
-            self._names_in_use[key] = 1
-        return f"{name}_{count - 1}"
+            used[numbered] = 1
+        return f"{name}_{count}"
 
     def name_scope(self, name: str | bytes | None) -> NameScope:
         """Names made inside get this prefix. A name that ends in ``/`` re-enters a scope.
@@ -203,7 +208,8 @@ class Graph(Collections, Limits):
             return ""
         if name[-1] == "/":
             return name
-        if not _is_allowed(name, _SCOPE_NAME if self._scope else _OP_NAME):
+        plain = name.isidentifier() and name.isascii() and name[0] != "_"  # as most names are
+        if not plain and not (_SCOPE_NAME if self._scope else _OP_NAME).match(name):
             raise ValueError(
                 f"'{name}' is not a valid scope name: use letters, digits, '_', '.', '-' and "
                 "'/', and begin with a letter, a digit or '.'"
@@ -222,25 +228,22 @@ class Graph(Collections, Limits):
         if op.source is None or op.gradient_of is not None:
             return None
         name = op.source.bound_to
-        if name is None or not (op.definition.is_variable or self._is_last(op)):
+        if name is None:
             return None
-        made = self._made_with(op)
-        variables = [other for other in made if other.definition.is_variable]
-        alone = len(variables) == 1 and made[-1].name.startswith(variables[0].name)
-        return name if op is (variables[0] if alone else made[-1]) else None
+        call = self._call_of(op)
+        alone = len(call.variables) == 1 and call.last.name.startswith(call.variables[0].name)
+        return name if op is (call.variables[0] if alone else call.last) else None
 
-    def _is_last(self, op: Operation) -> bool:
-        following = op._id + 1
-        return following == len(self.operations) or self.operations[following].source != op.source
-
-    def _made_with(self, op: Operation) -> list[Operation]:
-        """The operations that were made in the same call, one after the other."""
-        first = last = op._id
-        while first and self.operations[first - 1].source == op.source:
-            first -= 1
-        while last + 1 < len(self.operations) and self.operations[last + 1].source == op.source:
-            last += 1
-        return self.operations[first : last + 1]
+    def _call_of(self, op: Operation) -> Call:
+        """The call that made the operation. Each operation is looked at once, however often it is
+        asked."""
+        for made in self.operations[len(self._calls) :]:
+            before = self._calls[-1] if self._calls else None
+            call = before if before is not None and before.last.source == made.source else Call()
+            call.last = made
+            call.variables += [made] if made.definition.is_variable else []
+            self._calls.append(call)
+        return self._calls[op._id]
 
     # ---- looking up ----------------------------------------------------------------------------
 
@@ -264,6 +267,9 @@ class Graph(Collections, Limits):
 
     def operation_named(self, name: str) -> Operation | None:
         """The operation of this name; None without one."""
+        if self._named < len(self.operations):
+            self._by_name |= {op.name: op for op in self.operations[self._named :]}
+            self._named = len(self.operations)
         return self._by_name.get(name)
 
     def get_operation_by_name(self, name: str) -> Operation:
@@ -293,7 +299,7 @@ class Graph(Collections, Limits):
             obj = obj._as_graph_element()
         if isinstance(obj, str | bytes):
             text = obj.decode() if isinstance(obj, bytes) else obj
-            return self._named(text, allow_tensor, allow_operation)
+            return self._looked_up(text, allow_tensor, allow_operation)
         if (isinstance(obj, Tensor) and allow_tensor) or (
             isinstance(obj, Operation) and allow_operation
         ):
@@ -303,9 +309,11 @@ class Graph(Collections, Limits):
             return obj
         raise TypeError(f"Can not convert a {type(obj).__name__} into a {wanted}.")
 
-    def _named(self, name: str, allow_tensor: bool, allow_operation: bool) -> Tensor | Operation:
+    def _looked_up(
+        self, name: str, allow_tensor: bool, allow_operation: bool
+    ) -> Tensor | Operation:
         op_name, colon, index = name.partition(":")
-        op = self._by_name.get(op_name)
+        op = self.operation_named(op_name)
         if colon:
             if not allow_tensor:
                 raise ValueError(
@@ -434,28 +442,31 @@ class Naming(NameScope):
         default_graphs.pop(self._graph)
 
 
-def _is_allowed(name: str, pattern: re.Pattern[str]) -> bool:
-    plain = name.isidentifier() and name.isascii() and name[0] != "_"  # as most names are
-    return plain or pattern.match(name) is not None
-
-
 class Differentiating:
-    """A block inside which the operations that are made are the gradient of one."""
+    """A block inside which the operations that are made are the gradient of one.
 
-    __slots__ = ("_before", "_graph", "_op", "_source")
+    source: the line from which they are made, where no function of the user's is called.
+    scope: a name that they all get as a prefix, made unique.
+    """
 
-    def __init__(self, graph: Graph, op: Operation, source: Source | None) -> None:
+    __slots__ = ("_before", "_graph", "_inside")
+
+    def __init__(
+        self, graph: Graph, op: Operation, source: Source | None = None, scope: str | None = None
+    ) -> None:
         self._graph = graph
-        self._op = op
-        self._source = source
+        self._inside = op, source, scope
 
     def __enter__(self) -> None:
         graph = self._graph
-        self._before = graph._gradient_of, graph._source
-        graph._gradient_of, graph._source = self._op, self._source
+        self._before = graph._gradient_of, graph._source, graph._scope
+        graph._gradient_of, graph._source, scope = self._inside
+        if scope is not None:
+            graph._scope = graph.unique_name(scope)
 
     def __exit__(self, *_: object) -> None:
-        self._graph._gradient_of, self._graph._source = self._before
+        graph = self._graph
+        graph._gradient_of, graph._source, graph._scope = self._before
 
 
 class Within:

@@ -17,17 +17,20 @@ def graph_of(inputs: Sequence[Any]) -> Graph:
     Errors: ValueError when two tensors are of different graphs.
     """
     first: Any = None
-    graph: Any = None
+    graph: Graph | None = None
     for value in inputs:
         for item in value if isinstance(value, _LISTS) else (value,):
-            if not (isinstance(item, Tensor) or hasattr(item, "_as_tensor")):
+            if type(item) is Tensor:
+                own = item.op.graph
+            elif hasattr(item, "_as_tensor"):
+                own = item.graph
+            else:
                 continue
-            if first is None:
-                first, graph = item, item.graph
-            elif item.graph is not graph:
+            if graph is None:
+                first, graph = item, own
+            elif own is not graph:
                 raise ValueError(f"{item} must be from the same graph as {first}.")
-    found: Graph = get_default_graph() if first is None else graph
-    return found
+    return get_default_graph() if graph is None else graph
 
 
 class name_scope(Naming):
@@ -61,7 +64,7 @@ class name_scope(Naming):
         elif not isinstance(name, (str, bytes)):
             raise TypeError(f"name for name_scope must be a string, and this is {name!r}.")
         self._graph = graph_of(self._values or ())
-        return super().__enter__()
+        return Naming.__enter__(self)
 
 
 def control_dependencies(control_inputs: Any) -> AbstractContextManager[None]:

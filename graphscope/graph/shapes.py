@@ -370,8 +370,10 @@ def broadcast(x: Any, y: Any, **_: Any) -> TensorShape:
 def broadcast_shapes(x: TensorShape, y: TensorShape) -> TensorShape:
     if x.sizes is None or y.sizes is None:
         return UNKNOWN
-    if x.sizes == y.sizes:
+    if x.sizes == y.sizes or not y.sizes:
         return x
+    if not x.sizes:
+        return y
     rank = max(len(x.sizes), len(y.sizes))
     sizes = []
     for a, b in zip(_padded(x.sizes, rank), _padded(y.sizes, rank), strict=True):

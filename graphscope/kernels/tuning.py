@@ -20,6 +20,9 @@ _SHAPES: dict[str, Callable[[int], list[tuple[int, int, int]]]] = {
     "narrow": lambda n: [(n, n, 10)],
     "wide": lambda n: [(n, n, n)],
 }
+_DTYPES = ("float32", "float64")
+#: So many lines has a table.
+COUNT = len(_DTYPES) * len(LAYOUTS)
 _REPEATS, _LONG_REPEATS = 7, 3
 _SECONDS_PER_REPEAT = 0.0005
 #: C is as good when it is not slower by more than the clock can tell.
@@ -28,7 +31,7 @@ _AS_GOOD = 0.98
 
 def measured() -> Iterator[tuple[str, dict[str, int]]]:
     """The lines of a table that holds for this machine, each as soon as it is known."""
-    for dtype in ("float32", "float64"):
+    for dtype in _DTYPES:
         for layout in LAYOUTS:
             yield f"{dtype} {layout}", {name: _limit(dtype, layout, name) for name in FORMS}
 

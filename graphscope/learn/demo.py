@@ -8,25 +8,29 @@ from __future__ import annotations
 import runpy
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 import graphscope
 from graphscope import compat
 from graphscope.debug.debugger import Debugger
 from graphscope.engine.session import Session
 from graphscope.repl.attach import PLAIN_RUN, replace_run
-from graphscope.repl.lines import Given, is_terminal, lines_for
+from graphscope.repl.lines import Given, is_terminal, lines_for, not_done
 from graphscope.repl.prompt import Prompt
+from graphscope.repl.words import told
 from graphscope.show import console
+from graphscope.show.progress import bar
 from graphscope.show.text import line, render, strong
 
 PROGRAM = Path(__file__).with_name("mnist_softmax.py")
+
+#: So many training steps the program takes.
+_RUNS = 1000
 
 #: What the demo shows, and why in a few words.
 TOUR = (
@@ -73,24 +77,19 @@ def run(commands: Sequence[str] | None = None) -> int:
         screen.print()
         screen.print(line("Yours now:  graphscope your_script.py      help lists the commands"))
         if commands is not None or is_terminal(sys.stdin, sys.stdout):
-            Prompt(debugger, lines_for(commands, screen.print), screen).talk()
+            lines = lines_for(commands, screen.print)
+            Prompt(debugger, lines, screen).talk()
+            if left := not_done(lines):
+                told(left)
         screen.print(render(debugger.close()))
     return 0
 
 
 def _train(screen: Console) -> dict[str, Any]:
     """Run the program, with a bar that counts the runs of its training step."""
-    bar = Progress(
-        TextColumn(" training"),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-        TextColumn("runs"),
-        console=screen,
-        disable=not screen.is_terminal,
-    )
     start = time.perf_counter()
     compat.install()
-    with bar, _counting(bar) as counted:
+    with bar("training", _RUNS) as advance, _counting(advance) as counted:
         program = runpy.run_path(str(PROGRAM))
     seconds = time.perf_counter() - start
     taken = f" in {seconds:.1f} s" if screen.is_terminal else ""
@@ -99,16 +98,15 @@ def _train(screen: Console) -> dict[str, Any]:
 
 
 @contextmanager
-def _counting(bar: Progress) -> Iterator[dict[str, int]]:
-    """Advance the bar with each run of a session, inside the block."""
+def _counting(advance: Callable[[], None]) -> Iterator[dict[str, int]]:
+    """Call this after each run of the training step, inside the block."""
     counted = {"runs": 0}
-    task = bar.add_task("", total=1000)
 
     def run(session: Session, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> Any:
         result = PLAIN_RUN(session, fetches, feed_dict)
         if result is None and feed_dict:
             counted["runs"] += 1
-            bar.advance(task)
+            advance()
         return result
 
     replace_run(run)

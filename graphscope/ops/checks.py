@@ -32,28 +32,17 @@ from graphscope.graph.graph import Operation, Tensor, get_default_graph
 from graphscope.graph.scopes import control_dependencies, name_scope
 from graphscope.ops import array, logic, math
 from graphscope.ops.control_flow import group, no_op, with_dependencies
+from graphscope.ops.printing import leading
 from graphscope.ops.reduction import reduce_all
 
 # ---- assertions --------------------------------------------------------------------------------
-
-
-def _shown(value: T, summarize: int) -> str:
-    """The first elements of a value, as TensorFlow prints them."""
-    flat = value.ravel()
-    count = len(flat) if summarize < 0 else summarize
-    texts = [
-        item.decode(errors="replace") if isinstance(item, bytes) else str(item)
-        for item in flat[:count].tolist()
-    ]
-    inside = " ".join(texts) + ("..." if len(flat) > count else "")
-    return f"[{inside}]" if value.ndim else inside
 
 
 @op("Assert", kind="control", outputs=0, differentiable=False)
 def _assert(condition: Bool, data: list[Any_], *, summarize: int = 3) -> None:
     """Nothing, when the condition holds; else an error that shows the data."""
     if not np.all(condition):
-        shown = " ".join(f"[{_shown(value, summarize).strip('[]')}]" for value in data)
+        shown = " ".join(f"[{leading(value, summarize)}]" for value in data)
         raise ValueError(f"assertion failed: {shown}")
 
 
@@ -393,7 +382,7 @@ def _print(
     """The same value; prints the data to standard error, in the first first_n runs or in all."""
     count = (times or 0) + 1
     if first_n < 0 or count <= first_n:
-        shown = "".join(f"[{_shown(value, summarize).strip('[]')}]" for value in data)
+        shown = "".join(f"[{leading(value, summarize)}]" for value in data)
         print(f"{message}{shown}", file=sys.stderr)
     return input, count
 

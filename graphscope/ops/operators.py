@@ -13,7 +13,7 @@ from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.dtypes import string
 from graphscope.graph.graph import Tensor
 from graphscope.graph.reference import Reference
-from graphscope.graph.scopes import graph_of, name_scope
+from graphscope.graph.scopes import name_scope
 from graphscope.ops import complex_numbers, linalg, logic, math, slice_assign, slicing
 
 
@@ -26,8 +26,8 @@ def _add(x: Any, y: Any, name: str) -> Any:
 
 def _xor(x: Any, y: Any, name: str) -> Any:
     """Some operations, all of them in the scope of that name."""
-    with name_scope(name, values=[x, y]):
-        return logic.logical_xor(x, y, name=name)
+    with name_scope(name, values=[x, y]) as scope:
+        return logic.logical_xor(x, y, name=scope)
 
 
 _BINARY: dict[str, tuple[str, Callable[..., Any]]] = {
@@ -65,11 +65,10 @@ METHODS = (
 
 def _forward(name: str, function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     def operator(x: Any, y: Any) -> Any:
-        graph = graph_of((x, y))
-        scope = graph.scope_of(name)
-        if not is_tensor_like(y):
-            with graph.naming(scope):
-                y = convert_to_tensor(y, x.dtype.base_dtype, name="y")
+        if is_tensor_like(y):
+            return function(x, y, name=name)
+        with x.graph.naming(name) as scope:
+            y = convert_to_tensor(y, x.dtype.base_dtype, name="y")
         return function(x, y, name=scope)
 
     return operator
@@ -77,9 +76,7 @@ def _forward(name: str, function: Callable[..., Any]) -> Callable[[Any, Any], An
 
 def _reversed(name: str, function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     def operator(y: Any, x: Any) -> Any:
-        graph = graph_of((x, y))
-        scope = graph.scope_of(name)
-        with graph.naming(scope):
+        with y.graph.naming(name) as scope:
             x = convert_to_tensor(x, y.dtype.base_dtype, name="x")
         return function(x, y, name=scope)
 

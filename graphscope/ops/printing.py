@@ -43,6 +43,26 @@ def _written(value: Any, most: int) -> str:
     return f"[{between.join(row.replace(chr(10) + ' ', chr(10) + '  ') for row in rows)}]"
 
 
+def leading(value: T, summarize: int = 3) -> str:
+    """The first elements of an array, row by row: ``[1 2][3...]...``; -1: all. So tf.Print and
+    tf.Assert of TensorFlow 1 write what tf.print writes as `written` does."""
+    most = value.size if summarize < 0 else min(summarize, value.size)
+    value = value.astype(np.float32) if value.dtype == np.float16 else value
+    return _leading(value, most) + "..." * (most < value.size)
+
+
+def _leading(value: Any, most: int) -> str:
+    if np.ndim(value) < 2:
+        texts = (x.decode(errors="replace") if isinstance(x, bytes) else _element(x)
+                 for x in np.ravel(value)[:most])  # fmt: skip
+        return " ".join(texts)
+    found = []
+    for row, left in zip(value, range(most, 0, -value[0].size or -1), strict=False):
+        cut = "..." * (row.ndim == 1 and left < row.size)
+        found.append(f"[{_leading(row, left)}{cut}]")
+    return "".join(found)
+
+
 def _element(x: Any) -> str:
     if isinstance(x, bytes):
         return '"' + "".join(map(_letter, x)) + '"'

@@ -1,9 +1,10 @@
 """One question about a script: ``graphscope why W script.py``, ``graphscope draw script.py``.
 
 The script runs up to one of its runs, the command of the debugger is done there, its answer is
-printed, and that is all. The run is the first one that trains, which is to say that it writes a
-variable by way of a gradient; in a script that never trains it is the last one; and with
-``--at-run N`` it is the N-th. Answers go to stdout; what the script prints goes to stderr.
+printed, and that is all. A run is a call of ``Session.run``, or one that the script itself debugs
+with ``gs.debug``. It is the first one that trains, which is to say that it writes a variable by way
+of a gradient; in a script that never trains it is the last one; and with ``--at-run N`` it is the
+N-th. Answers go to stdout; what the script prints goes to stderr.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os.path import isfile
 from textwrap import fill
 from typing import Any
@@ -21,12 +22,12 @@ from graphscope.debug.debugger import Debugger
 from graphscope.debug.dispatch import as_json
 from graphscope.debug.errors import DebugError
 from graphscope.debug.facts import Facts
-from graphscope.debug.history import Script
 from graphscope.debug.questions.lint import Lint
 from graphscope.debug.rules.rule import Severity
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.plan import Plan
-from graphscope.engine.session import Session
+from graphscope.engine.session import Run, Session
+from graphscope.engine.state import State
 from graphscope.errors import OpError, did_you_mean
 from graphscope.graph.graph import Graph
 from graphscope.repl.script import exit_code, print_traceback, run_until
@@ -42,14 +43,14 @@ usage: graphscope {command} {words} [OPTIONS] [-- ARGUMENTS OF THE SCRIPT]
 
 {summary}
 
-The script runs up to its first Session.run that trains, or to the last one if
-none does; {place} the question is asked. What the script prints
-goes to stderr.
+The script runs up to its first run that trains, by Session.run or in gs.debug,
+or to the last one if none does; {place} the question is
+asked. What the script prints goes to stderr.
 
 """
 _OWN = {
     "--fetch NAME": "ask about this fetch, not those of the run; may be repeated",
-    "--at-run N": "ask at the N-th Session.run",
+    "--at-run N": "ask at the N-th run",
     "--json": "the answer as data",
     "-o FILE": "write the picture: .svg, .png, .pdf, .dot, .mmd, .md or .txt",
 }
@@ -61,13 +62,17 @@ class Question:
 
     command: its name. names: what stands before the script, ``NAME``; nothing, or several words.
     fetches: it can be asked about other fetches. after: it is asked when the run has ended, since
-    it is about what has happened; otherwise before.
+    it is about what has happened; otherwise before. told: what help says of options of its own, by
+    the option with the word behind it. into: where the answer is written when -o is left out; None
+    for an answer that is not written then.
     """
 
     command: str
     names: str = ""
     fetches: bool = False
     after: bool = False
+    told: Mapping[str, str] = field(default_factory=dict)
+    into: str | None = None
 
     @property
     def words(self) -> str:
@@ -102,10 +107,11 @@ class Question:
             summary=fill(self._command.summary, 78),
             place=place,
         )
-        for option, sentence in _OWN.items():
-            if option.split()[0] in self.options:
+        lines = {item.split()[0]: (item, told) for item, told in {**_OWN, **self.told}.items()}
+        for name, (option, sentence) in lines.items():
+            if name in self.options:
                 text += f"{option:<13} {sentence}\n"
-        more = ", ".join(f for f in self._command.flags if f != "--output")
+        more = ", ".join(f for f in self._command.flags if f not in (*lines, "--output"))
         if more:
             text += fill(f"also {more}", 78, subsequent_indent=" " * 5, break_on_hyphens=False)
             text += f"\n     (`help {self.command}` at the prompt says what they do)\n"
@@ -135,7 +141,8 @@ class Question:
         for flag in self._command.flags:
             dashes = [flag, "-o"] if flag == "--output" else [flag]
             action = "store_true" if flag in self._command.switches else "store"
-            parser.add_argument(*dashes, action=action, default=None, dest=flag)
+            default = self.into if flag == "--output" else None
+            parser.add_argument(*dashes, action=action, default=default, dest=flag)
         try:
             given, unknown = parser.parse_known_intermixed_args(words)
         except Wrong as error:
@@ -169,7 +176,7 @@ class Question:
         if given.json:
             print(as_json(answer))
         elif not isinstance(answer, Picture) or answer.path is None:
-            console().print(render(answer))
+            console().print(render(answer), crop=False)
         return 1 if isinstance(answer, Lint) and _is_wrong(answer) else 0
 
     def _words(self, given: Mapping[str, Any]) -> list[str]:
@@ -206,7 +213,7 @@ def _debugger_of(path: str, arguments: Sequence[str], at_run: int) -> Debugger |
     looking = _Looking(at_run)
     try:
         with redirect_stdout(sys.stderr):
-            debugger = run_until(path, arguments, looking)
+            debugger = run_until(path, arguments, looking.called, looking.debugged)
     except KeyboardInterrupt:
         raise
     except SystemExit as leaving:
@@ -215,7 +222,7 @@ def _debugger_of(path: str, arguments: Sequence[str], at_run: int) -> Debugger |
     except BaseException as error:
         print_traceback(error, path)
         debugger = None
-    debugger = debugger or looking.last_run(Script(path, tuple(arguments)))
+    debugger = debugger or looking.last_run()
     if debugger is None:
         runs = f"{looking.count} {plural(looking.count, 'run', 'runs')}"
         which = f"; it has no run {at_run}" if at_run else ", so there is nothing to ask about"
@@ -233,23 +240,36 @@ class _Looking:
         self._known: list[tuple[Plan, bool]] = []
         self._facts: dict[Graph, Facts] = {}
 
-    def __call__(
-        self, session: Session, fetches: Any, feeds: Mapping[Any, Any] | None, number: int
+    def called(
+        self, session: Session, fetches: Any, feeds: Mapping[Any, Any] | None
     ) -> Debugger | None:
-        self.count = number
-        if self._at_run and number != self._at_run:
+        """A `Session.run` begins: a debugger of it when it is the one."""
+        self.count += 1
+        if self._passes_by:
             return None
-        run = session.prepare(fetches, feeds)
-        self._last = session, Timeline(run, session.state.copy(), number)
-        return Debugger.over(*self._last) if self._at_run or self._trains(run.plan) else None
+        return self._seen(session, session.prepare(fetches, feeds), session.state.copy())
 
-    def last_run(self, script: Script) -> Debugger | None:
+    def debugged(self, session: Session, timeline: Timeline) -> Debugger | None:
+        """The script itself begins to debug a run."""
+        self.count += 1
+        if self._passes_by:
+            return None
+        return self._seen(session, timeline.run, timeline.before)
+
+    @property
+    def _passes_by(self) -> bool:
+        """Whether the run is not the one of the wanted number."""
+        return bool(self._at_run) and self.count != self._at_run
+
+    def _seen(self, session: Session, run: Run, state: State) -> Debugger | None:
+        self._last = session, Timeline(run, state, self.count)
+        return self.last_run() if self._at_run or self._trains(run.plan) else None
+
+    def last_run(self) -> Debugger | None:
         """A debugger of the last run as it began; None when there was none that was wanted."""
         if self._last is None:
             return None
-        debugger = Debugger.over(*self._last)
-        debugger.history.script = Script(script.path, script.arguments, self.count)
-        return debugger
+        return Debugger.over(*self._last)
 
     def _trains(self, plan: Plan) -> bool:
         """Whether a run of this plan changes a variable by way of a gradient."""

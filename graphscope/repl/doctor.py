@@ -9,6 +9,7 @@ import numpy as np
 
 import graphscope
 from graphscope.debug.errors import DebugError
+from graphscope.debug.progress import counted
 from graphscope.kernels import handover
 from graphscope.kernels.matmul import use_threads
 from graphscope.repl.words import told
@@ -83,15 +84,12 @@ def tune() -> int:
     if not handover.C_DTYPES:
         print("There is nothing to measure: numpy does all products.")
         return 1
-    from graphscope.kernels.tuning import measured
+    from graphscope.kernels.tuning import COUNT, measured
 
+    table = dict(counted(measured(), "measuring products", COUNT))
     print("\nThe largest number of multiplications that C does as fast as numpy:")
     print(" " * 12 + "".join(f"{form:>15}" for form in handover.FORMS))
-    table = {}
-    for line, limits in measured():
-        table[line] = limits
-        print(
-            f"{line:<12}" + "".join(f"{limits[form]:>15,}" for form in handover.FORMS), flush=True
-        )
+    for line, limits in table.items():
+        print(f"{line:<12}" + "".join(f"{limits[form]:>15,}" for form in handover.FORMS))
     print(f"Kept in {handover.save(table)} for runs that begin from now on.")
     return 0

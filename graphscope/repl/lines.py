@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from pathlib import Path
+from contextlib import contextmanager
 from typing import Protocol, TextIO
 
-from prompt_toolkit import PromptSession
-from prompt_toolkit.completion import CompleteEvent, Completer, Completion
-from prompt_toolkit.document import Document
-from prompt_toolkit.history import FileHistory, History, InMemoryHistory
-
+from graphscope.debug.debugger import Debugger
 from graphscope.debug.dispatch import split
-
-#: Gives the words that can stand at the end of a line, and how long the one begun there is.
-Candidates = Callable[[str], tuple[Iterable[str], int]]
+from graphscope.show.plainly import plainly
 
 
 class Lines(Protocol):
@@ -27,21 +23,33 @@ class Lines(Protocol):
         """Whether somebody is there who types."""
         ...
 
-    def read(self, prompt: str, candidates: Candidates) -> str: ...
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
+        """The next line. debugger: about whose run it is, for completion and colours."""
+        ...
 
 
-class Terminal:
-    """Lines typed by somebody, with completion, and with the history of earlier sessions."""
+class Typed:
+    """Lines typed by somebody where a terminal can do no more than show letters, or nothing shall
+    be drawn."""
 
     interactive = True
 
-    def __init__(self) -> None:
-        self._session: PromptSession[str] = PromptSession(history=_history())
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
+        with _ctrl_c_leaves_the_line():
+            return input(prompt)
 
-    def read(self, prompt: str, candidates: Candidates) -> str:
-        return self._session.prompt(
-            prompt, completer=_Completer(candidates), complete_while_typing=False
-        )
+
+@contextmanager
+def _ctrl_c_leaves_the_line() -> Iterator[None]:
+    """Let Ctrl-C raise KeyboardInterrupt, whatever it does while the program runs."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class Given:
@@ -53,43 +61,74 @@ class Given:
     def __init__(self, lines: Iterable[str], echo: Callable[[str], None]) -> None:
         self._lines: Iterator[str] = iter(lines)
         self._echo = echo
+        #: The line that was read last.
+        self.last = ""
 
-    def read(self, prompt: str, candidates: Candidates) -> str:
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
         line = next(self._lines, None)
         if line is None:
             raise EOFError
         line = line.rstrip("\r\n")
         self._echo(f"{prompt}{line}")
+        self.last = line
         return line
+
+    def left(self) -> list[str]:
+        """The lines that nobody has read. They are read by this."""
+        return [*self._lines]
 
 
 class Chained:
     """First these lines, then those."""
 
-    def __init__(self, first: Lines, then: Lines) -> None:
-        self._sources = [first, then]
+    def __init__(self, first: Given, then: Lines) -> None:
+        self.first = first
+        self._sources: list[Lines] = [first, then]
 
     @property
     def interactive(self) -> bool:
         return self._sources[-1].interactive
 
-    def read(self, prompt: str, candidates: Candidates) -> str:
+    def read(self, prompt: str, debugger: Debugger | None = None) -> str:
         while len(self._sources) > 1:
             try:
-                return self._sources[0].read(prompt, candidates)
+                return self._sources[0].read(prompt, debugger)
             except EOFError:
                 self._sources.pop(0)
-        return self._sources[0].read(prompt, candidates)
+        return self._sources[0].read(prompt, debugger)
+
+
+def not_done(lines: Lines) -> str:
+    """What to say, at the end of the program, of the lines behind ``-c`` that nobody has come to;
+    nothing when there are none."""
+    if not isinstance(lines, Chained) or not (left := lines.first.left()):
+        return ""
+    last = lines.first.last
+    where = f"behind {last!r}" if last else "before it stopped at a run"
+    return f"not done, since the program ended {where}: {'; '.join(left)}"
 
 
 def is_terminal(*files: TextIO) -> bool:
     return all(hasattr(file, "isatty") and file.isatty() for file in files)
 
 
+def typed() -> Lines:
+    """What is typed at the terminal: with a menu and colours where it can show them, and where that
+    is wanted."""
+    if plainly() or os.environ.get("TERM", "").lower() in ("dumb", "unknown"):
+        return Typed()
+    from graphscope.repl import terminal
+
+    try:
+        return terminal.Terminal()
+    except terminal.no_console():
+        return Typed()
+
+
 def lines_for(commands: Sequence[str] | str | None, echo: Callable[[str], None]) -> Lines:
     """The commands first; then the terminal if there is one, else what is piped in."""
     if is_terminal(sys.stdin, sys.stdout):
-        rest: Lines = Terminal()
+        rest: Lines = typed()
     else:
         rest = Given(() if commands is not None else sys.stdin, echo)
     return rest if commands is None else Chained(Given(_parts(commands), echo), rest)
@@ -97,25 +136,3 @@ def lines_for(commands: Sequence[str] | str | None, echo: Callable[[str], None])
 
 def _parts(commands: Sequence[str] | str) -> Sequence[str]:
     return split(commands) if isinstance(commands, str) else commands
-
-
-class _Completer(Completer):
-    def __init__(self, candidates: Candidates) -> None:
-        self._candidates = candidates
-
-    def get_completions(self, document: Document, event: CompleteEvent) -> Iterator[Completion]:
-        words, begun = self._candidates(document.text_before_cursor)
-        for word in words:
-            yield Completion(word, start_position=-begun)
-
-
-def _history() -> History:
-    """The history in the user's state folder; only in memory where that cannot be written."""
-    base = os.environ.get("XDG_STATE_HOME") or str(Path.home() / ".local" / "state")
-    file = Path(base) / "graphscope" / "history"
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.touch()
-    except OSError:
-        return InMemoryHistory()
-    return FileHistory(str(file))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import Enum
 from typing import Any
@@ -13,27 +13,24 @@ from rich.console import Console, RenderableType
 
 from graphscope.debug import dispatch
 from graphscope.debug.answers import Reason, Stop
-from graphscope.debug.commands import commands_of
 from graphscope.debug.debugger import Debugger
-from graphscope.debug.dispatch import Line, Output, Words
+from graphscope.debug.dispatch import Line, Output
 from graphscope.debug.errors import DebugError
-from graphscope.debug.triggers import CATCHES
 from graphscope.errors import OpError, lesson_of
 from graphscope.repl.lines import Lines
+from graphscope.repl.own import COMMANDS, OWN, introduce
+from graphscope.show.bounded import Bounded
 from graphscope.show.picture import Picture
+from graphscope.show.plainly import speak_plainly
+from graphscope.show.progress import bars
 from graphscope.show.text import faint, plural, render, strong
 from graphscope.show.text import line as paragraph
 
-COMMANDS = commands_of(Debugger)
-
-#: Commands of the prompt itself: what they do, and their other names.
-_OWN = {
-    "next-run": ("Finish this run, and stop at the next one.", ("nr",)),
-    "quit": ("End here. A run that has not finished is rolled back.", ("q", "exit")),
-}
-
 #: What stands under an error that is not about the words of a command.
 _EXPLAIN = paragraph(faint("explain says what it means, and what to try."))
+
+#: What may stand behind ``set`` that is no node: how answers are shown.
+_PLAIN = {"plain": True, "plain on": True, "plain off": False}
 
 #: An empty line does these again.
 _REPEATED = ("step", "back", "next", "reverse-next")
@@ -56,11 +53,7 @@ class Prompt:
         self._lines = lines
         self._console = console
         self._last = ""
-        history = debugger.history
-        if history.words is None:
-            own = {name: aliases for name, (_, aliases) in _OWN.items()}
-            history.words = Words({**{n: c.aliases for n, c in COMMANDS.items()}, **own})
-            history.others = tuple((name, summary) for name, (summary, _) in _OWN.items())
+        introduce(debugger)
         #: The error of the run, once it has failed.
         self.failure: OpError | None = None
 
@@ -68,7 +61,7 @@ class Prompt:
         """Read and do commands until one of them ends the conversation."""
         while True:
             try:
-                text = self._lines.read(self._debugger.prompt, self.candidates)
+                text = self._lines.read(self._debugger.prompt, self._debugger)
             except EOFError:
                 return Outcome.QUIT if self._lines.interactive else Outcome.NO_MORE
             except KeyboardInterrupt:
@@ -87,7 +80,10 @@ class Prompt:
             if line is None:
                 return None
             self._last = text if line.name in _REPEATED else ""
-            if line.name in _OWN:
+            if line.name == "set" and line.rest in _PLAIN:
+                self._set_plain(_PLAIN[line.rest])
+                return None
+            if line.name in OWN:
                 return self._own(line.name, line.rest)
             return self._call(line, before)
         except (DebugError, ValueError) as error:
@@ -99,14 +95,20 @@ class Prompt:
             said = f"{text!r} failed: {type(fault).__name__}: {fault}"
             said += " This is a fault of GraphScope. Nothing is lost."
         self._last = ""
-        self.say(paragraph(strong(said)))
+        self.show_wrong(said)
         if problem is not None and not isinstance(problem, DebugError):
             self.say(_EXPLAIN)
         self._debugger.note(before, Output(text, f" {said}", error=problem))
         return None
 
+    def _set_plain(self, wanted: bool) -> None:
+        speak_plainly(wanted)
+        self.say(
+            paragraph("Answers are plain: one fact a line." if wanted else "Answers are drawn.")
+        )
+
     def say(self, what: RenderableType) -> None:
-        self._console.print(what)
+        self._console.print(what, crop=False)  # what is not broken is there to be copied
 
     # ---- commands ------------------------------------------------------------------------------
 
@@ -118,14 +120,14 @@ class Prompt:
         if self.failure is not None and command.name == "continue":
             return Outcome.RUN_ON
         try:
-            with _interruptible(debugger):
+            with _interruptible(debugger), bars():
                 answer = dispatch.answered(line, command, debugger)
         except OpError as failure:
             self.failure = failure
             self._show_failure(failure)
             debugger.note(before, Output(line.text, str(failure.message), error=failure))
             return None
-        debugger.note(before, Output(line.text, str(answer), answer))
+        debugger.note(before, Output(line.text, data=answer))
         if isinstance(answer, Stop):
             self.show_stop(answer)
         else:
@@ -149,13 +151,17 @@ class Prompt:
             boxes = f"{answer.boxes} {plural(answer.boxes, 'box', 'boxes')}"
             self.say(paragraph(f"wrote {answer.path}   ", faint(boxes)))
             return
-        self.say(render(answer))
+        self.say(Bounded(render(answer)))
         if isinstance(answer, Picture):
             self.say(paragraph(faint(f"draw -o {answer.name}.svg writes it as a picture.")))
 
+    def show_wrong(self, said: str) -> None:
+        """Show, in a sentence, what could not be done."""
+        self.say(paragraph(strong(said)))
+
     def _show_failure(self, failure: OpError) -> None:
-        self.say(paragraph(strong(f"{type(failure).__name__}: {failure.message}")))
-        self.say(str(lesson_of(failure)))
+        self.show_wrong(f"{type(failure).__name__}: {failure.message}")
+        self.say(render(lesson_of(failure)))
         self.say(_EXPLAIN)
         self.say(
             paragraph(
@@ -180,51 +186,6 @@ class Prompt:
                 self.show(self._debugger.run_to_end())
         return Outcome.NEXT_RUN
 
-    # ---- completion ----------------------------------------------------------------------------
-
-    def candidates(self, text: str) -> tuple[Iterable[str], int]:
-        """The words that can stand at the end of the line, and the length of the one begun."""
-        words = text.split(" ")
-        begun = words[-1]
-        if len(words) == 1:
-            known: Iterable[str] = [*COMMANDS, *_OWN]
-        else:
-            known = self._arguments(words[0], begun)
-        prefix = begun[0] if begun[:1] in ("%", "@") else ""
-        return [w for w in dict.fromkeys(known) if w.startswith(begun) and w != begun] or [
-            prefix + w for w in self._sigil(prefix) if (prefix + w).startswith(begun)
-        ], len(begun)
-
-    def _sigil(self, prefix: str) -> Iterable[str]:
-        debugger = self._debugger
-        if prefix == "%":
-            return [debugger.names.of(op) for op in debugger.facts.variables]
-        if prefix == "@":
-            return dict.fromkeys(op.type for op in debugger.plan.everything)
-        return []
-
-    def _arguments(self, word: str, begun: str) -> Iterable[str]:
-        debugger = self._debugger
-        name = debugger.words.get(word)
-        if name == "help":
-            return [*COMMANDS, *_OWN]
-        if begun.startswith("-"):
-            return COMMANDS[name].flags if name in COMMANDS else []
-        takes = COMMANDS[name].takes if name in COMMANDS else ""
-        variables = [debugger.names.of(op) for op in debugger.facts.variables]
-        if takes == "variable":
-            return variables
-        if takes == "kind":
-            return [*CATCHES]
-        if takes == "place":
-            words = ["start", "end", "fwd", "bwd", "upd", *debugger.history.marks]
-            return [*words, *(op.name for op in debugger.plan.nodes)]
-        if takes == "node":
-            planned = [op.name for op in debugger.plan.everything]
-            rest = [op.name for op in debugger.session.graph.operations]
-            return [*planned, *variables, *debugger.names.by_python_name, *rest]
-        return []
-
 
 @contextmanager
 def _interruptible(debugger: Debugger) -> Iterator[None]:
@@ -242,3 +203,4 @@ def _interruptible(debugger: Debugger) -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGINT, before)
+        debugger.forget_interrupt()

@@ -12,14 +12,19 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from rich.console import Console
+
 from graphscope import compat
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.errors import DebugError
 from graphscope.debug.history import Script
+from graphscope.debug.place import Place
 from graphscope.debug.questions.recording import Recording
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.session import Session
 from graphscope.repl.attach import PLAIN_RUN, Attached, is_library, replace_run
+from graphscope.repl.lines import Lines
+from graphscope.repl.prompt import Prompt
 
 
 @contextmanager
@@ -49,18 +54,22 @@ class _Arrived(BaseException):
         self.debugger = debugger
 
 
-#: Called when a run begins, with its session, fetches, feeds and number; gives a debugger of it
+#: Called when a `Session.run` begins, with its session, fetches and feeds; gives a debugger of it
 #: when this is the run that is wanted.
-Arriving = Callable[[Session, Any, Mapping[Any, Any] | None, int], Debugger | None]
+Arriving = Callable[[Session, Any, Mapping[Any, Any] | None], Debugger | None]
+#: The same for a run that the script itself debugs, with its session and its timeline.
+Debugging = Callable[[Session, Timeline], Debugger | None]
 
 
-def run_until(path: str, arguments: Sequence[str], arriving: Arriving) -> Debugger | None:
-    """Run a script up to the run of which `arriving` gives a debugger; the script ends there. None
-    when it ends by itself.
+def run_until(
+    path: str, arguments: Sequence[str], arriving: Arriving, debugging: Debugging | None = None
+) -> Debugger | None:
+    """Run a script up to the run of which a debugger is given; the script ends there. None when it
+    ends by itself. debugging: when left out, the runs that the script itself debugs are not looked
+    at.
 
     Errors: what the script itself raises, SystemExit too.
     """
-    number = 0
 
     def run(
         session: Session,
@@ -69,46 +78,52 @@ def run_until(path: str, arguments: Sequence[str], arriving: Arriving) -> Debugg
         options: Any = None,
         run_metadata: Any = None,
     ) -> Any:
-        nonlocal number
-        number += 1
-        debugger = arriving(session, fetches, feed_dict, number)
-        if debugger is None:
-            return PLAIN_RUN(session, fetches, feed_dict, options, run_metadata)
-        debugger.history.script = Script(path, tuple(arguments), number)
-        raise _Arrived(debugger)
+        debugger = arriving(session, fetches, feed_dict)
+        if debugger is not None:
+            raise _Arrived(debugger)
+        return PLAIN_RUN(session, fetches, feed_dict, options, run_metadata)
 
-    before = Session.run
+    def begin(session: Session, timeline: Timeline) -> None:
+        debugger = None if debugging is None else debugging(session, timeline)
+        if debugger is not None:
+            raise _Arrived(debugger)
+
+    before = Session.run, Place.beginning
     replace_run(run)
+    Place.beginning = begin
     try:
         with _as_program(path, arguments):
             runpy.run_path(path, run_name="__main__")
     except _Arrived as arrived:
         return arrived.debugger
     finally:
-        replace_run(before)
+        replace_run(before[0])
+        Place.beginning = before[1]
     return None
 
 
 def debugger_at(
     path: str, run: int = 1, arguments: Sequence[str] = (), recording: Recording | None = None
 ) -> Debugger:
-    """Run a script up to its run number `run`, and give a debugger of that one; the script ends
-    there. recording: variables, feeds and generators to begin the run with.
+    """Run a script up to its `Session.run` number `run`, and give a debugger of that one; the
+    script ends there. recording: variables, feeds and generators to begin the run with.
 
     Errors: DebugError when the script ends before; what the script itself raises.
     """
     count = 0
 
     def arriving(
-        session: Session, fetches: Any, feeds: Mapping[Any, Any] | None, number: int
+        session: Session, fetches: Any, feeds: Mapping[Any, Any] | None
     ) -> Debugger | None:
         nonlocal count
-        count = number
-        if number < run:
+        count += 1
+        if count < run:
             return None
         feeds = feeds if recording is None else recording.feeds
         state = session.state if recording is None else recording.state(session.state)
-        return Debugger.over(session, Timeline(session.prepare(fetches, feeds), state, run))
+        debugger = Debugger.over(session, Timeline(session.prepare(fetches, feeds), state, run))
+        debugger.history.script = Script(path, tuple(arguments), run)
+        return debugger
 
     debugger = None
     with suppress(SystemExit):
@@ -130,6 +145,29 @@ def _as_program(path: str, arguments: Sequence[str]) -> Iterator[None]:
             yield
     finally:
         sys.argv[:], sys.path[:] = before
+
+
+def debug_script(
+    path: str,
+    arguments: Sequence[str],
+    lines: Lines,
+    screen: Console,
+    at_run: int = 1,
+    prompt: Callable[[Debugger, Lines, Console], Prompt] = Prompt,
+) -> int:
+    """Run a script, and talk at one of its runs. The exit code is the script's own; 2 for one that
+    has ended well, when a line could not be done that nobody has typed."""
+    script = Script(path, tuple(arguments))
+    attached = Attached(lines, screen, at_run, script=script, prompt=prompt)
+    detach = attached.attach()
+    try:
+        with interruptible(attached):
+            code = run_script(path, arguments)
+    finally:
+        detach()
+    failed = (output.error for *_, output in attached.history.log)
+    is_wrong = any(isinstance(error, DebugError | ValueError) for error in failed)
+    return 2 if is_wrong and not code and not lines.interactive else code
 
 
 def run_script(path: str, arguments: Sequence[str]) -> int:

@@ -20,6 +20,7 @@ class Verb:
     options:  its options, for completion.
     given:    what else can stand behind it, for completion, instead of files.
     helps:    it answers ``--help`` itself, with more than its line here.
+    listed:   it has a line in the overview; otherwise the line of another verb names it.
     """
 
     group: str
@@ -29,12 +30,15 @@ class Verb:
     options: Sequence[str] = ()
     given: Sequence[str] = ()
     helps: bool = False
+    listed: bool = True
 
 
 def overview(verbs: Mapping[str, Verb]) -> str:
     """A line for each verb, with the groups on the left."""
     lines, group = [], ""
     for name, verb in verbs.items():
+        if not verb.listed:
+            continue
         heading = verb.group if verb.group != group else ""
         group = verb.group
         lines.append(f"{heading:<5} {f'{name} {verb.words}'.strip():<25} {verb.sentence}\n")

@@ -12,6 +12,7 @@ from graphscope.debug.filming import Filming
 from graphscope.debug.names import Names
 from graphscope.debug.options import Options
 from graphscope.debug.scene import Scene, scene_of_fetch
+from graphscope.debug.teaching import Teaching
 from graphscope.engine.plan import operation
 from graphscope.engine.session import Session
 from graphscope.graph import nest
@@ -30,6 +31,7 @@ from graphscope.show import values as values  # registers its renderers
 from graphscope.show.answers_drawn import highlighted, scene_of_answer
 from graphscope.show.console import console, plain
 from graphscope.show.engines import set_engine
+from graphscope.show.handout import handed_out
 from graphscope.show.moving import Film, filmed
 from graphscope.show.picture import Picture, paint
 from graphscope.show.side_by_side import side_by_side
@@ -118,3 +120,4 @@ Debugger.painter = _paint
 
 
 Filming.filmer = filmed
+Teaching.printer = handed_out

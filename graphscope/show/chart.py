@@ -14,6 +14,7 @@ from rich.text import Text
 
 from graphscope.debug.questions.track import buckets
 from graphscope.kernels.stats import brief
+from graphscope.show.plainly import plainly
 
 #: The letters of a sparkline, from the smallest number to the largest; a bad number is a !.
 _LEVELS = ".:-=+*#%@"
@@ -68,6 +69,9 @@ class Spark:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         low, high = _ends(self.numbers)
         ends = f"{brief(low)} to {brief(high)}" + (f", {self.note}" if self.note else "")
+        if plainly():
+            yield Text(f"{self.word.strip()}: {ends}", no_wrap=True, overflow="ignore")
+            return
         left = " " * self.indent + f"{self.word}  |"
         room = options.max_width - len(left) - len(ends) - 3
         levels = _BLOCKS if _is_fine(options) else _LEVELS
@@ -90,10 +94,21 @@ class Chart:
     indent: int = 3
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if plainly():
+            yield Text(in_words(self), no_wrap=True, overflow="ignore")
+            return
         width = options.max_width - self.indent
         for row in charted(self, width, fine=_is_fine(options)):
             text = " " * self.indent + row
             yield Text(text[: options.max_width], no_wrap=True, overflow="crop")
+
+
+def in_words(chart: Chart) -> str:
+    """``value: 0.693 at run 2, 0.0788 at run 13, between 0.0788 and 0.693``"""
+    low, high = _ends(chart.numbers)
+    ends = [(chart.numbers[0], chart.first), (chart.numbers[-1], chart.last)]
+    said = ", ".join(f"{brief(number)} at {where}" for number, where in ends)
+    return f"{chart.word}: {said}, between {brief(low)} and {brief(high)}"
 
 
 def charted(chart: Chart, width: int, *, fine: bool) -> list[str]:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import os
 import sys
 from typing import Any, TextIO
 
 from rich.console import Console
 from rich.theme import Theme
 
+from graphscope.show.plainly import plainly
 from graphscope.show.theme import ROLES
 
 _STYLES = Theme(
@@ -25,21 +27,24 @@ _STYLES = Theme(
 
 #: The width without a terminal, so that a transcript is the same everywhere.
 PLAIN_WIDTH = 80
+#: That of plain speech, in which no line is broken.
+ENDLESS = 1_000_000
 
 
 def console(file: TextIO | None = None) -> Console:
     """A console for the file, stdout when left out.
 
-    Colours and the width of the window in a terminal (and none with NO_COLOR set); without one,
-    plain text, 80 columns wide.
+    Colours and the width of the window in a terminal; with NO_COLOR set, no bold letters either.
+    Without a terminal, plain text, 80 columns wide.
     """
     file = sys.stdout if file is None else file
     terminal = hasattr(file, "isatty") and file.isatty()
+    bare = plainly() or os.environ.get("NO_COLOR")
     return Console(
         file=file,
         theme=_STYLES,
-        width=None if terminal else PLAIN_WIDTH,
-        color_system="auto" if terminal else None,
+        width=ENDLESS if plainly() else None if terminal else PLAIN_WIDTH,
+        color_system="auto" if terminal and not bare else None,
         highlight=False,
         markup=False,
         emoji=False,

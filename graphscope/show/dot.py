@@ -338,7 +338,7 @@ class Drawing:
 
     def _edge_color(self, edge: Edge) -> str:
         theme = self.theme
-        if edge.kind == "ghost":
+        if edge.kind == "ghost" or (edge.kind == "blocked" and edge.tail.role == "ghost"):
             return theme.line("ghost")
         if edge.kind == "control":
             return theme.small

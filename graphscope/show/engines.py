@@ -10,6 +10,7 @@ import sysconfig
 from pathlib import Path
 
 from graphscope.debug.errors import DebugError
+from graphscope.show import own
 
 #: Seconds until a layout is given up.
 TIMEOUT = 20.0
@@ -78,12 +79,15 @@ def render(
     """The picture as "svg", "png" or "pdf".
 
     placed: the DOT text has coordinates, and they are kept. dpi: the dots per inch of a bitmap.
+    An SVG of such a text needs no engine.
     Errors: DebugError when there is no engine, or all fail or take too long; the DOT text is good
     nevertheless and can be saved.
     """
     found = engines(form)
+    if not found and placed and form == "svg":
+        return own.drawn(dot)
     if not found:
-        raise DebugError(_missing(form))
+        raise DebugError(_missing(form, placed))
     problem: DebugError | None = None
     for engine in found:
         try:
@@ -96,10 +100,11 @@ def render(
     raise problem
 
 
-def _missing(form: str) -> str:
+def _missing(form: str, placed: bool) -> str:
     if form in _ONLY_DOT and engines("svg"):
         return f"graphviz-pure draws no {form.upper()}: {_HINT_PDF}."
-    return f"There is no Graphviz to draw with: {HINT}. The picture can be saved as .dot."
+    forms = ".svg or .dot" if placed else ".dot"
+    return f"There is no Graphviz to draw with: {HINT}. The picture can be saved as {forms}."
 
 
 def _drawn(engine: str, dot: str, form: str, placed: bool, timeout: float, dpi: float) -> bytes:

@@ -11,8 +11,10 @@ from copy import copy
 from dataclasses import dataclass, replace
 
 from graphscope.debug.options import Options
+from graphscope.debug.progress import counted
 from graphscope.debug.scene import Scene
 from graphscope.show.dot import Drawing
+from graphscope.show.engines import find_engine
 from graphscope.show.faces import Face, Faces
 from graphscope.show.metrics import text_width
 from graphscope.show.picture import Ground, Picture, composed, entitled, finished
@@ -87,11 +89,20 @@ def reel(scenes: Sequence[Scene], options: Options = Options()) -> Reel:  # noqa
     """The frames of scenes of one run: at least one. Where the run stands folds and unfolds
     nothing."""
     base = composed(replace(scenes[0], now=None, next=None), options)
-    ground = Ground.of(base, ladders=options.ladder)
-    writers = [ground.writer(_at(base, scene)) for scene in scenes]
+    ground = ground_for(base, options)
+    drawn = counted(scenes, "laying out frames", len(scenes))
+    writers = [ground.writer(_at(base, scene)) for scene in drawn]
     faces = steady([{box: writer.face(box) for box in base.boxes} for writer in writers])
     frames = (Frame(w.drawn, w, texts) for w, texts in zip(writers, faces, strict=True))
     return Reel(frames, ground.placed(faces[0]))
+
+
+def ground_for(base: Sketch, options: Options) -> Ground:
+    """Where the boxes of frames are. Without a Graphviz that could find places, all is a ladder,
+    however many branches there are."""
+    if find_engine() is None:
+        return Ground.of(base, lanes=len(base.boxes))
+    return Ground.of(base, ladders=options.ladder)
 
 
 def _at(drawn: Sketch, scene: Scene) -> Sketch:

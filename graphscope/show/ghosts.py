@@ -65,6 +65,9 @@ def _add_all(drawn: Sketch) -> None:
                 drawn.join(drawn.source(tensor) or made.get(tensor.op), ghost, "ghost")
         for other in op.control_inputs:
             drawn.join(drawn.home.get(other) or made.get(other), ghost, "ghost")
+    for fed, box in drawn.feeds.items():  # what is fed hides what is above it
+        for tensor in fed.op.inputs:
+            drawn.join(made.get(tensor.op), box, "blocked")
 
 
 def _behind(drawn: Sketch, tensor: Tensor) -> Box | None:

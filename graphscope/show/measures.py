@@ -422,8 +422,9 @@ def _(found: Cost) -> RenderableType:
     names = ", ".join(found.fetched)
     some = f", {found.ran} of {found.of} nodes so far" if str(found.ran) != found.of else ""
     side = ", run on the side" if found.aside else some
+    ran = f"{found.ran} {plural(found.ran, 'node')}"
     parts: list[RenderableType] = [
-        line(strong(f"{names} took {_time(found.total)}"), f"{side}: {found.ran} nodes."),
+        line(strong(f"{names} took {_time(found.total)}"), f"{side}: {ran}."),
         grid(
             [
                 [_share(found.matmul, found), "products of matrices in C", _time(found.matmul)],
@@ -449,7 +450,8 @@ def _(found: Cost) -> RenderableType:
 
 def _cost_row(cost: NodeCost, found: Cost) -> Sequence[Any]:
     kernel = "" if cost.kernel is None else _time(cost.kernel) + (" C" if cost.in_c else "")
-    rate = "" if cost.rate is None else f"{cost.rate / 1e9:.2g}"
+    giga = 0.0 if cost.rate is None else cost.rate / 1e9
+    rate = "" if cost.rate is None else f"{giga:.{'0f' if giga >= 10 else '2g'}}"
     label = found.names.label(cost.node)
     kind = "" if cost.node.type in label else f" [{cost.node.type}]"
     return [label + kind, cost.calls, _time(cost.seconds), kernel, rate]

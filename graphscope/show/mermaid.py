@@ -113,7 +113,8 @@ def _edges(content: Content, keys: dict[Box, str], theme: Theme) -> Iterator[str
     for number, edge in enumerate(content.drawn.edges):
         word = f'|"{_text(words[edge])}"|' if edge in words else ""
         yield f"    {keys[edge.tail]} {_ARROWS.get(edge.kind, '-->')}{word} {keys[edge.head]}"
-        if edge.kind in ("gradient", "turn", "blocked"):
+        hides = edge.kind == "blocked" and edge.tail.role == "ghost"
+        if edge.kind in ("gradient", "turn", "blocked") and not hides:
             colors.setdefault(theme.line("gradient"), []).append(number)
         elif edge.kind == "write":
             colors.setdefault(theme.line("update"), []).append(number)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Sequence
@@ -13,17 +14,22 @@ from pathlib import Path
 from graphscope.debug.answers import Answer
 from graphscope.debug.errors import DebugError
 from graphscope.debug.options import Options
+from graphscope.debug.progress import counted
 from graphscope.debug.scene import Scene
-from graphscope.show.engines import DPI, write
-from graphscope.show.frames import Reel, reel
+from graphscope.show.engines import DPI, encoded, write
+from graphscope.show.folder import Frames, in_markdown, written
+from graphscope.show.frames import Frame, Reel, reel
 from graphscope.show.gif import animated, fitting
 from graphscope.show.picture import Picture
 from graphscope.show.step_through import page
-from graphscope.show.theme import theme
+from graphscope.show.theme import NOW, theme
+from graphscope.show.told import told
 
 #: The endings of a film's file: one file, or one for each frame.
 _WHOLE = (".html", ".gif")
 _EACH = (".svg", ".png", ".dot")
+#: So large pictures are on a slide of Marp, that there is room for what is above and below.
+_SLIDE = "section { font-size: 22px } img { display: block; max-height: 480px; margin: auto }"
 #: What an animation begins with must not depend on the reader: the theme of a page may.
 _PREFERRED = ("light", "dark")
 
@@ -75,7 +81,54 @@ class Film(Answer):
         dpi = fitting(self.pictures[0].png(), DPI)
         with ThreadPoolExecutor() as pool:
             drawn = pool.map(lambda picture: picture.png(dpi=dpi), self.pictures)
-            return animated(list(drawn), paints, self.seconds)
+            frames = list(counted(drawn, "drawing frames", len(self.pictures)))
+            return animated(frames, paints, self.seconds)
+
+    @cached_property
+    def captions(self) -> tuple[str, ...]:
+        """Of each frame what is to be seen, in sentences: where the run stands, and what has just
+        run with its value."""
+        return tuple(map(_caption, self.sentences, self.reel.frames, self.pictures))
+
+    def folder(
+        self, path: str | os.PathLike[str], *, png: bool = False, gif: bool = False,
+        slides: bool = False,
+    ) -> Frames:  # fmt: skip
+        """Write the film as a folder: ``frame-00.svg`` and so on, and ``index.html``, a page that
+        steps by keys. The same run gives the same bytes.
+
+        png: bitmaps as well. gif: ``frames.gif``. slides: ``slides.md``, a frame and its sentences
+        on each slide.
+        Errors: DebugError when something cannot be drawn, and nothing is written then; or when a
+        file cannot be written.
+        """
+        numbers = range(len(self.times))
+        digits = max(2, len(str(numbers[-1])))
+        names = [f"frame-{number:0{digits}}" for number in numbers]
+        files = {f"{n}.svg": encoded(p.svg()) for n, p in zip(names, self.pictures, strict=True)}
+        if png:
+            dpi = fitting(self.pictures[0].png(), DPI)
+            with ThreadPoolExecutor() as pool:
+                bitmaps = pool.map(lambda picture: picture.png(dpi=dpi), self.pictures)
+                files |= {f"{n}.png": data for n, data in zip(names, bitmaps, strict=True)}
+        if gif:
+            files["frames.gif"] = self.gif()
+        if slides:
+            files["slides.md"] = encoded(self.slides([f"{name}.svg" for name in names]))
+        files["index.html"] = encoded(self.html())
+        return written(Path(path), files, self.title, self.captions)
+
+    def slides(self, images: Sequence[str]) -> str:
+        """The film as Markdown for Marp, pandoc and their like: a frame and its sentences on each
+        slide. images: the addresses of the pictures."""
+        title = json.dumps(self.title, ensure_ascii=False)
+        head = f"---\nmarp: true\ntitle: {title}\nstyle: '{_SLIDE}'\n---\n\n"
+        shown = zip(self.times, images, self.captions, strict=True)
+        return head + "\n---\n\n".join(
+            f"## t = {time} of {self.end}\n\n![{in_markdown(caption)}]({image})\n\n"
+            f"{in_markdown(caption)}\n"
+            for time, image, caption in shown
+        )
 
     def save(self, path: str | os.PathLike[str]) -> Film:
         """Write the film, by the end of the name: .html a page, .gif an animation; .svg, .png or
@@ -93,12 +146,20 @@ class Film(Answer):
             write(path, self.gif())
         elif suffix in _EACH:
             digits = len(str(self.times[-1]))
-            for time, picture in zip(self.times, self.pictures, strict=True):
+            pairs = zip(self.times, self.pictures, strict=True)
+            for time, picture in counted(pairs, "drawing frames", len(self.times)):
                 picture.save(path.with_name(f"{path.stem}-{time:0{digits}}{path.suffix}"))
         else:
             known = ", ".join((*_WHOLE, *_EACH[:-1]))
             raise DebugError(f"A film is saved as {known} or {_EACH[-1]}, not as {path.name!r}.")
         return replace(self, path=path)
+
+
+def _caption(sentence: str, frame: Frame, picture: Picture) -> str:
+    ran = next((box for box, face in frame.faces.items() if face.state == "now"), None)
+    said = "" if ran is None else told(picture.content, ran).replace(f"{NOW}: ", "")
+    just = f" Just run: {said}." if said else ""
+    return f"{sentence[:1].upper()}{sentence[1:]}.{just}"
 
 
 def filmed(scenes: Sequence[Scene], options: Options, *, changes: bool, seconds: float) -> Film:

@@ -128,7 +128,8 @@ def _hazard(hazard: Hazard) -> Iterator[RenderableType]:
         )
         made = f" ({_where(hazard.second)})" if hazard.second.source else ""
         yield line(
-            f"to keep it so: make {second}{made} inside tf.control_dependencies([{first}])",
+            f"to keep it so: make {second}{made} inside "
+            f"tf.control_dependencies([{_few(hazard.words_of_it)}])",
             indent=3,
         )
     if hazard.kind is Kind.FETCHED or first == f"{hazard.name}.value()":

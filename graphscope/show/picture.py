@@ -239,8 +239,10 @@ class Ground:
     runs: list[Run]
 
     @classmethod
-    def of(cls, drawn: Sketch, *, ladders: bool = True) -> Ground:
-        grid = ladder(drawn) if ladders else None
+    def of(cls, drawn: Sketch, *, ladders: bool = True, lanes: int | None = None) -> Ground:
+        """ladders: whether there may be one. lanes: how many it may have, if not as many as is
+        good for the eye."""
+        grid = ladder(drawn, lanes) if ladders else None
         return cls(drawn, grid, [] if grid is None else runs_of(drawn, grid))
 
     def writer(self, drawn: Sketch) -> Faces:

@@ -11,10 +11,12 @@ from rich.text import Text
 
 from graphscope.debug.errors import DebugError
 from graphscope.show.amounts import SCALES
+from graphscope.show.console import ENDLESS
 from graphscope.show.diagram import diagram
 from graphscope.show.inline import inline
 from graphscope.show.letters import ASCII, UNICODE, Letters
 from graphscope.show.outline import outline, wrapped
+from graphscope.show.plainly import plainly, spoken
 from graphscope.show.sketch import Box
 from graphscope.show.told import Content, listed
 
@@ -31,6 +33,13 @@ def printed(content: Content, width: int, letters: Letters, *, draw: bool) -> st
     if words := _legend(content, left_out, letters.marks["saved"]):
         lines += ["", *wrapped([letters.plain(words)], 0, width)]
     return "\n".join(lines)
+
+
+def in_words(content: Content) -> str:
+    """The title, the sentence, and a line for each box: what it is and what it uses."""
+    head = [ASCII.plain(text) for text in (content.title, content.sentence)]
+    boxes = outline(content, ENDLESS, ASCII)
+    return "\n".join([*head, *(spoken(text.removeprefix("  ")) for text in boxes if text)])
 
 
 def _legend(content: Content, left_out: list[Box], mark: str) -> str:
@@ -63,6 +72,9 @@ class Printed:
     png: Callable[[], bytes]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if plainly():
+            yield Text(in_words(self.content), no_wrap=True, overflow="ignore")
+            return
         with suppress(DebugError):  # nothing can draw it: then it is text
             if bitmap := inline(self.png, options):
                 yield from bitmap

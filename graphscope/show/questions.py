@@ -16,10 +16,11 @@ from graphscope.debug.questions.needs import Need, Needs
 from graphscope.debug.questions.updates import Status, Update, Updates
 from graphscope.debug.questions.why import Cause, Why
 from graphscope.debug.questions.why_not import Absence, WhyNot
+from graphscope.debug.undoing import Undone
 from graphscope.engine.interpreter import Value
 from graphscope.graph.graph import Tensor
 from graphscope.kernels.stats import brief, described
-from graphscope.show.text import faint, grid, line, path_text, plural, render, static, strong
+from graphscope.show.text import faint, few, grid, line, path_text, plural, render, static, strong
 
 _HEADS = {
     Status.UPDATED: ("UPDATED", "gs.good"),
@@ -41,9 +42,9 @@ def _(found: Needs) -> RenderableType:
         names = ", ".join(tensor.name for tensor in found.unused)
         parts.append(line(f"fed, and needed by nothing here: {names}"))
     if found.reads:
-        parts.append(line(f"variables: {', '.join(found.reads)}"))
+        parts.append(line(f"variables: {few(found.reads)}"))
     if found.uninitialized:
-        names = ", ".join(op.bound_to or op.name for op in found.uninitialized)
+        names = few([op.bound_to or op.name for op in found.uninitialized])
         parts.append(
             line(
                 strong(f"not initialized: {names}"),
@@ -85,13 +86,8 @@ def _(found: answers.Feeds) -> RenderableType:
         if feed.held is not None
     ]
     for tensor, count in found.hidden.items():
-        nodes = plural(count, "node")
-        parts.append(
-            line(
-                f"{tensor.name} is fed in the middle of the graph: {count} {nodes} above "
-                "it do not run."
-            )
-        )
+        absent = "1 node above it does" if count == 1 else f"{count} nodes above it do"
+        parts.append(line(f"{tensor.name} is fed in the middle of the graph: {absent} not run."))
     return Group(*parts, *_feedable(found))
 
 
@@ -243,3 +239,9 @@ def _(found: Override) -> RenderableType:
 
 def _all(fetched: Sequence[str]) -> str:
     return fetched[0] if len(fetched) == 1 else f"[{', '.join(fetched)}]"
+
+
+@render.register
+def _(found: Undone) -> RenderableType:
+    said = [line("undone: ", strong(text)) for text in found.lines]
+    return Group(*said) if found.stop is None else Group(*said, render(found.stop))

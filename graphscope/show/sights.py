@@ -21,6 +21,7 @@ from graphscope.kernels.pooled import Pooled, largest, mean
 from graphscope.kernels.stats import brief
 from graphscope.ops.png import png
 from graphscope.show.inline import inline
+from graphscope.show.plainly import plainly
 
 #: So many rows of cells there are at the most, which is one for each row of a CIFAR picture.
 _ROWS = 32
@@ -90,12 +91,35 @@ class Seen:
     shape: tuple[int, ...]
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if plainly():
+            for row in in_words(self.sight, self.shape):
+                yield Text(row, no_wrap=True, overflow="ignore")
+            return
         bitmap = inline(partial(_bitmap, self.sight), options) if _has_dots(self.sight) else []
         if bitmap:
             yield from bitmap
             return
         for row in drawn(self.sight, self.shape, options.max_width - _INDENT, tones(options)):
             yield Text(" " * _INDENT + row, no_wrap=True, overflow="crop")
+
+
+@singledispatch
+def in_words(sight: Any, shape: tuple[int, ...]) -> Iterator[str]:
+    """The numbers of a sight: a line for each row of them. shape: that of the whole value."""
+    if not sight.matrix.size:
+        yield "no elements"
+        return
+    high, wide = sight.matrix.shape
+    found = mean(sight.matrix, min(high, _ROWS), min(wide, _FOLD))
+    yield from _where(sight.index, shape, wide, found, "the mean of them")
+    for number, row in enumerate(found.cells):
+        yield f"row {number * found.height}: {' '.join(brief(float(cell)) for cell in row)}"
+
+
+@in_words.register
+def _(sight: Bars, shape: tuple[int, ...]) -> Iterator[str]:
+    counts = _counted(sight)
+    yield from [f"{name}: {count}" for name, count in counts] or ["no elements"]
 
 
 @singledispatch
@@ -169,11 +193,7 @@ def _(sight: Likeness, shape: tuple[int, ...], width: int, letters: Tones) -> It
 
 @drawn.register
 def _(sight: Bars, shape: tuple[int, ...], width: int, letters: Tones) -> Iterator[str]:
-    rows = [
-        (brief(low) if low == high else f"{brief(low)} to {brief(high)}", count)
-        for low, high, count in sight.bins
-    ]
-    rows += [(word, n) for word, n in (("NaN", sight.nan), ("Inf", sight.inf)) if n]
+    rows = _counted(sight)
     if not rows:
         yield "no elements"
         return
@@ -188,6 +208,15 @@ def _(sight: Bars, shape: tuple[int, ...], width: int, letters: Tones) -> Iterat
     total = sum(count for _, count in rows)
     each = [f"{total} elements", f"the longest bar is {most}"]
     yield from _fitted(each, width)
+
+
+def _counted(sight: Bars) -> list[tuple[str, int]]:
+    """From where to where a bar goes, and how many elements it has."""
+    rows = [
+        (brief(low) if low == high else f"{brief(low)} to {brief(high)}", count)
+        for low, high, count in sight.bins
+    ]
+    return rows + [(word, n) for word, n in (("NaN", sight.nan), ("Inf", sight.inf)) if n]
 
 
 def _where(

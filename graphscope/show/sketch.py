@@ -339,9 +339,10 @@ def _place_constants(drawn: Sketch, needed: list[Operation]) -> None:
 
 
 def _is_data(drawn: Sketch, op: Operation, users: list[tuple[Operation, int]]) -> bool:
-    """True for a constant that is worth a box of its own: more than a few numbers."""
+    """True for a constant that is worth a box of its own: more than a few numbers, or any when
+    nothing is to be folded."""
     size = op.outputs[0].shape.num_elements()
-    if size is not None and size <= FEW:
+    if drawn.asked.fold and size is not None and size <= FEW:
         return False
     return any(drawn.home[user].role == "forward" for user, _ in users)
 

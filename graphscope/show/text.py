@@ -13,7 +13,9 @@ from itertools import zip_longest
 from typing import Any
 
 import numpy as np
+from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+from rich.segment import Segment
 from rich.text import Text
 
 from graphscope.debug import answers
@@ -26,6 +28,7 @@ from graphscope.engine.lessons import called, is_loop
 from graphscope.engine.plan import Phase
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels.stats import NUMBERS, brief, described, digest, single, stats
+from graphscope.show.plainly import plainly, spoken, spoken_lines, spoken_row
 from graphscope.show.sights import Seen
 
 #: A path with more nodes is shown without its middle.
@@ -37,6 +40,8 @@ _ELEMENTS = 60
 #: So many places of chosen elements are listed, and so many lines of what Python gave are shown.
 _PLACES = 6
 _LINES = 60
+#: So many names are listed.
+_NAMES = 12
 #: So many nodes of a branch or a loop are named.
 _FEW = 3
 
@@ -44,7 +49,7 @@ _FEW = 3
 @singledispatch
 def render(answer: Any) -> RenderableType:
     """The answer as something that rich can print."""
-    return Text(str(answer))
+    return line(str(answer), indent=0)
 
 
 @render.register
@@ -63,6 +68,9 @@ class Line:
     indent: int
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if plainly():
+            yield from map(_whole, spoken_lines(self.text.plain))
+            return
         for part in self.text.wrap(console, options.max_width - self.indent):
             part.rstrip()
             yield Text(" " * self.indent).append_text(part)
@@ -85,6 +93,9 @@ class Cut:
     indent: int = 1
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if plainly():
+            yield _whole(spoken(self.text))
+            return
         room = options.max_width - self.indent
         text = self.text if len(self.text) <= room else self.text[: room - 3] + "..."
         yield Text(" " * self.indent + text, style=self.style, no_wrap=True, overflow="crop")
@@ -98,13 +109,18 @@ class Copied:
     indent: int = 1
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        yield Text(" " * self.indent + self.text, no_wrap=True, overflow="ignore")
+        yield _whole(self.text if plainly() else " " * self.indent + self.text)
+
+
+def _whole(text: str) -> Text:
+    """A line that is not broken."""
+    return Text(text, no_wrap=True, overflow="ignore")
 
 
 @dataclass(frozen=True)
 class Grid:
     """Cells in columns. When the rows are too long, the column `wrap` is broken into lines; when
-    they still are, the widest ones too."""
+    they still are, the widest ones too. A first row in which everything is faint is the head."""
 
     rows: Sequence[Sequence[Text]]
     indent: int
@@ -112,6 +128,9 @@ class Grid:
     wrap: int
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        if plainly():
+            yield from map(_whole, self._spoken())
+            return
         count = max(map(len, self.rows), default=0)
         widths = [max(row[i].cell_len for row in self.rows if i < len(row)) for i in range(count)]
         room = options.max_width - self.indent - self.gap * (count - 1)
@@ -119,25 +138,49 @@ class Grid:
         for column in sorted(range(count), key=lambda i: (i != wrap, -widths[i])):
             over = max(0, sum(widths) - room)
             widths[column] = max(min(_NARROWEST, widths[column]), widths[column] - over)
+        if sum(widths) > room:  # a window too narrow for columns
+            gap = Text(" " * self.gap)
+            yield from (Line(gap.join(c for c in row if c), self.indent) for row in self.rows)
+            return
         for row in self.rows:
-            yield from self._row(row, widths, wrap, console)
+            yield from self._row(row, widths, console)
+
+    def _spoken(self) -> Iterator[str]:
+        rows = [[cell.plain for cell in row] for row in self.rows]
+        first = self.rows[0] if self.rows else ()
+        has_head = all(str(cell.style) == "gs.faint" for cell in first if cell.plain)
+        heads = rows.pop(0) if has_head and len(rows) > 1 else ()
+        return (spoken_row(row, heads) for row in rows)
 
     def _row(
-        self, row: Sequence[Text], widths: list[int], wrap: int, console: Console
-    ) -> Iterator[Text]:
+        self, row: Sequence[Text], widths: Sequence[int], console: Console
+    ) -> Iterator[Segment]:
+        """Segments and not texts, which cost much more: there may be thousands of rows."""
         columns = [
-            list(cell.wrap(console, width)) if i == wrap or cell.cell_len > width else [cell]
-            for i, (cell, width) in enumerate(zip(row, widths, strict=False))
+            [cell]
+            if cell.cell_len <= width and "\n" not in cell.plain
+            else list(cell.wrap(console, width))
+            for cell, width in zip(row, widths, strict=False)
         ]
         for parts in zip_longest(*columns, fillvalue=Text()):
-            text = Text(" " * self.indent, no_wrap=True)
+            blank = self.indent
             for part, width in zip(parts, widths, strict=False):
-                cell = part.copy()
-                cell.rstrip()
-                text.append_text(cell)
-                text.append(" " * (width - cell.cell_len + self.gap))
-            text.rstrip()
-            yield text
+                used = 0
+                if shown := part.plain.rstrip():
+                    yield Segment(" " * blank)
+                    yield from _segments(part, shown, console)
+                    used, blank = cell_len(shown), 0
+                blank += width - used + self.gap
+            yield Segment.line()
+
+
+def _segments(text: Text, shown: str, console: Console) -> Iterable[Segment]:
+    """A text without the spaces at its end, which is `shown`."""
+    if text.spans:
+        part = text.copy()
+        part.rstrip()
+        return part.render(console)
+    return [Segment(shown, console.get_style(text.style) if text.style else None)]
 
 
 def grid(rows: Iterable[Sequence[Any]], indent: int = 1, gap: int = 2, wrap: int = -1) -> Grid:
@@ -156,6 +199,12 @@ def strong(text: Any) -> Text:
 
 def faint(text: Any) -> Text:
     return Text(str(text), style="gs.faint")
+
+
+def few(names: Sequence[str]) -> str:
+    """Names with commas; of many, the first ones and how many more there are."""
+    more = f", and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+    return ", ".join(names[:_NAMES]) + more
 
 
 def static(tensor: Tensor) -> str:
@@ -241,9 +290,9 @@ def _(stop: answers.Stop) -> RenderableType:
         parts.append(line(faint(f"runs because: {path_text(stop.path, stop.names)}"), indent=3))
     known = [name for name in stop.updated if name not in stop.changed]
     if known:
-        parts.append(line(faint(f"updated so far: {', '.join(stop.updated)}"), indent=3))
+        parts.append(line(faint(f"updated so far: {few(stop.updated)}"), indent=3))
     if stop.overrides:
-        parts.append(line(strong(f"set by hand: {', '.join(stop.overrides)}"), indent=3))
+        parts.append(line(strong(f"set by hand: {few(stop.overrides)}"), indent=3))
     return Group(*parts, *_displays(stop))
 
 
@@ -304,11 +353,12 @@ def _reason(stop: answers.Stop) -> list[RenderableType]:
 def _restored(stop: answers.Stop) -> list[RenderableType]:
     if not stop.in_the_past:
         return []
-    words = []
-    for name, delta in stop.restored.items():
+    words, more = [], len(stop.restored) - _NAMES
+    for name, delta in [*stop.restored.items()][:_NAMES]:
         new = np.asarray(delta.new)
         shown = single(new) if new.ndim == 0 else f"||{name}|| {stats(new).norm:.4g}"
         words.append(f"{name} is as before: {shown}.")
+    words += [f"So are {more} more."] if more > 0 else []
     here = f"the run has come to t={stop.newest}"
     if stop.run < stop.runs:
         here = f"this is run {stop.run} of {stop.runs}"

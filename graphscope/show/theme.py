@@ -86,6 +86,39 @@ NOT_RUN = "not run yet"
 MISSING = "no value: feed me"
 
 
+TypedName = Literal[
+    "command",
+    "unknown",
+    "option",
+    "node",
+    "outside",
+    "variable",
+    "type",
+    "number",
+    "text",
+    "python",
+    "remark",
+    "status",
+]
+
+#: The style of `rich` of each part of a line that is typed. A command that there is not, and what
+#: does not run, are told from others without colours too.
+TYPED: dict[TypedName, str] = {
+    "command": "bold",
+    "unknown": "underline red",
+    "option": "cyan",
+    "node": ROLES["forward"].terminal,
+    "outside": f"italic {ROLES['ghost'].terminal}",
+    "variable": ROLES["variable"].terminal,
+    "type": "cyan",
+    "number": "magenta",
+    "text": "yellow",
+    "python": "bold cyan",
+    "remark": "dim",
+    "status": "reverse",
+}
+
+
 @dataclass(frozen=True)
 class Theme:
     """The colours of one theme; `paints` has the (fill, line) of each role."""

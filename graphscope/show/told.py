@@ -73,14 +73,14 @@ def sentences(content: Content) -> str:
     found = [f"{content.title}: {content.sentence}."]
     for heading, boxes in content.parts():
         scopes = ["/".join(scope_of(box)) for box in boxes]
-        told = [
-            f"in {scope}: {_told(content, box)}" if scope != before and scope else
-            _told(content, box)
+        parts = [
+            f"in {scope}: {told(content, box)}" if scope != before and scope else
+            told(content, box)
             for box, scope, before in zip(boxes[:_MOST], scopes, ["", *scopes], strict=False)
         ]  # fmt: skip
         if len(boxes) > _MOST:
-            told.append(f"and {len(boxes) - _MOST:,} more")
-        found.append(_OPENINGS[heading].format(count=_steps(len(boxes))) + "; ".join(told) + ".")
+            parts.append(f"and {len(boxes) - _MOST:,} more")
+        found.append(_OPENINGS[heading].format(count=_steps(len(boxes))) + "; ".join(parts) + ".")
     return "\n".join(found)
 
 
@@ -109,7 +109,7 @@ def _steps(count: int) -> str:
     return f"{count:,} step{'' if count == 1 else 's'}"
 
 
-def _told(content: Content, box: Box) -> str:
+def told(content: Content, box: Box) -> str:
     """One box: its name, its shape and third line, what it uses, and what becomes of it."""
     face = content.faces[box]
     words = [content.name(box)]
@@ -121,6 +121,7 @@ def _told(content: Content, box: Box) -> str:
     if box.role == "ghost" and not box.blocked:
         return " ".join(words)
     verb = "from" if is_gradient(box) or box.blocked else "uses"
+    verb = "hides" if box.role == "feed" else verb
     used = content.used(box, ("data", "feed", "variable", "gradient", "turn", "blocked"))
     if used:
         words.append(f"{verb} {listed(used)}")

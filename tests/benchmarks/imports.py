@@ -38,7 +38,7 @@ FIRST_NUMBERS = {
 ROWS = {"import": IMPORTS, "import and a first number": FIRST_NUMBERS}
 
 
-def _of_children() -> float:
+def of_children() -> float:
     """The processor's time of all processes that were waited for; only where there is fork."""
     import resource
 
@@ -50,7 +50,7 @@ def measure_imports(
     pythons: Mapping[str, str], rounds: int, clock: str = "perf_counter"
 ) -> Results:
     """Seconds of a whole process, from its start to its end."""
-    seconds = _of_children if clock == "process_time" else time.perf_counter
+    seconds = of_children if clock == "process_time" else time.perf_counter
 
     def way(name: str, python: str, line: str) -> Way:
         command = [python, "-c", line]

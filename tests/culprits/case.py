@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import graphscope as gs
+from graphscope.debug.debugger import Debugger
 
 
 @dataclass
@@ -11,7 +12,8 @@ class Program:
     """What is run under the debugger.
 
     before: what the script does first, with the session. initialize: None for a script that does
-    not. error: what building or running has raised. answers: see `training`.
+    not. error: what building or running has raised. answers: see `training`. debugger: that of a
+    program that has run up to there already.
     """
 
     fetches: object = None
@@ -20,13 +22,14 @@ class Program:
     before: Callable | None = None
     initialize: object = "all"
     error: BaseException | None = None
+    debugger: Debugger | None = None
 
 
 @dataclass(frozen=True)
 class Culprit:
     """A label. kind: what sort of mistake it is. guilty: the operation that answers for it.
     asks: for each command that has to name it, what to ask; named: what another command names in
-    its place, which is as right. zoo: its number in the zoo of bugs that were seen in the wild.
+    its place, which is as right.
     """
 
     build: Callable
@@ -34,22 +37,22 @@ class Culprit:
     guilty: str
     asks: dict
     named: dict
-    zoo: str
-
-    @property
-    def name(self):
-        return self.build.__name__
+    name: str
 
 
 CULPRITS: dict[str, Culprit] = {}
 
 
-def culprit(kind, guilty, zoo="", named=None, **asks):
+def label(made):
+    assert made.name not in CULPRITS, made.name
+    CULPRITS[made.name] = made
+
+
+def culprit(kind, guilty, named=None, **asks):
     """Label a program."""
 
     def add(build):
-        assert build.__name__ not in CULPRITS, build.__name__
-        CULPRITS[build.__name__] = Culprit(build, kind, guilty, asks, named or {}, zoo)
+        label(Culprit(build, kind, guilty, asks, named or {}, build.__name__))
         return build
 
     return add
@@ -57,6 +60,8 @@ def culprit(kind, guilty, zoo="", named=None, **asks):
 
 def opened(program):
     """A debugger for the program's run; it stands at the start."""
+    if program.debugger is not None:
+        return program.debugger
     session = gs.Session()
     if program.initialize == "all":
         session.run(gs.global_variables_initializer())

@@ -31,14 +31,7 @@ def large(shape):
     return gs.truncated_normal(shape, stddev=30.0, seed=1)
 
 
-@culprit(
-    "gradient", "W1", "Z18", named={"check": "hidden"}, lint="equal-weights", check="dead units"
-)
-def all_weights_zero_before_a_relu(broken=True):
-    return two_layers(gs.zeros if broken else small, small)
-
-
-@culprit("gradient", "W1", "Z18", named={"why": "out"}, lint="equal-weights", why="W1")
+@culprit("gradient", "W1", named={"why": "out"}, lint="equal-weights", why="W1")
 def all_weights_zero_in_both_layers(broken=True):
     both = gs.zeros if broken else small
     return two_layers(both, both, activation=gs.tanh)
@@ -48,11 +41,6 @@ def all_weights_zero_in_both_layers(broken=True):
 def all_weights_the_same_number(broken=True):
     both = (lambda shape: gs.constant(0.1, shape=shape)) if broken else small
     return two_layers(both, both, activation=gs.sigmoid)
-
-
-@culprit("gradient", "hidden", "Z3", check="dead units", why="W1", flow="W1")
-def biases_so_low_that_no_unit_lives(broken=True):
-    return two_layers(small, small, bias=-20.0 if broken else 0.1)
 
 
 @culprit("gradient", "hidden", check="saturation")

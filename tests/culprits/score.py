@@ -5,19 +5,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import graphscope as gs
+from graphscope.learn.zoo import bugs
+from graphscope.learn.zoo.asking import ASKERS, of_a_twin
+from graphscope.learn.zoo.score import score
 
-from . import feeds, layers, losses, numbers, state, training  # they label their programs
-from .ask import ASKERS, known, meant
+from . import feeds, layers, losses, numbers, state, training, zoo  # they label their programs
+from .ask import said
 from .case import CULPRITS, opened
 
 README = Path(__file__).parents[2] / "README.md"
-THEMES = (training, losses, numbers, layers, state, feeds)
+THEMES = (training, losses, numbers, layers, state, feeds, zoo)
 
 #: What the commands do not name yet: the program, and the command.
 GAPS: set[tuple[str, str]] = set()
-
-#: These commands need nothing to be asked: they look at every healthy twin that can run.
-EVERYWHERE = ("lint", "check", "needs", "first_bad")
 
 
 @dataclass
@@ -39,14 +39,6 @@ def opened_for(program):
         return gs.debug(session, gs.constant(0.0, name="in_place_of_it"))
 
 
-def said(d, program, questions):
-    """What each command that the debugger has names in the program."""
-    for command in known():
-        if command in questions:
-            answer = ASKERS[command](d, questions[command], program)
-            yield command, tuple(meant(op) for op in answer)
-
-
 def named(label):
     """For each command that is asked of the broken program: did it name the culprit?"""
     with gs.Graph().as_default():
@@ -61,16 +53,8 @@ def alarms(label):
     with gs.Graph().as_default():
         program = label.build(False)
         d = opened_for(program)
-        # On a healthy program nothing at all may be found, whatever the label asks for.
-        questions = label.asks | dict.fromkeys(EVERYWHERE, "")
-        if "check" not in label.asks and not trains(d):
-            del questions["check"]
-        for command, names in said(d, program, questions):
+        for command, names in said(d, program, of_a_twin(d, label.asks)):
             yield Result(label.name, command, not names, names)
-
-
-def trains(d):
-    return any(d.facts.is_trainer(op) for op in d.plan.nodes)
 
 
 def everything():
@@ -95,14 +79,24 @@ def table(broken, healthy):
 
 
 def section(broken, healthy):
-    """The section of the README, that `python -m tests.culprits --write` writes."""
-    zoo = {label.zoo for label in CULPRITS.values() if label.zoo}
-    text = (
-        f"`tests/culprits` has {len(CULPRITS)} broken programs, each with a healthy twin and a "
-        f"label that says which\nnode is guilty; {len(zoo)} kinds of them were found in the wild. "
-        "`python -m tests.culprits` scores:"
-    )
-    return "\n".join([TITLE, "", text, "", *table(broken, healthy), ""])
+    """The section of the README, that `python -m tests.culprits --write` writes: the scoreboard of
+    the zoo, and what the other programs add to it."""
+    found = score(bugs())
+    heads = [f"`{name}`" for name in found.totals]
+    named = [f"{right} of {asked}" for right, asked in found.totals.values()]
+    head = ["command", *heads, "false alarms"]
+    rows = [head, ["---"] * len(head), ["named", *named, str(found.alarms)]]
+    right, wrong = sum(r.right for r in broken), sum(not r.right for r in healthy)
+    lines = [
+        f"`graphscope zoo score` asks {len(bugs())} bugs from the wild, and their healthy twins, "
+        "for the guilty node:",
+        "",
+        *(f"| {' | '.join(row)} |" for row in rows),
+        "",
+        f"`python -m tests.culprits` has {len(CULPRITS)} such programs and {len(ASKERS)} commands: "
+        f"{right} of {len(broken)} named, {wrong} false alarms.",
+    ]
+    return "\n".join([TITLE, "", *lines, ""])
 
 
 TITLE = "## How good are the answers?"

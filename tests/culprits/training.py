@@ -59,7 +59,6 @@ def a_healthy_program_and_a_variable_that_the_loss_does_not_use(broken=True):
 
 
 @case
-@culprit("training", "fixed", "Z1", why="fixed", updates="fixed")
 def not_trainable_in_the_loss_and_not_trainable_elsewhere(broken=True):
     W = weight()
     fixed = gs.Variable(2.0, name="fixed", trainable=not broken)
@@ -130,7 +129,7 @@ for _name, _make in CUTS.items():
     _asks = {"why": "W", "updates": "W", "flow": "W"}
     if "stop" not in _name and "two" not in _name:  # tf.stop_gradient is there on purpose
         _asks |= {"lint": "gradient-cut", "check": "gradients"}
-    case(culprit("gradient", "cut", "Z5" * (_name == "argmax"), **_asks)(_build))
+    case(culprit("gradient", "cut", **_asks)(_build))
 
 
 @case
@@ -243,7 +242,7 @@ def no_optimizer():
 
 
 @case
-@culprit("gradient", "hidden", "Z3", why="W1", check="dead units", flow="W1")
+@culprit("gradient", "hidden", why="W1", check="dead units", flow="W1")
 def a_dead_relu(broken=True):
     # x W1 < 0: both units are 0 for every row, and so is the slope of Relu.
     x = gs.placeholder(gs.float32, [None, 2], name="x")
@@ -289,7 +288,7 @@ def weights_that_begin_at_zero():
 
 
 @case
-@culprit("nan", "Log", why="W", first_bad="", flow="W", check="finite numbers")
+@culprit("nan", "Log", why="W", nan="", flow="W", check="finite numbers")
 def log_of_zero(broken=True):
     # d (0 * log p) / d p = 0 / 0
     W = gs.Variable([0.0 if broken else 0.5, 1.0], name="W")
@@ -378,7 +377,7 @@ def weights_that_are_kept_within_bounds():
 
 
 @case
-@culprit("state", "second", "Z2", lint="counted-twice", updates="step")
+@culprit("state", "second", lint="counted-twice", updates="step")
 def two_trainers_in_one_run_and_a_count_of_both(broken=True):
     W = weight()
     step = gs.Variable(0, name="step", trainable=False)

@@ -3,9 +3,11 @@
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from programs import PLAIN, Built, steps
 
 import graphscope as gs
 from graphscope.debug.errors import DebugError
+from graphscope.debug.questions import feedable
 from graphscope.debug.questions.promise import Promise
 from graphscope.debug.questions.updates import Status
 from graphscope.debug.questions.why_not import Absence
@@ -103,6 +105,22 @@ def test_a_print_that_speaks_is_not_silent():
     assert d.summary().silent == ()
     fed = started(loss, {seen: 1.0}).summary().silent
     assert [(row.node, row.absence, row.feeds) for row in fed] == [(seen.op, Absence.FED, (seen,))]
+
+
+@settings(max_examples=40, deadline=None)
+@given(program=steps(kinds=PLAIN))
+def test_what_is_hidden_is_what_another_plan_leaves_out(program):
+    with gs.Graph().as_default():
+        built = Built(program)
+        feed = {built.x: np.zeros([2, 2])}
+        chosen = gs.Session().prepare(built.fetches, feed).plan
+        assert not chosen.inner
+        counted, planned = feedable._Taken(chosen).hidden_by, feedable._again(chosen)
+        for op in chosen.nodes:
+            for tensor in op.outputs:
+                hidden, spares = planned(tensor)
+                found, spared = counted(tensor)
+                assert (found - {op}, spared) == (hidden - {op}, spares), tensor.name
 
 
 def test_what_can_be_fed_spares_placeholders():

@@ -7,13 +7,14 @@ import pytest
 import graphscope as gs
 from graphscope.debug import DebugError
 from graphscope.debug.answers import Answer
-from graphscope.debug.commands import GROUPS, command, commands_of
+from graphscope.debug.commands import GROUPS, Commanded, command, commands_of
 from graphscope.debug.debugger import Debugger
+from graphscope.repl.candidates import SOURCES
 
 COMMANDS = commands_of(Debugger)
 
 
-class Machine:
+class Machine(Commanded):
     """Commands of every shape; each returns what it was called with."""
 
     @command("turn", "t", group="Go")
@@ -178,7 +179,8 @@ def test_every_command_says_what_it_does(name):
     assert len(found.summary) <= 100
     assert found.usage.startswith(name)
     assert found.group in GROUPS
-    assert found.takes in ("", "node", "variable", "place", "kind", "file", "python")
+    assert found.takes in ("", "python", *SOURCES)
+    assert found.example.split()[0] == name
 
 
 def test_names_and_aliases_are_unique():

@@ -169,6 +169,15 @@ def test_feeds_and_how_much_they_hide(feeding):
     assert str(found)
 
 
+def test_what_a_feed_hides_is_counted_by_itself(feeding):
+    g = feeding
+    d = gs.debug(gs.Session(), g["loss"], {g["h"]: [1.0], g["keep"]: 1.0})
+    skipped = dict(d.summary().skipped)
+    assert skipped["hidden by a feed"] == 1
+    assert "'loss'" not in skipped
+    assert "h:0 is fed in the middle of the graph: 1 node above it does not run." in str(d.feeds())
+
+
 def test_nothing_fed():
     found = gs.debug(gs.Session(), gs.constant(1.0) + 1.0).feeds()
     assert found.feeds == ()

@@ -114,7 +114,7 @@ def test_a_read_and_a_write_without_a_path_between_them():
     assert pairs(found) == [("n", "before", "grow")]
     (hazard,) = found.hazards
     assert hazard.kind is Kind.READ_AND_WRITE
-    assert hazard.edge == (program.grow.op, program.before.op)
+    assert hazard.keeps == (program.twice.op,), "not the reading, whose value is changed in place"
     assert hazard.times == (1, 2)
     assert found.other is None
 
@@ -328,6 +328,15 @@ def test_without_hazards_every_order_gives_the_same(steps, seed):
             assert d.order(shuffle=seed).other.same
 
 
+def test_what_uses_the_write_cannot_be_waited_for():
+    n = gs.Variable(1.0, name="n")
+    read = n.read_value()
+    grow = n.assign_add(5.0, name="grow")
+    both = gs.add(read, grow, name="both")
+    (hazard,) = [h for h in started([both]).who("n").hazards if h.first is read.op]
+    assert hazard.keeps == (read.op,)
+
+
 # ---- its text ----------------------------------------------------------------------------------
 
 
@@ -350,7 +359,7 @@ def test_the_text_of_who(transcript):
  leads from one to the other. self.before comes first only because it was made
  first.
    to keep it so: make self.grow ({HERE}:{line}) inside
-   tf.control_dependencies([self.before])
+   tf.control_dependencies([self.twice])
  In the other order (self.grow before self.before) this differs:
    fetch  self.twice  2 -> 12
    node   before:0    1 -> 6""",

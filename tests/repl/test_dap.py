@@ -407,7 +407,8 @@ def test_the_console_takes_commands_and_expressions(editor):
     assert "no node" in e.refused("evaluate", expression="V + 1", context="repl")
     assert "takes a whole number" in e.refused("evaluate", expression="step x", context="repl")
     found = e.ask("completions", text="print lay", column=10)["targets"]
-    assert {"label": "layer/MatMul", "start": 7, "length": 3} in found
+    kind = "MatMul  f32[?,2]"
+    assert {"label": "layer/MatMul", "detail": kind, "start": 7, "length": 3} in found
     assert "updates" in [
         word["label"] for word in e.ask("completions", text="up", column=3)["targets"]
     ]

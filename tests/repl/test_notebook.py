@@ -43,7 +43,7 @@ X = np.array([[1.0, 2.0], [3.0, 4.0]], np.float32)
 print(sess.run(loss, {x: X}))""",
     "loss",
     "tf.get_default_graph()",
-    'completed("%gs up", "%gs until tr", "%gs until zz")',
+    'completed("%gs up", "%gs plan tr", "%gs until lo", "%gs until tr", "%gs until zz")',
     "%gs updates train_step",
     "%gs step 2",
     "%gs why frozen",
@@ -214,7 +214,9 @@ def test_a_line_is_completed(outputs):
     before, after = (json.loads(said(outputs("completed(", number))) for number in (0, 1))
     assert "updates" in before["%gs up"], "before anything has run"
     assert "updates" in after["%gs up"]
-    assert "train_step" in after["%gs until tr"]
+    assert "train_step" in after["%gs plan tr"]
+    assert "loss" in after["%gs until lo"]
+    assert "train_step" not in after["%gs until tr"], "the last run was that of loss"
     assert "--json" not in after["%gs until zz"]
 
 

@@ -110,6 +110,38 @@ def test_ctrl_c_stops_between_two_nodes_and_nothing_is_lost(terminal):
     child.expect(pexpect.EOF)
 
 
+def test_ctrl_r_finds_a_line_of_an_earlier_session(terminal, tmp_path):
+    for keys in ("why weights\r", "step\rback\rundo\r"):
+        child = terminal(SCRIPT)
+        child.expect(r"gs 0/1 UPD")
+        child.send(keys)
+        child.expect("not trained" if keys[0] == "w" else "undone: ")
+        child.send("quit\r")
+        child.expect(pexpect.EOF)
+    child = terminal(SCRIPT)
+    child.expect(r"gs 0/1 UPD")
+    child.send("\x12")
+    child.expect("why weights")  # in the menu
+    child.send("yei\r\r")
+    child.expect("is not trained by this run")
+    child.send("quit\r")
+    child.expect(pexpect.EOF)
+    assert len(list(tmp_path.rglob("*.history"))) == 1
+
+
+def test_a_dumb_terminal_has_plain_lines(terminal):
+    child = terminal(SCRIPT, TERM="dumb")
+    child.expect(r"\(gs 0/1 UPD\)> ")
+    child.send("step\r")
+    child.expect(r"\(gs 1/1 UPD\)> ")
+    child.send("half\x03")
+    child.expect(r"\(gs 1/1 UPD\)> ")
+    child.sendeof()
+    child.expect("variables are kept")
+    child.expect(pexpect.EOF)
+    assert "\x1b" not in child.before
+
+
 def test_no_color_is_respected(terminal):
     child = terminal(SCRIPT, NO_COLOR="1")
     child.expect(r"gs 0/1 UPD")

@@ -141,6 +141,46 @@ def test_training_by_hand_is_training(ask):
     assert out.startswith(" step needs:")
 
 
+DEBUGGED = (
+    "import graphscope as gs",
+    "w = tf.Variable([1.0, 2.0], name='w')",
+    "loss = tf.reduce_sum(w * x, name='loss')",
+    "train = tf.train.GradientDescentOptimizer(0.5).minimize(loss, name='train')",
+    "sess = tf.Session()",
+    "sess.run(tf.global_variables_initializer())",
+    "with gs.debug(sess, loss, {x: [1.0, 1.0]}) as d:",
+    "    d.run_to_end()",
+    "    d.run(train)",
+    "    d.run_to_end()",
+    "    print('trained')",
+    "sess.run(loss, {x: [1.0, 1.0]})",
+)
+
+
+@pytest.mark.parametrize(
+    ("words", "answer", "printed"),
+    [
+        ([], " train needs:", ""),
+        (["--at-run", "1"], " 'init' needs no feed.", ""),
+        (["--at-run", "2"], " loss needs:", ""),
+        (["--at-run", "3"], " train needs:", ""),
+        (["--at-run", "4"], " loss needs:", "trained\n"),
+    ],
+)
+def test_a_run_that_the_script_debugs_is_a_run(ask, words, answer, printed):
+    code, out, err = ask("needs", written("debugged.py", *DEBUGGED), *words)
+    assert (code, err) == (0, printed)
+    assert out.startswith(answer)
+
+
+def test_the_lines_of_the_readme_are_asked_at_the_run_that_they_debug(ask):
+    readme = (TESTS.parent / "README.md").read_text()
+    Path("first.py").write_text(readme.partition("```python\n")[2].partition("```")[0])
+    code, out, err = ask("why", "w", "first.py")
+    assert (code, err) == (0, "")
+    assert out.startswith(" w is trained by this run.")
+
+
 def test_without_training_it_is_the_last_run_as_it_began(ask):
     script = written(
         "counting.py",
@@ -196,7 +236,7 @@ def test_the_script_is_given_what_stands_behind_two_dashes(ask):
         (["plan", "training.py", "--at-run", "0"], "--at-run takes the number of a run, from 1"),
         (["plan", "training.py", "--at-run"], "argument --at-run: expected one argument; graph"),
         (["--at-run", "3", "plan", "training.py"], "-c, -x and --at-run are for a script, not f"),
-        (["plann"], "there is no file plann, and no verb; did you mean 'plan'?"),
+        (["plann"], "there is no file plann, and no verb; did you mean 'plan'"),
         (["completion", "bsh"], "completion takes a shell: graphscope completion bash|zsh|fish"),
     ],
 )

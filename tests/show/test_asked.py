@@ -11,7 +11,6 @@ import pytest
 import scenes
 import small
 from reading import attributes, edges, legend, place, words
-from rich.console import Console
 from test_picture_layout import EVERYTHING, apart, check, nested
 
 import graphscope as gs
@@ -19,8 +18,7 @@ from graphscope.debug.commands import commands_of
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.errors import DebugError
 from graphscope.debug.options import Options
-from graphscope.repl.lines import Given
-from graphscope.repl.prompt import Prompt
+from graphscope.repl.completing import completed
 from graphscope.show.amounts import SCALES, size
 from graphscope.show.engines import find_engine
 from graphscope.show.picture import Picture, arrange, composed, paint
@@ -326,6 +324,15 @@ def test_all_that_does_not_run(soft):
     )
 
 
+def test_what_a_feed_hides_ends_before_it():
+    model = small.line()
+    picture = small.debugged(model, "loss", feed={model["y"]: [3.0, 4.0]}).draw(ghosts="all")
+    kinds = {(edge.tail.main.name, edge.head.main.name): edge.kind
+             for edge in picture.content.drawn.edges}  # fmt: skip
+    assert kinds["product", "y"] == "blocked"
+    assert "y ([2], mean 3.5  max 4) hides product" in picture.description
+
+
 # ---- nothing is folded -------------------------------------------------------------------------
 
 
@@ -430,7 +437,7 @@ def test_the_page_of_a_film_has_them():
 
 
 def test_the_prompt_completes_them():
-    prompt = Prompt(small.debugged(small.line()), Given([], print), Console())
-    assert [*prompt.candidates("draw --no")[0]] == ["--no-fold", "--no-ladder"]
-    assert [*prompt.candidates("draw y --ov")[0]] == ["--overlay"]
-    assert "--output" in prompt.candidates("film -")[0]
+    debugger = small.debugged(small.line())
+    assert completed(debugger, "draw --no").words == ["--no-fold", "--no-ladder"]
+    assert completed(debugger, "draw y --ov").words == ["--overlay"]
+    assert "--output" in completed(debugger, "film -").words

@@ -10,6 +10,7 @@ import scenes
 from films import film_of
 
 import graphscope as tf
+from graphscope.show import engines
 from graphscope.show.engines import find_engine
 
 if sys.platform == "win32":
@@ -60,6 +61,21 @@ def middle(browser, box):
         "return [r.left + r.width / 2, r.top, r.height]; })()"
     )
     return round(x), round(y + max(5, height / 9))
+
+
+def test_a_page_that_is_drawn_without_graphviz(browser, tmp_path, monkeypatch):
+    monkeypatch.setattr(engines, "engines", lambda form: [])
+    path = tmp_path / "run.html"
+    film_of(scenes.softmax_regression(), "train_step").save(path)
+    browser.open(path.as_uri())
+    for key in ("End", "Home", "ArrowRight", "ArrowRight"):
+        browser.press(key)
+    assert sentence(browser).startswith("stopped at t=2 of 25, next: MatMul")
+    assert browser.screenshot().getpixel(middle(browser, "MatMul,")) == YELLOW
+    browser.press("ArrowRight")
+    assert browser.screenshot().getpixel(middle(browser, "MatMul,")) != YELLOW
+    assert browser.screenshot().getpixel(middle(browser, "add,")) == YELLOW
+    assert browser.messages == []
 
 
 def test_keys_step(browser, url):

@@ -268,8 +268,9 @@ def test_in_a_notebook_it_is_no_wider_than_the_page(picture):
     assert bundle == {"image/svg+xml": text, "text/plain": picture.text()}
 
 
-def test_without_an_engine_a_notebook_has_the_text_and_what_to_do(picture, programs):
+def test_without_an_engine_a_notebook_has_the_text_and_what_to_do(programs):
     programs()
+    picture = paint(scenes.softmax_regression().scene("train_step"), Options(ladder=False))
     assert picture._repr_svg_() is None
     bundle = picture._repr_mimebundle_()
     assert list(bundle) == ["text/plain"]
@@ -312,7 +313,7 @@ def test_an_engine_that_is_chosen_has_to_be_a_program(picture, monkeypatch, tmp_
 
 def test_no_engine(picture, programs, tmp_path):
     programs()
-    for draw in (picture.svg, picture.png, picture.pdf):
+    for draw in (picture.png, picture.pdf):
         with pytest.raises(DebugError, match=r"no Graphviz .*pip install graphviz-pure"):
             draw()
     with pytest.raises(DebugError, match="Kept: "):

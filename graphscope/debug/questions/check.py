@@ -12,6 +12,7 @@ from graphscope.debug.answers import Answer
 from graphscope.debug.habits import learning, units, values
 from graphscope.debug.habits.habit import Habit
 from graphscope.debug.habits.subject import Subject
+from graphscope.debug.progress import counted
 from graphscope.errors import OpError
 
 #: The habits in the order in which they are looked at.
@@ -60,7 +61,8 @@ def check(subject: Subject) -> Checkup:
     if not subject.training.can_repeat:
         said = "nothing is tried: the graph calls a Python function, whose effects would stay"
         lines.append(Habit("runs", None, said))
-    for habit in HABITS if subject.training.can_repeat else ():
+    habits = HABITS if subject.training.can_repeat else ()
+    for habit in counted(habits, "trying habits", len(habits)):
         try:
             lines.extend(habit(subject))
         except OpError as error:

@@ -16,6 +16,7 @@ import numpy as np
 from graphscope.debug.answers import Answer
 from graphscope.debug.errors import DebugError
 from graphscope.debug.names import Names
+from graphscope.debug.progress import counted
 from graphscope.debug.questions.why import way_around
 from graphscope.debug.side.aside import Aside, precise
 from graphscope.debug.side.runs import known_values, state_at
@@ -187,7 +188,8 @@ class _Check:
 
     def answer(self) -> GradCheck:
         values = self.base[self.y]
-        rows = tuple(self._rows(self.y, self.xs, self._whole, _CHECKED))
+        checked = self._rows(self.y, self.xs, self._whole, _CHECKED)
+        rows = tuple(counted(checked, "checking gradients", len(self.xs)))
         wrong = [row for row in rows if row.finding is Finding.DIFFERS]
         culprit, reason, hint = self._culprit(wrong[0].tensor) if wrong else (None, "", "")
         if any(row.finding is Finding.NOT_FINITE for row in rows):

@@ -23,14 +23,14 @@ from graphscope.ops.state import variable_of
 #: What `list` says of the present node and of the one after it.
 _STATES = {0: "now", 1: "next"}
 
-_KEYS: dict[str, Callable[[Row], Any]] = {
+KEYS: dict[str, Callable[[Row], Any]] = {
     "t": lambda row: row.t,
     "name": lambda row: row.node.name,
     "type": lambda row: (row.node.type, row.t),
     "size": lambda row: (-row.nbytes, row.t),
     "time": lambda row: (-row.seconds, row.t),
 }
-_FILTERS = ("changed", "bad", "zero")
+FILTERS = ("changed", "bad", "zero")
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Choice:
     turned: bool = False
 
     def __post_init__(self) -> None:
-        for given, known, option in ((self.only, _FILTERS, "-f"), (self.key, _KEYS, "-s")):
+        for given, known, option in ((self.only, FILTERS, "-f"), (self.key, KEYS, "-s")):
             if given and given not in known:
                 raise DebugError(f"list {option} takes {', '.join(known)}; not {given!r}.")
 
@@ -70,9 +70,11 @@ def listing(
     """The lines of these times. stopping: the nodes with a breakpoint."""
     timeline = history.here
     dirty, ahead = _dirty(timeline), pending(timeline)
-    rows = [_row(t, timeline, names, stopping, dirty, ahead) for t in times]
+    calls = (i for i, op in enumerate(ahead) if op.definition.calls)
+    known = next(calls, len(ahead))
+    rows = [_row(t, timeline, names, stopping, dirty, ahead, known) for t in times]
     chosen = [row for row in rows if _fits(row, choice, history)]
-    chosen.sort(key=_KEYS[choice.key], reverse=choice.turned)
+    chosen.sort(key=KEYS[choice.key], reverse=choice.turned)
     return Listing(tuple(chosen), last(timeline), names, choice.key, timeline.end_is_known)
 
 
@@ -99,7 +101,9 @@ def _row(
     stopping: frozenset[Operation],
     dirty: dict[str, int],
     ahead: tuple[Operation, ...],
+    known: int,
 ) -> Row:
+    """known: so many of those ahead come before the first branch or loop."""
     plan = timeline.plan
     step = timeline.steps[t - 1] if t <= timeline.newest else None
     place = t - timeline.newest - 1
@@ -126,7 +130,7 @@ def _row(
         frames=step.frames if step else coming.frame.around if coming else (),
         # An owner that is next has run its body: it comes behind what is in it.
         inside=tuple(p.nodes for o, p in plan.owned.values() if o is node) if place > 0 else (),
-        t_is_known=place <= 0 or not any(op.definition.calls for op in ahead[: place + 1]),
+        t_is_known=place <= 0 or place < known,
     )
 
 

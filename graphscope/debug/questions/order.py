@@ -54,10 +54,12 @@ class Access:
 class Hazard:
     """Two nodes of one plan that may come in either order, and must not.
 
-    first, second: in the order that this engine takes. The control edge that would keep it goes
-    from the first to the second. A variable that is fetched itself is the first: what it holds when
-    the run begins is what the fetch gives. times: when they run, as far as that is known. words:
-    how the learner writes the two in a program.
+    first, second: in the order that this engine takes. A variable that is fetched itself is the
+    first: what it holds when the run begins is what the fetch gives. times: when they run, as far
+    as that is known. words: how the learner writes the two in a program. keeps: what the second has
+    to wait for so that the order stays as it is, and words_of_it. Of a reading these are the nodes
+    that take its value: in TensorFlow it is no copy, and an assign_add changes it in place before
+    they have taken it.
     """
 
     variable: Operation
@@ -67,11 +69,8 @@ class Hazard:
     second: Operation
     times: tuple[int | None, int | None]
     words: tuple[str, str]
-
-    @property
-    def edge(self) -> tuple[Operation, Operation]:
-        """The control edge that would settle the order as it is: (what waits, for what)."""
-        return self.second, self.first
+    keeps: tuple[Operation, ...]
+    words_of_it: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -151,6 +150,7 @@ def hazards(timeline: Timeline, facts: Facts, names: Names) -> tuple[Hazard, ...
     found = list(_fetched(plan))
     for inner in (plan, *plan.inner):
         found += _unordered(inner, plan)
+    kept = [_kept(first, second, plan) for _, _, first, second in found]
     return tuple(
         Hazard(
             variable=variable,
@@ -160,9 +160,20 @@ def hazards(timeline: Timeline, facts: Facts, names: Names) -> tuple[Hazard, ...
             second=second,
             times=(timeline.time_of(first), timeline.time_of(second)),
             words=(_word(first, facts, names), _word(second, facts, names)),
+            keeps=keeps,
+            words_of_it=tuple(_word(op, facts, names) for op in keeps),
         )
-        for variable, kind, first, second in found
+        for (variable, kind, first, second), keeps in zip(found, kept, strict=True)
     )
+
+
+def _kept(first: Operation, second: Operation, plan: Plan) -> tuple[Operation, ...]:
+    """What the second has to wait for, as far as it can: see Hazard."""
+    if first.type != "Identity":
+        return (first,)
+    users = [op for op in plan.graph.consumers(first.outputs[0]) if op in plan.position]
+    behind = [op for op in users if second in reach([op], lambda op: parents(op, plan.feeds))]
+    return tuple(op for op in users if op not in behind) or (first,)
 
 
 def _word(op: Operation, facts: Facts, names: Names) -> str:

@@ -11,6 +11,7 @@ from graphscope.debug.names import Names
 from graphscope.debug.questions.counting import by_schedules, counted
 from graphscope.debug.questions.why import Cause, Why, why
 from graphscope.debug.timeline import Timeline
+from graphscope.graph.graph import Operation
 
 
 class Status(Enum):
@@ -65,11 +66,12 @@ class Updates(Answer):
 def updates(timeline: Timeline, facts: Facts, names: Names, fetched: tuple[str, ...]) -> Updates:
     """Divide the variables of the graph into the four classes, for the run of `timeline`."""
     rows = []
+    everything = {op.name: op for op in timeline.plan.everything}
     for variable in facts.variables:
         answer = why(variable, timeline, facts, names)
-        runs = [op for op in timeline.plan.everything if timeline.runs(op)]
-        writers = [op for op in runs if op in facts.writers[variable]]
-        initializer = [op for op in runs if op.name == f"{variable.name}/Assign"]
+        assign = everything.get(f"{variable.name}/Assign")
+        writers = [op for op in facts.writers[variable] if _runs(op, timeline)]
+        initializer = [assign] if assign is not None and timeline.runs(assign) else []
         trained = any(op in facts.trainers(variable) for op in writers)
         status, because = _classified(answer, trained, facts, names, fetched)
         if initializer and status is not Status.UPDATED:
@@ -87,6 +89,10 @@ def updates(timeline: Timeline, facts: Facts, names: Names, fetched: tuple[str, 
         )
     trains = any(facts.is_trainer(op) for op in timeline.plan.everything)
     return Updates(fetched, tuple(rows), trains)
+
+
+def _runs(op: Operation, timeline: Timeline) -> bool:
+    return op in timeline.plan and timeline.runs(op)
 
 
 def _classified(

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 
 import numpy as np
 
@@ -107,16 +108,14 @@ class _Inquiry:
         self.plan = timeline.plan
         self.name = names.of(variable)
         self.checks: list[Check] = []
-        here = [op for op in self.plan.everything if facts.is_trainer(op)]
-        anywhere = [op for op in facts.graph.operations if facts.is_trainer(op)]
         own_here = [op for op in facts.trainers(variable) if op in self.plan]
         own = own_here or facts.trainers(variable)
         #: The update of this variable; without one, an update that shows which loss is meant.
         self.trainer = own[-1] if own else None
-        reference = own or here or anywhere
-        self.reference = reference[-1] if reference else None
+        self.reference = self.trainer or facts.last_trainer(self.plan)
         self.loss = facts.loss(self.reference) if self.reference else None
         self.path: list[Operation] = []
+        self.slope_path: list[Operation] = []
 
     def answer(self) -> Why:
         for check in (
@@ -169,9 +168,8 @@ class _Inquiry:
     def _depends(self) -> tuple[Cause, Operation | None, str] | None:
         assert self.loss is not None
         # A shortest path may lead through a shape; the one that a gradient takes says more.
-        self.path = self.facts.slope_path(self.variable, self.loss) or self.facts.path(
-            self.variable, self.loss
-        )
+        self.slope_path = self.facts.slope_path(self.variable, self.loss)
+        self.path = self.slope_path or self.facts.path(self.variable, self.loss)
         if self.path:
             self._found(True, f"yes: {self._written(self.path)}")
             return None
@@ -180,9 +178,7 @@ class _Inquiry:
 
     def _gradient_comes_back(self) -> tuple[Cause, Operation | None, str] | None:
         assert self.loss is not None
-        slope_path = self.facts.slope_path(self.variable, self.loss)
-        if slope_path:
-            self.path = slope_path
+        if self.slope_path:
             self._found(True, "yes, every operation on the way has a slope")
             return None
         cut = self.facts.cut(self.variable, self.loss)
@@ -256,10 +252,10 @@ class _Inquiry:
 
     def _overwriting(self, trainer: Operation) -> Operation | None:
         """What puts a value in the place of the updated one that does not come from it."""
-        after = [op for op in self.plan.everything if op._id > trainer._id]
-        for op in after:
-            is_write = op in self.facts.writers[self.variable]
-            if is_write and op.definition.takes_uninitialized:
+        for op in self.facts.writers[self.variable]:
+            is_later = op in self.plan and op._id > trainer._id
+            if is_later and op.definition.takes_uninitialized:
+                after = [other for other in self.plan.everything if other._id > trainer._id]
                 behind = reach([op.inputs[1].op], lambda op: (t.op for t in op.inputs))
                 reads = [o for o in after if o in behind and self._reads(o)]
                 if not reads:
@@ -300,6 +296,8 @@ class _Inquiry:
 
     def _inside(self, step: Step) -> list[Step]:
         """The steps of the bodies that a node has run, in order."""
+        if not step.node.definition.calls:
+            return []
         first = self.timeline.steps[: step.t - 1]
         return [s for s in first if (step.node, step.frame) in calls_of(s.frame)]
 
@@ -328,10 +326,12 @@ class _Inquiry:
         return f"{name} ({trainer.source.where})" if trainer.source else name
 
     def _written(self, path: list[Operation]) -> str:
-        shown = [op for op in path if op.type != "Identity"]
+        shown = [*islice(filter(_is_shown, path), 9)]
+        is_long = len(shown) > 8
+        if is_long:  # of a path of thousands the middle is not even looked at
+            shown[4:] = [*islice(filter(_is_shown, reversed(path)), 3)][::-1]
         words = [self.names.of(op).rpartition("/")[2] for op in shown]
-        if len(words) > 8:
-            words = [*words[:4], "...", *words[-3:]]
+        words[4:4] = ["..."] if is_long else []
         return " -> ".join(words)
 
     def _build(self, cause: Cause, culprit: Operation | None, hint: str) -> Why:
@@ -359,6 +359,10 @@ class _Inquiry:
                 fetches = [self.names.as_fetched(root) for root in self.facts.run_by(op)]
                 found.append((op, " or ".join(fetches[:3]), op in self.plan))
         return tuple(found)
+
+
+def _is_shown(op: Operation) -> bool:
+    return op.type != "Identity"
 
 
 def _norm(value: Value) -> float:

@@ -3,7 +3,7 @@ made too late, grown in the loop."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import combinations
 
 import numpy as np
@@ -131,7 +131,7 @@ def _unordered(
     variable: Operation,
     readings: list[Operation],
     writer: Operation,
-    before: set[Operation],
+    before: Collection[Operation],
     view: View,
 ) -> Iterator[tuple[Operation, str]]:
     """What sees the variable before or after the writer: each with the beginning of a sentence."""

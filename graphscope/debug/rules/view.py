@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -117,11 +117,27 @@ class View:
         fed = self.plan.feeds
         return frozenset(reach(self.losses, lambda op: (t.op for t in op.inputs if t not in fed)))
 
-    def above(self, op: Operation) -> set[Operation]:
+    def above(self, op: Operation) -> Collection[Operation]:
         """The operation and all that it is computed from, or waits for."""
+        if self._bits is not None:
+            return _Numbered(self._bits[op._id], self.graph.operations)
         if op not in self._above:
             self._above[op] = reach([op], parents)
         return self._above[op]
+
+    @cached_property
+    def _bits(self) -> list[int] | None:
+        """For each operation, by its number, those above it as the bits of a number. None in a
+        graph that goes round, as the loops of old files do."""
+        found: list[int] = []
+        for op in self.graph.operations:
+            bits = 1 << op._id
+            for other in parents(op):
+                if other._id >= len(found):
+                    return None
+                bits |= found[other._id]
+            found.append(bits)
+        return found
 
     def behind(self, tensor: Tensor) -> set[Operation]:
         """All that a tensor is computed from."""
@@ -202,3 +218,19 @@ def variable_read(tensor: Tensor) -> Operation | None:
 def where(op: Operation) -> str:
     """The user's line that made a node: ``model.py:12``, or nothing."""
     return op.source.where if op.source else ""
+
+
+class _Numbered(Collection[Operation]):
+    """The operations whose numbers are bits of a number."""
+
+    def __init__(self, bits: int, operations: Sequence[Operation]) -> None:
+        self._bits, self._operations = bits, operations
+
+    def __contains__(self, op: object) -> bool:
+        return isinstance(op, Operation) and bool(self._bits >> op._id & 1)
+
+    def __iter__(self) -> Iterator[Operation]:
+        return (op for op in self._operations if op in self)
+
+    def __len__(self) -> int:
+        return self._bits.bit_count()

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import io
-
 from graphscope.debug.answers import Card, Reason, Stop
 from graphscope.debug.dispatch import Output
 from graphscope.debug.errors import DebugError
 from graphscope.debug.expressions import Expression
 from graphscope.errors import OpError, lesson_of
+from graphscope.repl.completing import completed
 from graphscope.repl.dap import scopes
 from graphscope.repl.dap.requests import Reply, request
 from graphscope.repl.dap.standing import Standing, said
 from graphscope.repl.dap.values import array_item
 from graphscope.repl.dap.wanted import number, word
 from graphscope.repl.dap.wire import Message, Refused
-from graphscope.repl.lines import Given
-from graphscope.repl.prompt import Outcome, Prompt
-from graphscope.show import console
+from graphscope.repl.own import introduce
+from graphscope.repl.prompt import Outcome
 from graphscope.show.text import values
 
 #: Commands of the prompt itself, and how they end the conversation.
@@ -146,12 +144,13 @@ class Looking(Standing):
         text = str(arguments.get("text") or "")
         first = self._desk.first_column
         before = text[: max(number(arguments, "column") - first, 0)]
-        prompt = Prompt(self._debugger, Given((), print), console(io.StringIO()))
-        words, begun = prompt.candidates(before)
+        introduce(self._debugger)
+        found, begun = completed(self._debugger, before)
         start = len(before) - begun + first
         return {
             "targets": [
-                {"label": word, "start": start, "length": begun} for word in [*words][:_COMPLETED]
+                {"label": word, "detail": about, "start": start, "length": begun}
+                for word, about in found[:_COMPLETED]
             ]
         }
 
