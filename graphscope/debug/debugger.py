@@ -167,6 +167,13 @@ class Debugger(
         """Say whether a finished run is given to the session at the end."""
         self._keeps = kept
 
+    def ended(self) -> Any:
+        """What `Session.run` would return, of a run that nobody has asked anything of; it is given
+        to the session, as `close` does. Errors: as for `result`."""
+        if self.done and self._keeps:
+            self.timeline.commit(self._keeper)
+        return self.result
+
     def close(self) -> Note:
         """Commit a finished run, roll back another one, and say which."""
         if self.history.at != len(self.history.runs) - 1:

@@ -222,7 +222,8 @@ class History:
     def _sum_up(self, i: int) -> None:
         """Note the size of a run that will not change: others came after it."""
         run = self.runs[i]
-        size = run.computed_nbytes + run.fed_nbytes
+        own = run.computed_nbytes if run.past is None else run.past.nbytes
+        size = own + run.fed_nbytes
         self._total += size - self._sizes.get(run.serial, 0)
         self._sizes[run.serial] = size
 

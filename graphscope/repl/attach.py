@@ -140,9 +140,9 @@ class Attachment:
         if not self._stopping:
             stop = self._run_on(debugger, conversation)
             if stop is None or (stop.breakpoint is None and stop.reason is not Reason.INTERRUPTED):
-                debugger.close()
+                result = debugger.ended()
                 self._unseen = debugger
-                return debugger.result
+                return result
             self._announce(debugger)
             conversation.show_stop(stop)
         else:

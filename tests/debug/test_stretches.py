@@ -125,6 +125,25 @@ def test_a_change_in_an_old_run_takes_back_what_came_after() -> None:
     assert held(session.state.variables) == known[49][1]
 
 
+def test_a_change_in_an_old_run_is_undone_with_all_that_came_after() -> None:
+    d, known = debugged()
+    size = d.history.nbytes
+    d.goto("50:3")
+    h = d.session.graph.get_tensor_by_name("h:0")
+    d.set(h, np.zeros((4, 5), np.float32), once=True)
+    d.cont()
+    assert held(d.timeline.variables()) != known[49][2]
+    d.undo(2)
+    assert (d.timeline.number, d.t, len(d.history.runs)) == (50, 3, RUNS)
+    assert d.history.nbytes == size
+    for timeline, (_, before, after) in zip(d.history.runs, known, strict=True):
+        assert held(timeline.variables(0)) == before
+        assert held(timeline.variables(timeline.newest)) == after
+    d.goto(f"{RUNS}:{len(d.plan)}")
+    d.run(quiet=True)
+    assert held(d.timeline.variables(0)) == known[-1][2]
+
+
 def test_what_others_have_written_stays() -> None:
     d, known = debugged()
     session = d.session
