@@ -102,6 +102,12 @@ class Breakpoint:
     #: Where its words were looked up last, if that was at the beginning of a run.
     _bound: tuple[Any, ...] | None = None
 
+    def copy(self) -> Breakpoint:
+        """The same, to be changed on its own."""
+        other = object.__new__(Breakpoint)  # this is done before each command
+        vars(other).update(vars(self))
+        return other
+
     @property
     def hits(self) -> int:
         """How often its test and its condition have held."""
