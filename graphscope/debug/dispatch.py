@@ -40,12 +40,13 @@ _ELEMENTS = 1000
 @dataclass(frozen=True)
 class Output:
     """What a line did: the data, and the error if there was one. said: what the prompt shows, when
-    that is not the text of the data."""
+    that is not the text of the data. forgiven: the error is that of a line which may fail."""
 
     line: str
     said: str | None = None
     data: Any = None
     error: Exception | None = None
+    forgiven: bool = False
 
     @cached_property
     def text(self) -> str:

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
-from rich.console import Console
+from rich.text import Text
 
 import graphscope
 from graphscope.debug.answers import Note, Reason, Stop
@@ -17,9 +17,9 @@ from graphscope.debug.history import History, Script
 from graphscope.debug.stops import Stops
 from graphscope.engine.session import Session
 from graphscope.errors import OpError
-from graphscope.repl.lines import Lines
+from graphscope.repl.lines import Lines, Printer
 from graphscope.repl.prompt import Outcome, Prompt
-from graphscope.show.text import line, render, strong
+from graphscope.show.text import Heading, line, render, strong
 
 PLAIN_RUN = Session.run
 
@@ -184,11 +184,11 @@ class Attached(Attachment):
     def __init__(
         self,
         lines: Lines,
-        console: Console,
+        console: Printer,
         at_run: int = 1,
         session: Session | None = None,
         script: Script | None = None,
-        prompt: Callable[[Debugger, Lines, Console], Prompt] = Prompt,
+        prompt: Callable[[Debugger, Lines, Printer], Prompt] = Prompt,
     ) -> None:
         super().__init__(at_run, session, script)
         self._lines = lines
@@ -207,7 +207,8 @@ class Attached(Attachment):
         )
         fed = f", {{{names}}}" if feeds else ""
         source = calling_line()
-        self._console.print(line(strong(f"Run {self._count}"), f"  sess.run({fetched}{fed})"))
+        called = Text.assemble(strong(f"Run {self._count}"), f"  sess.run({fetched}{fed})")
+        self._console.print(Heading(called, indent=1))
         if source:
             self._console.print(line(source))
 

@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from rich.console import Console
-
 from graphscope import compat
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.errors import DebugError
@@ -23,7 +21,7 @@ from graphscope.debug.questions.recording import Recording
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.session import Session
 from graphscope.repl.attach import PLAIN_RUN, Attached, is_library, replace_run
-from graphscope.repl.lines import Lines
+from graphscope.repl.lines import Lines, Printer
 from graphscope.repl.prompt import Prompt
 
 
@@ -151,9 +149,9 @@ def debug_script(
     path: str,
     arguments: Sequence[str],
     lines: Lines,
-    screen: Console,
+    screen: Printer,
     at_run: int = 1,
-    prompt: Callable[[Debugger, Lines, Console], Prompt] = Prompt,
+    prompt: Callable[[Debugger, Lines, Printer], Prompt] = Prompt,
 ) -> int:
     """Run a script, and talk at one of its runs. The exit code is the script's own; 2 for one that
     has ended well, when a line could not be done that nobody has typed."""
@@ -165,7 +163,7 @@ def debug_script(
             code = run_script(path, arguments)
     finally:
         detach()
-    failed = (output.error for *_, output in attached.history.log)
+    failed = (output.error for *_, output in attached.history.log if not output.forgiven)
     is_wrong = any(isinstance(error, DebugError | ValueError) for error in failed)
     return 2 if is_wrong and not code and not lines.interactive else code
 

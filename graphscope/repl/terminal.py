@@ -22,6 +22,7 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
+from rich.style import Style as RichStyle
 
 from graphscope.debug.debugger import Debugger
 from graphscope.repl.colouring import coloured
@@ -38,12 +39,25 @@ _SEARCH = "history> "
 _SEARCHING = "letters in order   Ctrl-R next   Enter take   Ctrl-G leave"
 
 _ATTRIBUTES = ("bold", "italic", "underline", "reverse")
+#: The colours of `rich` by their names, which prompt_toolkit calls otherwise.
+_HUES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan")
+_COLOURS = {
+    **{hue: f"ansi{hue}" for hue in _HUES},
+    **{f"bright_{hue}": f"ansibright{hue}" for hue in _HUES},
+    "white": "ansigray",
+    "bright_white": "ansiwhite",
+}
 
 
 def toolkit_style(words: str) -> str:
     """A style of `rich`, in the words of prompt_toolkit."""
-    names = {"dim": "ansibrightblack", **{name: name for name in _ATTRIBUTES}}
-    return " ".join(names.get(word, f"ansi{word}") for word in words.split())
+    style = RichStyle.parse(words)
+    said = [name for name in _ATTRIBUTES if getattr(style, name)]
+    said += ["ansibrightblack"] if style.dim else []
+    if style.color is not None and not style.color.is_default:
+        known = _COLOURS.get(style.color.name)
+        said.append(known or style.color.get_truecolor().hex)
+    return " ".join(said)
 
 
 def style() -> Style:
@@ -86,10 +100,13 @@ class Terminal:
         #: The line before the history is searched; None when it is not.
         self._before: Document | None = None
         self._past = Past(str(history_file()))
+        #: What is asked for that is no command is not kept.
+        self._questions: PromptSession[str] = PromptSession()
         self._session: PromptSession[str] = PromptSession(
             history=self._past,
             completer=_Menu(self),
             lexer=_Colours(self),
+            bottom_toolbar=self.toolbar,
             style=style(),
             color_depth=colour_depth(),
             include_default_pygments_style=False,
@@ -100,14 +117,24 @@ class Terminal:
     def read(self, prompt: str, debugger: Debugger | None = None) -> str:
         if plainly():
             return Typed().read(prompt)
-        self._prompt, self._debugger, self._before = prompt, debugger, None
-        self._session.bottom_toolbar = None if debugger is None else self._toolbar
-        return self._session.prompt(self._message, in_thread=_in_a_loop())
+        if debugger is None:
+            return self._questions.prompt(prompt, in_thread=in_a_loop())
+        self.attend(prompt, debugger)
+        return self._session.prompt(self.message, in_thread=in_a_loop())
 
-    def _message(self) -> str:
+    @property
+    def session(self) -> PromptSession[str]:
+        """What reads the lines: its line, keys and colours are those of the full screen too."""
+        return self._session
+
+    def attend(self, prompt: str, debugger: Debugger) -> None:
+        """Let what is typed from now on be about this run."""
+        self._prompt, self._debugger, self._before = prompt, debugger, None
+
+    def message(self) -> str:
         return _SEARCH if self._before is not None else self._prompt
 
-    def _toolbar(self) -> StyleAndTextTuples:
+    def toolbar(self) -> StyleAndTextTuples:
         assert self._debugger is not None
         width = get_app().output.get_size().columns
         text = _SEARCHING if self._before is not None else status(self._debugger, width - 2)
@@ -119,8 +146,7 @@ class Terminal:
         """What the menu has: lines of the history while it is searched."""
         if self._before is not None:
             return self.found(document.text, event)
-        if self._debugger is None:
-            return ()
+        assert self._debugger is not None
         words, begun = completed(self._debugger, document.text_before_cursor)
         return (
             Completion(word, start_position=-begun, display_meta=_cut(about))
@@ -134,7 +160,8 @@ class Terminal:
 
     def parts(self, line: str) -> StyleAndTextTuples:
         """The line in colours."""
-        if self._before is not None or self._debugger is None:
+        assert self._debugger is not None
+        if self._before is not None:
             return [("", line)]
         parts = coloured(self._debugger, line)
         return [(f"class:typed.{part.kind}" if part.kind else "", part.text) for part in parts]
@@ -215,7 +242,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= _ABOUT else f"{text[: _ABOUT - 2].rstrip()}.."
 
 
-def _in_a_loop() -> bool:
+def in_a_loop() -> bool:
     """Whether this is called inside of a program's own event loop, which is busy with us."""
     try:
         asyncio.get_running_loop()

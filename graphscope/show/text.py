@@ -76,6 +76,10 @@ class Line:
             yield Text(" " * self.indent).append_text(part)
 
 
+class Heading(Line):
+    """A line with which something new begins."""
+
+
 def line(*parts: Any, indent: int = 1) -> Line:
     """A line of text, made of parts."""
     text = Text()
@@ -221,9 +225,13 @@ def path_text(path: Sequence[Operation], names: Names, arrow: str = " <- ") -> s
 
 
 def values(
-    array: Value, written: Callable[[Any], str] | None = None, all_of_them: bool = False
+    array: Value,
+    written: Callable[[Any], str] | None = None,
+    all_of_them: bool = False,
+    width: int = 76,
 ) -> str:
-    """The elements, or the outer ones of many. written: how one of them is, when not as usual."""
+    """The elements, or the outer ones of many. written: how one of them is, when not as usual.
+    width: how long a line may be."""
     array = np.asarray(array)
     if array.dtype == object and array.size:
         array = np.vectorize(_letters, otypes=[object])(array)
@@ -232,7 +240,7 @@ def values(
         threshold=max(array.size, 1) if all_of_them else _ELEMENTS,
         edgeitems=3,
         precision=4,
-        max_line_width=76,
+        max_line_width=width,
         separator=" ",
         formatter=None if written is None else {"all": written},
     )
@@ -244,11 +252,15 @@ def _letters(item: Any) -> str:
     return item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item)
 
 
+def tensor_label(shown: Shown, names: Names) -> str:
+    """``MatMul``, ``split:1``"""
+    several = len(shown.tensor.op.outputs) > 1
+    return names.label(shown.tensor.op) + (f":{shown.tensor.value_index}" if several else "")
+
+
 def _cells(role: str, shown: Shown, names: Names) -> list[Any]:
     """The columns in which a tensor's value is described: type, smallest, mean, largest."""
-    name = names.label(shown.tensor.op)
-    if len(shown.tensor.op.outputs) > 1:
-        name += f":{shown.tensor.value_index}"
+    name = tensor_label(shown, names)
     if shown.value is None:
         return [role, name, "no value yet"]
     type_and_shape, _, rest = described(shown.value).partition("  ")
@@ -450,7 +462,7 @@ def _(listing: answers.Listing) -> RenderableType:
         shown = value if row.value is None else digest(row.value)
         measured = {"time": duration(row.seconds), "size": f"{row.nbytes} bytes"}
         key = [measured[listing.key]] if listing.key in measured else []
-        around = [Text(" > ".join(_around(*pair) for pair in row.frames), "gs.faint")]
+        around = [Text(" > ".join(owner_label(*pair) for pair in row.frames), "gs.faint")]
         t = f"{row.t}{'' if row.t_is_known else '+'}"
         rows.append([mark, t, phase(row.phase), *key, *(around if nested else []), name, shown])
         if any(row.inside):
@@ -476,7 +488,7 @@ def duration(seconds: float) -> str:
     return f"{seconds / 1e-6:.3g} us"
 
 
-def _around(owner: Operation, iteration: int) -> str:
+def owner_label(owner: Operation, iteration: int) -> str:
     """``While 3`` for its third iteration, ``If``."""
     name = owner.name.rpartition("/")[2]
     return f"{name} {iteration + 1}" if is_loop(owner) else name

@@ -95,15 +95,38 @@ QUESTIONS = (
 )
 
 
-def why(variable: Operation, timeline: Timeline, facts: Facts, names: Names) -> Why:
-    """Why the run of `timeline` trains the variable, or why not."""
-    return _Inquiry(variable, timeline, facts, names).answer()
+#: Where values of a run went wrong, by what is wrong and the time at which that is asked.
+Origins = dict[tuple[Callable[[Step], bool], int], Step]
+
+
+def why(
+    variable: Operation,
+    timeline: Timeline,
+    facts: Facts,
+    names: Names,
+    origins: Origins | None = None,
+) -> Why:
+    """Why the run of `timeline` trains the variable, or why not.
+
+    origins: what was found out for other variables of the run, as long as it stays as it is: their
+    gradients come by the same ways.
+    """
+    found = {} if origins is None else origins
+    return _Inquiry(variable, timeline, facts, names, found).answer()
 
 
 class _Inquiry:
     """The seven checks for one variable, made until one of them fails."""
 
-    def __init__(self, variable: Operation, timeline: Timeline, facts: Facts, names: Names) -> None:
+    def __init__(
+        self,
+        variable: Operation,
+        timeline: Timeline,
+        facts: Facts,
+        names: Names,
+        origins: Origins,
+    ) -> None:
+        self.origins = origins
         self.variable, self.timeline, self.facts, self.names = variable, timeline, facts, names
         self.plan = timeline.plan
         self.name = names.of(variable)
@@ -284,15 +307,20 @@ class _Inquiry:
     ) -> Step:
         """The step at which the values of this step went wrong: back along its inputs, as long as
         one of them is wrong too."""
-        while True:
+        passed = []
+        while (wrong, step.t) not in self.origins:
+            passed.append(step.t)
             behind = [
                 self.timeline.step_of(t.op, step.t) for t in step.node.inputs if t.op in among
             ]
             before = [s for s in behind if s is not None and s.t < step.t and wrong(s)]
             inside = [other for other in self._inside(step) if wrong(other)]
             if not before and not inside:
-                return step
+                break
             step = before[0] if before else inside[0]
+        first = self.origins.get((wrong, step.t), step)
+        self.origins.update(((wrong, t), first) for t in passed)
+        return first
 
     def _inside(self, step: Step) -> list[Step]:
         """The steps of the bodies that a node has run, in order."""
