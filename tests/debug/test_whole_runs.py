@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from training import same, stepped, trained
+from small_training import same, stepped, trained
 
 import graphscope as gs
 from graphscope.debug import doing as module
