@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from graphscope.engine.plan import Plan, bodies, parents
+from graphscope.engine.session import Session
 from graphscope.gradients import differentiable_ops
 from graphscope.graph.body import Body
 from graphscope.graph.graph import Graph, Operation, Tensor
@@ -31,6 +32,14 @@ class Slot:
     variable: Operation
     owner: Operation | None
     trainer: Operation | None
+
+
+def facts_of(session: Session) -> Facts:
+    """The facts about a session's graph; the same ones as long as it does not grow."""
+    known = session.notes.get("facts")
+    if not isinstance(known, Facts) or known.is_outdated:
+        known = session.notes["facts"] = Facts(session.graph)
+    return known
 
 
 class Facts:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -87,6 +87,17 @@ class AnyValue:
         return any(map(self.test, step[1][1].values()))  # by places: it is asked of every step
 
 
+@dataclass(frozen=True)
+class AtNodes:
+    """A test of a step that holds behind some nodes where `test` does."""
+
+    nodes: Set[Operation]
+    test: StepTest
+
+    def __call__(self, step: Step) -> bool:
+        return step[1][0] in self.nodes and self.test(step)
+
+
 class Moment(NamedTuple):
     """What a tensor was at one execution: since when, and in which call of a body."""
 
@@ -110,8 +121,8 @@ class Journal:
         self.writing: list[Step] = []
         self.times: dict[Operation, list[int]] = {}
         self.calls: dict[Body, list[tuple[int, Frame]]] = {}
-        #: The bytes of each array, by its identity: of the feeds and of the first steps.
-        self._sizes = {id(array): array.nbytes for array in feeds}
+        #: The bytes of each array, by its identity, of the first steps; 0 of the feeds.
+        self._sizes = {id(array): 0 for array in feeds}
         self._sized = 0
 
     def append(self, step: Step) -> None:
@@ -130,9 +141,9 @@ class Journal:
 
     @property
     def nbytes(self) -> int:
-        """The bytes of all arrays that are kept, each counted once."""
+        """The bytes of all arrays that are kept, each counted once; without those of the feeds."""
         for step in self.steps[self._sized :]:
             for array in (*step.outputs.values(), *step.writes.values()):
-                self._sizes[id(array)] = array.nbytes
+                self._sizes.setdefault(id(array), array.nbytes)
         self._sized = len(self.steps)
         return sum(self._sizes.values())

@@ -66,6 +66,7 @@ class Attachment:
         self._script = script
         self._stopping = False
         self._count = 0
+        self._unseen: Debugger | None = None
 
     # ---- what a kind of conversation says ------------------------------------------------------
 
@@ -130,15 +131,16 @@ class Attachment:
         if self._script is not None:
             self.history.script = Script(self._script.path, self._script.arguments, self._count)
         self.history.skip_to(self._count)
-        debugger = Debugger(session, fetches, feed_dict, self.stops, history=self.history)
+        debugger = self._debugger(session, fetches, feed_dict)
         timeline = debugger.timeline
         self._set_wanted(debugger)
         conversation = self._opened(debugger)
         if not self._stopping:
             stop = self._run_on(debugger, conversation)
             if stop is None or (stop.breakpoint is None and stop.reason is not Reason.INTERRUPTED):
-                debugger.close()
-                return debugger.result
+                result = debugger.ended()
+                self._unseen = debugger
+                return result
             self._announce(debugger)
             conversation.show_stop(stop)
         else:
@@ -152,6 +154,16 @@ class Attachment:
         if outcome is Outcome.NO_MORE:
             self.detach()
         return self._finished(debugger, timeline, conversation.failure)
+
+    def _debugger(
+        self, session: Session, fetches: Any, feed_dict: Mapping[Any, Any] | None
+    ) -> Debugger:
+        """A debugger at the start of a run: that of the run before, if nobody has seen it."""
+        unseen, self._unseen = self._unseen, None
+        if unseen is None or unseen.session is not session:
+            return Debugger(session, fetches, feed_dict, self.stops, history=self.history)
+        unseen.begin(fetches, feed_dict)
+        return unseen
 
     def _finished(self, debugger: Debugger, timeline: Any, failure: OpError | None) -> Any:
         """Finish the script's own run, whatever was looked at meanwhile, and give its result."""

@@ -16,7 +16,8 @@ from graphscope.debug.answers import Answer, Delta
 from graphscope.debug.facts import Facts
 from graphscope.debug.names import Names
 from graphscope.debug.questions.bad import first_bad, gave_bad
-from graphscope.debug.timeline import Step, Timeline, calls_of
+from graphscope.debug.seeing import calls_of
+from graphscope.debug.timeline import Step, Timeline
 from graphscope.debug.triggers import is_zero
 from graphscope.engine.interpreter import Value
 from graphscope.engine.lessons import dotted, inside, rounds
