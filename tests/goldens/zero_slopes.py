@@ -47,6 +47,7 @@ CASES = {
     **{name: (name, (FIRST, SECOND)) for name in _OF_TWO},
     **{name: (name, (POSITIVE, ALSO_POSITIVE)) for name in ("igamma", "igammac")},
     **{f"{name} complex": (name, (COMPLEX,)) for name in _ROOTS[1:]},
+    "betainc": (lambda tf, x: tf.betainc(0.5 + 0 * x, 2 + 0 * x, x), (POINTS[:4],)),
     # At 0 nothing flows back: 1 / 0 of complex numbers is not the same everywhere.
     "sqrt complex": (lambda tf, x: tf.sqrt(x) * [0, 1, 1, 1], (COMPLEX,)),
     **{f"{name} of zeros": (name, (ZEROS,)) for name in _ROOTS},
