@@ -6,6 +6,8 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import redirect_stdout
+from functools import partial
 from typing import Any
 
 import graphscope
@@ -17,12 +19,14 @@ from graphscope.learn.zoo import command as zoo
 from graphscope.repl import dap
 from graphscope.repl.asked import Question
 from graphscope.repl.completion import SHELLS, completion
+from graphscope.repl.data import Told
 from graphscope.repl.doctor import doctor
 from graphscope.repl.files.diff import diff
 from graphscope.repl.files.edit import edit
 from graphscope.repl.files.export import export
 from graphscope.repl.files.opening import show_file
 from graphscope.repl.lines import lines_for, not_done
+from graphscope.repl.prompt import Prompt
 from graphscope.repl.replay import replay
 from graphscope.repl.script import debug_script, run_script
 from graphscope.repl.verbs import Verb, overview, usage
@@ -36,21 +40,25 @@ usage: graphscope [OPTIONS] VERB|SCRIPT ...    graphscope VERB --help says more
 """
 _TAIL = """\
 -c "step 4; why W"  do it at the stop; -x FILE, those in it   --at-run N   -V
---plain  one fact a line, and nothing drawn; GRAPHSCOPE_PLAIN=1 is the same
+--plain  one fact a line, and nothing drawn     --json  answers as lines of data
 """
 
 
-def _debug(words: list[str], commands: list[str] | None = None, at_run: int = 1) -> int:
-    """Run a script, and talk at one of its runs."""
+def _debug(
+    words: list[str], commands: list[str] | None = None, at_run: int = 1, as_data: bool = False
+) -> int:
+    """Run a script, and talk at one of its runs. as_data: answers are data, and alone on stdout."""
     path, *arguments = words
     if not os.path.isfile(path):
         near = did_you_mean(path, VERBS)
         return told(f"there is no file {path}" + (f", and no verb; {near}" if near else ""))
-    screen = console()
-    lines = lines_for(commands, screen.print)
-    code = debug_script(path, arguments, lines, screen, at_run)
+    prompt = partial(Told, sys.stdout) if as_data else Prompt
+    with redirect_stdout(sys.stderr if as_data else sys.stdout):
+        screen = console()
+        lines = lines_for(commands, screen.print)
+        code = debug_script(path, arguments, lines, screen, at_run, prompt)
     if left := not_done(lines):
-        told(left)
+        return code or told(left)
     return code
 
 
@@ -130,6 +138,7 @@ VERBS: dict[str, Verb] = {
         "frames",
         group="Teach",
         fetches=True,
+        into="frames",
         told={
             "-o DIR": "the folder: frames when left out",
             "--gif": "an animation as well",
@@ -228,7 +237,7 @@ def _run(words: list[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     commands: list[str] = []
-    at_run = 1
+    at_run, as_data = 1, False
     while words and words[0].startswith("-"):
         option = words.pop(0)
         if option in ("-h", "--help"):
@@ -239,6 +248,9 @@ def _run(words: list[str]) -> int:
             return 0
         if option == "--plain":
             speak_plainly()
+            continue
+        if option == "--json":
+            as_data = True
             continue
         if option not in ("-c", "-x", "--at-run") or not words:
             return told(f"{option} is not an option, or needs a word after it.")
@@ -256,17 +268,19 @@ def _run(words: list[str]) -> int:
     if not words:
         print(usage_of_all(), end="", file=sys.stderr)
         return 2
-    return _do(words, commands or None, at_run)
+    return _do(words, commands or None, at_run, as_data)
 
 
-def _do(words: list[str], commands: list[str] | None, at_run: int) -> int:
+def _do(words: list[str], commands: list[str] | None, at_run: int, as_data: bool) -> int:
     name, *rest = words
     if name not in VERBS or os.path.isfile(name):
-        return _debug(words, commands, at_run)
-    if commands is None and at_run == 1:
+        return _debug(words, commands, at_run, as_data)
+    if as_data and name != "debug":
+        return told(f"--json stands behind {name}, or before a script.")
+    if commands is None and at_run == 1 and not as_data:
         return _do_verb(name, rest)
     if name == "debug" and rest:
-        return _debug(rest, commands, at_run)
+        return _debug(rest, commands, at_run, as_data)
     if name == "demo" and not rest:
         return demo.run(commands)
     if name == "zoo" and at_run == 1:

@@ -73,6 +73,8 @@ class Notebook:
         self._stops = Stops()
         self._last: Call | None = None
         self._known: dict[Key, Debugger] = {}
+        #: What the fetches that ran last were fed.
+        self._fed: dict[Key, Mapping[Any, Any] | None] = {}
         self._current: Debugger | None = None
         #: The last run came after the current debugger was asked for.
         self._is_news = False
@@ -114,11 +116,19 @@ class Notebook:
             options: Any = None,
             run_metadata: Any = None,
         ) -> Any:
-            notebook._last, notebook._is_news = Call(session, fetches, feed_dict), True
+            notebook._called(Call(session, fetches, feed_dict))
             return before(session, fetches, feed_dict, options, run_metadata)
 
         self._run, self._run_before = run, before
         replace_run(run)
+
+    def _called(self, call: Call) -> None:
+        """Remember a call: as the last one, and what its fetches were fed."""
+        self._last, self._is_news = call, True
+        self._fed.pop(call.key, None)
+        self._fed[call.key] = call.feeds
+        for old in list(self._fed)[:-_KNOWN]:
+            del self._fed[old]
 
     def _cell_of(self, filename: str) -> str | None:
         """``In[3]``: the cell whose code a file is."""
@@ -216,7 +226,7 @@ class Notebook:
                 raise DebugError(f"{session} has run nothing yet: name a fetch, %gs -f FETCH ...")
             return self._begun(self._last)
         fetches = self._fetches(fetch, chosen)
-        call = Call(chosen, fetches, self._feeds(chosen))
+        call = Call(chosen, fetches, self._feeds(Call(chosen, fetches, None)))
         is_last = self._last is not None and self._last.key == call.key
         if call.key in self._known and not (is_last and self._is_news):
             self._current = self._known[call.key]
@@ -266,10 +276,13 @@ class Notebook:
         op = place.one(word)
         return place.tensor(word) if op.outputs else op
 
-    def _feeds(self, session: Session) -> Mapping[Any, Any] | None:
-        """What the session's last run was fed, which fits what is asked about most of the time."""
+    def _feeds(self, call: Call) -> Mapping[Any, Any] | None:
+        """What these fetches were fed when they ran last; else what the session's last run was fed,
+        which fits most of the time."""
+        if call.key in self._fed:
+            return self._fed[call.key]
         last = self._last
-        return last.feeds if last is not None and last.session is session else None
+        return last.feeds if last is not None and last.session is call.session else None
 
 
 def _with_fetch(words: str, options: dict[str, str]) -> tuple[str, dict[str, str]]:

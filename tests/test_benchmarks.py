@@ -11,7 +11,9 @@ ROOT = Path(__file__).resolve().parent.parent
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
-from tests.benchmarks import goals, prompt, table  # noqa: E402
+from graphscope.debug.commands import commands_of  # noqa: E402
+from graphscope.debug.debugger import Debugger  # noqa: E402
+from tests.benchmarks import commands, goals, prompt, table  # noqa: E402
 from tests.benchmarks.problems import problem  # noqa: E402
 from tests.benchmarks.reference import MODELS, trained  # noqa: E402
 from tests.benchmarks.results import Measured  # noqa: E402
@@ -107,6 +109,26 @@ RESULTS = {
         "tf1": Measured(3.0, 3.1),
     },
 }
+
+
+def test_every_command_is_timed_at_the_prompt():
+    known = {word: name for name, c in commands_of(Debugger).items() for word in (name, *c.aliases)}
+    assert {known[line.partition(" ")[0]] for line in commands.LINES} == set(commands_of(Debugger))
+    with pytest.raises(SystemExit, match="--only nonsense: the commands are"):
+        commands.asked(commands.LINES, "plan,nonsense")
+
+
+def test_the_times_of_commands_are_a_table():
+    lines = commands.asked(commands.LINES, "why,breakpoints,undo,compare")
+    found = commands.measured(commands.Opened(120), lines)
+    assert list(found) == lines
+    assert all(first > 0 and again > 0 and shown > 0 for first, again, shown in found.values())
+    found = {"plan": (0.001, 0.002, 5), "check": (3.0, 4.0, 9), "plan --fast": (0.02, 0.1, 7)}
+    assert commands.rows_of(found)[1:] == [
+        ["check", "3000.0", "4000.0", "9", "over", "trains, on the side"],
+        ["plan --fast", "20.0", "100.0", "7", "", ""],
+        ["plan", "1.0", "2.0", "5", "", ""],
+    ]
 
 
 def test_a_table_of_figures():

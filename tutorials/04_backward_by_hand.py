@@ -15,4 +15,5 @@ dw, db = tf.gradients(loss, [w, b])
 
 sess = tf.Session()
 sess.run(tf.global_variables_initializer())
-print("loss %.4f, slopes %.4f %.4f" % tuple(sess.run([loss, dw, db], {x: 2.0})))
+values = sess.run([loss, dw, db], {x: 2.0})
+print("loss {:.4f}, slopes {:.4f} {:.4f}".format(*values))

@@ -31,7 +31,7 @@ from graphscope.graph.shapes import TensorShape
 _INTO_FILE = re.compile(r"\s>\s*(?P<file>[\w./~-]*[A-Za-z/~_][\w./~-]*\.(?!npy$)\w+)$")
 #: Fields that are no part of what an answer says.
 _HIDDEN = ("names", "owner", "frame", "graph", "content", "look")
-#: ``kind`` says which answer it is.
+#: ``kind`` says which answer it is. A part of one that has a kind of its own keeps that.
 _RENAMED = {"kind": "of_kind"}
 #: Values with more elements are summed up in JSON.
 _ELEMENTS = 1000
@@ -40,12 +40,13 @@ _ELEMENTS = 1000
 @dataclass(frozen=True)
 class Output:
     """What a line did: the data, and the error if there was one. said: what the prompt shows, when
-    that is not the text of the data."""
+    that is not the text of the data. forgiven: the error is that of a line which may fail."""
 
     line: str
     said: str | None = None
     data: Any = None
     error: Exception | None = None
+    forgiven: bool = False
 
     @cached_property
     def text(self) -> str:
@@ -207,9 +208,10 @@ def plain(value: Any) -> Any:
         told = ("name", "aliases", "group", "takes", "usage", "doc")
         return {"kind": "Command"} | {name: plain(getattr(value, name)) for name in told}
     if dataclasses.is_dataclass(value):
-        shown = (f for f in dataclasses.fields(value) if f.name not in _HIDDEN)
+        shown = (f.name for f in dataclasses.fields(value) if f.name not in _HIDDEN)
+        other = _RENAMED if isinstance(value, Answer) else {}
         return {"kind": type(value).__name__} | {
-            _RENAMED.get(f.name, f.name): plain(getattr(value, f.name)) for f in shown
+            other.get(name, name): plain(getattr(value, name)) for name in shown
         }
     return str(value)
 

@@ -216,13 +216,14 @@ class Facts:
         distance, following = self._ways_to(loss)
         if variable not in distance:
             return []
-        path = [variable]
-        while (op := path[-1]) is not loss:
-            if op not in following:
+        path = [op := variable]
+        while op is not loss:
+            after = following.get(op)
+            if after is None:
                 near = distance[op] - 1
                 users = self._data_users(op)
-                following[op] = next(user for user in users if distance.get(user) == near)
-            path.append(following[op])
+                after = following[op] = next(u for u in users if distance.get(u) == near)
+            path.append(op := after)
         return path
 
     def _ways_to(self, loss: Operation) -> tuple[dict[Operation, int], dict[Operation, Operation]]:

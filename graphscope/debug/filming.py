@@ -33,7 +33,13 @@ class Filming(Place):
 
     filmer: ClassVar[Callable[..., Any] | None] = None
 
-    @command("film", group="Draw", takes="node", example="film -o run.html")
+    @command(
+        "film",
+        group="Draw",
+        takes="node",
+        example="film -o run.html",
+        choices={"every": ("phase", "scope")},
+    )
     @keywords(Options)
     def film(
         self,
@@ -64,12 +70,18 @@ class Filming(Place):
         made = Filming.filmer(scenes, asked, changes=changes, seconds=seconds)
         return made if output is None else made.save(output)
 
-    @command("frames", group="Draw", takes="node", example="frames loss -o frames")
+    @command(
+        "frames",
+        group="Draw",
+        takes="node",
+        example="frames -o lesson --slides",
+        choices={"every": ("phase", "scope")},
+    )
     @keywords(Options)
     def frames(
         self,
         *what: Any,
-        output: str = "frames",
+        output: str | None = None,
         png: bool = False,
         gif: bool = False,
         slides: bool = False,
@@ -83,11 +95,12 @@ class Filming(Place):
         A page that steps by keys is written as well. With names, it is a run of those fetches
         instead, with the same feeds.
 
-        output: the folder. png: bitmaps as well. gif: an animation. slides: Markdown with a picture
-        and its sentence on each slide. every, changes, seconds: as for film.
+        output: the folder; nothing is written without one. png: bitmaps as well. gif: an animation.
+        slides: Markdown with a picture and its sentence on each slide. every, changes, seconds: as
+        for film.
         """
         made = self.film(*what, every=every, changes=changes, seconds=seconds, **options)
-        return made.folder(output, png=png, gif=gif, slides=slides)
+        return made if output is None else made.folder(output, png=png, gif=gif, slides=slides)
 
     def _to_its_end(
         self, what: Sequence[Any] = (), feeds: dict[Tensor, Value] | None = None

@@ -232,7 +232,7 @@ class Looking(Place):
             here = self.timeline.here
             value = next(iter(here.outputs.values())) if here and here.outputs else None
             known = {"v": value, "t": self.t, "run": self.timeline.number, **self._rounds(self.t)}
-            shown = Expression(expression).evaluate(self.value, **known)
+            shown = Expression(expression).evaluate(self._stands_here, **known)
             return shown if isinstance(shown, str) else digest(shown)
         except DebugError as error:
             return str(error)

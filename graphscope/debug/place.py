@@ -187,6 +187,9 @@ class Place(Commanded):
                 raise
             return known[name]
 
+    def _stands_here(self, name: str) -> Any:
+        return self._stands_for(name, self.t)
+
     @property
     def assigned(self) -> dict[str, Any]:
         """The names that ``eval`` has assigned; expressions may use them too."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +114,11 @@ class Scripting(Place):
             if not words or words.startswith("#"):
                 continue
             prompts.append(self.prompt)
-            outputs.append(self.onecmd(words))
+            output = self.onecmd(words)
+            if lenient and output.error is not None:
+                output = replace(output, forgiven=True)
+                self._log[-1] = (*self._log[-1][:2], output)
+            outputs.append(output)
             if outputs[-1].error is not None and not lenient:
                 break
         return Transcript(tuple(outputs), tuple(prompts))

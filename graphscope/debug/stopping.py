@@ -233,7 +233,7 @@ class Stopping(Place):
                 return False  # it is in no loop
             inputs = {f"x{i}": shown.value for i, shown in enumerate(stop.inputs)}
             known = {"v": stop.value, "t": stop.t, "run": stop.run, **loops, **inputs}
-            return bool(expression.evaluate(self.value, **known))
+            return bool(expression.evaluate(self._stands_here, **known))
 
         return holds
 

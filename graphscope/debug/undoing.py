@@ -108,26 +108,30 @@ class Undoing(Editing):
         place, edited = (self.timeline.number, self.t), False
         undone: list[str] = []
         for _ in range(n):
-            if not self._done or (undone and self._done[-1].lasting):
+            if why := self._why_not():
                 break
-            self._check_may_undo(self._done[-1])
             done = self._done.pop()
             self._stand(done.before)
             undone.append(str(done))
             edited = edited or done.before.way is not None
         if not undone:
-            raise DebugError("There is nothing to undo: nothing has been changed in this run.")
+            raise DebugError(why)
         if not edited and place == (self.timeline.number, self.t):
             return Undone(tuple(undone))
         self.stop = self._make_stop(Reason.PLACE)
         return Undone(tuple(undone), self.stop)
 
-    @staticmethod
-    def _check_may_undo(done: Done) -> None:
-        """Errors: DebugError for what stays."""
+    def _why_not(self) -> str:
+        """Why the last change cannot be undone; empty when it can."""
+        if not self._done:
+            return "There is nothing to undo: nothing has been changed in this run."
+        done = self._done[-1]
         if done.lasting:
             why = _LASTING[done.lasting].format(run=done.before.run, t=done.before.t)
-            raise DebugError(f"{done} cannot be undone: {why}")
+            return f"{done} cannot be undone: {why}"
+        if done.before.timeline is None and self.history.number(done.before.run) is None:
+            return f"Run {done.before.run} was let go: its values took too much memory."
+        return ""
 
     # ---- what is remembered --------------------------------------------------------------------
 
@@ -208,11 +212,8 @@ class Undoing(Editing):
         }
 
     def _stand(self, before: Standing) -> None:
-        """Let things stand as they did. Errors: DebugError when the run is not kept any more."""
-        history = self.history
-        if before.timeline is None and history.number(before.run) is None:
-            raise DebugError(f"Run {before.run} was let go: its values took too much memory.")
-        settings = before.settings
+        """Let things stand as they did."""
+        history, settings = self.history, before.settings
         self._displays = dict(settings["displays"])
         history.marks = dict(settings["marks"])
         history.forks = dict(settings["forks"])

@@ -351,7 +351,7 @@ def _cell_name(op: Operation, inputs: list[Value | None]) -> str:
 
 
 def _run(op: Operation, frame: Frame, state: State) -> Ran:
-    call = frame.plan.calls[op]
+    call = frame.plan.calls.get(op)
     if call is None:
         return _run_with_care(op, frame, state)
     kernel, attrs, places, reads, output, written = call

@@ -12,6 +12,7 @@ from operator import attrgetter
 from typing import Any, NamedTuple
 
 from graphscope.graph.body import Body, Rerun
+from graphscope.graph.collector import uncollected
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.ops.state import variable_of, written
 
@@ -43,40 +44,10 @@ class KernelCall(NamedTuple):
 
     kernel: Callable[..., Any]
     attrs: dict[str, Any]
-    places: tuple[Any, ...]
+    places: Sequence[Any]
     reads: bool
     output: Tensor
     written: str
-
-
-class Prepared(dict[Operation, KernelCall | None]):
-    """The calls of a plan's nodes, each prepared when it runs first; None for the others: those
-    that own bodies, that keep something, that give several values, or whose inputs are checked."""
-
-    def __init__(self, plan: Plan) -> None:
-        super().__init__()
-        self._plan = plan
-
-    def __missing__(self, op: Operation) -> KernelCall | None:
-        self[op] = made = self._prepared(op)
-        return made
-
-    def _prepared(self, op: Operation) -> KernelCall | None:
-        declared, feeds = op.definition, self._plan.feeds
-        if declared.calls or declared.keeps or declared.takes_uninitialized or declared.has_list:
-            return None
-        if len(op.outputs) != 1 or any(tensor in feeds for tensor in op.inputs[: declared.writes]):
-            return None
-        written = self._plan.writings.get(op, ()) if declared.writes else ()
-        if len(written) != min(declared.writes, 1):
-            return None
-        variables = self._plan.readings.get(op)
-        places: tuple[Any, ...] = tuple(op.inputs)
-        if variables is not None:
-            pairs = zip(places, variables, strict=True)
-            places = tuple(tensor if v is None else v.name for tensor, v in pairs)
-        reads, output = variables is not None, op.outputs[0]
-        return KernelCall(declared.kernel, op.attrs, places, reads, output, "".join(written))
 
 
 @dataclass(frozen=True, eq=False)
@@ -303,9 +274,29 @@ class Plan:
         return len(names) == len(set(names))
 
     @cached_property
-    def calls(self) -> Prepared:
-        """The nodes that are one call of their kernel, prepared."""
-        return Prepared(self)
+    def calls(self) -> dict[Operation, KernelCall]:
+        """The nodes that are one call of their kernel, prepared; not those that own bodies, that
+        keep something, that give several values, or whose inputs are checked."""
+        with uncollected():
+            prepared = ((op, self._call(op)) for op in self.nodes)
+            return {op: call for op, call in prepared if call is not None}
+
+    def _call(self, op: Operation) -> KernelCall | None:
+        declared = op.definition
+        if declared.calls or declared.keeps or declared.takes_uninitialized or declared.has_list:
+            return None
+        if len(op.outputs) != 1 or not self.feeds.isdisjoint(op.inputs[: declared.writes]):
+            return None
+        written = self.writings.get(op, ()) if declared.writes else ()
+        if len(written) != min(declared.writes, 1):
+            return None
+        places: Sequence[Any] = op.inputs
+        variables = self.readings.get(op)
+        if variables is not None:
+            pairs = zip(places, variables, strict=True)
+            places = [tensor if v is None else v.name for tensor, v in pairs]
+        reads, output = variables is not None, op.outputs[0]
+        return KernelCall(declared.kernel, op.attrs, places, reads, output, "".join(written))
 
     def sees_written(self, op: Operation, tensor: Tensor) -> Operation | None:
         """The variable whose present value `op` sees through `tensor`, an earlier reading of it.

@@ -7,7 +7,6 @@ differentiated again. Each belongs to the forward operation that it differentiat
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from enum import Enum
@@ -17,9 +16,16 @@ from typing import Any
 from graphscope.errors import Lesson, teach
 from graphscope.gradients.counts import Tally
 from graphscope.gradients.unregistered import UNREGISTERED
+from graphscope.graph.collector import uncollected
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.dtypes import int64
-from graphscope.graph.graph import Graph, Operation, Tensor, get_default_graph
+from graphscope.graph.graph import (
+    Differentiating,
+    Graph,
+    Operation,
+    Tensor,
+    get_default_graph,
+)
 from graphscope.graph.indexed_slices import IndexedSlices
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.source import Source
@@ -34,7 +40,10 @@ from graphscope.ops.math import add_n, cast
 #: A gradient: dense, or some rows where the rest is zero (of a gather, an embedding lookup).
 Slope = Tensor | IndexedSlices
 
-#: A block for the gradient of an operation: `Graph.differentiating`, or the same beside it.
+#: The order of creation.
+_NUMBER = attrgetter("_id")
+
+#: A block for the gradient of an operation: `Differentiating`, or the same beside it.
 _Block = Callable[..., AbstractContextManager[None]]
 
 #: Operations whose gradient rule only hands rows on; every other rule is given a dense gradient.
@@ -91,16 +100,16 @@ def gradients(
     ys, xs = _tensors(ys), _tensors(xs)
     stops = {tensor.op for tensor in _tensors(stop_gradients)}
     graph = get_default_graph() if not ys else ys[0].graph
-    inside = _beside if colocate_gradients_with_ops else Graph.differentiating
+    inside = _beside if colocate_gradients_with_ops else Differentiating
     with (
         name_scope(name, "gradients", [*ys, *xs]),
         Tally(graph, gate_gradients) as tally,
-        _uncollected(),
+        uncollected(),
     ):
         slopes = _start(ys, grad_ys, tally, inside)
         source = graph.source_here()
         between = differentiable_ops(ys, xs, stops, _is_asked)
-        for op in sorted(between, key=attrgetter("_id"), reverse=True):
+        for op in sorted(between, key=_NUMBER, reverse=True):
             dys = [_total(slopes, output, tally, inside) for output in op.outputs]
             if dys.count(None) == len(dys) or op in stops or not _is_asked(op):
                 continue
@@ -119,24 +128,11 @@ def gradients(
 
 
 @contextmanager
-def _uncollected() -> Iterator[None]:
-    """A block in which nodes are made by the thousand, which all stay: the garbage collector waits,
-    which would go through all of them again and again."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
-
-
-@contextmanager
 def _beside(
     graph: Graph, op: Operation, source: Source | None = None, scope: str | None = None
 ) -> Iterator[None]:
-    """As `Graph.differentiating`, on the device of `op`."""
-    with graph.colocate_with(op), graph.differentiating(op, source, scope):
+    """As `Differentiating`, on the device of `op`."""
+    with graph.colocate_with(op), Differentiating(graph, op, source, scope):
         yield
 
 
@@ -207,19 +203,22 @@ def differentiable_ops(
     tensor that is not of a floating-point type.
     """
 
-    def users(op: Operation) -> Iterable[Operation]:
-        found = [user for t in op.outputs if has_slope(t.dtype) for user in op.graph.consumers(t)]
-        return filter(passes, found)
+    targets, barrier = {x.op for x in xs}, set(stops)
+    first = min((op._id for op in targets), default=0)  # what was made before is behind all of them
 
-    reached = reach((x.op for x in xs), users)
-    barrier = set(stops)
+    def sources(op: Operation) -> list[Operation]:
+        return [t.op for t in op.inputs if t.op._id >= first and has_slope(t.dtype)]
+
+    ends = [y.op for y in ys]
+    reached: set[Operation] = set()
+    for op in sorted(reach(ends, sources), key=_NUMBER):  # each was made after what it takes
+        if op in targets or (passes(op) and not reached.isdisjoint(sources(op))):
+            reached.add(op)
 
     def behind(op: Operation) -> Iterable[Operation]:
-        if op in barrier or not passes(op):
-            return ()
-        return [t.op for t in op.inputs if t.op in reached and has_slope(t.dtype)]
+        return filter(reached.__contains__, sources(op) if passes(op) and op not in barrier else ())
 
-    return reach((y.op for y in ys if y.op in reached), behind)
+    return reach(filter(reached.__contains__, ends), behind)
 
 
 def tensor_has_slope(tensor: Tensor) -> bool:
@@ -281,9 +280,9 @@ def _backward(
     known = source if declared is None and definition.has_own_rule else None
     with inside(op.graph, op, known, f"{op.name}_grad"):
         if definition.type not in _HANDS_ROWS_ON:
-            dys = [dy if dy is None else _dense(dy) for dy in dys]
+            dys = [dy if dy is None or type(dy) is Tensor else convert_to_tensor(dy) for dy in dys]
         found = _ruled(op, dys) if declared is None else declared(op, *dys)
-        if not isinstance(found, list | tuple):
+        if not isinstance(found, (list, tuple)):
             found = (found,)
         return [
             (x, _fitted(dx, x, op))
@@ -298,11 +297,6 @@ def _flat(found: Iterable[Any]) -> Iterator[Slope | None]:
         yield from item if isinstance(item, list) else (item,)
 
 
-def _dense(slope: Any) -> Tensor:
-    """Also of rows, or of what a user's rule returns: a variable, a number."""
-    return slope if type(slope) is Tensor else convert_to_tensor(slope)
-
-
 def _ruled(op: Operation, dys: list[Any]) -> Any:
     """What the declaration of the operation says of the gradients of its inputs."""
     definition = op.definition
@@ -312,11 +306,14 @@ def _ruled(op: Operation, dys: list[Any]) -> Any:
     return definition.gradient_rule(dy, y, *inputs, **op.attrs)
 
 
-def _fitted(dx: Slope, x: Tensor, op: Operation) -> Slope:
-    """The gradient in the shape of its input: summed over the axes that broadcasting repeated."""
-    if isinstance(dx, IndexedSlices):
+def _fitted(dx: Any, x: Tensor, op: Operation) -> Slope:
+    """The gradient in the shape of its input: summed over the axes that broadcasting repeated.
+
+    dx: a tensor, rows, or what else a user's rule returns: a variable, a number.
+    """
+    if type(dx) is IndexedSlices:
         return dx
-    dense = _dense(dx)
+    dense = dx if type(dx) is Tensor else convert_to_tensor(dx)
     if op.definition.broadcasts and _may_be_repeated(x, op):
         dense = sum_like(dense, x)
     if dense.shape.sizes != x.shape.sizes:
@@ -326,12 +323,13 @@ def _fitted(dx: Slope, x: Tensor, op: Operation) -> Slope:
 
 def _may_be_repeated(x: Tensor, op: Operation) -> bool:
     """False when the static shapes show that broadcasting left `x` as it is."""
+    sizes = x.shape.sizes
     others = [t.shape.sizes for t in op.inputs if t is not x]
-    if x.shape.sizes is None or None in others:
+    if sizes is None or None in others:
         return True
-    if None not in x.shape.sizes and others == [x.shape.sizes] * len(others):
+    if None not in sizes and others.count(sizes) == len(others):
         return False
-    sizes = x.shape.sizes[::-1]  # shapes are aligned at their last axes
+    sizes = sizes[::-1]  # shapes are aligned at their last axes
     return any(
         len(other) > len(sizes)
         or any(a in (None, 1) and b != 1 for a, b in zip(sizes, other[::-1], strict=False))

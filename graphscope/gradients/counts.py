@@ -143,7 +143,7 @@ class Tally:
         for y, dy in zip(op.outputs, dys, strict=True):
             if dy is None:
                 missing += y.dtype.is_floating
-            elif isinstance(dy, IndexedSlices):
+            elif type(dy) is IndexedSlices:
                 rows += 1
         known = FIXED[name] if name in FIXED else self._of_type(op, rows > 0)
         if known is not None and rows and known:
@@ -184,12 +184,14 @@ class Tally:
         return first
 
     def _broadcasting(self, op: Operation, rows: bool) -> int:
-        count = BROADCASTING[op.type]
+        name = op.definition.type
+        count = BROADCASTING[name]
         x, y, z = op.inputs[0].shape, op.inputs[1].shape, op.outputs[0].shape
-        if rows or not (x.is_fully_defined() and y.is_fully_defined()):
+        like = x.sizes == y.sizes
+        if rows or not (x.is_fully_defined() and (like or y.is_fully_defined())):
             return count + 7
-        plain = op.type != "Pow" and (op.type != "Mul" or op.outputs[0].dtype is float32)
-        if x.sizes == y.sizes == z.sizes and plain:
+        plain = name != "Pow" and (name != "Mul" or op.outputs[0].dtype is float32)
+        if like and plain and x.sizes == z.sizes:
             return count
         count += 3 if self._first_time("broadcast", x, y) else 0
         return count + 4 * ((x != z) + (y != z))

@@ -156,9 +156,8 @@ def as_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:
     so it is in a list, where numpy's numbers count as Python's.
     Errors: TypeError when `dtype` does not fit, ValueError when the value is ragged.
     """
-    if type(value) in (float, int) and dtype is not None and dtype.is_floating:
-        if -_EXACT < value < _EXACT or type(value) is float:  # as most numbers in formulas are
-            return np.asarray(value, dtype.numpy)
+    if dtype is not None and dtype.is_floating and _is_plain(value):
+        return np.asarray(value, dtype.numpy)
     if isinstance(value, _SIZES):
         value = _known_sizes(value).tolist()
     if value is None:
@@ -197,6 +196,11 @@ def as_array(value: Any, dtype: DType | None = None) -> NDArray[Any]:
             f"which is {as_dtype(array.dtype).name}."
         )
     return array.astype(dtype.numpy)
+
+
+def _is_plain(value: Any) -> bool:
+    """A number of Python that any floating-point type takes, as most numbers in formulas are."""
+    return type(value) is float or (type(value) is int and -_EXACT < value < _EXACT)
 
 
 def _fits_int32(array: NDArray[Any]) -> bool:

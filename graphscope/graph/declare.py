@@ -162,6 +162,9 @@ class OpDef:
         self.has_list = any(p.is_list for p in self.parameters)
         self._list_at = next((i for i, p in enumerate(self.parameters) if p.is_list), None)
         self._main = types.index("T") if "T" in types else None
+        ruled = self.dtype_rule is not None or self.writes or self.has_list
+        #: The input of whose type the outputs are, where no more is to be said.
+        self._typed_by = None if ruled else self._main
         self._keywords = frozenset((*self.attrs, "name"))
         self._needed = [n for n, v in self.attrs.items() if v is inspect.Parameter.empty]
         self._allowed = {t: {dtype.as_datatype_enum for dtype in self._types_of(t)} for t in types}
@@ -337,7 +340,10 @@ class OpDef:
             raise ValueError(
                 f"{error} for {scope[:-1]!r} (op: {self.type!r}) with input shapes: {sizes}."
             ) from None
-        dtype = self._dtype(arguments, attrs)
+        if self._typed_by is None:
+            dtype = self._dtype(arguments, attrs)
+        else:
+            dtype = arguments[self._typed_by].dtype.base_dtype
         if not isinstance(found, tuple):
             return [(dtype[0] if isinstance(dtype, tuple) else dtype, found)]
         dtypes = dtype if isinstance(dtype, tuple) else (dtype,) * len(found)

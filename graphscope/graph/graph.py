@@ -88,6 +88,9 @@ class Graph(Collections, Limits):
             if tensor.op.body is not body and not self._sees(tensor.op):
                 raise out_of_sight(tensor)
         name = name[:-1] if name[-1:] == "/" else self.unique_name(name)
+        source = None
+        if self._sourced:
+            source = self._source or user_source(self._beside, self._sources)
         op = Operation(
             self,
             definition,
@@ -97,7 +100,7 @@ class Graph(Collections, Limits):
             self._controls_for(inputs) if self._controls else [],
             outputs,
             len(self.operations),
-            (self._source or self.source_here()) if self._sourced else None,
+            source,
             self._gradient_of,
             body,
         )
@@ -150,15 +153,9 @@ class Graph(Collections, Limits):
         """The user's line from which operations are being made."""
         return self._source or user_source(self._beside, self._sources)
 
-    def differentiating(
-        self, op: Operation, source: Source | None = None, scope: str | None = None
-    ) -> AbstractContextManager[None]:
-        """Operations made inside are the gradient of `op`.
-
-        source: the line from which they are made, where no function of the user's is called.
-        scope: a name that they all get as a prefix, made unique.
-        """
-        return Differentiating(self, op, source, scope)
+    def differentiating(self, op: Operation) -> AbstractContextManager[None]:
+        """Operations made inside are the gradient of `op`."""
+        return Differentiating(self, op)
 
     #: TensorFlow's name of it.
     _original_op = differentiating
@@ -211,7 +208,8 @@ class Graph(Collections, Limits):
             return ""
         if name[-1] == "/":
             return name
-        if not _is_allowed(name, _SCOPE_NAME if self._scope else _OP_NAME):
+        plain = name.isidentifier() and name.isascii() and name[0] != "_"  # as most names are
+        if not plain and not (_SCOPE_NAME if self._scope else _OP_NAME).match(name):
             raise ValueError(
                 f"'{name}' is not a valid scope name: use letters, digits, '_', '.', '-' and "
                 "'/', and begin with a letter, a digit or '.'"
@@ -304,7 +302,9 @@ class Graph(Collections, Limits):
             return obj
         raise TypeError(f"Can not convert a {type(obj).__name__} into a {wanted}.")
 
-    def _looked_up(self, name: str, allow_tensor: bool, allow_operation: bool) -> Tensor | Operation:
+    def _looked_up(
+        self, name: str, allow_tensor: bool, allow_operation: bool
+    ) -> Tensor | Operation:
         op_name, colon, index = name.partition(":")
         self._by_name |= {op.name: op for op in self.operations[self._named :]}
         self._named = len(self.operations)
@@ -437,18 +437,17 @@ class Naming(NameScope):
         default_graphs.pop(self._graph)
 
 
-def _is_allowed(name: str, pattern: re.Pattern[str]) -> bool:
-    plain = name.isidentifier() and name.isascii() and name[0] != "_"  # as most names are
-    return plain or pattern.match(name) is not None
-
-
 class Differentiating:
-    """A block inside which the operations that are made are the gradient of one."""
+    """A block inside which the operations that are made are the gradient of one.
+
+    source: the line from which they are made, where no function of the user's is called.
+    scope: a name that they all get as a prefix, made unique.
+    """
 
     __slots__ = ("_before", "_graph", "_inside")
 
     def __init__(
-        self, graph: Graph, op: Operation, source: Source | None, scope: str | None
+        self, graph: Graph, op: Operation, source: Source | None = None, scope: str | None = None
     ) -> None:
         self._graph = graph
         self._inside = op, source, scope

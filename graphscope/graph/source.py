@@ -100,7 +100,7 @@ def user_source(
     beside: what is made is not what the call there returns, so it is bound to no name.
     known: where places are kept, so that each is made once.
     """
-    frame: FrameType | None = sys._getframe(3)  # who asks, and for whom, is the library
+    frame: FrameType | None = sys._getframe(2)  # who asks is the library
     while frame is not None:
         if _is_library(frame.f_globals.get("__name__", "")):
             frame = frame.f_back

@@ -64,7 +64,7 @@ class Guide:
         return 0
 
     def say(self, what: RenderableType) -> None:
-        self._screen.print(what)
+        self._screen.print(what, crop=False)  # listings are there to be read whole
 
     def read(self, prompt: str, debugger: Debugger | None = None) -> str | None:
         """A line of the learner; None when there are no more, and the lesson is left."""

@@ -16,6 +16,7 @@ from pathlib import Path
 import graphscope
 from graphscope.learn.attempt import attempted, checked
 from graphscope.learn.lesson import PROMPT, BadLesson, Lesson, Prediction, Prose, Typed, read
+from graphscope.repl.alike import alike, first_difference
 
 _CONSOLE = re.compile(r"^```(console|console varying)\n(.*?)^```$", re.M | re.S)
 _NUMBER = re.compile(r"\d[\d.]*(e[-+]?\d+)?( ?[un]?m?s\b)?")
@@ -105,17 +106,15 @@ def same(page: Typed, real: Typed) -> bool:
     if page.varies:
         said, meant = (_NUMBER.sub("#", text.said) for text in (real, page))
         return page.prompt == real.prompt and said.split() == meant.split()
-    return (page.prompt, page.said) == (real.prompt, real.said)
+    return page.prompt == real.prompt and alike(real.said, page.said)
 
 
 def _difference(page: Typed, real: Typed) -> str:
     if page.prompt != real.prompt:
         return f"`{page.text}` is typed at {real.prompt.strip()}, and not {page.prompt.strip()}."
-    said, meant = real.said.splitlines(), page.said.splitlines()
-    for found, kept in zip(said, meant, strict=False):
-        if found != kept:
-            return f"`{page.text}` says {found!r}, and the page {kept!r}."
-    return f"`{page.text}` says {len(said)} lines, and the page shows {len(meant)}."
+    found = first_difference(real.said, page.said)
+    _, said, shown = found or (0, real.said, page.said)
+    return f"`{page.text}` says {said!r}, and the page {shown!r}."
 
 
 # ---- what really happens -----------------------------------------------------------------------

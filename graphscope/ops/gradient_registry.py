@@ -99,15 +99,16 @@ def declared_gradient(op: Operation) -> Callable[..., Any] | None:
 
     Errors: LookupError when nothing is registered under the name that it goes by.
     """
+    type = op.definition.type
     for block in reversed(op.graph.get_collection(_KEY)):  # the innermost block comes first
-        name = block.names.get(op.type)
+        name = block.names.get(type)
         if name is not None and block.holds(op):
             if name not in _RULES:
                 raise LookupError(
                     f"No gradient defined for operation {op.name!r}: {name!r} is not registered"
                 )
             return _RULES[name] or _nothing
-    return _RULES.get(op.definition.type)
+    return _RULES.get(type)
 
 
 def _nothing(op: Operation, *_: Any) -> list[None]:

@@ -67,7 +67,7 @@ def _forward(name: str, function: Callable[..., Any]) -> Callable[[Any, Any], An
     def operator(x: Any, y: Any) -> Any:
         if is_tensor_like(y):
             return function(x, y, name=name)
-        with name_scope(name, values=[x]) as scope:
+        with x.graph.naming(name) as scope:
             y = convert_to_tensor(y, x.dtype.base_dtype, name="y")
         return function(x, y, name=scope)
 
@@ -76,7 +76,7 @@ def _forward(name: str, function: Callable[..., Any]) -> Callable[[Any, Any], An
 
 def _reversed(name: str, function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     def operator(y: Any, x: Any) -> Any:
-        with name_scope(name, values=[y]) as scope:
+        with y.graph.naming(name) as scope:
             x = convert_to_tensor(x, y.dtype.base_dtype, name="x")
         return function(x, y, name=scope)
 

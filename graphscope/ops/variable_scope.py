@@ -155,7 +155,7 @@ class variable_scope:
             given, given.name, self._reuse or given.reuse, given.original_name_scope
         )
         store.open(given.name)
-        opened = dict(store.opened)
+        opened = {outer: dict(counts) for outer, counts in store.opened.items()}
         store.current = scope
         try:
             yield scope

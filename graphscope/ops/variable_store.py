@@ -102,12 +102,15 @@ class VariableScope:
 class Store:
     """What a graph keeps: its variables by name, whole and in parts, the scope that is open, how
     often each scope was opened, and the functions that stand between a call of `Variable` and the
-    variable."""
+    variable.
+
+    opened: by the scope around, and the name inside it.
+    """
 
     variables: dict[str, Any] = field(default_factory=dict)
     in_parts: dict[str, Any] = field(default_factory=dict)
     current: VariableScope = field(default_factory=lambda: VariableScope(False))
-    opened: dict[str, int] = field(default_factory=dict)
+    opened: dict[str, dict[str, int]] = field(default_factory=dict)
     creators: list[Callable[..., Any]] = field(default_factory=list)
 
     get_variable = Member("get_variable", "graphscope.ops.get_variable")
@@ -118,19 +121,28 @@ class Store:
         return self.variables
 
     def open(self, name: str) -> None:
-        self.opened[name] = self.opened.get(name, 0) + 1
+        outer = ""
+        *around, last = name.split("/")
+        for part in around:
+            self.opened.setdefault(outer, {}).setdefault(part, 0)
+            outer = f"{outer}/{part}" if outer else part
+        counts = self.opened.setdefault(outer, {})
+        counts[last] = counts.get(last, 0) + 1
+
+    def _times_opened(self, name: str) -> int:
+        outer, _, last = name.rpartition("/")
+        return self.opened.get(outer, {}).get(last, 0)
 
     def forget_inside(self, name: str) -> None:
         """Scopes inside this one count from the beginning when it is opened again."""
-        for inner in self.opened:
-            if inner.startswith(f"{name}/"):
-                self.opened[inner] = 0
+        for outer in (queue := [name]):
+            queue += [f"{outer}/{part}" for part in self.opened.pop(outer, ())]
 
     def unique(self, default: str) -> str:
         """``default``, ``default_1``...: the first that was not opened in the current scope."""
         prefix = f"{self.current.name}/" if self.current.name else ""
         name, number = default, 0
-        while self.opened.get(prefix + name, 0):
+        while self._times_opened(prefix + name):
             number += 1
             name = f"{default}_{number}"
         return name

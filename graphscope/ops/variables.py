@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 from contextlib import AbstractContextManager, nullcontext
 from enum import Enum
-from functools import partial
+from functools import cache, partial
 from importlib import import_module
 from typing import Any
 
@@ -75,13 +75,19 @@ class _Choosing(type):
     def __call__(cls, *args: Any, **kwargs: Any) -> Any:
         if cls.__dict__.get("_makes_itself", True):
             return super().__call__(*args, **kwargs)
-        bound = inspect.signature(cls.__dict__["__init__"]).bind(None, *args, **kwargs)
+        bound = _signature(cls).bind(None, *args, **kwargs)
         bound.apply_defaults()
         given = {name: value for name, value in bound.arguments.items() if name != "self"}
         getter = _made
         for creator in variable_store().creators:
             getter = partial(creator, getter)
         return getter(**given)
+
+
+@cache
+def _signature(cls: type) -> inspect.Signature:
+    """What its calls may give."""
+    return inspect.signature(cls.__dict__["__init__"])
 
 
 def _made(next_creator: Any = None, use_resource: bool | None = None, **options: Any) -> Any:

@@ -63,7 +63,8 @@ class Question:
     command: its name. names: what stands before the script, ``NAME``; nothing, or several words.
     fetches: it can be asked about other fetches. after: it is asked when the run has ended, since
     it is about what has happened; otherwise before. told: what help says of options of its own, by
-    the option with the word behind it.
+    the option with the word behind it. into: where the answer is written when -o is left out; None
+    for an answer that is not written then.
     """
 
     command: str
@@ -71,6 +72,7 @@ class Question:
     fetches: bool = False
     after: bool = False
     told: Mapping[str, str] = field(default_factory=dict)
+    into: str | None = None
 
     @property
     def words(self) -> str:
@@ -139,7 +141,8 @@ class Question:
         for flag in self._command.flags:
             dashes = [flag, "-o"] if flag == "--output" else [flag]
             action = "store_true" if flag in self._command.switches else "store"
-            parser.add_argument(*dashes, action=action, default=None, dest=flag)
+            default = self.into if flag == "--output" else None
+            parser.add_argument(*dashes, action=action, default=default, dest=flag)
         try:
             given, unknown = parser.parse_known_intermixed_args(words)
         except Wrong as error:

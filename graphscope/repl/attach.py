@@ -176,15 +176,17 @@ class Attached(Attachment):
         at_run: int = 1,
         session: Session | None = None,
         script: Script | None = None,
+        prompt: Callable[[Debugger, Lines, Console], Prompt] = Prompt,
     ) -> None:
         super().__init__(at_run, session, script)
         self._lines = lines
         self._console = console
+        self._prompt = prompt
         #: Stops that are set once there is a run in which their words mean something.
         self.wanted: list[Any] = []
 
     def _opened(self, debugger: Debugger) -> Prompt:
-        return Prompt(debugger, self._lines, self._console)
+        return self._prompt(debugger, self._lines, self._console)
 
     def _announce(self, debugger: Debugger) -> None:
         fetched, feeds = ", ".join(debugger.fetched), debugger.plan.feeds

@@ -89,7 +89,9 @@ def _asked(debugger: Debugger, text: str) -> tuple[Iterable[Pair], str]:
     """The words of which one can stand there, and what has been typed of it."""
     if text.startswith("!"):
         text = f"eval {text[1:].lstrip()}"
-    word, space, rest = debugger.words.expanded(text).partition(" ")
+    word, space, rest = text.partition(" ")
+    if space and word in debugger.words.aliases:
+        word, space, rest = f"{debugger.words.aliases[word]} {rest}".partition(" ")
     if not space:
         return candidates.commands(debugger), text
     name = debugger.words.meant(word)

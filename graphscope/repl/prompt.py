@@ -19,6 +19,7 @@ from graphscope.debug.errors import DebugError
 from graphscope.errors import OpError, lesson_of
 from graphscope.repl.lines import Lines
 from graphscope.repl.own import COMMANDS, OWN, introduce
+from graphscope.show.bounded import Bounded
 from graphscope.show.picture import Picture
 from graphscope.show.plainly import speak_plainly
 from graphscope.show.progress import bars
@@ -94,7 +95,7 @@ class Prompt:
             said = f"{text!r} failed: {type(fault).__name__}: {fault}"
             said += " This is a fault of GraphScope. Nothing is lost."
         self._last = ""
-        self.say(paragraph(strong(said)))
+        self.show_wrong(said)
         if problem is not None and not isinstance(problem, DebugError):
             self.say(_EXPLAIN)
         self._debugger.note(before, Output(text, f" {said}", error=problem))
@@ -150,12 +151,16 @@ class Prompt:
             boxes = f"{answer.boxes} {plural(answer.boxes, 'box', 'boxes')}"
             self.say(paragraph(f"wrote {answer.path}   ", faint(boxes)))
             return
-        self.say(render(answer))
+        self.say(Bounded(render(answer)))
         if isinstance(answer, Picture):
             self.say(paragraph(faint(f"draw -o {answer.name}.svg writes it as a picture.")))
 
+    def show_wrong(self, said: str) -> None:
+        """Show, in a sentence, what could not be done."""
+        self.say(paragraph(strong(said)))
+
     def _show_failure(self, failure: OpError) -> None:
-        self.say(paragraph(strong(f"{type(failure).__name__}: {failure.message}")))
+        self.show_wrong(f"{type(failure).__name__}: {failure.message}")
         self.say(render(lesson_of(failure)))
         self.say(_EXPLAIN)
         self.say(

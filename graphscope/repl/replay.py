@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +10,9 @@ from rich.console import Console
 
 from graphscope.debug.errors import DebugError
 from graphscope.debug.questions.recording import Recording, read
+from graphscope.repl.alike import alike
 from graphscope.repl.script import debugger_at
 from graphscope.show.text import faint, line, strong
-
-#: Measured times differ from one run to the next.
-_TIME = re.compile(r"\d+(\.\d+)? ?(ns|us|ms|s)\b")
 
 
 def replay(file: str, console: Console) -> int:
@@ -33,7 +30,7 @@ def replay(file: str, console: Console) -> int:
             continue  # what writes files is not done again
         output = debugger.onecmd(text)
         console.print(f"{prompt}{text}", style="gs.faint", markup=False)
-        if same(output.text, expected):
+        if alike(output.text, expected):
             continue
         differing += 1
         console.print(line(strong("differs; it said"), indent=1))
@@ -57,12 +54,3 @@ def located(recording: Recording, file: str) -> Recording:
         if path.is_file():
             return replace(recording, script=replace(script, path=str(path)))
     raise DebugError(f"The script of this recording is not there: {script.path}")
-
-
-def same(text: str, expected: str) -> bool:
-    """The same text, but for times that were measured and spaces at the ends of lines."""
-    return _normal(text) == _normal(expected)
-
-
-def _normal(text: str) -> list[str]:
-    return [_TIME.sub("TIME", part.rstrip()) for part in text.strip().splitlines()]

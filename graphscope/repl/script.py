@@ -24,6 +24,7 @@ from graphscope.debug.timeline import Timeline
 from graphscope.engine.session import Session
 from graphscope.repl.attach import PLAIN_RUN, Attached, is_library, replace_run
 from graphscope.repl.lines import Lines
+from graphscope.repl.prompt import Prompt
 
 
 @contextmanager
@@ -147,16 +148,26 @@ def _as_program(path: str, arguments: Sequence[str]) -> Iterator[None]:
 
 
 def debug_script(
-    path: str, arguments: Sequence[str], lines: Lines, screen: Console, at_run: int = 1
+    path: str,
+    arguments: Sequence[str],
+    lines: Lines,
+    screen: Console,
+    at_run: int = 1,
+    prompt: Callable[[Debugger, Lines, Console], Prompt] = Prompt,
 ) -> int:
-    """Run a script, and talk at one of its runs. The exit code is the script's own."""
-    attached = Attached(lines, screen, at_run, script=Script(path, tuple(arguments)))
+    """Run a script, and talk at one of its runs. The exit code is the script's own; 2 for one that
+    has ended well, when a line could not be done that nobody has typed."""
+    script = Script(path, tuple(arguments))
+    attached = Attached(lines, screen, at_run, script=script, prompt=prompt)
     detach = attached.attach()
     try:
         with interruptible(attached):
-            return run_script(path, arguments)
+            code = run_script(path, arguments)
     finally:
         detach()
+    failed = (output.error for *_, output in attached.history.log if not output.forgiven)
+    is_wrong = any(isinstance(error, DebugError | ValueError) for error in failed)
+    return 2 if is_wrong and not code and not lines.interactive else code
 
 
 def run_script(path: str, arguments: Sequence[str]) -> int:

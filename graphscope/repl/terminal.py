@@ -86,10 +86,13 @@ class Terminal:
         #: The line before the history is searched; None when it is not.
         self._before: Document | None = None
         self._past = Past(str(history_file()))
+        #: What is asked for that is no command is not kept.
+        self._questions: PromptSession[str] = PromptSession()
         self._session: PromptSession[str] = PromptSession(
             history=self._past,
             completer=_Menu(self),
             lexer=_Colours(self),
+            bottom_toolbar=self._toolbar,
             style=style(),
             color_depth=colour_depth(),
             include_default_pygments_style=False,
@@ -100,8 +103,9 @@ class Terminal:
     def read(self, prompt: str, debugger: Debugger | None = None) -> str:
         if plainly():
             return Typed().read(prompt)
+        if debugger is None:
+            return self._questions.prompt(prompt, in_thread=_in_a_loop())
         self._prompt, self._debugger, self._before = prompt, debugger, None
-        self._session.bottom_toolbar = None if debugger is None else self._toolbar
         return self._session.prompt(self._message, in_thread=_in_a_loop())
 
     def _message(self) -> str:
@@ -119,8 +123,7 @@ class Terminal:
         """What the menu has: lines of the history while it is searched."""
         if self._before is not None:
             return self.found(document.text, event)
-        if self._debugger is None:
-            return ()
+        assert self._debugger is not None
         words, begun = completed(self._debugger, document.text_before_cursor)
         return (
             Completion(word, start_position=-begun, display_meta=_cut(about))
@@ -134,7 +137,8 @@ class Terminal:
 
     def parts(self, line: str) -> StyleAndTextTuples:
         """The line in colours."""
-        if self._before is not None or self._debugger is None:
+        assert self._debugger is not None
+        if self._before is not None:
             return [("", line)]
         parts = coloured(self._debugger, line)
         return [(f"class:typed.{part.kind}" if part.kind else "", part.text) for part in parts]

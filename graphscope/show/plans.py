@@ -15,7 +15,7 @@ from graphscope.engine.plan import Phase, Plan
 from graphscope.graph.graph import Operation
 from graphscope.kernels.stats import brief, digest
 from graphscope.show.amounts import size
-from graphscope.show.text import faint, grid, line, phase, plural, render, strong
+from graphscope.show.text import faint, few, grid, line, phase, plural, render, strong
 
 # ---- variables ---------------------------------------------------------------------------------
 
@@ -100,8 +100,7 @@ def _(summary: answers.PlanSummary) -> RenderableType:
         parts.append(line(f"and inside of branches and loops: {words}"))
     given = [op for op in plan.given if op.type != "Const"]
     if given:
-        words = ", ".join(summary.names.of(op) for op in given)
-        parts.append(line(f"there before: {words}"))
+        parts.append(line(f"there before: {few([summary.names.of(op) for op in given])}"))
     if summary.fast is not None:
         parts.append(_fast(summary.fast, summary))
     parts += _together(summary)

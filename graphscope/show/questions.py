@@ -20,7 +20,7 @@ from graphscope.debug.undoing import Undone
 from graphscope.engine.interpreter import Value
 from graphscope.graph.graph import Tensor
 from graphscope.kernels.stats import brief, described
-from graphscope.show.text import faint, grid, line, path_text, plural, render, static, strong
+from graphscope.show.text import faint, few, grid, line, path_text, plural, render, static, strong
 
 _HEADS = {
     Status.UPDATED: ("UPDATED", "gs.good"),
@@ -42,9 +42,9 @@ def _(found: Needs) -> RenderableType:
         names = ", ".join(tensor.name for tensor in found.unused)
         parts.append(line(f"fed, and needed by nothing here: {names}"))
     if found.reads:
-        parts.append(line(f"variables: {', '.join(found.reads)}"))
+        parts.append(line(f"variables: {few(found.reads)}"))
     if found.uninitialized:
-        names = ", ".join(op.bound_to or op.name for op in found.uninitialized)
+        names = few([op.bound_to or op.name for op in found.uninitialized])
         parts.append(
             line(
                 strong(f"not initialized: {names}"),

@@ -40,6 +40,8 @@ _ELEMENTS = 60
 #: So many places of chosen elements are listed, and so many lines of what Python gave are shown.
 _PLACES = 6
 _LINES = 60
+#: So many names are listed.
+_NAMES = 12
 #: So many nodes of a branch or a loop are named.
 _FEW = 3
 
@@ -199,6 +201,12 @@ def faint(text: Any) -> Text:
     return Text(str(text), style="gs.faint")
 
 
+def few(names: Sequence[str]) -> str:
+    """Names with commas; of many, the first ones and how many more there are."""
+    more = f", and {len(names) - _NAMES} more" if len(names) > _NAMES else ""
+    return ", ".join(names[:_NAMES]) + more
+
+
 def static(tensor: Tensor) -> str:
     """What is known of a tensor before a run: ``f32[?,784]``."""
     return f"{tensor.dtype.base_dtype.short}{tensor.shape.short}"
@@ -282,9 +290,9 @@ def _(stop: answers.Stop) -> RenderableType:
         parts.append(line(faint(f"runs because: {path_text(stop.path, stop.names)}"), indent=3))
     known = [name for name in stop.updated if name not in stop.changed]
     if known:
-        parts.append(line(faint(f"updated so far: {', '.join(stop.updated)}"), indent=3))
+        parts.append(line(faint(f"updated so far: {few(stop.updated)}"), indent=3))
     if stop.overrides:
-        parts.append(line(strong(f"set by hand: {', '.join(stop.overrides)}"), indent=3))
+        parts.append(line(strong(f"set by hand: {few(stop.overrides)}"), indent=3))
     return Group(*parts, *_displays(stop))
 
 
@@ -345,11 +353,12 @@ def _reason(stop: answers.Stop) -> list[RenderableType]:
 def _restored(stop: answers.Stop) -> list[RenderableType]:
     if not stop.in_the_past:
         return []
-    words = []
-    for name, delta in stop.restored.items():
+    words, more = [], len(stop.restored) - _NAMES
+    for name, delta in [*stop.restored.items()][:_NAMES]:
         new = np.asarray(delta.new)
         shown = single(new) if new.ndim == 0 else f"||{name}|| {stats(new).norm:.4g}"
         words.append(f"{name} is as before: {shown}.")
+    words += [f"So are {more} more."] if more > 0 else []
     here = f"the run has come to t={stop.newest}"
     if stop.run < stop.runs:
         here = f"this is run {stop.run} of {stop.runs}"

@@ -55,7 +55,15 @@ LINES = (
     *("unset layer700/Relu", "feed x = np.zeros([8, 16])", "unfeed layer5/Relu", "restart"),
     *("fork way", "compare way", "commit", "rollback", "draw", "draw --part forward"),
     *("draw --no-fold -o all.dot", "draw -o run.svg", "draw why layer5/W"),
-    *("film --start 4000 --end 4010 -o run.html", "help", "help all", "alias s2 = step 2"),
+    *(
+        "film --start 4000 --end 4010 -o run.html",
+        "frames --every phase",
+        "handout -o all.html",
+        "undo",
+        "help",
+        "help all",
+        "alias s2 = step 2",
+    ),
     *("source lines.txt", "transcript said.txt", "save breakpoints stops.txt", "record run.gsr"),
     "export pytest test_it.py",
 )
@@ -66,6 +74,7 @@ BEFORE = {
     ),
     **dict.fromkeys(("breakpoints", "delete", "info b", "save"), "break @Relu"),
     "undisplay": "display loss",
+    "undo": "break @Relu",
     "unset": "set layer700/Relu = 0 * layer5/Relu",
     "unfeed": "feed layer5/Relu = np.zeros([8, 16])",
     "compare": "fork way",
@@ -76,8 +85,24 @@ BEFORE = {
 BY_NATURE = {
     "gradcheck": "runs the graph twice for each number that it looks at",
     "check": "trains, on the side",
-    "order --shuffle": "runs everything again, in other orders",
+    "order --shuffle": "runs everything again, in another order",
+    "plan --fast": "compiles the run",
+    "updates": "makes seven checks of each of thousands of variables",
+    **dict.fromkeys(
+        ("print grad", "flow", "code"), "makes a backward pass, in a copy of the graph"
+    ),
+    **dict.fromkeys(("list all", "vars", "feeds --all"), "has thousands of rows"),
+    **dict.fromkeys(("film", "frames", "handout", "draw -o", "draw --no-fold"), "draws it all"),
+    "draw": "goes over the whole graph, to fold it",
+    "path": "has as many lines as the path has nodes",
 }
+
+
+class Screen(io.StringIO):
+    """A terminal, which shows the first lines of a long answer."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 class Opened:
@@ -105,7 +130,7 @@ class Opened:
         debugger.run()
         debugger.goto(len(debugger.plan.nodes) // 2)
         debugger.history.script = Script("chain.py")
-        out = io.StringIO()
+        out = Screen()
         return Prompt(debugger, Given((), str), console(out)), out
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import graphscope as gs
 from graphscope.learn.zoo import bugs
 from graphscope.learn.zoo.asking import ASKERS, of_a_twin
+from graphscope.learn.zoo.score import score
 
 from . import feeds, layers, losses, numbers, state, training, zoo  # they label their programs
 from .ask import said
@@ -78,13 +79,24 @@ def table(broken, healthy):
 
 
 def section(broken, healthy):
-    """The section of the README, that `python -m tests.culprits --write` writes."""
-    text = (
-        f"`tests/culprits` has {len(CULPRITS)} broken programs, each with a healthy twin and a "
-        f"label that says which\nnode is guilty; {len(bugs())} of them are `graphscope zoo`, to "
-        "play with. `python -m tests.culprits` scores:"
-    )
-    return "\n".join([TITLE, "", text, "", *table(broken, healthy), ""])
+    """The section of the README, that `python -m tests.culprits --write` writes: the scoreboard of
+    the zoo, and what the other programs add to it."""
+    found = score(bugs())
+    heads = [f"`{name}`" for name in found.totals]
+    named = [f"{right} of {asked}" for right, asked in found.totals.values()]
+    head = ["command", *heads, "false alarms"]
+    rows = [head, ["---"] * len(head), ["named", *named, str(found.alarms)]]
+    right, wrong = sum(r.right for r in broken), sum(not r.right for r in healthy)
+    lines = [
+        f"`graphscope zoo score` asks {len(bugs())} bugs from the wild, and their healthy twins, "
+        "for the guilty node:",
+        "",
+        *(f"| {' | '.join(row)} |" for row in rows),
+        "",
+        f"`python -m tests.culprits` has {len(CULPRITS)} such programs and {len(ASKERS)} commands: "
+        f"{right} of {len(broken)} named, {wrong} false alarms.",
+    ]
+    return "\n".join([TITLE, "", *lines, ""])
 
 
 TITLE = "## How good are the answers?"

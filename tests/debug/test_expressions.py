@@ -5,6 +5,7 @@ import sys
 
 import numpy as np
 import pytest
+from stepped import Program
 
 import graphscope as gs
 from graphscope.debug import DebugError, NotExecuted
@@ -140,3 +141,25 @@ def test_methods_that_numpy_loads_late_work_in_an_expression():
 )
 def test_the_sign_of_a_variable_is_told_from_a_remainder(text, value):
     assert Expression(text).evaluate({"a/b": [7, 6], "c": 2}.__getitem__) == value
+
+
+def test_what_eval_has_assigned_is_known_in_all_expressions():
+    d = Program().debug()
+    d.evaluate("limit = 30; name = 'layer/b'")
+    assert float(d.onecmd("print limit + 1").data.value) == 31
+    d.brk("c if v > limit")
+    d.brk("again if v < limit - 100")
+    assert d.cont().node.name == "c"
+    d.trace("again limit * 2")
+    assert [said.text for said in d.step().traces] == ["i64[]  60"]
+    d.onecmd("display limit")
+    d.onecmd("set %n = limit")
+    assert float(d.value("%n")) == 30.0
+    assert "no node 'limt'" in d.onecmd("print limt").text
+
+
+def test_a_name_of_the_graph_comes_before_one_that_was_assigned():
+    d = Program().debug()
+    d.step()
+    d.evaluate("x = 5")
+    assert float(d.onecmd("print x").data.value) == 2.0

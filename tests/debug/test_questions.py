@@ -292,3 +292,22 @@ def test_the_path_is_that_of_the_values_where_a_shape_is_nearer():
     session.run(gs.global_variables_initializer())
     why = gs.debug(session, train, {x: [[1.0]]}).why("W")
     assert why.checks[2].finding == "yes: W -> y -> q -> z -> Reshape -> loss"
+
+
+def test_what_is_found_out_for_one_variable_is_the_same_for_the_next():
+    """Gradients come by the same ways; where they went wrong is worked out once, and right."""
+    x = gs.placeholder(gs.float32, [2, 2], name="x")
+    h, variables = x, []
+    for i in range(4):
+        variables.append(gs.Variable(np.eye(2, dtype=np.float32) * (-1) ** (i == 2), name=f"w{i}"))
+        h = gs.nn.relu(gs.matmul(h, variables[-1]), name=f"h{i}")
+    loss = gs.reduce_sum(h, name="loss")
+    train = gs.train.GradientDescentOptimizer(0.1).minimize(loss)
+    session = gs.Session()
+    session.run(gs.global_variables_initializer())
+    d = gs.debug(session, train, {x: np.ones([2, 2])})
+    d.run_to_end()
+    for row in d.updates().rows:
+        alone = d.why(row.name)
+        assert row.why.culprit is not None
+        assert (row.why.culprit, row.why.checks) == (alone.culprit, alone.checks)

@@ -29,8 +29,8 @@ def test_a_breakpoint_on_the_way(d):
     assert report[1] == " t=4/18 FWD  logs  [Log]"
     assert report[2].startswith("   test_stop_report.py:15  loss = ")
     assert report[3:] == [
-        "   x0 y    f32[3,3]  min 0 mean 0.333 max 1",
-        "   -> logs f32[3,3]  min 0 mean 0     max 0 Inf 6 of 9",
+        "   x0 y     f32[3,3]  min 0 mean 0.333 max 1",
+        "   -> logs  f32[3,3]  min 0 mean 0     max 0 Inf 6 of 9",
         "   runs because: loss <- sum <- logs",
         "   set by hand: y:0",
     ]

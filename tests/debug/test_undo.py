@@ -225,6 +225,18 @@ def test_what_edits_discarded_has_a_budget(program):
         d.undo()
 
 
+def test_a_run_that_was_let_go(d):
+    d.run_to_end()
+    d.run()
+    for line in ("goto 1:2", "goto 2:0", "set budget 1"):
+        did(d, line)
+    d.history.budget = 1  # a byte
+    did(d, "goto end")
+    assert [run.number for run in d.history.runs] == [2]
+    assert did(d, "undo 9").lines == ("goto end", "set budget 1")
+    assert "Run 1 was let go" in d.onecmd("undo").text
+
+
 def test_not_more_than_so_many(d):
     for _ in range(60):
         d.step()

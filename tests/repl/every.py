@@ -17,6 +17,8 @@ display loss
 undisplay
 until Square
 finish
+mark there
+undo
 mark here
 back 2
 reverse-next
@@ -85,6 +87,8 @@ draw
 draw why W
 draw -o train.dot
 film -o train.html
+frames -o frames --every phase
+handout --blank gradients -o handout.html
 rollback
 unfeed x
 step 3

@@ -1,5 +1,6 @@
 """Running scripts: exit codes, tracebacks, arguments, -c, and lines from a pipe."""
 
+import json
 import subprocess
 import sys
 
@@ -74,6 +75,56 @@ def test_commands_on_the_command_line(graphscope):
     assert "(gs 0/1 FWD)> step" in done.stdout
     assert "total:0  f32[]  at t=1/1" in done.stdout
     assert "again 3.0" in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("commands", "script", "code"),
+    [
+        ("plan; print total", SCRIPT, 0),
+        ("plan; nonsense", SCRIPT, 2),
+        ("print nothing_there; plan", SCRIPT, 2),
+        ("source nowhere.gs", SCRIPT, 2),
+        ("nonsense", SCRIPT + "sys.exit(3)\n", 3),  # the script's own says more
+        ("continue; continue; plan", SCRIPT, 2),  # nobody came to the last ones
+        ("step", SCRIPT.replace("[1.0, 2.0]", "[1, 0]").replace("reduce_sum(a", "div(1, a"), 1),
+    ],
+)
+def test_a_line_that_cannot_be_done_is_an_exit_code_of_2(graphscope, commands, script, code):
+    assert graphscope("-c", commands, "script.py", script=script).returncode == code
+
+
+def test_so_it_is_in_a_file_and_in_a_pipe(graphscope, tmp_path):
+    (tmp_path / "wrong.gs").write_text("plan\nnonsense\n")
+    (tmp_path / "lenient.gs").write_text("plan\n-nonsense\nstep\n")  # a line that may fail
+    assert graphscope("-x", "wrong.gs", "script.py", script=SCRIPT).returncode == 2
+    assert graphscope("-x", "lenient.gs", "script.py", script=SCRIPT).returncode == 0
+    assert graphscope("script.py", script=SCRIPT, typed="plan\nnonsense\n").returncode == 2
+    assert graphscope("script.py", script=SCRIPT, typed="plan\n").returncode == 0
+
+
+def test_answers_as_data_are_alone_on_stdout(graphscope):
+    lines = "needs; step; print total; nonsense; draw --json"
+    done = graphscope("--json", "-c", lines, "script.py", script=SCRIPT)
+    needs, step, card, wrong, picture = map(json.loads, done.stdout.splitlines())
+    assert (needs["kind"], needs["fetched"]) == ("Needs", ["total"])
+    assert (step["kind"], step["t"], step["node"]) == ("Stop", 1, "total")
+    assert (card["kind"], card["value"]) == ("Card", 3.0)
+    assert wrong == {
+        "kind": "Error",
+        "message": "There is no command 'nonsense'; help lists the commands.",
+    }
+    assert picture["kind"] == "Picture"
+    assert done.returncode == 2
+    for said in ("Run 1  sess.run(total)", "(gs 0/1 FWD)> needs", "total 3.0\nagain 3.0\n"):
+        assert said in done.stderr
+
+
+def test_answers_as_data_to_lines_of_a_pipe(graphscope):
+    done = graphscope("--json", "debug", "script.py", script=SCRIPT, typed="step\n")
+    assert json.loads(done.stdout)["kind"] == "Stop"
+    done = graphscope("--json", "why", "W", "script.py", script=SCRIPT)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "graphscope: --json stands behind why, or before a script.\n"
 
 
 def test_quit_ends_the_program_and_says_what_became_of_the_run(graphscope):

@@ -5,6 +5,8 @@ import io
 import os
 import re
 import stat
+import subprocess
+import sys
 from contextlib import contextmanager
 
 import pytest
@@ -58,7 +60,8 @@ class Keyed(Terminal):
         self._keys = re.findall(r"\x1b\[[\d;]*[AR]|[^\x00-\x1f\x7f]+|.", keys, re.DOTALL)
 
     def read(self, prompt, debugger=None):
-        self._session.app.pre_run_callables.append(self._press)
+        for session in (self._session, self._questions):
+            session.app.pre_run_callables[:] = [self._press]
         return super().read(prompt, debugger)
 
     def _press(self):
@@ -185,6 +188,14 @@ def test_nothing_is_written_without_a_terminal(d, state_home):
     shown = io.StringIO()
     Prompt(d, Given(["step", "why W"], print), console(shown)).talk()
     assert not state_home.exists()
+
+
+def test_the_answer_to_a_question_is_not_kept(d, state_home):
+    with keyed("why W\rb\r" + UP + "\r") as source:
+        assert source.read(d.prompt, d) == "why W"
+        assert source.read("a, b or c> ") == "b"
+        assert source.read(d.prompt, d) == "why W"
+    assert "+b" not in next(state_home.rglob("*.history")).read_text()
 
 
 def test_nothing_is_written_before_something_is_typed(d, state_home):
@@ -335,3 +346,9 @@ def test_no_run_at_all():
     source = lines.lines_for("plan", print)
     assert not_done(source) == "not done, since the program ended before it stopped at a run: plan"
     assert not_done(lines.lines_for(None, print)) == ""
+
+
+def test_a_pipe_needs_nothing_of_a_terminal():
+    line = "import graphscope.cli, sys; print('prompt_toolkit' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", line], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"

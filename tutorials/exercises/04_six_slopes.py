@@ -22,7 +22,7 @@ by_hand["x"] = None
 
 sess = tf.Session()
 feed = {x: 2.0, w: 0.5, b: -0.5}
-print("loss     %.4f" % sess.run(loss, feed))
+print(f"loss     {sess.run(loss, feed):.4f}")
 for name, slope in by_hand.items():
     if slope is not None:
-        print("%-8s %.4f" % (name, sess.run(tf.convert_to_tensor(slope), feed)))
+        print(f"{name:8} {sess.run(tf.convert_to_tensor(slope), feed):.4f}")

@@ -11,7 +11,7 @@ from graphscope.debug.answers import Delta
 from graphscope.debug.classes import source_of
 from graphscope.debug.habits.habit import Habit
 from graphscope.debug.habits.subject import Subject
-from graphscope.debug.questions.why import Cause, Why, why
+from graphscope.debug.questions.why import Cause, Origins, Why, why
 from graphscope.debug.timeline import Step, Timeline
 from graphscope.engine.interpreter import Value
 from graphscope.graph.graph import Operation
@@ -20,6 +20,8 @@ from graphscope.ops.state import written
 
 #: A loss at the start within this factor of ln K is as it should be.
 _NEAR = 3.0
+#: So many variables that no gradient comes to are named.
+_NAMED = 12
 #: A step between these parts of the weights is usual; far outside of them it is wrong.
 _USUAL = (1e-5, 1e-1)
 _POSSIBLE = (1e-8, 1.0)
@@ -125,12 +127,14 @@ def gradients(subject: Subject) -> Iterator[Habit]:
     """Does a gradient that is not zero reach every variable that should be trained?"""
     name = "gradients"
     reached, faults = 0, []
+    soon: Origins = {}
+    later: Origins = {}
     for variable in subject.view.facts.variables:
         if variable not in subject.view.facts.trainable:
             continue
-        answer = _why(variable, subject.step, subject)
+        answer = _why(variable, subject.step, subject, soon)
         if answer.cause is Cause.ZERO_GRADIENT:
-            answer = _why(variable, subject.later, subject)
+            answer = _why(variable, subject.later, subject, later)
         if _is_fault(answer, subject):
             faults.append(answer)
         elif answer.gradient_norm is not None:
@@ -141,7 +145,8 @@ def gradients(subject: Subject) -> Iterator[Habit]:
         yield Habit(name, True, f"one comes to {each} trained")
         return
     worst = faults[0]
-    words = ", ".join(f"{answer.name} ({answer.cause.value})" for answer in faults)
+    words = ", ".join(f"{answer.name} ({answer.cause.value})" for answer in faults[:_NAMED])
+    words += f", and {len(faults) - _NAMED} more" if len(faults) > _NAMED else ""
     node = worst.culprit or worst.variable
     yield Habit(
         name,
@@ -153,8 +158,8 @@ def gradients(subject: Subject) -> Iterator[Habit]:
     )
 
 
-def _why(variable: Operation, timeline: Timeline, subject: Subject) -> Why:
-    return why(variable, timeline, subject.view.facts, subject.view.names)
+def _why(variable: Operation, timeline: Timeline, subject: Subject, origins: Origins) -> Why:
+    return why(variable, timeline, subject.view.facts, subject.view.names, origins)
 
 
 def _is_fault(answer: Why, subject: Subject) -> bool:

@@ -9,7 +9,7 @@ from graphscope.debug.answers import Answer, Delta
 from graphscope.debug.facts import Facts
 from graphscope.debug.names import Names
 from graphscope.debug.questions.counting import by_schedules, counted
-from graphscope.debug.questions.why import Cause, Why, why
+from graphscope.debug.questions.why import Cause, Origins, Why, why
 from graphscope.debug.timeline import Timeline
 from graphscope.graph.graph import Operation
 
@@ -66,9 +66,10 @@ class Updates(Answer):
 def updates(timeline: Timeline, facts: Facts, names: Names, fetched: tuple[str, ...]) -> Updates:
     """Divide the variables of the graph into the four classes, for the run of `timeline`."""
     rows = []
+    origins: Origins = {}
     everything = {op.name: op for op in timeline.plan.everything}
     for variable in facts.variables:
-        answer = why(variable, timeline, facts, names)
+        answer = why(variable, timeline, facts, names, origins)
         assign = everything.get(f"{variable.name}/Assign")
         writers = [op for op in facts.writers[variable] if _runs(op, timeline)]
         initializer = [assign] if assign is not None and timeline.runs(assign) else []

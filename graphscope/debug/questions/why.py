@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import Enum
+from itertools import islice
 
 import numpy as np
 
@@ -92,15 +93,38 @@ QUESTIONS = (
 )
 
 
-def why(variable: Operation, timeline: Timeline, facts: Facts, names: Names) -> Why:
-    """Why the run of `timeline` trains the variable, or why not."""
-    return _Inquiry(variable, timeline, facts, names).answer()
+#: Where values of a run went wrong, by what is wrong and the time at which that is asked.
+Origins = dict[tuple[Callable[[Step], bool], int], Step]
+
+
+def why(
+    variable: Operation,
+    timeline: Timeline,
+    facts: Facts,
+    names: Names,
+    origins: Origins | None = None,
+) -> Why:
+    """Why the run of `timeline` trains the variable, or why not.
+
+    origins: what was found out for other variables of the run, as long as it stays as it is: their
+    gradients come by the same ways.
+    """
+    found = {} if origins is None else origins
+    return _Inquiry(variable, timeline, facts, names, found).answer()
 
 
 class _Inquiry:
     """The seven checks for one variable, made until one of them fails."""
 
-    def __init__(self, variable: Operation, timeline: Timeline, facts: Facts, names: Names) -> None:
+    def __init__(
+        self,
+        variable: Operation,
+        timeline: Timeline,
+        facts: Facts,
+        names: Names,
+        origins: Origins,
+    ) -> None:
+        self.origins = origins
         self.variable, self.timeline, self.facts, self.names = variable, timeline, facts, names
         self.plan = timeline.plan
         self.name = names.of(variable)
@@ -281,15 +305,20 @@ class _Inquiry:
     ) -> Step:
         """The step at which the values of this step went wrong: back along its inputs, as long as
         one of them is wrong too."""
-        while True:
+        passed = []
+        while (wrong, step.t) not in self.origins:
+            passed.append(step.t)
             behind = [
                 self.timeline.step_of(t.op, step.t) for t in step.node.inputs if t.op in among
             ]
             before = [s for s in behind if s is not None and s.t < step.t and wrong(s)]
             inside = [other for other in self._inside(step) if wrong(other)]
             if not before and not inside:
-                return step
+                break
             step = before[0] if before else inside[0]
+        first = self.origins.get((wrong, step.t), step)
+        self.origins.update(((wrong, t), first) for t in passed)
+        return first
 
     def _inside(self, step: Step) -> list[Step]:
         """The steps of the bodies that a node has run, in order."""
@@ -323,11 +352,12 @@ class _Inquiry:
         return f"{name} ({trainer.source.where})" if trainer.source else name
 
     def _written(self, path: list[Operation]) -> str:
-        shown = [op for op in path if op.type != "Identity"]
-        ends = shown if len(shown) <= 8 else [*shown[:4], *shown[-3:]]
-        words = [self.names.of(op).rpartition("/")[2] for op in ends]
-        if len(shown) > 8:
-            words.insert(4, "...")
+        shown = [*islice(filter(_is_shown, path), 9)]
+        is_long = len(shown) > 8
+        if is_long:  # of a path of thousands the middle is not even looked at
+            shown[4:] = [*islice(filter(_is_shown, reversed(path)), 3)][::-1]
+        words = [self.names.of(op).rpartition("/")[2] for op in shown]
+        words[4:4] = ["..."] if is_long else []
         return " -> ".join(words)
 
     def _build(self, cause: Cause, culprit: Operation | None, hint: str) -> Why:
@@ -355,6 +385,10 @@ class _Inquiry:
                 fetches = [self.names.as_fetched(root) for root in self.facts.run_by(op)]
                 found.append((op, " or ".join(fetches[:3]), op in self.plan))
         return tuple(found)
+
+
+def _is_shown(op: Operation) -> bool:
+    return op.type != "Identity"
 
 
 def _at(step: Step) -> str:

@@ -38,6 +38,17 @@ class Score(Answer):
         """Whether all that has to be named is named, and no twin is warned of."""
         return all(row.ok for row in self.rows)
 
+    @property
+    def totals(self) -> dict[str, tuple[int, int]]:
+        """For each command how many bugs it names, and how many it has to."""
+        asked = {name: [r.named[name] for r in self.rows if name in r.named] for name in COMMANDS}
+        return {name: (sum(answers), len(answers)) for name, answers in asked.items()}
+
+    @property
+    def alarms(self) -> int:
+        """How often a command warns of a healthy twin."""
+        return sum(len(row.alarms) for row in self.rows)
+
 
 def scored(bug: Bug) -> Row:
     """Ask all commands that have to name the bug, and all that look at healthy programs."""

@@ -53,15 +53,11 @@ def _(guess: Guess) -> RenderableType:
 @render.register
 def _(found: Score) -> RenderableType:
     head = [faint(word) for word in ("bug", *COMMANDS, "twin", "found by")]
-    counts = []
-    for command in COMMANDS:
-        asked = [row.named[command] for row in found.rows if command in row.named]
-        counts.append(f"{command} {sum(asked)} of {len(asked)}")
-    alarms = sum(len(row.alarms) for row in found.rows)
+    counts = [f"{name} {right} of {asked}" for name, (right, asked) in found.totals.items()]
     return Group(
         grid([head, *map(_scored, found.rows)]),
         line("yes: the command names the guilty node.  -: it is not meant to."),
-        line(strong("named: "), f"{', '.join(counts)}.  False alarms on twins: {alarms}."),
+        line(strong("named: "), f"{', '.join(counts)}.  False alarms on twins: {found.alarms}."),
     )
 
 
