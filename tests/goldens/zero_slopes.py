@@ -20,6 +20,7 @@ FIRST, SECOND = (
 POSITIVE, ALSO_POSITIVE = (
     np.ravel(half).astype("f4") for half in np.meshgrid([0.5, 2, 1e30], [0, 0.5, 2, 1e30])
 )
+STEEP, BACK = np.array([[0, 0, 4, 1e30, np.inf], [0, 1, 2, 0, 0]], np.float32)
 ROWS = np.array([[0, 0], [3, 4], [0, 1], [1e30, 1], [np.inf, 1]], np.float32)
 COMPLEX = np.array([0, 1 + 2j, -3j, 1e15], np.complex64)
 
@@ -37,6 +38,12 @@ _OF_TWO = (
 )
 
 
+def _slope(name):
+    """The slope of a function of x, of which the slopes are second derivatives."""
+    function = operator.attrgetter(name)
+    return lambda tf, x, back: tf.gradients(function(tf)(x), x, grad_ys=[back])[0]
+
+
 def _branch(function):
     return lambda tf, x: tf.where(x > 1.0, function(tf, x), tf.zeros_like(x))
 
@@ -47,6 +54,7 @@ CASES = {
     **{name: (name, (FIRST, SECOND)) for name in _OF_TWO},
     **{name: (name, (POSITIVE, ALSO_POSITIVE)) for name in ("igamma", "igammac")},
     **{f"{name} complex": (name, (COMPLEX,)) for name in _ROOTS[1:]},
+    **{f"{name} twice": (_slope(name), (STEEP, BACK)) for name in _ROOTS},
     "betainc": (lambda tf, x: tf.betainc(0.5 + 0 * x, 2 + 0 * x, x), (POINTS[:4],)),
     # At 0 nothing flows back: 1 / 0 of complex numbers is not the same everywhere.
     "sqrt complex": (lambda tf, x: tf.sqrt(x) * [0, 1, 1, 1], (COMPLEX,)),
