@@ -6,9 +6,9 @@ import io
 import os
 import sys
 from collections.abc import Sequence
-from contextlib import redirect_stdout
+from contextlib import closing, redirect_stdout
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import graphscope
 from graphscope.debug.dispatch import split
@@ -20,12 +20,12 @@ from graphscope.repl import dap
 from graphscope.repl.asked import Question
 from graphscope.repl.completion import SHELLS, completion
 from graphscope.repl.data import Told
+from graphscope.repl.desk import Desk
 from graphscope.repl.doctor import doctor
 from graphscope.repl.files.diff import diff
 from graphscope.repl.files.edit import edit
 from graphscope.repl.files.export import export
 from graphscope.repl.files.opening import show_file
-from graphscope.repl.lines import lines_for, not_done
 from graphscope.repl.prompt import Prompt
 from graphscope.repl.replay import replay
 from graphscope.repl.script import debug_script, run_script
@@ -40,26 +40,50 @@ usage: graphscope [OPTIONS] VERB|SCRIPT ...    graphscope VERB --help says more
 """
 _TAIL = """\
 -c "step 4; why W"  do it at the stop; -x FILE, those in it   --at-run N   -V
---plain  one fact a line, and nothing drawn     --json  answers as lines of data
+--plain  one fact a line    --json  answers as lines of data   --tui full screen
 """
 
 
-def _debug(
-    words: list[str], commands: list[str] | None = None, at_run: int = 1, as_data: bool = False
-) -> int:
-    """Run a script, and talk at one of its runs. as_data: answers are data, and alone on stdout."""
+class _How(NamedTuple):
+    """How a script is debugged: what the options before it say.
+
+    as_data: answers are data, and alone on stdout. full: on the full screen.
+    """
+
+    commands: list[str] | None = None
+    at_run: int = 1
+    as_data: bool = False
+    full: bool = False
+
+
+#: As without options.
+_AS_EVER = _How()
+
+
+def _debug(words: list[str], how: _How = _AS_EVER) -> int:
+    """Run a script, and talk at one of its runs."""
     path, *arguments = words
     if not os.path.isfile(path):
         near = did_you_mean(path, VERBS)
         return told(f"there is no file {path}" + (f", and no verb; {near}" if near else ""))
-    prompt = partial(Told, sys.stdout) if as_data else Prompt
-    with redirect_stdout(sys.stderr if as_data else sys.stdout):
-        screen = console()
-        lines = lines_for(commands, screen.print)
-        code = debug_script(path, arguments, lines, screen, at_run, prompt)
-    if left := not_done(lines):
+    prompt = partial(Told, sys.stdout) if how.as_data else Prompt
+    with (
+        redirect_stdout(sys.stderr if how.as_data else sys.stdout),
+        closing(Desk(how.commands)) as desk,
+    ):
+        if how.full:
+            _fill_screen(desk)
+        code = debug_script(path, arguments, desk, desk, how.at_run, prompt)
+    if left := desk.not_done():
         return code or told(left)
     return code
+
+
+def _fill_screen(desk: Desk) -> None:
+    try:
+        desk.change()
+    except DebugError as error:
+        print(f"graphscope: {error}", file=sys.stderr)
 
 
 def _run_script(words: list[str]) -> int:
@@ -237,7 +261,7 @@ def _run(words: list[str]) -> int:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     commands: list[str] = []
-    at_run, as_data = 1, False
+    at_run, as_data, full = 1, False, False
     while words and words[0].startswith("-"):
         option = words.pop(0)
         if option in ("-h", "--help"):
@@ -249,8 +273,8 @@ def _run(words: list[str]) -> int:
         if option == "--plain":
             speak_plainly()
             continue
-        if option == "--json":
-            as_data = True
+        if option in ("--json", "--tui"):
+            as_data, full = as_data or option == "--json", full or option == "--tui"
             continue
         if option not in ("-c", "-x", "--at-run") or not words:
             return told(f"{option} is not an option, or needs a word after it.")
@@ -268,25 +292,27 @@ def _run(words: list[str]) -> int:
     if not words:
         print(usage_of_all(), end="", file=sys.stderr)
         return 2
-    return _do(words, commands or None, at_run, as_data)
+    if as_data and full:
+        return told("--json and --tui do not go together: data are not drawn.")
+    return _do(words, _How(commands or None, at_run, as_data, full))
 
 
-def _do(words: list[str], commands: list[str] | None, at_run: int, as_data: bool) -> int:
+def _do(words: list[str], how: _How) -> int:
     name, *rest = words
     if name not in VERBS or os.path.isfile(name):
-        return _debug(words, commands, at_run, as_data)
-    if as_data and name != "debug":
+        return _debug(words, how)
+    if how.as_data and name != "debug":
         return told(f"--json stands behind {name}, or before a script.")
-    if commands is None and at_run == 1 and not as_data:
+    if how == _AS_EVER:
         return _do_verb(name, rest)
     if name == "debug" and rest:
-        return _debug(rest, commands, at_run, as_data)
-    if name == "demo" and not rest:
-        return demo.run(commands)
-    if name == "zoo" and at_run == 1:
-        return zoo.command(rest, commands)
+        return _debug(rest, how)
+    if name == "demo" and not rest and not how.full:
+        return demo.run(how.commands)
+    if name == "zoo" and how == _How(how.commands):
+        return zoo.command(rest, how.commands)
     hint = f"; --at-run stands behind {name}" if "--at-run" in VERBS[name].options else ""
-    return told(f"-c, -x and --at-run are for a script, not for {name}{hint}.")
+    return told(f"-c, -x, --at-run and --tui are for a script, not for {name}{hint}.")
 
 
 def _do_verb(name: str, words: list[str]) -> int:

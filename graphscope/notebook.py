@@ -11,7 +11,7 @@ this: see `graphscope.show.notebooks`. ``%gs film`` is a run that is stepped by 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from inspect import Parameter, signature
 from typing import Any
@@ -27,7 +27,7 @@ from graphscope.engine.session import Session
 from graphscope.graph import nest
 from graphscope.graph.graph import Graph, Operation, get_default_graph, get_default_session
 from graphscope.graph.source import call_files
-from graphscope.repl.attach import replace_run
+from graphscope.repl.attach import Feeds, replace_run
 from graphscope.repl.completing import completed
 from graphscope.repl.own import introduce
 from graphscope.show.text import plural
@@ -58,7 +58,7 @@ class Call:
 
     session: Session
     fetches: Any
-    feeds: Mapping[Any, Any] | None
+    feeds: Feeds
 
     @property
     def key(self) -> Key:
@@ -74,7 +74,7 @@ class Notebook:
         self._last: Call | None = None
         self._known: dict[Key, Debugger] = {}
         #: What the fetches that ran last were fed.
-        self._fed: dict[Key, Mapping[Any, Any] | None] = {}
+        self._fed: dict[Key, Feeds] = {}
         self._current: Debugger | None = None
         #: The last run came after the current debugger was asked for.
         self._is_news = False
@@ -110,14 +110,10 @@ class Notebook:
         notebook, before = self, Session.run
 
         def run(
-            session: Session,
-            fetches: Any,
-            feed_dict: Mapping[Any, Any] | None = None,
-            options: Any = None,
-            run_metadata: Any = None,
+            session: Session, fetches: Any, feed_dict: Feeds = None, *more: Any, **named: Any
         ) -> Any:
             notebook._called(Call(session, fetches, feed_dict))
-            return before(session, fetches, feed_dict, options, run_metadata)
+            return before(session, fetches, feed_dict, *more, **named)
 
         self._run, self._run_before = run, before
         replace_run(run)
@@ -276,7 +272,7 @@ class Notebook:
         op = place.one(word)
         return place.tensor(word) if op.outputs else op
 
-    def _feeds(self, call: Call) -> Mapping[Any, Any] | None:
+    def _feeds(self, call: Call) -> Feeds:
         """What these fetches were fed when they ran last; else what the session's last run was fed,
         which fits most of the time."""
         if call.key in self._fed:

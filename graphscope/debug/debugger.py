@@ -135,6 +135,12 @@ class Debugger(
         self._begin_run(structure, feeds)
         return self.cont() if quiet else self.summary()
 
+    def begin(self, fetches: Any, feed_dict: Mapping[Any, Any] | None = None) -> None:
+        """Begin another run, as if this were a new debugger with the same stops and history."""
+        self._traced.clear()
+        self.forget_interrupt()
+        self._begin_run(fetches, feed_dict)
+
     def _begin_run(self, fetches: Any, feeds: Any) -> None:
         before = self.history.runs[-1]
         prepared = self.session.prepare(fetches, feeds, before.run.feeds)
@@ -160,6 +166,13 @@ class Debugger(
     def keep(self, kept: bool) -> None:
         """Say whether a finished run is given to the session at the end."""
         self._keeps = kept
+
+    def ended(self) -> Any:
+        """What `Session.run` would return, of a run that nobody has asked anything of; it is given
+        to the session, as `close` does. Errors: as for `result`."""
+        if self.done and self._keeps:
+            self.timeline.commit(self._keeper)
+        return self.result
 
     def close(self) -> Note:
         """Commit a finished run, roll back another one, and say which."""

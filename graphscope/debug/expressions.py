@@ -38,6 +38,12 @@ _BUILTINS = (
     *("abs", "all", "any", "bool", "float", "int", "len", "list", "max"),
     *("min", "range", "round", "sorted", "str", "sum", "tuple", "type", "zip"),
 )
+#: What every expression knows. numpy loads some of its methods late, and needs an import for that.
+_BASIC: dict[str, Any] = {
+    "__builtins__": {"__import__": builtins.__import__},
+    "np": np,
+    **{name: getattr(builtins, name) for name in _BUILTINS},
+}
 
 
 class _Names(dict[str, Any]):
@@ -109,9 +115,12 @@ class Expression:
         self._spelling = _Spelling()
         try:
             tree = ast.parse(self._spelling.source(text), mode="eval")
+            named = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
             self._code = compile(tree, "<expression>", "eval")
         except SyntaxError as error:
             raise DebugError(f"{text!r} is not an expression: {error.msg}.") from None
+        #: What it is about: the names in it that are not Python's.
+        self.about = frozenset(named - _BASIC.keys())
 
     @property
     def names(self) -> frozenset[str]:
@@ -123,12 +132,8 @@ class Expression:
 
         Errors: DebugError, with what Python said.
         """
-        basic = {name: getattr(builtins, name) for name in _BUILTINS}
-        needed = {"__import__": builtins.__import__}  # numpy loads some of its methods late
-        names = _Names(
-            {"__builtins__": needed, **basic, "np": np, **known},
-            lambda name: self._spelling.value(name, value_of),
-        )
+        values = {**_BASIC, **known}
+        names = _Names(values, lambda name: self._spelling.value(name, value_of))
         try:
             with np.errstate(all="ignore"):
                 return eval(self._code, names)
@@ -150,8 +155,7 @@ class Workspace:
     ) -> None:
         self._value_of, self._means = value_of, means
         self._spelling = _Spelling(means)
-        basic = {name: getattr(builtins, name) for name in _BUILTINS}
-        brought = {"__builtins__": builtins, "np": np, **basic, **known}
+        brought = {**_BASIC, "__builtins__": builtins, **known}
         self._names, self._brought = _Names(brought, self._looked_up), brought
 
     def run(self, text: str) -> Any:

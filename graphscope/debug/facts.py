@@ -74,6 +74,15 @@ class Facts:
         return frozenset(variable.op for variable in collection)
 
     @cached_property
+    def by_line(self) -> dict[tuple[str, int], list[Operation]]:
+        """The operations that each line of the program has made, by its file and number."""
+        found: dict[tuple[str, int], list[Operation]] = {}
+        for op in self.graph.operations:
+            if op.source is not None:
+                found.setdefault((op.source.filename, op.source.lineno), []).append(op)
+        return found
+
+    @cached_property
     def writers(self) -> dict[Operation, list[Operation]]:
         """What writes each variable, other than its initializer, in order of creation."""
         writers: dict[Operation, list[Operation]] = {op: [] for op in self.variables}

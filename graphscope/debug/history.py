@@ -6,17 +6,26 @@ wrote stays known by its size.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
-from graphscope.debug.answers import Delta
+from graphscope.debug.answers import Delta, Stop
+from graphscope.debug.stretch import Stretch, close
 from graphscope.debug.timeline import Timeline
+from graphscope.engine.plan import Plan
 from graphscope.graph.graph import Operation
 from graphscope.kernels.stats import stats
 
 #: How many bytes of values a history keeps when nothing else is said.
 BUDGET = 256 << 20
+
+#: From this part of the budget on it is noted at once what a run wrote: to work it out when the run
+#: is let go takes as long as the run.
+_EARLY = 8
+
+#: A stretch is let go as a whole if there are so many times as many runs.
+_MANY = 4
 
 
 @dataclass(frozen=True)
@@ -67,10 +76,17 @@ class History:
         self.runs: list[Timeline] = []
         self.at = -1
         self._forgotten: list[Write] = []
+        #: What runs wrote of which little is kept, by their serial numbers.
+        self._noted: dict[int, list[Write]] = {}
         self._count = 0
-        #: The bytes of the runs by their serial numbers, as far as they are known, and all of them.
+        #: The bytes of the runs before the last one by their serial numbers, and all of them.
         self._sizes: dict[int, int] = {}
         self._total = 0
+        #: The last stretch of runs that are past, and the one into which somebody has looked last.
+        self._stretch: Stretch | None = None
+        self._opened: list[Stretch] = []
+        #: The ends of runs into which nobody has looked, by their plans.
+        self.ends: dict[Plan, Stop] = {}
         #: Places that were given a name: the number of the run, and the time in it.
         self.marks: dict[str, tuple[int, int]] = {}
         #: Other ways that were kept under a name.
@@ -105,23 +121,44 @@ class History:
 
     def add(self, timeline: Timeline) -> None:
         """Begin another run, and look at it. Runs that are too much for the budget are let go."""
+        last = self.runs[-1] if self.runs else None
+        timeline.feeds_after(last)
+        if last is not None:
+            self.here.close_again()
+            close(self._opened)
+            self._let_pass(last, timeline)
         self.runs.append(timeline)
         self._count = max(self._count + 1, timeline.number)
         self.at = len(self.runs) - 1
+        if self.at:
+            self._sum_up(self.at - 1)
         self.trim()
+
+    def _let_pass(self, run: Timeline, following: Timeline) -> None:
+        """Keep nothing of a run but what it takes to do it again, if it can be done again."""
+        if not run.leads_to(following):
+            return
+        stretch = self._stretch
+        if stretch is None or not stretch.can_take(run.run, run.before):
+            stretch = self._stretch = Stretch(run.plan, run.before, self._opened)
+        if self._total > self.budget // _EARLY:
+            self._noted[run.serial] = writes(run)
+        run.let_go(stretch, following.before)
 
     def rewrite(self) -> None:
         """The run at which we look goes another way: the runs after it are forgotten."""
+        self.here.leave_the_past()
         for later in self.runs[self.at + 1 :]:
             self.here.kept.add(later.kept)
         del self.runs[self.at + 1 :]
-        self._sizes, self._total = {}, 0  # they are summed up again
+        self._sum_up_again()
         self._count = self.here.number
 
     def replace(self, timeline: Timeline) -> None:
         """Begin the run at which we look again, as this."""
         self.rewrite()
-        timeline.kept = self.here.kept
+        timeline.take_over(self.here)
+        timeline.feeds_after(self.previous)
         self.runs[self.at] = timeline
 
     def restore(self, timeline: Timeline, later: Sequence[Timeline]) -> None:
@@ -129,35 +166,75 @@ class History:
         earlier = [run for run in self.runs if run.number < timeline.number]
         self.runs[:] = [*earlier, timeline, *later]
         self.at = len(earlier)
-        self._sizes, self._total = {}, 0  # they are summed up again
+        self._sum_up_again()
         self._count = self.runs[-1].number
 
     def trim(self) -> int:
         """Let go of the oldest runs until the rest fits the budget; returns how many went. The
         one at which we look and those after it stay, however large they are."""
-        total, gone = self.nbytes, 0
-        while gone < self.at and total > self.budget:
-            oldest = self.runs[gone]
-            self._forgotten += writes(oldest)
-            total -= self._sizes.pop(oldest.serial)
-            gone += 1
-        self._total = total
-        del self.runs[:gone]
-        self.at -= gone
+        gone = 0
+        while self.at > 0 and self.nbytes > self.budget:
+            gone += self._trim_oldest()
         self.dropped += gone
         return gone
 
+    def _trim_oldest(self) -> int:
+        """Let go of the oldest run; where there are many, of all of its stretch, since what is in
+        the middle of one has to be worked out. Returns how many went."""
+        stretch = self._stretch_at(0)
+        count = 1
+        while stretch is not None and self._stretch_at(count) is stretch:
+            count += 1
+        if count > self.at or count * _MANY > len(self.runs):
+            count = 1
+        for run in self.runs[:count]:
+            noted = self._noted.pop(run.serial, None)
+            self._forgotten += writes(run) if noted is None else noted
+            self._total -= self._sizes.pop(run.serial, 0)
+        if stretch is not None and self._stretch_at(count) is stretch:
+            stretch.let_go_of_first()
+        close(self._opened)
+        del self.runs[:count]
+        self.at -= count
+        self.runs[0].feeds_after(None)  # what it shared with the oldest is its own now
+        if len(self.runs) > 1:
+            self._sum_up(0)
+        return count
+
     @property
     def nbytes(self) -> int:
-        """The bytes of the values of all runs."""
-        recent: Iterable[int] = (self.at - 1, self.at, len(self.runs) - 1)  # no others can change
-        if len(self._sizes) > len(self.runs) or len(self.runs) - len(self._sizes) > 1:
-            self._sizes, self._total, recent = {}, 0, range(len(self.runs))
-        for timeline in (self.runs[i] for i in {*recent} if i >= 0):
-            size = timeline.nbytes
-            self._total += size - self._sizes.get(timeline.serial, 0)
-            self._sizes[timeline.serial] = size
-        return self._total
+        """The bytes of the values of all runs, as they are when nobody looks into one of the past;
+        what was fed again counts once."""
+        last = self.runs[-1:]
+        return self._total + sum([run.computed_nbytes + run.fed_nbytes for run in last])
+
+    def _stretch_at(self, i: int) -> Stretch | None:
+        """The stretch of which a run is a part, if it is of any."""
+        past = self.runs[i].past if i < len(self.runs) else None
+        return None if past is None else past.stretch
+
+    def _sum_up_again(self) -> None:
+        """Note the sizes of all runs but the last."""
+        self._sizes, self._total = {}, 0
+        for i in range(len(self.runs) - 1):
+            self._sum_up(i)
+
+    def _sum_up(self, i: int) -> None:
+        """Note the size of a run that will not change: others came after it."""
+        run = self.runs[i]
+        own = run.computed_nbytes if run.past is None else run.past.nbytes
+        size = own + run.fed_nbytes
+        self._total += size - self._sizes.get(run.serial, 0)
+        self._sizes[run.serial] = size
+
+    def looked_through(self, runs: Iterable[Timeline]) -> Iterator[Timeline]:
+        """These runs one by one; what was worked out to look into one is forgotten at the next."""
+        for timeline in runs:
+            try:
+                yield timeline
+            finally:
+                if timeline is not self.here:
+                    timeline.close_again()
 
     def number(self, run: int) -> Timeline | None:
         """The run of this number, while it is kept."""
@@ -165,7 +242,8 @@ class History:
 
     def writes(self, variable: Operation) -> list[Write]:
         """All writes of a variable in all runs, also in those that were let go."""
-        known = [*self._forgotten, *(w for timeline in self.runs for w in writes(timeline))]
+        runs = self.looked_through(self.runs)
+        known = [*self._forgotten, *(write for timeline in runs for write in writes(timeline))]
         return [write for write in known if write.variable == variable.name]
 
 

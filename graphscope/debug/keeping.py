@@ -18,6 +18,9 @@ class Kept:
     variables: dict[str, _Change] = field(default_factory=dict)
     cells: dict[str, _Change] = field(default_factory=dict)
 
+    def __bool__(self) -> bool:
+        return bool(self.variables or self.cells)
+
     def copy(self) -> Kept:
         return Kept(dict(self.variables), dict(self.cells))
 
@@ -25,7 +28,7 @@ class Kept:
         """Write `new` into a session's state."""
         for changes, own, place in self._parts(new, state):
             for name, value in own.items():
-                first = changes.get(name, (place.get(name),))[0]
+                first = changes[name][0] if name in changes else place.get(name)
                 changes[name] = (first, value)
                 place[name] = value
 

@@ -24,7 +24,7 @@ from graphscope.debug.side.gradients import own_gradients
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.interpreter import Frame
 from graphscope.engine.lessons import Rounds, is_in
-from graphscope.engine.plan import Phase
+from graphscope.engine.plan import Phase, Plan
 from graphscope.errors import did_you_mean
 from graphscope.graph.graph import Graph, Operation, Tensor
 from graphscope.ops.state import written
@@ -38,7 +38,7 @@ _GRADIENT = re.compile(r"^grad\(([^(),]+),([^(),]+)\)$")
 
 def in_rounds(spec: object) -> tuple[object, Rounds]:
     """``b@2.3`` in two: the place, and the iterations; none of these for other words."""
-    found = _IN_ROUND.match(spec.strip()) if isinstance(spec, str) else None
+    found = _IN_ROUND.match(spec.strip()) if isinstance(spec, str) and "@" in spec else None
     if found is None:
         return spec, ()
     return found[1], tuple(map(int, found[2].split(".")))
@@ -63,6 +63,12 @@ class Locations:
         self._timeline = timeline
         self._names = names
         self._facts = facts
+
+    @property
+    def beginning(self) -> tuple[Plan, Names, Facts] | None:
+        """On what it depends alone which places are meant where a run begins; None elsewhere."""
+        at_start = not self._timeline.newest
+        return (self._timeline.plan, self._names, self._facts) if at_start else None
 
     def nodes(self, spec: object) -> list[Operation]:
         """The nodes of the plan that the words mean, in order; for ``%W`` those that write it.
@@ -140,6 +146,9 @@ class Locations:
         if isinstance(element, Tensor):
             self._graph.as_graph_element(element)  # ValueError when it is of another graph
             return element
+        exact = self._exact(spec)
+        if exact is not None and exact.outputs:
+            return exact.outputs[0]
         pair = self.gradient(spec)
         if pair is not None:
             return self._own(*pair)
@@ -161,7 +170,7 @@ class Locations:
 
         Errors: UnknownPlace when one of the two is not known.
         """
-        parts = _GRADIENT.match(spec.strip()) if isinstance(spec, str) else None
+        parts = _GRADIENT.match(spec.strip()) if isinstance(spec, str) and "(" in spec else None
         return (
             None
             if parts is None
@@ -188,6 +197,12 @@ class Locations:
         if not found:
             raise UnknownPlace(self._unknown(spec))
         return found
+
+    def _exact(self, spec: object) -> Operation | None:
+        """The operation whose name in the graph is just this, and that no other word means."""
+        if not isinstance(spec, str) or spec.lower() in _PHASES:
+            return None
+        return self._graph.operation_named(spec)
 
     def _matching(self, spec: str) -> Iterable[Operation]:
         timeline, everything = self._timeline, self._graph.operations
@@ -228,9 +243,9 @@ class Locations:
     def _named(self, word: str) -> list[Operation]:
         """By the name in the graph, by the Python name, or by the end of one name."""
         word = _OUTPUT.sub(r"\1", word)
-        exact = [op for op in self._graph.operations if op.name == word]
-        if exact:
-            return exact
+        exact = self._graph.operation_named(word)
+        if exact is not None:
+            return [exact]
         if word in self._names.by_python_name:
             return [self._names.by_python_name[word]]
         ends = [op for op in self._graph.operations if op.name.endswith(f"/{word}")]

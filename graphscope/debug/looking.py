@@ -98,7 +98,7 @@ class Looking(Place):
         first, _, final = words.partition(",")
         if not first.strip().isdigit() or (final and not final.strip().isdigit()):
             raise DebugError(f"list takes two times, as in list 5,20, or all; not {words!r}.")
-        start = min(max(int(first), 1), end)
+        start = max(min(int(first), end), 1)
         return start, min(max(int(final), start) if final else start + 2 * _WINDOW, end)
 
     # ---- values --------------------------------------------------------------------------------

@@ -76,7 +76,8 @@ class Measuring(Place):
         """
         asked = self.locations.tensor(spec) if not isinstance(spec, str) or spec else None
         found = first_bad(self.timeline, self.facts, self.names, asked)
-        for timeline in reversed(self.history.runs[: self.history.at]):
+        before = reversed(self.history.runs[: self.history.at])
+        for timeline in self.history.looked_through(before):
             if found.t != 0 or found.tensor is None or not found.tensor.op.definition.is_variable:
                 break
             earlier = first_bad(timeline, self.facts, self.names, found.tensor)

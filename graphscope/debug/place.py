@@ -18,7 +18,7 @@ from graphscope.debug.names import names_of
 from graphscope.debug.questions.fan_out import fan_out_of
 from graphscope.debug.side.gradients import slope
 from graphscope.debug.stops import Breakpoint, Stops
-from graphscope.debug.timeline import Timeline
+from graphscope.debug.timeline import Step, Timeline
 from graphscope.engine.interpreter import Frame, Value
 from graphscope.engine.lessons import rounds
 from graphscope.engine.plan import Plan
@@ -76,6 +76,7 @@ class Place(Commanded):
 
     def _look_at(self, index: int) -> None:
         """Look at another run of the history."""
+        self.timeline.close_again()
         self.history.at = index
         self.locations = Locations(self.session.graph, self.timeline, self.names, self.facts)
         self.stops.bind(self.locations)
@@ -87,7 +88,7 @@ class Place(Commanded):
 
     def _stop_here(self) -> Stop:
         """What conditions are asked about."""
-        return self._make_stop(Reason.BREAKPOINT)
+        return self._make_plain(Reason.BREAKPOINT)
 
     def _find_hits_of(self, item: Breakpoint) -> None:
         came_from = self.history.at, self.t
@@ -167,9 +168,13 @@ class Place(Commanded):
         now, start = self.timeline.variables(t), self.timeline.before.variables
         return {
             self.names.of(variable): Delta(start.get(variable.name), now[variable.name])
-            for variable in self.facts.variables
-            if variable.name in now and now[variable.name] is not start.get(variable.name)
+            for variable in self._differing(now, start)
         }
+
+    def _differing(self, now: dict[str, Value], start: dict[str, Value]) -> list[Operation]:
+        """The variables that have another value now."""
+        variables = ((variable, variable.name) for variable in self.facts.variables)
+        return [v for v, name in variables if name in now and now[name] is not start.get(name)]
 
     def _evaluated(self, text: str, at: int | None = None, **known: Any) -> Any:
         """The value of a Python expression over the values at this time, or at another one."""
@@ -203,8 +208,11 @@ class Place(Commanded):
     def _rounds(self, t: int) -> dict[str, Any]:
         """What expressions know of the loops around a step: `iteration` of the innermost one, and
         `iterations` of all of them, the outermost first; nothing outside of loops."""
-        ran = 0 < t <= self.timeline.newest
-        return _named(self.timeline.steps[t - 1].frame if ran else None)
+        timeline = self.timeline
+        if not 0 < t <= timeline.newest:
+            return {}
+        here = timeline.here if t == timeline.t else timeline.steps[t - 1]
+        return _named(None if here is None else here.frame)
 
     def _rounds_ahead(self) -> dict[str, Any]:
         """The same of the loops around the node that runs next."""
@@ -245,6 +253,7 @@ class Place(Commanded):
         error: Exception | None = None,
     ) -> Stop:
         timeline, here = self.timeline, self.timeline.here
+        now, start = timeline.variables(), timeline.before.variables
         node = None if here is None else here.node
         return Stop(
             reason=reason,
@@ -258,7 +267,7 @@ class Place(Commanded):
             if here is None
             else tuple(map(Shown, here.node.inputs, timeline.inputs(here))),
             outputs=() if here is None else tuple(Shown(t, v) for t, v in here.outputs.items()),
-            changed=self._changed_here(),
+            changed={} if here is None or not here.writes else self._changed_by(here),
             restored=restored or {},
             path=() if node is None else tuple(self.plan.path(node)),
             breakpoint=breakpoint_,
@@ -267,7 +276,7 @@ class Place(Commanded):
             end_is_known=timeline.end_is_known,
             frames=() if here is None else here.frames,
             backwards=() if here is None else here.frame.backwards,
-            updated=tuple(self.changed()),
+            updated=tuple([self.names.of(v) for v in self._differing(now, start)]),
             overrides=tuple(tensor.name for tensor in timeline.overrides),
             run=timeline.number,
             runs=self.history.next_number - 1,
@@ -275,14 +284,22 @@ class Place(Commanded):
             fan_out=None if node is None else fan_out_of(node),
         )
 
+    def _make_plain(self, reason: Reason) -> Stop:
+        """A stop of which nothing is known but where it is. The ends of runs of one plan into which
+        nobody has looked differ by the number of the run alone."""
+        timeline = self.timeline
+        if not timeline.ends_as_all:
+            return self._make_stop(reason)
+        known = self.history.ends.get(timeline.plan)
+        if known is None or known.names is not self.names:
+            known = self.history.ends[timeline.plan] = self._make_stop(reason)
+        return known.in_run(timeline.number, self.history.next_number - 1, reason)
+
     def _hits(self, number: int) -> int:
         here = (self.timeline.serial, self.t)
         return next((item.hits_until(here) for item in self.stops if item.id == number), 1)
 
-    def _changed_here(self) -> dict[str, Delta]:
-        here = self.timeline.here
-        if here is None or not here.writes:
-            return {}
+    def _changed_by(self, here: Step) -> dict[str, Delta]:
         before = self.timeline.variables(self.t - 1)
         by_hand = [v for v in self.facts.variables if v.name in here.overridden]
         return {

@@ -423,7 +423,10 @@ class Running(Place):
         restored: dict[str, Delta] | None = None,
         error: Exception | None = None,
     ) -> Stop:
-        made = self._make_stop(reason, breakpoint_, found, restored, error)
+        if reason is Reason.END and found is None:
+            made = self._make_plain(reason)
+        else:
+            made = self._make_stop(reason, breakpoint_, found, restored, error)
         traces, self._traced = tuple(self._traced), []
         displays = self._displays_now()
         says_more = displays or traces  # otherwise there is no need of another stop

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -87,6 +87,17 @@ class AnyValue:
         return any(map(self.test, step[1][1].values()))  # by places: it is asked of every step
 
 
+@dataclass(frozen=True)
+class AtNodes:
+    """A test of a step that holds behind some nodes where `test` does."""
+
+    nodes: Set[Operation]
+    test: StepTest
+
+    def __call__(self, step: Step) -> bool:
+        return step[1][0] in self.nodes and self.test(step)
+
+
 class Moment(NamedTuple):
     """What a tensor was at one execution: since when, and in which call of a body."""
 
@@ -98,7 +109,7 @@ class Moment(NamedTuple):
 class Journal:
     """The steps, and what is looked up in them.
 
-    writing: the steps that wrote variables. writers: those of each variable, by its name.
+    writing: the steps that wrote variables.
     times:   when each operation ran, of the steps that were given to `locate`.
     locates: whether steps are to be given to `locate`.
     calls:   of each body the calls that had a step, with the time of the first one.
@@ -108,19 +119,26 @@ class Journal:
         self.locates = locates
         self.steps: list[Step] = []
         self.writing: list[Step] = []
-        self.writers: dict[str, list[Step]] = {}
+        self._writers: dict[str, list[Step]] = {}
+        self._noted = 0  # so many of `writing` are among them
         self.times: dict[Operation, list[int]] = {}
         self.calls: dict[Body, list[tuple[int, Frame]]] = {}
-        #: The bytes of each array, by its identity: of the feeds and of the first steps.
-        self._sizes = {id(array): array.nbytes for array in feeds}
+        #: The bytes of each array, by its identity, of the first steps; 0 of the feeds.
+        self._sizes = {id(array): 0 for array in feeds}
         self._sized = 0
 
     def append(self, step: Step) -> None:
         self.steps.append(step)
         if step.ran.writes:
             self.writing.append(step)
-            for name in step.ran.writes:
-                self.writers.setdefault(name, []).append(step)
+
+    def writers(self, name: str) -> Sequence[Step]:
+        """The steps that wrote a variable."""
+        for step in self.writing[self._noted :]:  # those since somebody asked
+            for written in step.writes:
+                self._writers.setdefault(written, []).append(step)
+        self._noted = len(self.writing)
+        return self._writers.get(name, ())
 
     def locate(self, step: Step) -> None:
         """Note when its node ran, and in which calls of bodies."""
@@ -133,9 +151,9 @@ class Journal:
 
     @property
     def nbytes(self) -> int:
-        """The bytes of all arrays that are kept, each counted once."""
+        """The bytes of all arrays that are kept, each counted once; without those of the feeds."""
         for step in self.steps[self._sized :]:
             for array in (*step.outputs.values(), *step.writes.values()):
-                self._sizes[id(array)] = array.nbytes
+                self._sizes.setdefault(id(array), array.nbytes)
         self._sized = len(self.steps)
         return sum(self._sizes.values())

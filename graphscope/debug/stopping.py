@@ -11,6 +11,7 @@ from graphscope.debug.commands import command
 from graphscope.debug.errors import DebugError
 from graphscope.debug.expressions import Expression
 from graphscope.debug.place import Place
+from graphscope.debug.steps import Step, StepTest
 from graphscope.debug.stops import Breakpoint, Condition, allows
 
 _SLICE = re.compile(r"^(.*?)(\[.*\])$")
@@ -46,9 +47,8 @@ class Stopping(Place):
             allows(hits, 1)  # an error in it shall be said now
         if after is not None:
             self.stops[after]
-        if condition and when is None:
-            when = self._condition(condition, before)
-        added = self._added("break", spec, triggers.at_nodes(spec, before), condition, when)
+        make = triggers.at_nodes(spec, before)
+        added = self._added("break", spec, make, condition, when, before)
         added.temporary, added.rule, added.after, added.before = temporary, hits, after, before
         return Breakpoints((added.row(),))
 
@@ -147,6 +147,7 @@ class Stopping(Place):
         """Give a stop a condition; without one, take it away."""
         item = self.stops[number]
         item.when = self._condition(expression, item.before) if expression else None
+        item.may = _may_hold(expression) if expression else None
         item.condition = expression
         return Breakpoints((item.row(),))
 
@@ -212,13 +213,20 @@ class Stopping(Place):
     # ---- their parts ---------------------------------------------------------------------------
 
     def _added(
-        self, kind: str, spec: Any, make: Any, condition: str, when: Condition | None
+        self,
+        kind: str,
+        spec: Any,
+        make: Any,
+        condition: str,
+        when: Condition | None,
+        before: bool = False,
     ) -> Breakpoint:
+        may = None
         if condition and when is None:
-            when = self._condition(condition)
+            when, may = self._condition(condition, before), _may_hold(condition)
         added = self.stops.add(kind, _written(spec), make, self.locations)
         self.timeline.halt()  # a run that goes on in another thread has to look for it
-        added.when, added.condition = when, condition
+        added.when, added.condition, added.may = when, condition, may
         return added
 
     def _condition(self, text: str, before: bool = False) -> Condition:
@@ -236,6 +244,25 @@ class Stopping(Place):
             return bool(expression.evaluate(self._stands_here, **known))
 
         return holds
+
+
+def _may_hold(condition: str) -> StepTest | None:
+    """A test of a step that a condition with these words can hold behind it; None for a condition
+    that is about more than the step."""
+    expression = Expression(condition)
+    if not expression.about <= {"v", "t"}:
+        return None
+
+    def test(step: Step) -> bool:
+        if "v" in expression.about and not step.outputs:
+            return False
+        try:
+            value = next(iter(step.outputs.values()), None)
+            return bool(expression.evaluate(_unknown, t=step.t, v=value))
+        except (DebugError, ValueError):  # the condition itself will say it
+            return True
+
+    return test
 
 
 def _conditioned(spec: Any) -> tuple[Any, str]:

@@ -12,13 +12,14 @@ import re
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from graphscope.debug.answers import BreakpointRow, Found, Stop
 from graphscope.debug.errors import DebugError
 from graphscope.debug.history import History
 from graphscope.debug.locations import Locations
-from graphscope.debug.timeline import Step, StepTest, Timeline
+from graphscope.debug.steps import AtNodes, Step, StepTest
+from graphscope.debug.timeline import Timeline
 from graphscope.graph.graph import Operation
 
 Condition = Callable[[Stop], bool]
@@ -66,7 +67,8 @@ _COMPARE: dict[str, Callable[[int, int], bool]] = {
 class Breakpoint:
     """A reason to stop. `kind` says which in a word: break, watch, catch or trace.
 
-    spec:      the words it was set with; condition: its words, empty when it has none.
+    spec:      the words it was set with; condition: its words, empty when it has none. may: whether
+               the condition can hold behind a step, if that is known from the step alone.
     before:    it stops before its nodes in place of behind them.
     temporary: it is removed when it stops.
     rule:      of which hits it stops: ``%10``, ``>5``, ``3``; empty for all of them.
@@ -84,6 +86,7 @@ class Breakpoint:
     make: Maker
     when: Condition | None = None
     condition: str = ""
+    may: StepTest | None = None
     before: bool = False
     temporary: bool = False
     rule: str = ""
@@ -96,6 +99,14 @@ class Breakpoint:
     seeker: Seeker | None = None
     places: list[Place] = field(default_factory=list)
     seen: dict[int, int] = field(default_factory=dict)
+    #: Where its words were looked up last, if that was at the beginning of a run.
+    _bound: tuple[Any, ...] | None = None
+
+    def copy(self) -> Breakpoint:
+        """The same, to be changed on its own."""
+        other = object.__new__(Breakpoint)  # this is done before each command
+        vars(other).update(vars(self))
+        return other
 
     @property
     def hits(self) -> int:
@@ -112,7 +123,12 @@ class Breakpoint:
         return bool(self.rule or self.ignored)
 
     def bind(self, locations: Locations) -> None:
-        """Find out what the words mean in the plan of a run; that may be nothing."""
+        """Find out what the words mean in the plan of a run; that may be nothing. Where a run
+        begins they mean what they meant at the beginning of another run of its plan."""
+        beginning = locations.beginning
+        if self._bound is not None and self._bound == beginning:
+            return
+        self._bound = beginning
         try:
             self.seeker = self.make(locations)
         except (DebugError, ValueError):  # ValueError: an operation of another graph
@@ -302,26 +318,34 @@ class Stops:
 
     def counting(self) -> list[Breakpoint]:
         """Those of which all hits have to be known: see `Breakpoint.counts`."""
+        if not self._items:
+            return []
         awaited = {item.after for item in self}
         return [item for item in self if item.counts or item.id in awaited]
 
     def ahead(self, only_tracing: bool = False, run: Timeline | None = None) -> Ahead:
         """Where somebody who goes forwards has to look for these stops. run: one that begins; of
         stops that only count, and will not stop in it, it is known then where they are hit."""
+        nodes: set[Operation] = set()
+        tests: list[StepTest] = []
+        if not self._items:
+            return Ahead([], nodes, tests)
         counting = self.counting()
         items = [item for item in self if item.enabled or item in counting]
         items = [item for item in items if item.shows or not only_tracing]
-        nodes: set[Operation] = set()
-        tests: list[StepTest] = []
         passing = [] if run is None or any(item.after is not None for item in self) else items
         counted = [(item, times) for item in passing if (times := item.only_counted(run))]
         known = [item for item, _ in counted]
-        seekers = (item.seeker for item in items if item not in known)
-        for seeker in (seeker for seeker in seekers if seeker is not None):
-            if seeker.behind is not None and seeker.may is None:
-                nodes |= seeker.behind
-            else:
+        for item in items:
+            seeker = item.seeker
+            if seeker is None or item in known:
+                continue
+            if seeker.behind is None or seeker.may is not None:
                 tests.append(seeker.may or _anywhere)
+            elif item.may is not None:
+                tests.append(AtNodes(seeker.behind, item.may))
+            else:
+                nodes |= seeker.behind
         return Ahead(items, nodes, tests, counted)
 
     def stopping(
@@ -337,6 +361,8 @@ class Stops:
     def tracing(self, history: History, stop: Callable[[], Stop]) -> list[Breakpoint]:
         """What shows something at the place where the history stands."""
         showing = [item for item in self if item.shows]
+        if not showing:
+            return []
         return [item for item, _ in self._ready(showing, history, stop)]
 
     def _ready(

@@ -7,39 +7,30 @@ of the past discards what came after it.
 
 from __future__ import annotations
 
-from bisect import bisect_right
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Sequence, Set
 from copy import copy
-from itertools import count
-from time import perf_counter
+from typing import Any
 
 import numpy as np
 
-from graphscope.debug.errors import DebugError, NotExecuted
 from graphscope.debug.keeping import Kept
+from graphscope.debug.seeing import Seeing
 from graphscope.debug.steps import AnyValue as AnyValue
-from graphscope.debug.steps import Journal, Written
 from graphscope.debug.steps import Moment as Moment
 from graphscope.debug.steps import Step as Step
 from graphscope.debug.steps import StepTest as StepTest
-from graphscope.engine.interpreter import Coming, Execution, Frame, Ran, Value
-from graphscope.engine.lessons import Rounds, dotted, is_in, is_loop, rounds, unfed
-from graphscope.engine.recording import Finished, Recorded, recordings
-from graphscope.engine.session import Run
+from graphscope.debug.steps import Written
+from graphscope.debug.stretch import Past, Stretch
+from graphscope.engine.interpreter import Value
 from graphscope.engine.state import State
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.kernels import pool
-from graphscope.ops.state import variable_of
 
-_NONE: frozenset[Tensor | str] = frozenset()
-
-#: Tells timelines apart: one that was begun later has a larger number.
-_SERIALS = count()
-#: Tells the ways apart that a run has gone: each edit begins another one.
-_WAYS = count()
+#: Of runs that are past what was committed is worked out.
+_NOTHING_KEPT = Kept()
 
 
-class Timeline:
+class Timeline(Seeing):
     """The history of one run. Time `t` is the number of nodes that have run.
 
     run:    the prepared call of `Session.run`.
@@ -47,263 +38,7 @@ class Timeline:
     number: which run of the debugged ones it is, from 1.
     way:    a number that is another one after each edit.
     overrides: values for outputs of nodes that have not run yet.
-    failure: what the node after the last step raises, once that is known.
-    kept: what was committed of it.
     """
-
-    def __init__(
-        self, run: Run, state: State, number: int = 1, overrides: dict[Tensor, Value] | None = None
-    ) -> None:
-        self.run = run
-        self.plan = run.plan
-        self.number = number
-        self.serial = next(_SERIALS)
-        self.kept = Kept()
-        #: How many operations the graph had when the run began.
-        self.graph_size = len(run.plan.graph.operations)
-        self.t = 0
-        self._halted = False
-        self.overrides = dict(overrides or {})
-        #: What the session held when the run began, and what was set by hand at t=0.
-        self.before = state.copy()
-        self.start = dict(self.before.variables)
-        self._begin([])
-
-    def _begin(self, past: list[Step]) -> None:
-        """Go on behind these steps: what they computed is taken from them."""
-        self.way = next(_WAYS)
-        self._whole: Recorded | Finished | None = None
-        self._seconds: list[float] = []
-        self.failure: Exception | None = None
-        self._committed = False
-        self._begun = False
-        if not past:
-            return
-        self._set_up(step.ran for step in past)
-        for step in past:
-            ran = self._engine.run()
-            assert ran is not None, "there was a node for each step"
-            self._engine.keep(ran)
-            self._append(step._replace(ran=ran))
-
-    def _set_up(self, recorded: Iterable[Ran] = ()) -> None:
-        feeds, state = self.run.feeds, State(dict(self.start), dict(self.before.cells))
-        self._engine = Execution(Frame(self.plan, dict(feeds)), state, recorded)
-        self._notes = Journal(feeds.values(), bool(self.plan.inner))
-        self._begun = True
-
-    # A run that is done by one function, see `graphscope.engine.recording`, is taken apart into
-    # steps when somebody looks at them. If nothing was kept of it but its ends, it is done again.
-
-    @property
-    def _execution(self) -> Execution:
-        if self._whole is not None or not self._begun:
-            self._take_apart()
-        return self._engine
-
-    @property
-    def _journal(self) -> Journal:
-        if self._whole is not None or not self._begun:
-            self._take_apart()
-        return self._notes
-
-    def _take_apart(self) -> None:
-        if not self._begun:
-            self._set_up()
-        whole, self._whole = self._whole, None
-        if whole is None:
-            return
-        recordings(self.plan).looked_at()
-        with np.errstate(all="ignore"), pool.recycled():
-            recorded = whole if isinstance(whole, Recorded) else self._recorded()
-            if recorded is not None:
-                self._foresee(recorded)
-            for _ in range(whole.count):
-                self._append(self._next())
-
-    def _recorded(self) -> Recorded | None:
-        state = State(dict(self.start), dict(self.before.cells))
-        return recordings(self.plan).record(self.run.feeds, state)
-
-    def _foresee(self, whole: Recorded) -> None:
-        """Let the steps of this run be taken in place of running the nodes."""
-        rans, seconds = zip(*whole.steps(self._execution.frame), strict=True)
-        self._engine.foresee(rans)
-        self._seconds = list(seconds)
-
-    def _done_whole(self, nodes: Set[Operation], tests: Sequence[StepTest]) -> bool:
-        """Do the whole run, from its start, if there is a function for it. True when nobody has to
-        stop in it; otherwise it may be known what the nodes will give."""
-        if not self.plan.nodes:
-            return False
-        stops = self._halted or any(op in self.plan.position for op in nodes)
-        if not stops and not tests and _is_bare(self.plan.nodes[-1]):
-            state = State(dict(self.start), dict(self.before.cells))
-            known = recordings(self.plan)
-            if not known.is_looked_at():
-                self._whole = known.finish(self.run.feeds, state)
-        if self._halted:  # meanwhile: we go on node by node, and stop at once
-            self._whole = None
-        elif self._whole is None:
-            whole = self._recorded()
-            if whole is None:
-                return False
-            if self._halted or stops or (tests and self._stops(whole, tests)):
-                self._foresee(whole)
-                return False
-            self._whole = whole
-        if self._whole is None:
-            return False
-        self.t = self._whole.count
-        return True
-
-    def _stops(self, whole: Recorded, tests: Sequence[StepTest]) -> bool:
-        """Whether one of the tests may hold in it. Those of values are asked of each array once."""
-        if any(t.test(array) for t in tests if type(t) is AnyValue for array in whole.arrays):
-            return True
-        tests = [test for test in tests if type(test) is not AnyValue]
-        if not tests:
-            return False
-        frame = self._execution.frame
-        steps = (tuple.__new__(Step, (0, ran, _NONE, 0.0)) for ran, _ in whole.steps(frame))
-        return any(test(step) for step in steps for test in tests)
-
-    def _append(self, step: Step) -> None:
-        self._notes.append(step)
-        if self._notes.locates:  # otherwise each node runs once, at its place in the order
-            self._notes.locate(step)
-
-    @property
-    def steps(self) -> list[Step]:
-        return self._journal.steps
-
-    # ---- where the ends are --------------------------------------------------------------------
-
-    @property
-    def newest(self) -> int:
-        """The latest time that has been computed."""
-        if self._whole is not None:
-            return self._whole.count
-        return len(self._notes.steps) if self._begun else 0
-
-    @property
-    def end(self) -> int:
-        """The time when everything has run. While a branch or a loop is still to come, this counts
-        as little of it as there may be: see `end_is_known`."""
-        if not self.plan.inner and not self.plan.has_sides:
-            return len(self.plan)
-        return self.newest + len(self.pending)
-
-    @property
-    def end_is_known(self) -> bool:
-        if self.plan.has_sides and not self._sides.isdisjoint(self._rest):
-            return False
-        return not self.plan.inner or self._is_known(self.pending)
-
-    @property
-    def last(self) -> str:
-        """The end in a word: ``31``, or ``31+`` while a loop is still to come."""
-        return f"{self.end}{'' if self.end_is_known else '+'}"
-
-    @property
-    def pending(self) -> tuple[Operation, ...]:
-        """What will certainly run after the last step that is known, in order: of branches and
-        loops only what is next."""
-        left = self._rest
-        rest = tuple(op for op in left if op not in self._sides) if self.plan.has_sides else left
-        coming = self.ahead(self.newest) if left else None
-        if coming is None or (rest and coming.op is rest[0]):
-            return rest
-        return (coming.op, *rest)
-
-    @property
-    def _rest(self) -> tuple[Operation, ...]:
-        """The nodes of the run itself after the last step that is known."""
-        return () if self.finished else self.plan.nodes[self._outer_done :]
-
-    @property
-    def _sides(self) -> frozenset[Operation]:
-        """What runs only if a Switch of an old file is alive on its side."""
-        return self.plan.on_sides
-
-    def _is_known(self, pending: Sequence[Operation]) -> bool:
-        """Whether these are all that will run, as far as they go: no branch and no loop comes
-        before the last of them. The first one is next, so that its bodies have run."""
-        return not any(op.definition.calls for op in pending[not self.plan.missing :])
-
-    @property
-    def finished(self) -> bool:
-        """True once everything has run, wherever the cursor is."""
-        if self._whole is not None:
-            return True
-        if not self._begun and self.plan.nodes:
-            return False
-        if self.plan.has_sides:  # the last nodes may be dead
-            return not self.plan.missing and self._execution.coming() is None
-        nodes, steps = self.plan.nodes, self._journal.steps
-        return not nodes or (bool(steps) and steps[-1].ran.op is nodes[-1])
-
-    @property
-    def at_end(self) -> bool:
-        return self.t == self.newest and self.finished
-
-    @property
-    def _outer_done(self) -> int:
-        """How many nodes of the run itself have run: those of branches and loops do not count."""
-        if not self.plan.inner and not self.plan.has_sides:
-            return self.newest
-        if not self.steps:
-            return 0
-        last = self.steps[-1]
-        if last.frames:
-            return self.plan.position[last.frames[0][0]]
-        return self.plan.position[last.node] + 1
-
-    @property
-    def here(self) -> Step | None:
-        """The step that brought us to this time; None at the start."""
-        if self._whole is not None and self.t == self._whole.count:
-            last = self._last_step(self._whole)
-            if last is not None:
-                return last
-        return self.steps[self.t - 1] if self.t else None
-
-    def _last_step(self, whole: Recorded | Finished) -> Step | None:
-        """The step at the end of a run that is not taken apart; None if that must be for it."""
-        op = self.plan.nodes[-1]
-        if isinstance(whole, Finished):
-            ran = Ran(op, {}, {}, Frame(self.plan, {}), {})
-            return Step(whole.count, ran) if _is_bare(op) else None
-        if op in self.plan.readings:
-            return None
-        ran, seconds = whole.last(Frame(self.plan, whole.outputs | self.run.feeds))
-        return Step(whole.count, ran, seconds=seconds)
-
-    def ahead(self, t: int | None = None) -> Coming | None:
-        """The node that runs after a time, and the call in which it does; None at the end. What
-        owns a branch or a loop comes after its bodies."""
-        t = self.t if t is None else t
-        if t < self.newest:
-            return Coming(self.steps[t].node, self.steps[t].frame)
-        if self.plan.missing:  # nothing will run; what owns bodies cannot even be asked
-            return Coming(self.plan.nodes[0], Frame(self.plan, {})) if self.plan.nodes else None
-        return self._execution.coming()
-
-    def upcoming(self, t: int | None = None) -> Operation | None:
-        """The node that runs after a time. None at the end."""
-        coming = self.ahead(t)
-        return None if coming is None else coming.op
-
-    def begins(self, t: int | None = None) -> list[tuple[Operation, Frame]]:
-        """What begins after a time, each with the call in which it does: the next node, and every
-        branch or loop of which it is the first one."""
-        t = self.t if t is None else t
-        coming = self.ahead(t)
-        if coming is None:
-            return []
-        inside = set(calls_of(self.steps[t - 1].frame)) if t else set()
-        begun = [*calls_of(coming.frame), (coming.op, coming.frame)]
-        return [pair for pair in begun if pair not in inside]
 
     # ---- moving --------------------------------------------------------------------------------
 
@@ -324,7 +59,7 @@ class Timeline:
         Returns whether it was a node or a test. The tests must not look at where it stands.
         """
         if not self.newest and not self.overrides and self._done_whole(nodes, tests):
-            return False
+            return self.plan.nodes[-1] in nodes
         steps, last = self._journal.steps, None if self.plan.has_sides else self.plan.nodes[-1:]
         known = len(steps)
         with np.errstate(all="ignore"), pool.recycled():
@@ -341,7 +76,7 @@ class Timeline:
                     break
         self._halted = False
         if self.t == len(steps) and self.finished and not self.overrides and not self._seconds:
-            recordings(self.plan).ran(self._engine.frame, self.run.feeds, self.start)
+            self._recordings.ran(self._execution.frame, self.run.feeds, self.start)
         return found
 
     def halt(self) -> None:
@@ -351,30 +86,6 @@ class Timeline:
     def seek(self, t: int) -> None:
         """Look at time `t`, which may lie anywhere between 0 and the last step that has run."""
         self.t = min(max(t, 0), self.newest)
-
-    def _next(self) -> Step:
-        if self.plan.missing and self.plan.nodes and self.failure is None:
-            self.failure = unfed(self.plan)
-        if self.failure is not None:
-            raise self.failure.with_traceback(None)
-        began = perf_counter()
-        try:
-            ran = self._engine.run()
-        except Exception as failure:
-            self.failure = failure
-            raise
-        if ran is None:
-            raise DebugError("The run is at its end.")
-        overridden = _NONE
-        if self.overrides:
-            own = {t: self.overrides[t] for t in ran.outputs if t in self.overrides}
-            ran = ran._replace(outputs={**ran.outputs, **own})
-            overridden = frozenset(own)
-        self._engine.keep(ran)
-        t, seconds = len(self._notes.steps), perf_counter() - began
-        if t < len(self._seconds):
-            seconds = self._seconds[t]
-        return tuple.__new__(Step, (t + 1, ran, overridden, seconds))  # Step(...), in less time
 
     # ---- editing -------------------------------------------------------------------------------
 
@@ -403,7 +114,7 @@ class Timeline:
         """Let a variable have this value from now on; what came after is discarded."""
         step = self.here
         if step is None:
-            self.start[name] = value
+            self._start = {**self.start, name: value}
             self._discard(0)
         else:
             ran = step.ran._replace(writes={**step.writes, name: value})
@@ -420,10 +131,7 @@ class Timeline:
     def remembered(self) -> Timeline:
         """This run as it is now, by reference: `become` takes it up again after an edit."""
         other = copy(self)
-        other.overrides, other.start = dict(self.overrides), dict(self.start)
-        other.kept = self.kept.copy()
-        if self._whole is not None:  # it is taken apart on its own
-            other._begun = False
+        other.overrides, other._kept = dict(self.overrides), self._kept.copy()
         return other
 
     def become(self, remembered: Timeline) -> None:
@@ -433,24 +141,11 @@ class Timeline:
     def forked(self, t: int | None = None) -> Timeline:
         """The same run up to a time (this one, when left out), to go another way from there."""
         other = Timeline(self.run, self.before, self.number, self.overrides)
-        other.start = dict(self.start)
+        if self._start is not None:
+            other._start = dict(self._start)
         other._begin(self.steps[: self.t if t is None else t])
         other.t = other.newest
         return other
-
-    @property
-    def fetched(self) -> dict[Tensor, Value]:
-        """What has been computed of what is fetched, without the feeds."""
-        if isinstance(self._whole, Finished):
-            return self._whole.results
-        if self._whole is not None:
-            values = self._whole.outputs
-        else:
-            values = {t: v for step in self.steps for t, v in step.outputs.items()}
-        for tensor in self.plan.fetches:
-            if isinstance(tensor, Tensor) and tensor.op.type == "Const":
-                values.setdefault(tensor, tensor.op.attrs["value"])
-        return values
 
     @property
     def written(self) -> list[Written]:
@@ -474,219 +169,84 @@ class Timeline:
             for name, value in step.writes.items()
         ]
 
+    # ---- what is kept of it --------------------------------------------------------------------
+
     def commit(self, state: State) -> None:
         """Write into `state` what was written here: variables, and the places of generators; once,
         as long as the run stays as it is. What was committed of another way of it is taken back."""
         if self._committed:
             return
-        self.withdraw(state)
-        new = State({n: v for n, v in self.start.items() if self.before.variables.get(n) is not v})
-        if self._whole is not None:
-            new.variables.update(self._whole.written)
-            new.cells.update(self._whole.cells)
+        if self._kept:
+            self.withdraw(state)
+        new = State()
+        if self._start is not None:
+            before = self.before.variables
+            new.variables = {n: v for n, v in self._start.items() if before.get(n) is not v}
+        whole = self._whole or self._parts
+        if whole is not None:
+            new.variables.update(whole.written)
+            new.cells.update(whole.cells)
         else:
             for step in self.steps:
                 new.variables.update(step.writes)
                 new.cells.update(step.ran.cells)
-        self.kept.put(new, state)
+        self._kept.put(new, state)
         self._committed = True
 
     def withdraw(self, state: State) -> None:
         """Take back what was committed of this run."""
-        self.kept.take_back(state)
-        self.kept, self._committed = Kept(), False
+        self.leave_the_past()
+        self._kept.take_back(state)
+        self._kept, self._committed = Kept(), False
 
-    # ---- looking -------------------------------------------------------------------------------
+    def take_over(self, other: Timeline) -> None:
+        """Stand for what was committed of another way of this run."""
+        self._kept = other.kept
 
-    @property
-    def nbytes(self) -> int:
-        """The bytes of all values that are kept, each array counted once."""
-        if self._whole is not None or not self._begun:
-            fed = sum([array.nbytes for array in self.run.feeds.values()])
-            return fed if self._whole is None else fed + self._whole.nbytes
-        return self._journal.nbytes
+    def feeds_after(self, before: Timeline | None) -> None:
+        """Find out how much of what is fed was not fed to the run before."""
+        fed = {} if before is None else before.run.feeds
+        feeds = self.run.feeds.items()
+        self.fed_nbytes = sum([v.nbytes for tensor, v in feeds if fed.get(tensor) is not v])
 
-    def variables(self, t: int | None = None) -> dict[str, Value]:
-        """The variables' values at a time: those at the start, and every write since."""
-        t = self.t if t is None else t
-        values = dict(self.start)
-        if self._whole is not None and t in (0, self._whole.count):
-            return values | self._whole.written if t else values
-        for step in self._journal.writing:
-            if step.t <= t:
-                values.update(step.writes)
-        return values
-
-    def variable(self, name: str, t: int) -> Value | None:
-        """A variable's value at a time; None for one that has none."""
-        if self._whole is not None:
-            return self.variables(t).get(name)
-        writers = self._journal.writers.get(name, ())
-        at = bisect_right(writers, t, key=lambda step: step.t)
-        return writers[at - 1].writes[name] if at else self.start.get(name)
-
-    def times_of(self, op: Operation) -> list[int]:
-        """The times at which the operation has run: several in a loop."""
-        if self.plan.inner:
-            return self._journal.times.get(op, [])
-        at = self.plan.position.get(op, -1)
-        return [at + 1] if 0 <= at < self.newest else []
-
-    def executions(self, tensor: Tensor) -> list[Moment]:
-        """What the tensor was, each time that its node ran. What a loop's body is given counts from
-        the first step of each call."""
-        body = tensor.op.body
-        if body is not None and tensor in body.parameters:
-            calls = self._journal.calls.get(body, [])
-            return [Moment(t, call, call.values[tensor]) for t, call in calls]
-        steps = [self.steps[t - 1] for t in self.times_of(tensor.op)]
-        return [Moment(step.t, step.frame, step.outputs[tensor]) for step in steps]
-
-    def in_loop(self, op: Operation) -> bool:
-        """Whether the operation runs in iterations of something."""
-        owner = self.plan.owner(op)
-        while owner is not None and not is_loop(owner):
-            owner = self.plan.owner(owner)
-        return owner is not None
-
-    def value_in(self, tensor: Tensor, wanted: Rounds, t: int | None = None) -> Value:
-        """The tensor's value in an iteration, as seen at a time: of several outer ones in the last.
-
-        Errors: NotExecuted when there is none yet.
-        """
-        t = self.t if t is None else t
-        if tensor.op.type == "Const":
-            return self.value(tensor, t)
-        known = [moment for moment in self.executions(tensor) if moment.t <= t]
-        found = [moment.value for moment in known if is_in(moment.frame, wanted)]
-        if found:
-            return found[-1]
-        name, asked = tensor.op.name, dotted(wanted)
-        if not self.in_loop(tensor.op):
-            raise NotExecuted(f"{name} is in no loop, so it has no iteration {asked}.")
-        last = rounds(known[-1].frame.around) if known else ()
-        came = f"it came to {dotted(last)}" if last else "it has not begun"
-        raise NotExecuted(
-            f"{name} has no value of iteration {asked} at t={t}: {came}. Try: until {name}@{asked}"
+    def leads_to(self, following: Timeline) -> bool:
+        """Whether the run can be done again from what it began with, and the one that follows
+        begins with what was committed of it, and nothing else."""
+        if self._start is not None or self.overrides or not self._committed:
+            return False
+        if self._whole is None and not self._is_of_function:
+            return False
+        before, after, kept = self.before, following.before, self._kept
+        return (
+            self._recordings.may_be_done_again(before.cells)
+            and _is_change(before.variables, after.variables, kept.variables)
+            and _is_change(before.cells, after.cells, kept.cells)
         )
 
-    def time_of(self, op: Operation, t: int | None = None) -> int | None:
-        """When the operation ran: last before or at time `t` (the newest, when left out), or
-        first after it; for one that has not run yet the time at which it will. None when that is
-        not known, since a branch or a loop comes before it, or when it is no node of the run."""
-        times = self.times_of(op)
-        if times:
-            at = bisect_right(times, self.newest if t is None else t)
-            return times[max(at - 1, 0)]
-        if not self.plan.inner:
-            at = self.plan.position.get(op, -1) - self.newest
-            return self.newest + 1 + at if at >= 0 else None
-        pending = self.pending
-        at = pending.index(op) if op in pending else -1
-        return self.newest + 1 + at if at >= 0 and self._is_known(pending[: at + 1]) else None
+    def let_go(self, stretch: Stretch, after: State) -> None:
+        """Keep nothing of the run but what it takes to do it again, as the next one of a stretch
+        of runs. after: what the session holds behind it."""
+        whole = self._whole or self._parts
+        known = self.fetched.get if whole is None else whole.value
+        pairs = [(t, known(t)) for t in self.plan.fetches if isinstance(t, Tensor)]
+        results = {tensor: value for tensor, value in pairs if value is not None}
+        place = stretch.take(self.run, after)
+        self.past = Past(stretch, place, len(self.plan.nodes), results)
+        self._before, self._kept = None, _NOTHING_KEPT
+        self.close_again()
 
-    def may_come(self, op: Operation) -> bool:
-        """Whether the operation can run after the last step that is known."""
-        outer = self.plan.outermost(op)
-        return self.plan.position.get(outer, -1) >= self._outer_done
-
-    def runs(self, op: Operation) -> bool:
-        """Whether the operation has run, or can still come."""
-        return bool(self.times_of(op)) or self.may_come(op)
-
-    def step_of(self, op: Operation, t: int | None = None) -> Step | None:
-        """The step of the operation that `time_of` means, once it has run."""
-        at = self.time_of(op, t)
-        return self.steps[at - 1] if at is not None and at <= self.newest else None
-
-    def value(self, tensor: Tensor, t: int | None = None) -> Value:
-        """The tensor's value as seen at a time (now, when left out).
-
-        Errors: NotExecuted when there is none yet, with the time at which there will be.
-        """
-        t = self.t if t is None else t
-        if not 0 <= t <= self.newest:
-            raise NotExecuted(
-                f"There is nothing to see at t={t}: the run has come to t={self.newest}."
-            )
-        if tensor in self.run.feeds:
-            return self.run.feeds[tensor]
-        if tensor.op.definition.is_variable:
-            return self._variable(tensor, t)
-        when = self.time_of(tensor.op, t)
-        if when is None or when > t:
-            return self._not_yet(tensor, when, t)
-        if tensor.dtype.is_ref:  # what a write gives out is the variable itself
-            return self._variable(tensor, t)
-        return self.steps[when - 1].outputs[tensor]
-
-    def _variable(self, tensor: Tensor, t: int) -> Value:
-        name = variable_of(tensor).name
-        value = self.variable(name, t)
-        if value is None:
-            raise NotExecuted(f"The variable {name} has no value: it is not initialized.")
-        return value
-
-    def inputs(self, step: Step) -> list[Value | None]:
-        """What a node that has run took in: for each of its inputs the value that it saw, in its
-        own call of a branch or a loop; None for a variable that had none."""
-        plan = step.frame.plan
-        found: list[Value | None] = []
-        variables: dict[str, Value] | None = None
-        for tensor in step.node.inputs:
-            is_place = tensor.dtype.is_ref and tensor not in plan.feeds
-            seen = variable_of(tensor) if is_place else plan.sees_written(step.node, tensor)
-            if seen is None:  # a loop of an old file may not need all of its inputs
-                found.append(step.frame.seen(tensor))
-                continue
-            variables = self.variables(step.t - 1) if variables is None else variables
-            found.append(variables.get(seen.name))
-        return found
-
-    def _not_yet(self, tensor: Tensor, when: int | None, t: int) -> Value:
-        """The value of what is no step before time `t`: a constant, a loop variable."""
-        op = tensor.op
-        if op.type == "Const":
-            value: Value = op.attrs["value"]
-            return value
-        if op.type == "Placeholder":
-            raise NotExecuted(f"{op.name} is a placeholder, and nothing is fed to it.")
-        given = self._given(tensor, t)
-        if given is not None:
-            return given
-        if when is not None:
-            raise NotExecuted(
-                f"{op.name} has not run yet: it runs at t={when}, and this is t={t}. "
-                f"Try: until {op.name}"
-            )
-        if op.body in self.plan.owned and op in self.plan:
-            owner = self.plan.owned[op.body][0]
-            raise NotExecuted(
-                f"{op.name} has no value yet: it is inside {owner.name}, which has not come to it "
-                f"at t={t}. Try: until {owner.name if op.definition.given else op.name}"
-            )
-        if op in self.plan:
-            raise NotExecuted(f"{op.name} has not run yet at t={t}. Try: until {op.name}")
-        raise NotExecuted(
-            f"{op.name} does not run for this fetch, so it has no value. Try: why-not {op.name}"
-        )
-
-    def _given(self, parameter: Tensor, t: int) -> Value | None:
-        """What the last call of a body before or at a time was given for its parameter."""
-        body = parameter.op.body
-        if body is None or parameter not in body.parameters:
-            return None
-        calls = self._journal.calls.get(body, [])
-        at = bisect_right(calls, t, key=lambda call: call[0])
-        return calls[at - 1][1].values[parameter] if at else None
+    def close_again(self) -> None:
+        """Forget the steps of a past run that somebody has looked at."""
+        if self.past is not None:
+            self._forget_steps()
+            self._whole, self._committed = self.past, True
 
 
-def _is_bare(op: Operation) -> bool:
-    """Whether an operation only waits for others, as a train op does: the step at the end of a run
-    is often one of these, and then nothing of it has to be known."""
-    return op.type == "NoOp" and not op.inputs and not op.outputs
-
-
-def calls_of(frame: Frame) -> list[tuple[Operation, Frame]]:
-    """What runs a body around this call: each owner with the call in which it was called itself."""
-    return [(f.owner, f.caller) for f in frame.calls_around if f.owner and f.caller]
+def _is_change(before: dict[str, Any], after: dict[str, Any], kept: dict[str, Any]) -> bool:
+    """Whether what was before and what is after differ by the changes that were kept, and by
+    nothing else."""
+    for name, value in after.items():
+        old, new = kept.get(name) or (value, value)
+        if before.get(name) is not old or value is not new:
+            return False
+    return before.keys() <= after.keys()

@@ -176,7 +176,7 @@ def _changed_given(
 
 def last_value(history: History, tensor: Tensor) -> Value | None:
     """What a tensor was in the last run before the present one that computed it."""
-    for timeline in reversed(history.runs[: history.at]):
+    for timeline in history.looked_through(reversed(history.runs[: history.at])):
         step = timeline.step_of(tensor.op)
         if step is not None:
             return step.outputs[tensor]

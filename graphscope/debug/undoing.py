@@ -192,7 +192,7 @@ class Undoing(Editing):
         return Standing(
             timeline.number,
             timeline.t,
-            tuple(replace(item) for item in self.stops) if len(self.stops) else (),
+            tuple([item.copy() for item in self.stops]),
             self._settings(),
             dict(self._lasting),
             timeline if may_edit else None,

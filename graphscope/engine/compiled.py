@@ -52,6 +52,7 @@ class CompiledRun:
 
     steps:    the calls of which it consists, in order.
     folded, shared: what need not run: it is known, or computed already.
+    written:  the names of the variables that it writes.
     source:   the function, as Python text.
     """
 
@@ -60,6 +61,7 @@ class CompiledRun:
     ) -> None:
         self.feeds: tuple[Tensor, ...] = tuple(program.feeds)
         self.fetched: tuple[Tensor, ...] = tuple(program.results)
+        self.written: tuple[str, ...] = tuple(program.finish)
         self.steps = tuple(Done(step) for step in steps)
         self.folded, self.shared = tuple(program.folded), tuple(program.shared)
         self.source = writer.text()

@@ -68,6 +68,8 @@ class Frame:
     @property
     def around(self) -> tuple[tuple[Operation, int], ...]:
         """The owners of the calls around, the outermost first, each with its iteration."""
+        if self.caller is None:
+            return ()
         found = [(f.owner, f.iteration) for f in self.calls_around if f.owner is not None]
         return tuple(reversed(found))
 
@@ -75,6 +77,8 @@ class Frame:
     def backwards(self) -> tuple[tuple[Operation, int], ...]:
         """Of gradients the calls whose gradients the calls around are, the outermost first: each
         owner with its iteration."""
+        if self.caller is None:
+            return ()
         beside = [f.beside for f in self.calls_around if f.beside is not None]
         return tuple((f.owner, f.iteration) for f in reversed(beside) if f.owner is not None)
 

@@ -149,7 +149,7 @@ class Plan:
     @cached_property
     def has_sides(self) -> bool:
         """Whether it has Switches of an old file, so that some of its nodes may be dead."""
-        return any(op.type in _WITH_SIDES for op in self.nodes)
+        return any(op.definition.type in _WITH_SIDES for op in self.nodes)
 
     @cached_property
     def on_sides(self) -> frozenset[Operation]:
@@ -174,7 +174,7 @@ class Plan:
     def missing(self) -> tuple[Tensor, ...]:
         """The placeholders whose value is needed and not fed."""
         own = (*self.given, *self.nodes)
-        wanted = [op.outputs[0] for op in own if op.type == "Placeholder"]
+        wanted = [op.outputs[0] for op in own if op.definition.type == "Placeholder"]
         return tuple(sorted((t for t in wanted if t not in self.feeds), key=lambda t: t.op._id))
 
     @cached_property
@@ -287,10 +287,9 @@ class Plan:
         declared = op.definition
         if declared.calls or declared.keeps or declared.takes_uninitialized or declared.has_list:
             return None
-        if len(op.outputs) != 1 or not self.feeds.isdisjoint(op.inputs[: declared.writes]):
+        if len(op.outputs) != 1 or declared.writes > 1:
             return None
-        written = self.writings.get(op, ()) if declared.writes else ()
-        if len(written) != min(declared.writes, 1):
+        if declared.writes and op.inputs[0] in self.feeds:
             return None
         places: Sequence[Any] = op.inputs
         variables = self.readings.get(op)
@@ -298,7 +297,8 @@ class Plan:
             pairs = zip(places, variables, strict=True)
             places = [tensor if v is None else v.name for tensor, v in pairs]
         reads, output = variables is not None, op.outputs[0]
-        return KernelCall(declared.kernel, op.attrs, places, reads, output, "".join(written))
+        written = self.writings[op][0] if declared.writes else ""
+        return KernelCall(declared.kernel, op.attrs, places, reads, output, written)
 
     def sees_written(self, op: Operation, tensor: Tensor) -> Operation | None:
         """The variable whose present value `op` sees through `tensor`, an earlier reading of it.

@@ -36,7 +36,7 @@ _LOOKS = 3
 _FREEZE = methodcaller("setflags", False)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Finished:
     """One run of which the ends are known, and nothing between them: it can be done again, with the
     same numbers, when somebody wants to look at it.
@@ -50,12 +50,15 @@ class Finished:
     written: dict[str, Array]
     cells: dict[str, Any]
 
+    def value(self, tensor: Tensor) -> Array | None:
+        """What a node computed, if it was kept."""
+        return self.results.get(tensor)
+
     @property
     def nbytes(self) -> int:
         """The bytes of what is kept of it."""
-        kept = {id(array): array.nbytes for array in self.results.values()}
-        kept |= {id(array): array.nbytes for array in self.written.values()}
-        return sum(kept.values())
+        arrays = (*self.results.values(), *self.written.values())
+        return sum({id(array): array.nbytes for array in arrays}.values())
 
 
 class Line(NamedTuple):
@@ -76,61 +79,83 @@ class Line(NamedTuple):
 class Recorded:
     """One run: the arrays that were kept, the state behind it, and when each call ended."""
 
-    lines: tuple[Line, ...]
+    recording: Recording
     arrays: tuple[Array, ...]
     state: State
-    nbytes: int
     clock: Sequence[float]
 
     @property
     def count(self) -> int:
-        return len(self.lines)
+        return len(self.recording.lines)
+
+    @property
+    def nbytes(self) -> int:
+        """The bytes of what is kept of it, without the feeds."""
+        return self.recording.nbytes
 
     @property
     def written(self) -> dict[str, Array]:
         """What the variables that were written are in the end, by name."""
-        return {name: self.arrays[i] for line in self.lines for name, i in line.writes}
+        return {name: self.arrays[i] for name, i in self.recording.written.items()}
+
+    def value(self, tensor: Tensor) -> Array | None:
+        """What a node computed."""
+        place = self.recording.places.get(tensor)
+        return None if place is None else self.arrays[place]
 
     @property
     def outputs(self) -> dict[Tensor, Array]:
         """All values of all nodes."""
         arrays = self.arrays
-        return {tensor: arrays[i] for line in self.lines for tensor, i in line.outputs}
+        return {tensor: arrays[place] for tensor, place in self.recording.places.items()}
 
     @property
     def cells(self) -> dict[str, Any]:
         """What the session keeps for its next run, of what has changed."""
-        cells = (line.cell for line in self.lines)
-        return {name: self.state.cells[name] for name in cells if name is not None}
+        return {name: self.state.cells[name] for name in self.recording.cells}
 
-    def steps(self, frame: Frame) -> list[tuple[Ran, float]]:
-        """All nodes in order as the interpreter gives them, each with the seconds that it took: of
-        what several nodes did together each has its part."""
-        return [self._step(line, frame) for line in self.lines]
+    def rans(self, frame: Frame) -> list[Ran]:
+        """All nodes in order as the interpreter gives them."""
+        return self.recording.rans(self.arrays, frame, self.state.cells)
 
-    def last(self, frame: Frame) -> tuple[Ran, float]:
-        """The same of the last node alone."""
-        return self._step(self.lines[-1], frame)
+    def ran(self, i: int, frame: Frame) -> Ran:
+        """Node number `i` alone."""
+        op, outputs, writes, cell, _ = self.recording.lines[i]
+        made = {tensor: self.arrays[place] for tensor, place in outputs}
+        written = {name: self.arrays[place] for name, place in writes}
+        return Ran(op, made, written, frame, {} if cell is None else {cell: self.state.cells[cell]})
 
-    def _step(self, line: Line, frame: Frame) -> tuple[Ran, float]:
-        op, outputs, writes, cell, call = line
-        arrays, clock = self.arrays, self.clock
-        own = {} if cell is None else {cell: self.state.cells[cell]}
-        made = {tensor: arrays[i] for tensor, i in outputs}
-        ran = Ran(op, made, {name: arrays[i] for name, i in writes}, frame, own)
-        return ran, 0.0 if call is None else (clock[call[0] + 1] - clock[call[0]]) / call[1]
+    def seconds(self) -> list[float]:
+        """How long each node took: of what several nodes did together each has its part."""
+        clock = self.clock
+        return [
+            0.0 if call is None else (clock[call[0] + 1] - clock[call[0]]) / call[1]
+            for call in self.recording.calls
+        ]
 
 
 class Recording:
-    """The function of a plan that keeps everything."""
+    """The function of a plan that keeps everything, and where it keeps it.
+
+    lines: of each node. places: of all values. written: the places of the variables' last values.
+    cells: what the session keeps. calls: of each line. writing: which lines write a variable.
+    rans: makes the nodes' `Ran` of the arrays, a frame and the cells.
+    nbytes: of all arrays but the feeds.
+    """
 
     def __init__(self, plan: Plan, program: Program, steps: list[Step]) -> None:
         writer = _KeepingWriter(plan, program, steps)
         self.feeds: tuple[Tensor, ...] = tuple(program.feeds)
         self.source = writer.text()
         self.lines = tuple(_lines(plan, program, steps, writer.places))
+        self.places = dict(pair for line in self.lines for pair in line.outputs)
+        self.written = {name: place for line in self.lines for name, place in line.writes}
+        self.cells = [line.cell for line in self.lines if line.cell is not None]
+        self.calls = [line.call for line in self.lines]
+        self.writing = [i for i, line in enumerate(self.lines) if line.writes]
+        self.rans = _maker_of_rans(self.lines)
         fed = set(program.feeds.values())
-        self._nbytes = sum(value.sample.nbytes for value in writer.places if value not in fed)
+        self.nbytes = sum(value.sample.nbytes for value in writer.places if value not in fed)
         namespace: dict[str, Any] = dict(writer.names)
         exec(compile(self.source, "<a recorded run>", "exec"), namespace)
         self._function: Callable[..., tuple[tuple[Array, ...], Sequence[float]]] = namespace["run"]
@@ -147,7 +172,7 @@ class Recording:
             return None
         finally:
             self._alone.release()
-        return Recorded(self.lines, arrays, state, self._nbytes, clock)
+        return Recorded(self, arrays, state, clock)
 
 
 def compile_recording(
@@ -174,6 +199,28 @@ def _lines(
             writes = tuple((name, places[value]) for name, value in pairs)
         cell = None if task is None else task.cell
         found.append(Line(op, outputs, writes, cell, calls.get(op)))
+    return found
+
+
+def _maker_of_rans(lines: Sequence[Line]) -> Callable[..., list[Ran]]:
+    """A function of the arrays, a frame and the cells: what the interpreter gives of each node. Its
+    text says of each line what is known of it, so that only the arrays have to be put in."""
+    names: dict[str, Any] = {"new": tuple.__new__, "Ran": Ran, "none": {}}
+
+    def name(thing: Any) -> str:
+        spelled = f"n{len(names)}"
+        names[spelled] = thing
+        return spelled
+
+    made = []
+    for op, outputs, writes, cell, _ in lines:
+        values = ", ".join(f"{name(tensor)}: a[{place}]" for tensor, place in outputs)
+        written = ", ".join(f"{variable!r}: a[{place}]" for variable, place in writes)
+        own = "none" if cell is None else f"{{{cell!r}: cells[{cell!r}]}}"
+        parts = f"{name(op)}, {{{values}}}, {f'{{{written}}}' if writes else 'none'}, frame, {own}"
+        made.append(f"new(Ran, ({parts})),\n")
+    exec(f"def rans(a, frame, cells):\n    return [{'        '.join(['', *made])}]", names)
+    found: Callable[..., list[Ran]] = names["rans"]
     return found
 
 
@@ -244,6 +291,11 @@ def _has_effects(op: Operation) -> bool:
     return not op.outputs and not op.definition.writes and op.type not in ("NoOp", "Assert")
 
 
+def _is_bare(op: Operation) -> bool:
+    """Whether an operation only waits for others, as a train op does."""
+    return op.type == "NoOp" and not op.inputs and not op.outputs
+
+
 class Recordings:
     """The functions of a plan, by the shapes of the feeds."""
 
@@ -251,8 +303,20 @@ class Recordings:
         self._plan = plan
         self._functions = Functions(plan, _not_for_recording(plan))
         self._looks = 0
+        last = plan.nodes[-1] if plan.nodes else None
+        #: A call of which nothing is known but the plan.
+        self.frame = Frame(plan, {})
+        #: The end of each run, where that is a node of which nothing has to be known.
+        self.end = Ran(last, {}, {}, self.frame, {}) if last and _is_bare(last) else None
         #: What keeps a position from run to run, as random generators do.
         self._keeping = [op.name for op in plan.nodes if op.definition.keeps]
+        #: What is fetched of the updates, with the names of the variables.
+        self._updates = [
+            (tensor, name)
+            for tensor in plan.fetches
+            if isinstance(tensor, Tensor)
+            for name in plan.writings.get(tensor.op, ())[:1]
+        ]
 
     @property
     def reason(self) -> str:
@@ -268,6 +332,11 @@ class Recordings:
         self._looks = max(self._looks - 1, 0)
         return self._looks > 0
 
+    def may_be_done_again(self, cells: Mapping[str, Any]) -> bool:
+        """Whether a run that begins with these cells gives the same numbers once more. A generator
+        that begins would begin otherwise."""
+        return not self._keeping or all(name in cells for name in self._keeping)
+
     def record(self, feeds: Mapping[Tensor, Array], state: State) -> Recorded | None:
         """Do a run; None if there is no function for it, or none that could do it."""
         made: tuple[Recording, CompiledRun] | None = self._functions.get(feeds)
@@ -276,19 +345,21 @@ class Recordings:
     def finish(self, feeds: Mapping[Tensor, Array], state: State) -> Finished | None:
         """The same of a run at which nobody looks for now. `state` is written."""
         made: tuple[Recording, CompiledRun] | None = self._functions.get(feeds)
-        if made is None or any(name not in state.cells for name in self._keeping):
-            return None  # a generator that begins would begin otherwise when it is done again
-        function, variables, cells = made[1], dict(state.variables), dict(state.cells)
+        if made is None or not self.may_be_done_again(state.cells):
+            return None
+        function, cells = made[1], dict(state.cells)
         results = function([feeds[tensor] for tensor in function.feeds], state)
         if results is None:
             return None
-        written = {n: v for n, v in state.variables.items() if v is not variables.get(n)}
+        written = {name: state.variables[name] for name in function.written}
         changed = {n: v for n, v in state.cells.items() if v is not cells.get(n)}
         fetched = dict(zip(function.fetched, map(np.asarray, results), strict=True))
         if self._plan.writes_once:  # what an update gives is the variable: one array is enough
-            for tensor in fetched:
-                for name in self._plan.writings.get(tensor.op, ())[:1]:
+            for tensor, name in self._updates:
+                if tensor in fetched:
                     fetched[tensor] = written.get(name, fetched[tensor])
+        for array in fetched.values():
+            _FREEZE(array)
         return Finished(len(self._plan.nodes), fetched, written, changed)
 
     def ran(self, frame: Frame, feeds: Mapping[Tensor, Array], start: Mapping[str, Array]) -> None:

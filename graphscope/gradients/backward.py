@@ -18,13 +18,7 @@ from graphscope.gradients.counts import Tally
 from graphscope.gradients.unregistered import UNREGISTERED
 from graphscope.graph.convert import convert_to_tensor, is_tensor_like
 from graphscope.graph.dtypes import int64
-from graphscope.graph.graph import (
-    Differentiating,
-    Graph,
-    Operation,
-    Tensor,
-    get_default_graph,
-)
+from graphscope.graph.graph import Differentiating, Graph, Operation, Tensor, get_default_graph
 from graphscope.graph.indexed_slices import IndexedSlices
 from graphscope.graph.scopes import name_scope
 from graphscope.graph.source import Source
@@ -156,10 +150,7 @@ def _tensors(values: Any) -> list[Tensor]:
 
 
 def _start(
-    ys: Sequence[Tensor],
-    grad_ys: Any,
-    tally: Tally,
-    inside: _Block,
+    ys: Sequence[Tensor], grad_ys: Any, tally: Tally, inside: _Block
 ) -> dict[Tensor, list[Slope]]:
     """The gradient of each y with respect to itself: ones, or what the caller gave."""
     given = [None] * len(ys) if grad_ys is None else grad_ys
@@ -188,7 +179,7 @@ def flows_through(op: Operation) -> bool:
 
 def _is_asked(op: Operation) -> bool:
     """Whether the backward pass asks for its rule: also where that there is none is an error."""
-    return op.definition.differentiable or flows_through(op) or op.type in UNREGISTERED
+    return flows_through(op) or op.type in UNREGISTERED
 
 
 def differentiable_ops(

@@ -35,8 +35,8 @@ class Defaults(threading.local):
         self._bottom: Any = None
 
     def top(self) -> Any:
-        if self.stack:
-            return self.stack[-1]
+        if stack := self.stack:
+            return stack[-1]
         if self._bottom is None and self._make is not None:
             self._bottom = self._make()
         return self._bottom

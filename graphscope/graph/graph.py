@@ -265,6 +265,13 @@ class Graph(Collections, Limits):
                     users.append(op)
         return list(self._consumers.get(tensor, ()))
 
+    def operation_named(self, name: str) -> Operation | None:
+        """The operation of this name; None without one."""
+        if self._named < len(self.operations):
+            self._by_name |= {op.name: op for op in self.operations[self._named :]}
+            self._named = len(self.operations)
+        return self._by_name.get(name)
+
     def get_operation_by_name(self, name: str) -> Operation:
         """Errors: KeyError when the graph has no such operation, ValueError for a tensor's name."""
         element = self.as_graph_element(name, allow_tensor=False)
@@ -306,9 +313,7 @@ class Graph(Collections, Limits):
         self, name: str, allow_tensor: bool, allow_operation: bool
     ) -> Tensor | Operation:
         op_name, colon, index = name.partition(":")
-        self._by_name |= {op.name: op for op in self.operations[self._named :]}
-        self._named = len(self.operations)
-        op = self._by_name.get(op_name)
+        op = self.operation_named(op_name)
         if colon:
             if not allow_tensor:
                 raise ValueError(

@@ -69,7 +69,7 @@ def matmul(
 
 def look(array: Any, /) -> tuple[int, float, float, float, float, float, int, int, int] | None:
     """Size, least, mean, largest, deviation and norm of the finite elements; how many are NaN,
-    infinite, zero. None for what is not float32 or float64, and for numbers whose squares are too
+    infinite, zero. None for what is no array of numbers, and for numbers whose squares are too
     large."""
 
 def is_finite(array: Any, /) -> bool | None:

@@ -162,6 +162,7 @@ BINARY(div, x / y)
 BINARY(maximum, (x > y) | (x != x) ? x : y) /* of two that are equal, as 0 and -0, the second */
 BINARY(minimum, (x < y) | (x != x) ? x : y)
 BINARY(squared_difference, (x - y) * (x - y))
+BINARY(where_nonzero, y == 0 ? 0 : x) /* a NaN counts */
 BINARY(relu_grad, y > 0 ? x : 0)      /* the gradient, the feature */
 BINARY(sigmoid_grad, y * x * (1 - x)) /* the sigmoid's value, the gradient */
 BINARY(tanh_grad, y * (1 - x * x))    /* the hyperbolic tangent's value, the gradient */

@@ -13,7 +13,8 @@
 #define INSTRUCTIONS(_)                                                                            \
     _(copy, 1) _(neg, 1) _(abs, 1) _(square, 1) _(sqrt, 1) _(reciprocal, 1) _(rsqrt, 1)            \
     _(relu, 1) _(add, 2) _(sub, 2) _(mul, 2) _(div, 2) _(maximum, 2) _(minimum, 2)                 \
-    _(squared_difference, 2) _(relu_grad, 2) _(sigmoid_grad, 2) _(tanh_grad, 2)
+    _(squared_difference, 2) _(where_nonzero, 2) _(relu_grad, 2) _(sigmoid_grad, 2)                \
+    _(tanh_grad, 2)
 #define CURVES(_) _(sigmoid, 1) _(tanh, 1) /* of float32 only */
 
 /* One instruction on `count` >= 1 elements that lie side by side; an input that is steady is one

@@ -91,10 +91,11 @@ _TABLE: dict[str, str] = {
     "Relu6Grad": "t0 = relu_grad i0 i1; t1 = sub 6. i1; o0 = relu_grad t0 t1",
     "SigmoidGrad": "o0 = sigmoid_grad i0 i1",
     "TanhGrad": "o0 = tanh_grad i0 i1",
-    "SqrtGrad": "t0 = mul i1 .5; o0 = div t0 i0",
-    "RsqrtGrad": "t0 = mul -.5 i0; t1 = mul t0 i0; t2 = mul t1 i0; o0 = mul i1 t2",
-    "ReciprocalGrad": "t0 = neg i1; t1 = mul t0 i0; o0 = mul t1 i0",
-    "InvGrad": "t0 = neg i1; t1 = mul t0 i0; o0 = mul t1 i0",
+    "SqrtGrad": "t0 = mul i1 .5; t1 = div t0 i0; o0 = where_nonzero t1 i1",
+    "RsqrtGrad": "t0 = mul i1 i0; t1 = mul -.5 t0; t2 = mul i0 i0; t3 = mul t1 t2; "
+    "o0 = where_nonzero t3 i1",
+    "ReciprocalGrad": "t0 = neg i1; t1 = mul t0 i0; t2 = mul t1 i0; o0 = where_nonzero t2 i1",
+    "InvGrad": "t0 = neg i1; t1 = mul t0 i0; t2 = mul t1 i0; o0 = where_nonzero t2 i1",
     "SoftplusGrad": "t0 = sigmoid i1; o0 = mul t0 i0",
     "SoftsignGrad": "t0 = abs i1; t1 = add 1. t0; t2 = square t1; o0 = div i0 t2",
     # what writes variables

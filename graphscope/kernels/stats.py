@@ -124,6 +124,11 @@ def distance(a: Any, b: Any) -> float:
     return _distance_in_numpy(a, b) if found is None else found
 
 
+def length(array: Any) -> float:
+    """The Euclidean length of all elements; NaN or infinite if an element is."""
+    return float(np.sqrt(np.sum(np.square(np.abs(array).astype(np.float64)))))
+
+
 def is_same(a: Any, b: Any) -> bool:
     """Whether two arrays are known to hold the same bits. False where it would take time to say:
     for other numbers than float32 and float64, and without C."""

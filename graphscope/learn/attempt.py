@@ -20,7 +20,7 @@ from graphscope.engine.session import Session
 from graphscope.graph.graph import Graph, get_default_graph, reset_default_graph
 from graphscope.learn.answers import Verdict
 from graphscope.learn.lesson import BadLesson, Exercise
-from graphscope.repl.attach import PLAIN_RUN, replace_run
+from graphscope.repl.attach import PLAIN_RUN, Feeds, replace_run
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Called:
 
     session: Session
     fetches: Any
-    feeds: Mapping[Any, Any] | None
+    feeds: Feeds
 
     def debug(self) -> Debugger:
         """A debugger of that call as it would be now; the session keeps nothing of it."""
@@ -47,7 +47,7 @@ class Attempt:
     runs: list[Called] = field(default_factory=list)
     error: BaseException | None = None
 
-    def debug(self, fetches: Any, feeds: Mapping[Any, Any] | None = None) -> Debugger:
+    def debug(self, fetches: Any, feeds: Feeds = None) -> Debugger:
         """One more run on the side, done to its end; the program's session keeps nothing of it."""
         debugger = Called(self.runs[-1].session, fetches, feeds).debug()
         debugger.run_to_end()
@@ -61,14 +61,10 @@ def attempted(path: Path) -> Attempt:
     before = Session.run
 
     def run(
-        session: Session,
-        fetches: Any,
-        feed_dict: Mapping[Any, Any] | None = None,
-        options: Any = None,
-        run_metadata: Any = None,
+        session: Session, fetches: Any, feed_dict: Feeds = None, *more: Any, **named: Any
     ) -> Any:
         attempt.runs.append(Called(session, fetches, feed_dict))
-        return PLAIN_RUN(session, fetches, feed_dict, options, run_metadata)
+        return PLAIN_RUN(session, fetches, feed_dict, *more, **named)
 
     reset_default_graph()
     replace_run(run)

@@ -9,7 +9,7 @@ import runpy
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,8 @@ from graphscope import compat
 from graphscope.debug.debugger import Debugger
 from graphscope.engine.session import Session
 from graphscope.repl.attach import PLAIN_RUN, replace_run
-from graphscope.repl.lines import Given, is_terminal, lines_for, not_done
+from graphscope.repl.desk import Desk
+from graphscope.repl.lines import Given, is_terminal
 from graphscope.repl.prompt import Prompt
 from graphscope.repl.words import told
 from graphscope.show import console
@@ -77,9 +78,9 @@ def run(commands: Sequence[str] | None = None) -> int:
         screen.print()
         screen.print(line("Yours now:  graphscope your_script.py      help lists the commands"))
         if commands is not None or is_terminal(sys.stdin, sys.stdout):
-            lines = lines_for(commands, screen.print)
-            Prompt(debugger, lines, screen).talk()
-            if left := not_done(lines):
+            with closing(Desk(commands)) as desk:
+                Prompt(debugger, desk, desk).talk()
+            if left := desk.not_done():
                 told(left)
         screen.print(render(debugger.close()))
     return 0

@@ -13,7 +13,7 @@ from graphscope.learn.answers import Lessons, Listed
 from graphscope.learn.guide import Guide
 from graphscope.learn.lesson import Lesson, read
 from graphscope.learn.progress import Progress, load
-from graphscope.repl.lines import Given, lines_for
+from graphscope.repl.lines import Given, lines_after
 from graphscope.repl.words import Words, guarded, told
 from graphscope.show import console, render
 
@@ -78,7 +78,7 @@ def _wanted(words: Sequence[str], progress: Progress) -> Lesson:
 
 def _guide(lesson: Lesson, progress: Progress, script: str | None = None) -> Guide:
     screen = console()
-    lines = lines_for(None, screen.print)
+    lines = lines_after(None, screen.print)
     if script is not None:
         answers = Path(script).read_text(encoding="utf-8").splitlines()
         lines = Given(answers, screen.print)

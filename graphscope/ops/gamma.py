@@ -19,7 +19,6 @@ from graphscope.graph.shapes import TensorShape, broadcast
 from graphscope.ops import array, math
 from graphscope.ops.joining import where
 from graphscope.ops.logic import greater
-from graphscope.ops.no_nan import mul_no_nan
 from graphscope.ops.special import digamma, lgamma
 
 _TERMS = 2000
@@ -110,7 +109,7 @@ def _igamma_grad_a(a: T, x: T) -> T:
 
 def _slopes_of_igamma(dz: Tensor, a: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
     along_x = math.exp(-x + (a - 1) * math.log(x) - lgamma(a))
-    return mul_no_nan(_igamma_grad_a(a, x), dz), mul_no_nan(along_x, dz)
+    return _igamma_grad_a(a, x) * dz, along_x * dz
 
 
 @igamma.gradient
@@ -178,7 +177,7 @@ def betainc(a: T, b: T, x: T) -> T:
 def _(dy: Tensor, y: Tensor, a: Tensor, b: Tensor, x: Tensor) -> Any:
     log_beta = lgamma(a) + lgamma(b) - lgamma(a + b)
     slope = math.exp((b - 1) * math.log(1 - x) + (a - 1) * math.log(x) - log_beta)
-    return None, None, mul_no_nan(slope, dy)
+    return None, None, slope * dy
 
 
 # ---- Bessel functions --------------------------------------------------------------------------

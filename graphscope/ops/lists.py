@@ -214,8 +214,8 @@ def _(dy: Tensor, y: Tensor, flow: Tensor, parts: Tensor, like: Tensor) -> Any:
 
 
 def has_slope(dtype: DType) -> bool:
-    """Whether a gradient flows through tensors of the type: of floats, and lists."""
-    return dtype.is_floating or dtype.base_dtype is variant
+    """Whether a gradient flows through tensors of the type: of floats, complex numbers, lists."""
+    return dtype.is_floating or dtype.is_complex or dtype.base_dtype is variant
 
 
 def zero_slope(x: Any, zeros_like: Callable[[Any], Tensor]) -> Tensor:

@@ -42,6 +42,7 @@ from graphscope.ops.array import identity, ones_like, zeros_like
 from graphscope.ops.conjugates import steep
 from graphscope.ops.joining import where
 from graphscope.ops.logic import not_equal
+from graphscope.ops.slopes import reciprocal_grad, rsqrt_grad, sqrt_grad
 
 # ---- sums, differences, products, quotients ----------------------------------------------------
 
@@ -274,7 +275,7 @@ def sqrt(x: T) -> T:
 
 @sqrt.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    return dy * 0.5 / steep(y)
+    return sqrt_grad(y, dy)
 
 
 @op("Rsqrt", kind="math", types=FLOATS_AND_COMPLEX)
@@ -285,8 +286,7 @@ def rsqrt(x: T) -> T:
 
 @rsqrt.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    y = steep(y)
-    return dy * (-0.5 * y * y * y)
+    return rsqrt_grad(y, dy)
 
 
 @op("Reciprocal", kind="math", types=FLOATS_AND_COMPLEX)
@@ -297,8 +297,7 @@ def reciprocal(x: T) -> T:
 
 @reciprocal.gradient
 def _(dy: Tensor, y: Tensor, x: Tensor) -> Any:
-    y = steep(y)
-    return dy * (-y * y)
+    return reciprocal_grad(y, dy)
 
 
 @op("Exp", kind="math", types=FLOATS_AND_COMPLEX)

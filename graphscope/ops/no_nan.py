@@ -1,4 +1,4 @@
-"""Arithmetic that keeps NaN out, polynomials, and slopes that are operations of their own."""
+"""Arithmetic that keeps NaN out, and polynomials."""
 
 from __future__ import annotations
 
@@ -129,72 +129,3 @@ def cumulative_logsumexp(
             x, axis, exclusive=exclusive, reverse=reverse, name=scope
         )
         return sums
-
-
-# ---- slopes as operations of their own ---------------------------------------------------------
-
-_slope = partial(op, kind="math", types=FLOATS)
-
-
-@_slope("SqrtGrad")
-def _sqrt_grad(y: T, dy: T) -> T:
-    """The slope of Sqrt from its result: dy / (2 y)."""
-    return np.asarray(dy * y.dtype.type(0.5) / y)
-
-
-@_sqrt_grad.gradient
-def _(dz: Tensor, z: Tensor, y: Tensor, dy: Tensor) -> Any:
-    share = dz / y
-    return -share * z, 0.5 * share
-
-
-@_slope("RsqrtGrad")
-def _rsqrt_grad(y: T, dy: T) -> T:
-    """The slope of Rsqrt from its result: -dy y^3 / 2."""
-    return np.asarray(dy * (y.dtype.type(-0.5) * y * y * y))
-
-
-@_rsqrt_grad.gradient
-def _(dz: Tensor, z: Tensor, y: Tensor, dy: Tensor) -> Any:
-    return -1.5 * dz * dy * math.square(y), _rsqrt_grad(y, dz)
-
-
-@_slope("ReciprocalGrad")
-def _reciprocal_grad(y: T, dy: T) -> T:
-    """The slope of Reciprocal from its result: -dy y^2."""
-    return np.asarray(-dy * y * y)
-
-
-@_slope("InvGrad")
-def _inv_grad(y: T, dy: T) -> T:
-    """The slope of 1 / x from its result: -dy y^2."""
-    return np.asarray(-dy * y * y)
-
-
-@_reciprocal_grad.gradient
-@_inv_grad.gradient
-def _(dz: Tensor, z: Tensor, y: Tensor, dy: Tensor) -> Any:
-    return -2.0 * dz * dy * y, _reciprocal_grad(y, dz)
-
-
-@_slope("SigmoidGrad")
-def _sigmoid_grad(y: T, dy: T) -> T:
-    """The slope of Sigmoid from its result: dy y (1 - y)."""
-    return np.asarray(dy * y * (1 - y))
-
-
-@_sigmoid_grad.gradient
-def _(dz: Tensor, z: Tensor, y: Tensor, dy: Tensor) -> Any:
-    share = dz * dy
-    return share - 2.0 * share * y, _sigmoid_grad(y, dz)
-
-
-@_slope("TanhGrad")
-def _tanh_grad(y: T, dy: T) -> T:
-    """The slope of Tanh from its result: dy (1 - y^2)."""
-    return np.asarray(dy * (1 - y * y))
-
-
-@_tanh_grad.gradient
-def _(dz: Tensor, z: Tensor, y: Tensor, dy: Tensor) -> Any:
-    return -2.0 * dz * dy * y, _tanh_grad(y, dz)

@@ -300,7 +300,7 @@ def _zeta(x: T, q: T) -> T:
 
 def _has_powers(x: T, q: T) -> T:
     """Where the powers (q + n) ** -x are real and finite."""
-    result: T = (q > 0) | ((q != np.floor(q)) & (x == np.floor(x)))
+    result: T = (q > 0) | ((q > np.floor(q)) & (x == np.floor(x)))
     return result
 
 

@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Protocol
 
-from rich.console import Console
+from rich.text import Text
 
 import graphscope
 from graphscope.debug.answers import Note, Reason, Stop
@@ -17,11 +17,13 @@ from graphscope.debug.history import History, Script
 from graphscope.debug.stops import Stops
 from graphscope.engine.session import Session
 from graphscope.errors import OpError
-from graphscope.repl.lines import Lines
+from graphscope.repl.lines import Lines, Printer
 from graphscope.repl.prompt import Outcome, Prompt
-from graphscope.show.text import line, render, strong
+from graphscope.show.text import Heading, line, render, strong
 
 PLAIN_RUN = Session.run
+#: What a run is fed.
+Feeds = Mapping[Any, Any] | None
 
 
 def replace_run(run: Callable[..., Any]) -> None:
@@ -64,6 +66,7 @@ class Attachment:
         self._script = script
         self._stopping = False
         self._count = 0
+        self._unseen: Debugger | None = None
 
     # ---- what a kind of conversation says ------------------------------------------------------
 
@@ -98,15 +101,11 @@ class Attachment:
         attached, before = self, Session.run
 
         def run(
-            session: Session,
-            fetches: Any,
-            feed_dict: Mapping[Any, Any] | None = None,
-            options: Any = None,
-            run_metadata: Any = None,
+            session: Session, fetches: Any, feed_dict: Feeds = None, *more: Any, **named: Any
         ) -> Any:
             if attached.is_for(session):
                 return attached.run(session, fetches, feed_dict)
-            return before(session, fetches, feed_dict, options, run_metadata)
+            return before(session, fetches, feed_dict, *more, **named)
 
         replace_run(run)
         return self.detach
@@ -132,15 +131,16 @@ class Attachment:
         if self._script is not None:
             self.history.script = Script(self._script.path, self._script.arguments, self._count)
         self.history.skip_to(self._count)
-        debugger = Debugger(session, fetches, feed_dict, self.stops, history=self.history)
+        debugger = self._debugger(session, fetches, feed_dict)
         timeline = debugger.timeline
         self._set_wanted(debugger)
         conversation = self._opened(debugger)
         if not self._stopping:
             stop = self._run_on(debugger, conversation)
             if stop is None or (stop.breakpoint is None and stop.reason is not Reason.INTERRUPTED):
-                debugger.close()
-                return debugger.result
+                result = debugger.ended()
+                self._unseen = debugger
+                return result
             self._announce(debugger)
             conversation.show_stop(stop)
         else:
@@ -154,6 +154,16 @@ class Attachment:
         if outcome is Outcome.NO_MORE:
             self.detach()
         return self._finished(debugger, timeline, conversation.failure)
+
+    def _debugger(
+        self, session: Session, fetches: Any, feed_dict: Mapping[Any, Any] | None
+    ) -> Debugger:
+        """A debugger at the start of a run: that of the run before, if nobody has seen it."""
+        unseen, self._unseen = self._unseen, None
+        if unseen is None or unseen.session is not session:
+            return Debugger(session, fetches, feed_dict, self.stops, history=self.history)
+        unseen.begin(fetches, feed_dict)
+        return unseen
 
     def _finished(self, debugger: Debugger, timeline: Any, failure: OpError | None) -> Any:
         """Finish the script's own run, whatever was looked at meanwhile, and give its result."""
@@ -172,11 +182,11 @@ class Attached(Attachment):
     def __init__(
         self,
         lines: Lines,
-        console: Console,
+        console: Printer,
         at_run: int = 1,
         session: Session | None = None,
         script: Script | None = None,
-        prompt: Callable[[Debugger, Lines, Console], Prompt] = Prompt,
+        prompt: Callable[[Debugger, Lines, Printer], Prompt] = Prompt,
     ) -> None:
         super().__init__(at_run, session, script)
         self._lines = lines
@@ -195,7 +205,8 @@ class Attached(Attachment):
         )
         fed = f", {{{names}}}" if feeds else ""
         source = calling_line()
-        self._console.print(line(strong(f"Run {self._count}"), f"  sess.run({fetched}{fed})"))
+        called = Text.assemble(strong(f"Run {self._count}"), f"  sess.run({fetched}{fed})")
+        self._console.print(Heading(called, indent=1))
         if source:
             self._console.print(line(source))
 

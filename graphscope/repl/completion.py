@@ -12,7 +12,14 @@ from graphscope.repl.verbs import Verb
 from graphscope.repl.words import told
 
 #: The options before a verb or a script, and whether a word stands behind them.
-OPTIONS = {"-c": True, "-x": True, "--at-run": True, "--help": False, "--version": False}
+OPTIONS = {
+    "-c": True,
+    "-x": True,
+    "--at-run": True,
+    "--tui": False,
+    "--help": False,
+    "--version": False,
+}
 
 HELP = """\
 usage: graphscope completion bash|zsh|fish

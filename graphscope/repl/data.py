@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any, TextIO
 
-from rich.console import Console
-
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.dispatch import Json, plain
-from graphscope.repl.lines import Lines
+from graphscope.repl.lines import Lines, Printer
 from graphscope.repl.prompt import Prompt
 
 
@@ -17,7 +15,7 @@ class Told(Prompt):
     """A conversation whose answers go to a stream of their own, as data: what is said beside them
     goes to the console. What cannot be done answers ``{"kind": "Error", "message": ...}``."""
 
-    def __init__(self, data: TextIO, debugger: Debugger, lines: Lines, console: Console) -> None:
+    def __init__(self, data: TextIO, debugger: Debugger, lines: Lines, console: Printer) -> None:
         super().__init__(debugger, lines, console)
         self._data = data
 

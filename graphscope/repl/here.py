@@ -12,9 +12,8 @@ from graphscope.debug.timeline import Timeline
 from graphscope.engine.session import Session
 from graphscope.errors import OpError, uncaught
 from graphscope.repl.attach import Attached
-from graphscope.repl.lines import lines_for
+from graphscope.repl.desk import Desk
 from graphscope.repl.prompt import Prompt
-from graphscope.show import console
 
 #: What stops at the next run in place of the prompt, while something else debugs the program.
 _elsewhere: list[Callable[[], None]] = []
@@ -39,8 +38,8 @@ def set_trace(commands: str | None = None) -> None:
     if _elsewhere:
         _elsewhere[-1]()
         return
-    screen = console()
-    Attached(lines_for(commands, screen.print), screen).attach()
+    desk = Desk(commands)
+    Attached(desk, desk).attach()
 
 
 def break_when(
@@ -53,8 +52,8 @@ def break_when(
     of the `Stop` there. commands: what to do at the prompt first, separated by ``;``.
     Returns: a function that ends it. Errors: DebugError for a condition that is no expression.
     """
-    screen = console()
-    attached = Attached(lines_for(commands, screen.print), screen, at_run=0, session=session)
+    desk = Desk(commands)
+    attached = Attached(desk, desk, at_run=0, session=session)
     attached.wanted.append(condition)
     return attached.attach()
 
@@ -65,11 +64,9 @@ def pm(error: BaseException | None = None, commands: str | None = None) -> None:
     error: what `Session.run` raised; the last one that went uncaught when left out. commands: what
     to do there first. Errors: DebugError when the error is not that of a run.
     """
-    screen = console()
+    desk = Desk(commands)
     debugger = at_failure(last_error() if error is None else error)
-    prompt = Prompt(debugger, lines_for(commands, screen.print), screen)
-    prompt.show_stop(debugger.stop)
-    prompt.talk()
+    _talked(debugger, desk)
 
 
 def opened_at(error: BaseException, debuggers: Sequence[Debugger]) -> None:
@@ -78,10 +75,17 @@ def opened_at(error: BaseException, debuggers: Sequence[Debugger]) -> None:
     if getattr(error, "failure", None) is not None:
         pm(error)
     elif debuggers:
-        screen = console()
-        prompt = Prompt(debuggers[-1], lines_for(None, screen.print), screen)
-        prompt.show_stop(debuggers[-1].stop)
+        _talked(debuggers[-1], Desk())
+
+
+def _talked(debugger: Debugger, desk: Desk) -> None:
+    """Begin at the stop at which it stands; at the end the terminal is as it was."""
+    prompt = Prompt(debugger, desk, desk)
+    prompt.show_stop(debugger.stop)
+    try:
         prompt.talk()
+    finally:
+        desk.close()
 
 
 def last_error() -> BaseException:

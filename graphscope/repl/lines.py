@@ -8,7 +8,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol, TextIO
+from typing import Any, Protocol, TextIO
 
 from graphscope.debug.debugger import Debugger
 from graphscope.debug.dispatch import split
@@ -26,6 +26,12 @@ class Lines(Protocol):
     def read(self, prompt: str, debugger: Debugger | None = None) -> str:
         """The next line. debugger: about whose run it is, for completion and colours."""
         ...
+
+
+class Printer(Protocol):
+    """Where answers are shown: a console of `rich`, or what stands for one."""
+
+    def print(self, *what: Any, crop: bool = True) -> None: ...
 
 
 class Typed:
@@ -101,9 +107,14 @@ class Chained:
 def not_done(lines: Lines) -> str:
     """What to say, at the end of the program, of the lines behind ``-c`` that nobody has come to;
     nothing when there are none."""
-    if not isinstance(lines, Chained) or not (left := lines.first.left()):
+    return left_undone(lines.first) if isinstance(lines, Chained) else ""
+
+
+def left_undone(given: Given) -> str:
+    """The same of the commands themselves."""
+    left, last = given.left(), given.last
+    if not left:
         return ""
-    last = lines.first.last
     where = f"behind {last!r}" if last else "before it stopped at a run"
     return f"not done, since the program ended {where}: {'; '.join(left)}"
 
@@ -127,12 +138,17 @@ def typed() -> Lines:
 
 def lines_for(commands: Sequence[str] | str | None, echo: Callable[[str], None]) -> Lines:
     """The commands first; then the terminal if there is one, else what is piped in."""
+    rest = lines_after(commands, echo)
+    return rest if commands is None else Chained(lines_of(commands, echo), rest)
+
+
+def lines_of(commands: Sequence[str] | str, echo: Callable[[str], None]) -> Given:
+    """The commands, which are separated by ``;`` where they are one text."""
+    return Given(split(commands) if isinstance(commands, str) else commands, echo)
+
+
+def lines_after(commands: Sequence[str] | str | None, echo: Callable[[str], None]) -> Lines:
+    """What comes after the commands: nothing is read from a pipe behind them."""
     if is_terminal(sys.stdin, sys.stdout):
-        rest: Lines = typed()
-    else:
-        rest = Given(() if commands is not None else sys.stdin, echo)
-    return rest if commands is None else Chained(Given(_parts(commands), echo), rest)
-
-
-def _parts(commands: Sequence[str] | str) -> Sequence[str]:
-    return split(commands) if isinstance(commands, str) else commands
+        return typed()
+    return Given(() if commands is not None else sys.stdin, echo)

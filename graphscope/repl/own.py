@@ -20,6 +20,7 @@ OWN = {
             ("q", "exit"),
             words=("--commit", "--rollback"),
         ),
+        Other("layout", "Go to the full screen, or back to the plain prompt.", "layout", ("tui",)),
     )
 }
 

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from enum import Enum
 from typing import Any
 
-from rich.console import Console, RenderableType
+from rich.console import RenderableType
 
 from graphscope.debug import dispatch
 from graphscope.debug.answers import Reason, Stop
@@ -18,7 +18,8 @@ from graphscope.debug.dispatch import Line, Output
 from graphscope.debug.errors import DebugError
 from graphscope.errors import OpError, lesson_of
 from graphscope.kernels.collecting import rarely
-from graphscope.repl.lines import Lines
+from graphscope.repl.desk import Desk
+from graphscope.repl.lines import Lines, Printer
 from graphscope.repl.own import COMMANDS, OWN, introduce
 from graphscope.show.bounded import Bounded
 from graphscope.show.picture import Picture
@@ -49,7 +50,7 @@ class Outcome(Enum):
 class Prompt:
     """A conversation about one run."""
 
-    def __init__(self, debugger: Debugger, lines: Lines, console: Console) -> None:
+    def __init__(self, debugger: Debugger, lines: Lines, console: Printer) -> None:
         self._debugger = debugger
         self._lines = lines
         self._console = console
@@ -88,6 +89,11 @@ class Prompt:
             if line.name in OWN:
                 return self._own(line.name, line.rest)
             return self._call(line, before)
+        except OpError as failure:
+            self.failure = failure
+            self._show_failure(failure)
+            self._debugger.note(before, Output(text, str(failure.message), error=failure))
+            return None
         except (DebugError, ValueError) as error:
             said, problem = self._debugger.sentence(error, text), error
         except KeyboardInterrupt:
@@ -121,14 +127,8 @@ class Prompt:
             return Outcome.RUN_ON if command.name == "continue" else Outcome.NEXT_RUN
         if self.failure is not None and command.name == "continue":
             return Outcome.RUN_ON
-        try:
-            with _interruptible(debugger), bars():
-                answer = dispatch.answered(line, command, debugger)
-        except OpError as failure:
-            self.failure = failure
-            self._show_failure(failure)
-            debugger.note(before, Output(line.text, str(failure.message), error=failure))
-            return None
+        with _interruptible(debugger), bars():
+            answer = dispatch.answered(line, command, debugger)
         debugger.note(before, Output(line.text, data=answer))
         if isinstance(answer, Stop):
             self.show_stop(answer)
@@ -175,6 +175,9 @@ class Prompt:
         )
 
     def _own(self, name: str, words: str) -> Outcome | None:
+        if name == "layout":
+            self._change_layout(words)
+            return None
         if name == "quit":
             if words not in ("", "--commit", "--rollback"):
                 raise DebugError(f"quit has no use for {words!r}: quit [--commit | --rollback]")
@@ -187,6 +190,13 @@ class Prompt:
             with _interruptible(self._debugger):
                 self.show(self._debugger.run_to_end())
         return Outcome.NEXT_RUN
+
+    def _change_layout(self, words: str) -> None:
+        if words:
+            raise DebugError(f"layout has no use for {words!r}: it goes to the full screen or back")
+        if not isinstance(self._lines, Desk):
+            raise DebugError("There is no full screen here. It is at: graphscope --tui script.py")
+        self._lines.change()
 
 
 @contextmanager

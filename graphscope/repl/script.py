@@ -8,11 +8,9 @@ import signal
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
-
-from rich.console import Console
 
 from graphscope import compat
 from graphscope.debug.debugger import Debugger
@@ -22,8 +20,8 @@ from graphscope.debug.place import Place
 from graphscope.debug.questions.recording import Recording
 from graphscope.debug.timeline import Timeline
 from graphscope.engine.session import Session
-from graphscope.repl.attach import PLAIN_RUN, Attached, is_library, replace_run
-from graphscope.repl.lines import Lines
+from graphscope.repl.attach import PLAIN_RUN, Attached, Feeds, is_library, replace_run
+from graphscope.repl.lines import Lines, Printer
 from graphscope.repl.prompt import Prompt
 
 
@@ -56,7 +54,7 @@ class _Arrived(BaseException):
 
 #: Called when a `Session.run` begins, with its session, fetches and feeds; gives a debugger of it
 #: when this is the run that is wanted.
-Arriving = Callable[[Session, Any, Mapping[Any, Any] | None], Debugger | None]
+Arriving = Callable[[Session, Any, Feeds], Debugger | None]
 #: The same for a run that the script itself debugs, with its session and its timeline.
 Debugging = Callable[[Session, Timeline], Debugger | None]
 
@@ -72,16 +70,12 @@ def run_until(
     """
 
     def run(
-        session: Session,
-        fetches: Any,
-        feed_dict: Mapping[Any, Any] | None = None,
-        options: Any = None,
-        run_metadata: Any = None,
+        session: Session, fetches: Any, feed_dict: Feeds = None, *more: Any, **named: Any
     ) -> Any:
         debugger = arriving(session, fetches, feed_dict)
         if debugger is not None:
             raise _Arrived(debugger)
-        return PLAIN_RUN(session, fetches, feed_dict, options, run_metadata)
+        return PLAIN_RUN(session, fetches, feed_dict, *more, **named)
 
     def begin(session: Session, timeline: Timeline) -> None:
         debugger = None if debugging is None else debugging(session, timeline)
@@ -112,9 +106,7 @@ def debugger_at(
     """
     count = 0
 
-    def arriving(
-        session: Session, fetches: Any, feeds: Mapping[Any, Any] | None
-    ) -> Debugger | None:
+    def arriving(session: Session, fetches: Any, feeds: Feeds) -> Debugger | None:
         nonlocal count
         count += 1
         if count < run:
@@ -151,9 +143,9 @@ def debug_script(
     path: str,
     arguments: Sequence[str],
     lines: Lines,
-    screen: Console,
+    screen: Printer,
     at_run: int = 1,
-    prompt: Callable[[Debugger, Lines, Console], Prompt] = Prompt,
+    prompt: Callable[[Debugger, Lines, Printer], Prompt] = Prompt,
 ) -> int:
     """Run a script, and talk at one of its runs. The exit code is the script's own; 2 for one that
     has ended well, when a line could not be done that nobody has typed."""

@@ -22,6 +22,7 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.lexers import Lexer
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
+from rich.style import Style as RichStyle
 
 from graphscope.debug.debugger import Debugger
 from graphscope.repl.colouring import coloured
@@ -38,12 +39,25 @@ _SEARCH = "history> "
 _SEARCHING = "letters in order   Ctrl-R next   Enter take   Ctrl-G leave"
 
 _ATTRIBUTES = ("bold", "italic", "underline", "reverse")
+#: The colours of `rich` by their names, which prompt_toolkit calls otherwise.
+_HUES = ("black", "red", "green", "yellow", "blue", "magenta", "cyan")
+_COLOURS = {
+    **{hue: f"ansi{hue}" for hue in _HUES},
+    **{f"bright_{hue}": f"ansibright{hue}" for hue in _HUES},
+    "white": "ansigray",
+    "bright_white": "ansiwhite",
+}
 
 
 def toolkit_style(words: str) -> str:
     """A style of `rich`, in the words of prompt_toolkit."""
-    names = {"dim": "ansibrightblack", **{name: name for name in _ATTRIBUTES}}
-    return " ".join(names.get(word, f"ansi{word}") for word in words.split())
+    style = RichStyle.parse(words)
+    said = [name for name in _ATTRIBUTES if getattr(style, name)]
+    said += ["ansibrightblack"] if style.dim else []
+    if style.color is not None and not style.color.is_default:
+        known = _COLOURS.get(style.color.name)
+        said.append(known or style.color.get_truecolor().hex)
+    return " ".join(said)
 
 
 def style() -> Style:
@@ -92,7 +106,7 @@ class Terminal:
             history=self._past,
             completer=_Menu(self),
             lexer=_Colours(self),
-            bottom_toolbar=self._toolbar,
+            bottom_toolbar=self.toolbar,
             style=style(),
             color_depth=colour_depth(),
             include_default_pygments_style=False,
@@ -104,14 +118,23 @@ class Terminal:
         if plainly():
             return Typed().read(prompt)
         if debugger is None:
-            return self._questions.prompt(prompt, in_thread=_in_a_loop())
-        self._prompt, self._debugger, self._before = prompt, debugger, None
-        return self._session.prompt(self._message, in_thread=_in_a_loop())
+            return self._questions.prompt(prompt, in_thread=in_a_loop())
+        self.attend(prompt, debugger)
+        return self._session.prompt(self.message, in_thread=in_a_loop())
 
-    def _message(self) -> str:
+    @property
+    def session(self) -> PromptSession[str]:
+        """What reads the lines: its line, keys and colours are those of the full screen too."""
+        return self._session
+
+    def attend(self, prompt: str, debugger: Debugger) -> None:
+        """Let what is typed from now on be about this run."""
+        self._prompt, self._debugger, self._before = prompt, debugger, None
+
+    def message(self) -> str:
         return _SEARCH if self._before is not None else self._prompt
 
-    def _toolbar(self) -> StyleAndTextTuples:
+    def toolbar(self) -> StyleAndTextTuples:
         assert self._debugger is not None
         width = get_app().output.get_size().columns
         text = _SEARCHING if self._before is not None else status(self._debugger, width - 2)
@@ -219,7 +242,7 @@ def _cut(text: str) -> str:
     return text if len(text) <= _ABOUT else f"{text[: _ABOUT - 2].rstrip()}.."
 
 
-def _in_a_loop() -> bool:
+def in_a_loop() -> bool:
     """Whether this is called inside of a program's own event loop, which is busy with us."""
     try:
         asyncio.get_running_loop()

@@ -10,7 +10,9 @@ from __future__ import annotations
 import base64
 import os
 import struct
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Literal, get_args
 
 from rich.console import ConsoleOptions
@@ -66,9 +68,23 @@ def way(environ: Mapping[str, str]) -> Way | None:
     return found or ("iterm2" if environ.get("LC_TERMINAL") == "iTerm2" else None)
 
 
+#: Whether bitmaps may be shown between the lines.
+_allowed = ContextVar("bitmaps", default=True)
+
+
+@contextmanager
+def no_bitmaps() -> Iterator[None]:
+    """Inside, everything is text: for a part of a screen, which is made of letters."""
+    before = _allowed.set(False)
+    try:
+        yield
+    finally:
+        _allowed.reset(before)
+
+
 def inline(png: Callable[[], bytes], options: ConsoleOptions) -> list[Segment | Text]:
     """A bitmap as what rich prints; empty where it is to be text. png: makes it."""
-    how = way(os.environ) if options.is_terminal else None
+    how = way(os.environ) if options.is_terminal and _allowed.get() else None
     if how is None:
         return []
     made = png()

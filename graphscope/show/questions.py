@@ -23,7 +23,7 @@ from graphscope.graph.graph import Tensor
 from graphscope.kernels.stats import brief, described
 from graphscope.show.text import faint, few, grid, line, path_text, plural, render, static, strong
 
-_HEADS = {
+HEADS = {
     Status.UPDATED: ("UPDATED", "gs.good"),
     Status.NO_PATH: ("NO PATH TO LOSS", "gs.bad"),
     Status.FROZEN: ("FROZEN", "gs.bad"),
@@ -122,7 +122,7 @@ def _(found: Updates) -> RenderableType:
 
 
 def _update(row: Update) -> Sequence[Any]:
-    head, style = _HEADS[row.status]
+    head, style = HEADS[row.status]
     if row.written and row.status is not Status.UPDATED:
         head, style = "WRITTEN", "gs.good"
     if row.written and not row.done:

@@ -81,6 +81,10 @@ class Line:
             yield Text(" " * self.indent).append_text(part)
 
 
+class Heading(Line):
+    """A line with which something new begins."""
+
+
 def line(*parts: Any, indent: int = 1) -> Line:
     """A line of text, made of parts."""
     text = Text()
@@ -236,9 +240,13 @@ def path_text(path: Sequence[Operation], names: Names, arrow: str = " <- ") -> s
 
 
 def values(
-    array: Value, written: Callable[[Any], str] | None = None, all_of_them: bool = False
+    array: Value,
+    written: Callable[[Any], str] | None = None,
+    all_of_them: bool = False,
+    width: int = 76,
 ) -> str:
-    """The elements, or the outer ones of many. written: how one of them is, when not as usual."""
+    """The elements, or the outer ones of many. written: how one of them is, when not as usual.
+    width: how long a line may be."""
     array = np.asarray(array)
     if array.dtype == object and array.size:
         array = np.vectorize(_letters, otypes=[object])(array)
@@ -247,7 +255,7 @@ def values(
         threshold=max(array.size, 1) if all_of_them else _ELEMENTS,
         edgeitems=3,
         precision=4,
-        max_line_width=76,
+        max_line_width=width,
         separator=" ",
         formatter=None if written is None else {"all": written},
     )
@@ -259,11 +267,15 @@ def _letters(item: Any) -> str:
     return item.decode("utf-8", "replace") if isinstance(item, bytes) else str(item)
 
 
+def tensor_label(shown: Shown, names: Names) -> str:
+    """``MatMul``, ``split:1``"""
+    several = len(shown.tensor.op.outputs) > 1
+    return names.label(shown.tensor.op) + (f":{shown.tensor.value_index}" if several else "")
+
+
 def _cells(role: str, shown: Shown, names: Names) -> list[Any]:
     """The columns in which a tensor's value is described: type, smallest, mean, largest."""
-    name = names.label(shown.tensor.op)
-    if len(shown.tensor.op.outputs) > 1:
-        name += f":{shown.tensor.value_index}"
+    name = tensor_label(shown, names)
     if shown.value is None:
         return [role, name, "no value yet"]
     type_and_shape, _, rest = described(shown.value).partition("  ")
@@ -474,7 +486,7 @@ def _listed(
     if listing.key in ("time", "size"):
         cells.append(duration(row.seconds) if listing.key == "time" else f"{row.nbytes} bytes")
     if nested:
-        cells.append(faint(" > ".join(_around(*pair) for pair in row.frames)))
+        cells.append(faint(" > ".join(owner_label(*pair) for pair in row.frames)))
     cells += [Text(name, style=style) if style else name, shown]
     yield cells
     if any(row.inside):
@@ -498,7 +510,7 @@ def duration(seconds: float) -> str:
     return f"{seconds / 1e-6:.3g} us"
 
 
-def _around(owner: Operation, iteration: int) -> str:
+def owner_label(owner: Operation, iteration: int) -> str:
     """``While 3`` for its third iteration, ``If``."""
     name = owner.name.rpartition("/")[2]
     return f"{name} {iteration + 1}" if is_loop(owner) else name

@@ -80,6 +80,10 @@ SIGNS = {
     FAILED: "fails",
     NEW: "only in this half",
 }
+#: Where a line of a list stands in a run: a node of the plan, a line of the program.
+STANDS = {"done": "✓", "now": NEXT, "next": "◦", "later": "◦", "skipped": "-"}
+#: What a legend says of these.
+STANDING = {"done": "done", "now": "here", "later": "to come", "skipped": "not run"}
 #: Words in a box.
 NOW = "now"
 NOT_RUN = "not run yet"

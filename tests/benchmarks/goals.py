@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from . import products
+from . import products, watching
 from .results import Results
 
 #: A figure among the results, and where it was found; None where something was not measured.
@@ -210,6 +210,10 @@ def _of_watching() -> list[Goal]:
         watched("every value recorded", softmax=1.3, mlp1=1.3, mlp2=1.5),
         watched("NaN and Inf watched", softmax=1.25, mlp1=1.25, mlp2=1.25),
         watched("statistics of every value", softmax=1.15, mlp1=1.15, mlp2=1.15),
+        *(
+            Goal(title, [f"{name}: {title}" for name in watching.MODELS], [])
+            for title in (*watching.ATTACHED, watching.IN_BATCHES)
+        ),
     ]
 
 

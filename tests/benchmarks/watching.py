@@ -1,13 +1,18 @@
 """What a training step costs that somebody looks at, beside one that nobody does.
 
 A debugger stays open through all steps, as in a training: each step is another run of it, to its
-end, and what it wrote is committed as the next one begins.
+end, and what it wrote is committed as the next one begins. The rows of `break_when` are those of a
+program that calls `Session.run` itself, and was told once where to stop.
+
+Each step is fed the same batch, but for one row: there each has another batch, of which the history
+keeps a copy, until its budget is used up and the oldest ones go.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import cycle
 from typing import Any
 
 import numpy as np
@@ -24,6 +29,11 @@ from .turns import Clock, Way, in_turns
 MODELS = ("softmax", "mlp1", "mlp2")
 
 PLAIN, STEPPED = "Session.run", "stepped, nobody looks"
+PLAIN_IN_BATCHES = "Session.run, other batches"
+IN_BATCHES = "debugger open, other batches, history full"
+
+#: The budget of a history that is soon full, in bytes.
+FULL = 32 << 20
 
 Told = Callable[[Debugger], Any]
 Looks = Callable[[Debugger], Any]
@@ -75,6 +85,33 @@ class Trained:
 
         return step
 
+    def batches(self) -> Iterator[dict[Any, Any]]:
+        """The same examples in another order each time."""
+        random = np.random.RandomState(0)
+        orders = [random.permutation(len(value)) for value in (*self.feeds.values(),) * 4]
+        made = [{tensor: value[order] for tensor, value in self.feeds.items()} for order in orders]
+        return cycle(made)
+
+    def plain_in_batches(self) -> Callable[[], Any]:
+        fed = self.batches()
+        return lambda: self.session.run(self.fetches, next(fed))
+
+    def debugged_in_batches(self) -> Callable[[], Any]:
+        """A step of a debugger whose history is full."""
+        fed = self.batches()
+        d = gs.debug(self.session, self.fetches, self.feeds, budget=FULL)
+        d.run_to_end()
+        while not d.history.dropped:
+            d.run(feed_dict=next(fed), quiet=True)
+        return lambda: d.run(feed_dict=next(fed), quiet=True)
+
+    def attached(self, told: str) -> Callable[[], Any]:
+        """A step of the program's own loop, in which `break_when` was told something before."""
+        leave = self.session.break_when(told)
+        run = gs.Session.run  # the one that debugs; the other ways shall not go through it
+        leave()
+        return lambda: run(self.session, self.fetches, self.feeds)
+
 
 def _nothing(d: Debugger) -> None:
     pass
@@ -102,6 +139,24 @@ ROWS: dict[str, tuple[Told, Looks]] = {
 }
 
 
+#: Rows of a session that is debugged by `break_when`: what it is told.
+ATTACHED = {
+    "break_when, catch nan inf": "catch nan inf",
+    "break_when, loss > 1e9": "loss > 1e9",
+}
+
+
+def ways_of(name: str) -> dict[str, Callable[[], Any]]:
+    """The ways of doing a step of a model, each with a session of its own."""
+    runs: dict[str, Callable[[], Any]] = {PLAIN: Trained(name).plain}
+    runs[STEPPED] = Trained(name).interpreted
+    runs |= {title: Trained(name).debugged(*row) for title, row in ROWS.items()}
+    runs |= {title: Trained(name).attached(told) for title, told in ATTACHED.items()}
+    runs[PLAIN_IN_BATCHES] = Trained(name).plain_in_batches()
+    runs[IN_BATCHES] = Trained(name).debugged_in_batches()
+    return runs
+
+
 def measure_watching(
     rounds: int, seconds: float = 0.0, clock: Clock = time.perf_counter
 ) -> Results:
@@ -109,14 +164,15 @@ def measure_watching(
     with a session of its own."""
     found: Results = {}
     for name in MODELS:
-        models = {title: Trained(name) for title in (PLAIN, STEPPED, *ROWS)}
-        runs = {PLAIN: models[PLAIN].plain, STEPPED: models[STEPPED].interpreted}
-        runs |= {title: models[title].debugged(*row) for title, row in ROWS.items()}
+        runs = ways_of(name)
         times = in_turns([Way(t, run, clock=clock) for t, run in runs.items()], rounds, seconds)
-        beside = {"plain": measured(times[PLAIN]), "stepped": measured(times[STEPPED])}
-        for title in (STEPPED, *ROWS):
-            own = measured(times[title])
-            found[f"{name}: {title}"] = {"graphscope": own, **beside}
+        for title in (STEPPED, *ROWS, *ATTACHED, IN_BATCHES):
+            plain = PLAIN_IN_BATCHES if title == IN_BATCHES else PLAIN
+            found[f"{name}: {title}"] = {
+                "graphscope": measured(times[title]),
+                "plain": measured(times[plain]),
+                "stepped": measured(times[STEPPED]),
+            }
     return found
 
 

@@ -145,6 +145,23 @@ def test_the_slope_of_a_root_at_zero():
     assert found.reaches == ("%W",)
 
 
+@pytest.mark.parametrize("first", [0.0, 4.0])
+def test_a_root_in_a_branch(first):
+    """Where it is taken its slope at 0 is infinite; where not, that does no harm."""
+    W = gs.Variable([first], name="W")
+    root = gs.sqrt(W * 0.0, name="root")
+    loss = gs.reduce_sum(gs.where(W < 1.0, root, W), name="loss")
+    d = debugged([loss, SGD(0.1).minimize(loss, name="train")])
+    d.run_to_end()
+    if first:
+        assert d.first_bad().node is None
+        return
+    found = d.first_bad()
+    assert (found.node.type, found.kind) == ("SqrtGrad", "Inf")
+    assert found.cause == "1 / (2 * 0) is Inf, in the gradient of Sqrt"
+    assert "tf.sqrt(x + 1e-12)" in found.hint
+
+
 def test_a_cross_entropy_of_a_certain_error():
     x = gs.placeholder(gs.float32, [1, 2], name="x")
     W = gs.Variable([[200.0, 0.0], [0.0, 1.0]], name="W")

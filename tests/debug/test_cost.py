@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import graphscope as gs
-from graphscope.debug import DebugError, timeline
+from graphscope.debug import DebugError, doing
 from graphscope.debug.commands import commands_of
 from graphscope.debug.questions import cost as question
 from graphscope.kernels.matmul import IMPLEMENTATIONS
@@ -86,7 +86,7 @@ def test_whole_numbers_are_no_work_for_c():
 def test_a_kernel_that_sleeps_is_arithmetic_and_an_engine_that_does_is_glue(monkeypatch):
     """The clock is replaced by one that only moves when it is told to."""
     now = [0.0]
-    for module in (question, timeline):
+    for module in (question, doing):
         monkeypatch.setattr(module, "perf_counter", lambda: now[0])
     x = gs.placeholder(gs.float32, [], name="x")
     slow = gs.tanh(x, name="slow")
@@ -112,7 +112,7 @@ def test_a_kernel_that_sleeps_is_arithmetic_and_an_engine_that_does_is_glue(monk
 
 def test_what_single_nodes_took_longer_is_noise(monkeypatch):
     now = [0.0]
-    monkeypatch.setattr(timeline, "perf_counter", lambda: now[0])
+    monkeypatch.setattr(doing, "perf_counter", lambda: now[0])
     monkeypatch.setattr(question, "perf_counter", lambda: now[0])
     x = gs.placeholder(gs.float32, [], name="x")
     h = x
@@ -249,7 +249,7 @@ def test_odd_values():
 def test_the_text(monkeypatch, transcript):
     monkeypatch.setattr(question, "in_c", lambda *sizes: False)
     now = [0.0]
-    for module in (question, timeline):
+    for module in (question, doing):
         monkeypatch.setattr(module, "perf_counter", lambda: now[0])
     a = gs.placeholder(gs.float32, [100, 100], name="a")
     y = gs.matmul(a, a, name="y")

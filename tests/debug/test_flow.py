@@ -491,3 +491,17 @@ def test_what_cannot_be_computed():
     with pytest.raises(DebugError, match=r"on the side: .* uninitialized value W"):
         d.flow(gs.exp(W, name="e"), W)
     assert d.step().t == 1  # nothing is lost
+
+
+def test_a_gradient_through_complex_numbers():
+    """Its length at each of them is that of the real and imaginary parts together."""
+    W = gs.Variable([3.0], name="W")
+    z = gs.complex(W, 4.0 * gs.ones_like(W), name="z")
+    loss = gs.reduce_sum(gs.square(gs.abs(z)), name="loss")
+    d = debugged([loss, SGD(0.1).minimize(loss)])
+    d.run_to_end()
+    found = d.flow(loss, W)
+    assert found.cause is Course.ARRIVES
+    assert dict(zip([hop.node.type for hop in found.hops], found.norms, strict=True)) == {
+        **{"Sum": 1, "Square": 1, "ComplexAbs": 10, "Complex": 10, "VariableV2": 6}
+    }

@@ -99,7 +99,7 @@ def test_the_last_runs():
 
 def test_runs_that_were_let_go_are_known_by_their_writes():
     training = Training(size=1000)
-    d = training.debug(20, [training.loss, training.train], budget=200_000)
+    d = training.debug(20, [training.loss, training.train], budget=50_000)
     assert d.history.dropped > 0
     kept = [timeline.number for timeline in d.history.runs]
     found = d.hist("%W")

@@ -36,6 +36,9 @@ UNARY = [
     lambda x: gs.nn.dropout(x, 0.7, seed=3),
     lambda x: gs.gather(x, [0, 0, int(x.shape[0]) - 1]),
     lambda x: gs.where(x > 0.0, x, 2.0 * x),
+    lambda x: gs.where(x > 0.1, gs.sqrt(x), x),
+    lambda x: gs.where(x > 0.1, gs.rsqrt(gs.nn.relu(x)), x),
+    lambda x: gs.where(x > 0.1, gs.reciprocal(gs.nn.relu(x)), x),
 ]
 BINARY = [gs.add, gs.subtract, gs.multiply, gs.maximum, gs.squared_difference, gs.divide]
 OPTIMIZERS = [

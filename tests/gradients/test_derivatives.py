@@ -206,6 +206,12 @@ def test_unconnected_and_complex():
         gs.gradients(gs.square(z), z)
 
 
+def test_the_slope_of_digamma_at_nan_is_nan():
+    x = gs.constant([np.nan, 1.0])
+    slope = run(gs.gradients(gs.digamma(x), x)[0])
+    np.testing.assert_allclose(slope, [np.nan, np.pi**2 / 6], rtol=1e-6)
+
+
 def test_nothing_flows_behind_a_stop_that_is_asked_for():
     """A stop_gradient among the xs has a gradient, and what is behind it has none through it."""
     a = gs.constant(2.0)

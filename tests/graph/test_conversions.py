@@ -1,6 +1,9 @@
 """Values and users' own classes as tensors, names with scopes, and what a graph keeps."""
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import graphscope as gs
 from graphscope.graph import conversions as registry
@@ -175,3 +178,27 @@ def test_text_among_the_attributes_is_bytes():
     y = gs.nn.max_pool(gs.ones([1, 2, 2, 1]), [1, 2, 2, 1], [1, 2, 2, 1], "VALID")
     assert y.op.get_attr("padding") == b"VALID"
     assert list(y.op.get_attr("ksize")) == [1, 2, 2, 1]
+
+
+@given(
+    st.one_of(st.floats(), st.integers(-(2**62), 2**62)),
+    st.sampled_from([gs.float16, gs.float32, gs.float64, gs.bfloat16]),
+)
+def test_numbers_of_python_are_as_numpy_has_them(number, dtype):
+    with np.errstate(over="ignore"), gs.Graph().as_default():
+        wanted = np.asarray(np.asarray(number).astype(dtype.numpy))
+        found = gs.constant(number, dtype).op.attrs
+    assert found["dtype"] is dtype
+    np.testing.assert_array_equal(found["value"], wanted, strict=True)
+
+
+def test_types_that_were_right_make_no_others_right():
+    number, whole = gs.constant(1.0), gs.constant(1)
+    for _ in range(2):
+        assert gs.add(number, number).dtype is gs.float32
+        assert gs.add(whole, whole).dtype is gs.int32
+        with pytest.raises(TypeError, match="Input 'y' of 'Add' Op has type int32 that does not"):
+            gs.add(number, whole)
+        with pytest.raises(TypeError, match="parameter 'x' of LogicalNot has DataType float32"):
+            gs.logical_not(number)
+    assert gs.add(gs.Variable(2.0), number).op.inputs[1] is number

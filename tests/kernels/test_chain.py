@@ -62,6 +62,7 @@ MEANING: dict[str, Callable[..., Any]] = {
     "maximum": np.maximum,
     "minimum": np.minimum,
     "squared_difference": lambda x, y: (x - y) * (x - y),
+    "where_nonzero": lambda x, y: np.where(y == 0, x.dtype.type(0), x),
     "relu_grad": lambda x, y: np.where(y > 0, x, x.dtype.type(0)),
     "sigmoid_grad": lambda x, y: y * x * (1 - x),
     "tanh_grad": lambda x, y: y * (1 - x * x),

@@ -11,7 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from graphscope.kernels.stats import IMPLEMENTATIONS, Stats, distance, is_finite, is_same, stats
+from graphscope.kernels.stats import (
+    IMPLEMENTATIONS,
+    Stats,
+    distance,
+    is_finite,
+    is_same,
+    length,
+    stats,
+)
 
 if "c" in IMPLEMENTATIONS:
     from graphscope.kernels import _native
@@ -207,3 +215,10 @@ def test_distances_of_other_types() -> None:
     assert distance(np.array([1, 2]), np.array([4, 6])) == 5
     assert distance(np.array([3j, 0]), np.array([0, 4])) == 5
     assert np.isnan(distance(np.float32([np.inf]), np.float32([np.inf])))
+
+
+def test_lengths() -> None:
+    assert length(np.array([[3.0], [-4.0]], np.float32)) == 5
+    assert length(np.array([3j, 4])) == 5
+    assert length(np.float32(1e30)) == pytest.approx(1e30)
+    assert np.isnan(length(np.array([1.0, np.nan])))

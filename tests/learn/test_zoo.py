@@ -424,7 +424,7 @@ WRONG = [
     ("zoo list --healthy", "it is: graphscope zoo list [--json]"),
     ("zoo --blind me", "--blind takes a number, to get the same bug again, not 'me'."),
     ("-c lint zoo list", "-c, -x and --at-run are for zoo run and zoo --blind, not for zoo list."),
-    ("--at-run 3 zoo run dead-relu", "-c, -x and --at-run are for a script, not for zoo."),
+    ("--at-run 3 zoo run dead-relu", "-c, -x, --at-run and --tui are for a script, not for zoo."),
 ]
 
 

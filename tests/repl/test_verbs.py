@@ -235,7 +235,7 @@ def test_the_script_is_given_what_stands_behind_two_dashes(ask):
         (["updates", "training.py", "--fetch", "y"], "updates has no use for '--fetch'; graphs"),
         (["plan", "training.py", "--at-run", "0"], "--at-run takes the number of a run, from 1"),
         (["plan", "training.py", "--at-run"], "argument --at-run: expected one argument; graph"),
-        (["--at-run", "3", "plan", "training.py"], "-c, -x and --at-run are for a script, not f"),
+        (["--at-run", "3", "plan", "training.py"], "-c, -x, --at-run and --tui are for a"),
         (["plann"], "there is no file plann, and no verb; did you mean 'plan'"),
         (["completion", "bsh"], "completion takes a shell: graphscope completion bash|zsh|fish"),
     ],

@@ -109,6 +109,32 @@ def test_a_scope_object_can_be_entered_again(graph):
     assert [v.name for v in second.global_variables()] == ["a/v:0", "a/w:0"]
 
 
+def test_a_closed_scope_counts_what_is_in_it_from_the_beginning(graph):
+    """The names are those of TensorFlow 1.15; a name may have several parts."""
+    found = []
+
+    def default(name):
+        with gs.variable_scope(None, name) as scope:
+            found.append(scope.name)
+
+    for outer in ("a", "a", "a/b", "a"):
+        with gs.variable_scope(outer) as again:
+            default("d")
+            with gs.variable_scope("b/c"):
+                default("d")
+                default("d")
+            default("b")
+            default("b/c")
+    with gs.variable_scope(again):
+        default("d")
+    default("a")
+    default("a/b")
+    in_a = "a/d a/b/c/d a/b/c/d_1 a/b a/b/c"
+    in_a_b = "a/b/d a/b/b/c/d a/b/b/c/d_1 a/b/b a/b/b/c"
+    last = "a/d a/b/c/d a/b/c/d_1 a/b_1 a/b/c_1"
+    assert " ".join(found) == f"{in_a} {in_a} {in_a_b} {last} a/d a_1 a/b"
+
+
 def test_old_spelling(graph):
     with gs.variable_op_scope([gs.constant(1)], None, "layer") as scope:
         assert scope.name == "layer"

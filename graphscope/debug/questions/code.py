@@ -86,18 +86,15 @@ def code(file: str, line: int | None, timeline: Timeline, facts: Facts, names: N
     Errors: DebugError when the file cannot be read.
     """
     texts = linecache.getlines(file)
-    made: dict[int, list[Operation]] = {}
-    for op in facts.graph.operations:
-        if op.source is not None and op.source.filename == file:
-            made.setdefault(op.source.lineno, []).append(op)
     if not texts:
         raise DebugError(f"The text of {os.path.basename(file)} is not there any more.")
     first, last = (1, len(texts)) if line is None else (line - WINDOW, line + WINDOW)
     numbers = range(max(first, 1), min(last, len(texts)) + 1)
     here = timeline.here.node.source if timeline.here else None
     plan = timeline.plan
+    made = {n: facts.by_line.get((file, n), []) for n in numbers}
     present = presences(timeline)
-    needed = {n: [op for op in made.get(n, ()) if present[op].there] for n in numbers}
+    needed = {n: [op for op in made[n] if present[op].there] for n in numbers}
     results = {n: _result(needed[n], plan) for n in numbers}
     loss = facts.loss_of(plan.nodes)
     lengths = _lengths(loss, results.values(), timeline)
@@ -106,7 +103,7 @@ def code(file: str, line: int | None, timeline: Timeline, facts: Facts, names: N
             number=n,
             text=texts[n - 1].rstrip("\n"),
             nodes=tuple(op for op in needed[n] if op.type != "Const"),
-            elsewhere=len(made.get(n, ())) - len(needed[n]),
+            elsewhere=len(made[n]) - len(needed[n]),
             result=results[n],
             value=seen(results[n], timeline),
             gradient=lengths.get(results[n]),

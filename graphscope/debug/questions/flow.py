@@ -27,7 +27,7 @@ from graphscope.engine.state import State
 from graphscope.gradients import differentiable_ops
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.walk import shortest_path
-from graphscope.kernels.stats import brief
+from graphscope.kernels.stats import brief, length
 from graphscope.ops.lists import has_slope, numbers
 
 #: A gradient that is so many times smaller than at the loss has vanished; that many times larger,
@@ -217,7 +217,7 @@ class _Inquiry:
         return Hop(
             node=tensor.op,
             tensor=tensor,
-            norm=float(np.sqrt(np.sum(np.square(value.astype(np.float64))))),
+            norm=length(value),
             zero=float(np.sum(value == 0)) / size,
             bad=int(np.sum(~np.isfinite(value))),
             computed=None if step is None else step.node,

@@ -41,9 +41,11 @@ class Promise(Answer):
 def promise(tensor: Tensor, t: int, history: History, names: Names, reason: NotExecuted) -> Promise:
     """What is known of a tensor that has no value at a time of the run at which we look."""
     found: tuple[int, int, Value] | None = None
-    for timeline in history.runs[: history.at]:
+    for timeline in history.looked_through(reversed(history.runs[: history.at])):
         for at in timeline.times_of(tensor.op)[-1:]:
             found = timeline.number, at, timeline.steps[at - 1].outputs[tensor]
+        if found is not None:
+            break
     run, last_t, value = found or (None, None, None)
     timeline = history.here
     return Promise(

@@ -39,7 +39,7 @@ def remedy(op: Operation, numbers: Sequence[Value], dtype: str) -> Remedy:
     if slope_of is None:
         return sentence, hint
     sentence = f"{sentence}, in the gradient of {slope_of.type}"
-    if is_untaken(slope_of) and known and known[0] == 0:
+    if is_untaken(slope_of) and known and known[0] == 0 and op.type not in _FROM_RESULT:
         return f"{sentence}: tf.where hands 0 to the side that it did not take", SAFE_WHERE
     if slope_of.type == "Log":
         return sentence, _without_log(slope_of)
@@ -113,6 +113,13 @@ def _inverse(op: Operation, numbers: Sequence[float]) -> Remedy:
     return "1 / 0 is Inf", "tf.div_no_nan(1., x), or add a small number to x"
 
 
+def _slope_of_root(op: Operation, numbers: Sequence[float]) -> Remedy | None:
+    y, dy = numbers
+    if y != 0:
+        return None
+    return f"{_written(dy)} / (2 * 0) is {'Inf' if dy > 0 else '-Inf'}", _SLOPES["Sqrt"]
+
+
 def _beyond(op: Operation, numbers: Sequence[float]) -> Remedy:
     hint = "keep it inside: tf.clip_by_value(x, -1 + 1e-6, 1 - 1e-6)"
     return f"{op.type.lower()}({_written(numbers[0])}) is outside of what it is defined for", hint
@@ -130,12 +137,17 @@ _RULES: dict[str, Callable[[Operation, Sequence[float]], Remedy | None]] = {
     **dict.fromkeys(("Sqrt", "Rsqrt"), _root),
     "Pow": _power,
     "Reciprocal": _inverse,
+    "SqrtGrad": _slope_of_root,
     **dict.fromkeys(("Asin", "Acos", "Acosh", "Atanh"), _beyond),
 }
+
+#: Slopes that take the result first, and then what comes back; where that is 0 they are 0.
+_FROM_RESULT = ("SqrtGrad", "RsqrtGrad", "ReciprocalGrad", "InvGrad")
 
 #: Operations that make an infinity only of numbers that are too large.
 _GROWING = (
     *("Add", "AddV2", "AddN", "Sub", "Mul", "Square", "SquaredDifference", "BiasAdd", "Cast"),
+    *_FROM_RESULT,
     *("MatMul", "BatchMatMulV2", "Conv2D", "Sum", "Mean", "Prod", "L2Loss", "RealDiv"),
     *("AssignAdd", "AssignSub", "ApplyGradientDescent", "ApplyMomentum", "ApplyAdam"),
 )

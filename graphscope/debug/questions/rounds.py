@@ -65,5 +65,5 @@ def _less(after: Value, before: Value) -> Value:
 
 
 def _length(values: Sequence[Value]) -> float:
-    squares = (np.sum(np.square(value.astype(np.float64))) for value in values)
+    squares = (np.sum(np.square(np.abs(value).astype(np.float64))) for value in values)
     return float(np.sqrt(sum(squares)))

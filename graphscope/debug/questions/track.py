@@ -145,15 +145,15 @@ def _writes(variable: Operation, history: History) -> Iterator[Point]:
         value = None if timeline is None else timeline.variables(write.t).get(variable.name)
         bad = not np.isfinite(write.change) if value is None else is_bad(value)
         number = _number(value) if scalar and value is not None else write.norm
-        step = None if timeline is None or not write.t else timeline.steps[write.t - 1]
-        around = () if step is None else rounds(step.frames)
+        inside = timeline is not None and write.t and timeline.plan.inner
+        around = rounds(timeline.steps[write.t - 1].frames) if timeline and inside else ()
         mean = None if value is None else _mean(value)
         yield Point(write.run, write.t, number, write.change, write.node, bad, around, mean)
 
 
 def _executions(tensor: Tensor, history: History) -> Iterator[Point]:
     before: Value | None = None
-    for timeline in history.runs:
+    for timeline in history.looked_through(history.runs):
         for t, frame, value in timeline.executions(tensor):
             same = before is not None and before.shape == value.shape
             change = Delta(before, value).norm if same else None

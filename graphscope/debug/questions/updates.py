@@ -92,6 +92,16 @@ def updates(timeline: Timeline, facts: Facts, names: Names, fetched: tuple[str, 
     return Updates(fetched, tuple(rows), trains)
 
 
+def status_of(
+    variable: Operation, timeline: Timeline, facts: Facts, names: Names, fetched: tuple[str, ...]
+) -> Status:
+    """The class of one variable, as `updates` gives it."""
+    if any(_runs(op, timeline) for op in facts.trainers(variable)):
+        return Status.UPDATED
+    answer = why(variable, timeline, facts, names)
+    return _classified(answer, False, facts, names, fetched)[0]
+
+
 def _runs(op: Operation, timeline: Timeline) -> bool:
     return op in timeline.plan and timeline.runs(op)
 

@@ -17,13 +17,14 @@ from graphscope.debug.answers import Answer, Delta
 from graphscope.debug.facts import Facts
 from graphscope.debug.names import Names
 from graphscope.debug.questions.bad import first_bad, gave_bad
-from graphscope.debug.timeline import Step, Timeline, calls_of
+from graphscope.debug.seeing import calls_of
+from graphscope.debug.timeline import Step, Timeline
 from graphscope.debug.triggers import is_zero
 from graphscope.engine.interpreter import Value
 from graphscope.engine.lessons import dotted, inside, rounds
 from graphscope.graph.graph import Operation, Tensor
 from graphscope.graph.walk import reach
-from graphscope.kernels.stats import brief, stats
+from graphscope.kernels.stats import brief, length, stats
 from graphscope.ops.state import variable_of
 
 
@@ -384,7 +385,7 @@ class _Inquiry:
             path=tuple(self.path),
             loss=self.loss,
             delta=self._delta(),
-            gradient_norm=None if step is None or slope is None else _norm(step.outputs[slope]),
+            gradient_norm=None if step is None or slope is None else length(step.outputs[slope]),
             others=self._other_writers,
             hint=hint,
         )
@@ -401,12 +402,6 @@ class _Inquiry:
 
 def _is_shown(op: Operation) -> bool:
     return op.type != "Identity"
-
-
-def _norm(value: Value) -> float:
-    """The Euclidean length; NaN or infinite if an element is."""
-    size = np.abs(value).astype(np.float64)
-    return float(np.sqrt(np.sum(np.square(size))))
 
 
 def _at(step: Step) -> str:

@@ -25,6 +25,12 @@ _SENSITIVE = {
     "Asin": 0,
 }
 
+#: Those of them whose slope is 0 where 0 comes back to them, however steep they are there.
+_FORGIVING = ("Sqrt", "Rsqrt", "Reciprocal")
+
+#: Operations that hand back to their inputs what comes to them.
+_ADDING = ("Identity", "Cast", "Reshape", "Neg", "Add", "AddV2", "Sub")
+
 #: Operations that work on each element by itself: a test of their input is one of their output.
 _ELEMENTWISE = {
     *("Identity", "Cast", "Reshape", "Neg", "Mul", "Add", "AddV2", "Sub", "RealDiv", "Abs"),
@@ -35,27 +41,33 @@ _ELEMENTWISE = {
 @rule("where-branch", Severity.WRONG)
 def untaken_branch(view: View) -> Iterator[Hint]:
     """``where(x > 0, log(x), 0)``: the gradient goes through both branches, and 0 * inf is NaN."""
+    for choice, sensitive in _in_branches(view):
+        harmful = next((op for op, harms in sensitive.items() if harms), None)
+        if harmful is not None:
+            yield Hint(
+                harmful,
+                f"{view.label(harmful)} is in a branch of {view.label(choice)}, and is "
+                "computed for all elements. Where it is not finite, its gradient is 0 * "
+                "infinity = NaN, also for elements that are not taken from it.",
+                f"put the test before {harmful.type} too: safe = tf.where(test, x, "
+                "tf.ones_like(x)), and use safe inside",
+                (choice,),
+            )
+
+
+def chosen(view: View) -> set[Operation]:
+    """The nodes in branches that come to a bad point of what is tested: of them `untaken_branch`
+    says all there is to say."""
+    return {op for _, sensitive in _in_branches(view) for op in sensitive}
+
+
+def _in_branches(view: View) -> Iterator[tuple[Operation, dict[Operation, bool]]]:
+    """Each branch of each choice: the choice, and what `_sensitive` finds in the branch."""
     for choice in view.of_type("Select"):
-        if choice not in view.sloping:
-            continue
-        tested = _tested(choice.inputs[0].op)
-        for branch in choice.inputs[1:]:
-            sensitive = _unguarded(branch, tested, view)
-            if sensitive is not None:
-                yield Hint(
-                    sensitive,
-                    f"{view.label(sensitive)} is in a branch of {view.label(choice)}, and is "
-                    "computed for all elements. Where it is not finite, its gradient is 0 * "
-                    "infinity = NaN, also for elements that are not taken from it.",
-                    f"put the test before {sensitive.type} too: safe = tf.where(test, x, "
-                    "tf.ones_like(x)), and use safe inside",
-                    (choice,),
-                )
-
-
-def unguarded(view: View) -> set[Operation]:
-    """The nodes that `untaken_branch` names."""
-    return {hint.node for hint in untaken_branch(view)}
+        if choice in view.sloping:
+            tested = _tested(choice.inputs[0].op)
+            for branch in choice.inputs[1:]:
+                yield choice, _sensitive(branch, tested, view)
 
 
 def _tested(test: Operation) -> set[Tensor]:
@@ -70,21 +82,36 @@ def _tested(test: Operation) -> set[Tensor]:
     return found
 
 
-def _unguarded(branch: Tensor, tested: set[Tensor], view: View) -> Operation | None:
-    """An operation of the branch that comes to a bad point of what is tested, if there is one."""
-    stack, seen = [branch.op], {branch.op}
+def _sensitive(branch: Tensor, tested: set[Tensor], view: View) -> dict[Operation, bool]:
+    """The operations of a branch that come to a bad point of what is tested, and whether the
+    gradient is NaN there though the branch is not taken."""
+    found: dict[Operation, bool] = {}
+    stack, seen = [(branch.op, False)], {(branch.op, False)}
     while stack:
-        op = stack.pop()
+        op, multiplied = stack.pop()
         if op.type in _SENSITIVE and op in view.sloping:
             tensor = op.inputs[_SENSITIVE[op.type]]
             known = view.ranges.get(tensor, ANYTHING)
             if _depends(tensor, tested) and not _is_safe(op, known):
-                return op
+                finite = op.type == "Sqrt" and known.not_negative
+                harmless = op.type in _FORGIVING and (finite or not multiplied)
+                found[op] = found.get(op, False) or not harmless
         if op.type in _ELEMENTWISE:
-            ahead = [t.op for t in op.inputs if t.op not in seen]
+            multiplies = multiplied or not _adds(op)
+            ahead = [(t.op, multiplies) for t in op.inputs]
+            ahead = [entry for entry in ahead if entry not in seen]
             seen.update(ahead)
             stack += ahead
-    return None
+    return found
+
+
+def _adds(op: Operation) -> bool:
+    """Whether what an operation hands back for 0 is 0, whatever its inputs are: constants may be
+    factors."""
+    constants = [tensor.op.type == "Const" for tensor in op.inputs]
+    return op.type in _ADDING or (
+        (op.type == "Mul" and any(constants)) or (op.type == "RealDiv" and constants[1])
+    )
 
 
 def _depends(tensor: Tensor, tested: set[Tensor]) -> bool:
@@ -115,7 +142,7 @@ def _is_safe(op: Operation, known: Range) -> bool:
 @rule("log-of-zero", Severity.LIKELY)
 def log_of_zero(view: View) -> Iterator[Hint]:
     """The logarithm of what can be exactly 0."""
-    guarded = unguarded(view)
+    guarded = chosen(view)
     for log in view.of_type("Log"):
         if log in guarded or not view.ranges.get(log.inputs[0], ANYTHING).zero:
             continue
@@ -165,7 +192,7 @@ def _fused(source: Operation, view: View) -> str:
 @rule("root-of-zero", Severity.RISK)
 def root_of_zero(view: View) -> Iterator[Hint]:
     """The root of what can be 0, where a gradient goes through it: its slope there is infinite."""
-    guarded = unguarded(view)
+    guarded = chosen(view)
     for root in view.of_type("Sqrt"):
         known = view.ranges.get(root.inputs[0], ANYTHING)
         if root in guarded or root not in view.sloping or known.positive or not known.not_negative:
@@ -182,7 +209,7 @@ def root_of_zero(view: View) -> Iterator[Hint]:
 @rule("division-by-zero", Severity.RISK)
 def division_by_zero(view: View) -> Iterator[Hint]:
     """A division by what can be exactly 0: a count, a sum of a mask."""
-    guarded = unguarded(view)
+    guarded = chosen(view)
     for division in view.forward:
         if division.type not in ("RealDiv", "Reciprocal") or division in guarded:
             continue

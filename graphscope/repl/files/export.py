@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from graphscope.engine.session import Session
@@ -13,7 +13,7 @@ from graphscope.formats.edits.constants import frozen, inputs_of
 from graphscope.formats.edits.draft import Draft
 from graphscope.formats.messages import GraphDef, MetaGraphDef
 from graphscope.ops.graph_keys import GraphKeys
-from graphscope.repl.attach import PLAIN_RUN, replace_run
+from graphscope.repl.attach import PLAIN_RUN, Feeds, replace_run
 from graphscope.repl.files.edit import read
 from graphscope.repl.script import run_script
 from graphscope.repl.words import Words, Wrong, guarded
@@ -135,14 +135,10 @@ def _of_script(file: str, arguments: Sequence[str], target: str) -> MetaGraphDef
     last: list[tuple[Session, State]] = []
 
     def noted(
-        session: Session,
-        fetches: Any,
-        feed_dict: Mapping[Any, Any] | None = None,
-        options: Any = None,
-        run_metadata: Any = None,
+        session: Session, fetches: Any, feed_dict: Feeds = None, *more: Any, **named: Any
     ) -> Any:
         last[:] = [(session, session.state)]  # it lets go of it when it is closed
-        return PLAIN_RUN(session, fetches, feed_dict, options, run_metadata)
+        return PLAIN_RUN(session, fetches, feed_dict, *more, **named)
 
     before = Session.run
     replace_run(noted)

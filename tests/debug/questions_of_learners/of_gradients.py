@@ -93,14 +93,14 @@ def a_gradient_by_its_examples():
 
 
 @question(27, "NaN from the branch that is not taken?", "nan")
-def a_root_in_the_branch_that_is_not_taken():
+def a_power_in_the_branch_that_is_not_taken():
     W = tf.Variable([4.0, 0.0], name="W")
-    root = tf.sqrt(W, name="root")
-    safe = tf.where(W > 1.0, root, tf.zeros_like(W), name="safe")
+    power = tf.pow(W, 0.5, name="power")
+    safe = tf.where(W > 1.0, power, tf.zeros_like(W), name="safe")
     found, text = yield ended(sgd(0.1).minimize(tf.reduce_sum(safe)))
     assert isinstance(found, Bad)
-    assert found.node.gradient_of is root.op
-    assert made_at(found.node.gradient_of, 'tf.sqrt(W, name="root")')
+    assert found.node.gradient_of is power.op
+    assert made_at(found.node.gradient_of, 'tf.pow(W, 0.5, name="power")')
     assert found.phase.name == "BACKWARD"
     assert found.index == (1,)
     assert "%W" in text
