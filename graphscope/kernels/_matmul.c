@@ -60,6 +60,12 @@ static Matrix part(Matrix m, Py_ssize_t row, Py_ssize_t column, Py_ssize_t rows,
     return m;
 }
 
+static Matrix transpose(Matrix m)
+{
+    const Matrix turned = {m.data, m.columns, m.rows, m.column, m.row};
+    return turned;
+}
+
 /* Rows so far from each other that each lies on another page. */
 static int far(Py_ssize_t step)
 {

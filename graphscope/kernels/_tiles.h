@@ -183,11 +183,17 @@ TARGET static void NAME(finish)(const Task *task, Py_ssize_t i, Py_ssize_t rows,
                                 Py_ssize_t columns, int add, int final, const char *sums)
 {
     char spaces[3][TILE_ROWS * PANEL * sizeof(REAL)];
-    const Matrix out = NAME(side_by_side)(task->out, i, rows, j, columns, spaces[0]);
+    Matrix out = part(task->out, i, j, rows, columns);
     const int relu = final && task->relu, biased = final && task->bias.data;
     const int based = final && task->base.data, rated = based && task->rate;
     Matrix bias = out, base = out;
     VEC rate = {0};
+    if (add) {
+        out = NAME(side_by_side)(task->out, i, rows, j, columns, spaces[0]);
+    } else if (task->out.column != UNIT) {
+        out.data = spaces[0];
+        out.row = PANEL * UNIT;
+    }
     if (biased)
         bias = NAME(side_by_side)(task->bias, 0, 1, j, columns, spaces[1]);
     if (based)
@@ -265,9 +271,28 @@ TARGET static void NAME(strip)(const Task *task, Py_ssize_t i, Py_ssize_t rows, 
     }
 }
 
+/* A result of few columns leaves a part of each vector empty. Where A lies by columns its transpose
+ * is as good: B^T A^T, whose columns are many. The sums are the same. */
+TARGET static int NAME(is_narrow)(const Task *task)
+{
+    return task->out.columns < LANES && task->out.rows >= PANEL && task->a.row == UNIT &&
+           !task->bias.data;
+}
+
 /* The rows and columns of the result that `area` says. */
 TARGET static void NAME(product)(const Task *task, Area area)
 {
+    Task turned;
+    if (NAME(is_narrow)(task)) {
+        const Area other = {area.column, area.end_column, area.row, area.end_row};
+        turned = *task;
+        turned.a = transpose(task->b);
+        turned.b = transpose(task->a);
+        turned.out = transpose(task->out);
+        turned.base = transpose(task->base);
+        task = &turned;
+        area = other;
+    }
     char space[DEPTH_BLOCK * 2 * sizeof(VEC) + 64];
     char *packed = space + (64 - ((uintptr_t)space & 63));
     for (Py_ssize_t i = area.row, rows; i < area.end_row; i += rows) {
