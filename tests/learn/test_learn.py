@@ -199,20 +199,26 @@ The end.
 OURS = "import graphscope as tf\n\ny = tf.add(1.0, 2.0)\ntf.Session().run(y)\n"
 
 
+def written(folder, text):
+    """A page with its program and solution in a folder; its path."""
+    (folder / "solutions").mkdir(exist_ok=True)
+    (folder / "ours.py").write_text(OURS)
+    (folder / "solutions" / "ours.py").write_text(OURS.replace("2.0", "3.0"))
+    path = folder / "50_ours.md"
+    path.write_text(text)
+    return path
+
+
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory):
+    """The page with what really is said."""
+    return linting.rewritten(read(written(tmp_path_factory.mktemp("page"), PAGE)))
+
+
 @pytest.fixture
-def page(tmp_path):
-    """Write a page with its program and solution; the path of the page."""
-    (tmp_path / "solutions").mkdir()
-    (tmp_path / "ours.py").write_text(OURS)
-    (tmp_path / "solutions" / "ours.py").write_text(OURS.replace("2.0", "3.0"))
-
-    def write(text=PAGE):
-        path = tmp_path / "50_ours.md"
-        path.write_text(text)
-        path.write_text(linting.rewritten(read(path)))
-        return path
-
-    return write
+def page(tmp_path, filled):
+    """Write the page, with other words in the place of some; its path."""
+    return lambda old="", new="": written(tmp_path, filled.replace(old, new, 1) if old else filled)
 
 
 def test_a_teachers_own_page_is_a_lesson(page, learn):
@@ -245,13 +251,12 @@ def test_a_teachers_own_page_is_a_lesson(page, learn):
     ],
 )
 def test_what_is_wrong_with_a_page_is_said(page, old, new, sentence):
-    path = page(PAGE.replace(old, new, 1))
+    path = page(old, new)
     assert any(sentence in found for found in linting.findings(path)), linting.findings(path)
 
 
 def test_a_page_that_shows_something_else_is_found(page):
-    path = page()
-    path.write_text(path.read_text().replace("1 node will run", "2 nodes will run"))
+    path = page("1 node will run", "2 nodes will run")
     (found,) = linting.findings(path)
     assert found == (
         "`plan` says ' 1 node will run for y; 0 of the graph will not.', and the page "
@@ -277,10 +282,12 @@ def test_a_page_that_cannot_be_read_says_where(tmp_path, text, sentence):
     assert str(caught.value).startswith(sentence)
 
 
-def test_seconds_may_be_others_where_the_page_says_so(page):
+def test_seconds_may_be_others_where_the_page_says_so(tmp_path):
     varying = PAGE.replace("```console", "```console varying").replace(")> plan", ")> cost")
     varying = varying.replace("teaches: plan", "teaches: cost")
-    path = page(varying.replace("0/1 FWD)> cost", "0/1 FWD)> goto end\n(gs 1/1 FWD)> cost"))
+    varying = varying.replace("0/1 FWD)> cost", "0/1 FWD)> goto end\n(gs 1/1 FWD)> cost")
+    path = written(tmp_path, varying)
+    path.write_text(linting.rewritten(read(path)))
     assert linting.findings(path) == []
 
 
