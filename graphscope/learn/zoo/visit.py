@@ -150,7 +150,7 @@ def visit(bug: Bug, screen: Console, commands: Sequence[str] | None, broken: boo
     with program(bug, broken) as path:
         what = "with one mistake" if broken else "the healthy twin"
         screen.print(line(strong(bug.name), f", {what}:"))
-        screen.print(Copied(path))
+        screen.print(Copied(path), crop=False)
         _shown(path)
         if broken:
             screen.print(line(strong("What you see: "), bug.symptom))
@@ -169,7 +169,7 @@ def visit_blindly(bug: Bug, seed: int, screen: Console, commands: Sequence[str] 
     with program(bug, called=BLIND) as path:
         again = f"graphscope zoo --blind {seed} opens it again"
         screen.print(line(strong("A program with one mistake"), f" ({again}):"))
-        screen.print(Copied(path))
+        screen.print(Copied(path), crop=False)
         _shown(path)
         screen.print(line(_TASK))
         lines = _stopped(bug, path, screen, commands)
@@ -179,8 +179,8 @@ def visit_blindly(bug: Bug, seed: int, screen: Console, commands: Sequence[str] 
 
 
 def _solve(bug: Bug, lines: Watched, screen: Console) -> None:
-    screen.print(render(Guess(bug, lines.answer, lines.commands)))
-    screen.print(render(Solution(bug)))
+    screen.print(render(Guess(bug, lines.answer, lines.commands)), crop=False)
+    screen.print(render(Solution(bug)), crop=False)
 
 
 def _shown(path: str) -> None:
