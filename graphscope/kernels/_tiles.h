@@ -183,17 +183,17 @@ TARGET static void NAME(finish)(const Task *task, Py_ssize_t i, Py_ssize_t rows,
                                 Py_ssize_t columns, int add, int final, const char *sums)
 {
     char spaces[3][TILE_ROWS * PANEL * sizeof(REAL)];
-    Matrix out = part(task->out, i, j, rows, columns);
     const int relu = final && task->relu, biased = final && task->bias.data;
     const int based = final && task->base.data, rated = based && task->rate;
-    Matrix bias = out, base = out;
+    Matrix out = part(task->out, i, j, rows, columns), bias, base;
     VEC rate = {0};
     if (add) {
         out = NAME(side_by_side)(task->out, i, rows, j, columns, spaces[0]);
-    } else if (task->out.column != UNIT) {
+    } else if (task->out.column != UNIT) { /* nothing of it is read */
         out.data = spaces[0];
         out.row = PANEL * UNIT;
     }
+    bias = base = out;
     if (biased)
         bias = NAME(side_by_side)(task->bias, 0, 1, j, columns, spaces[1]);
     if (based)
@@ -205,7 +205,7 @@ TARGET static void NAME(finish)(const Task *task, Py_ssize_t i, Py_ssize_t rows,
     }
     for (Py_ssize_t k = 0; k < columns; k += LANES) {
         const int n = columns - k < LANES ? (int)(columns - k) : LANES;
-        const VEC b = LOAD_PART(bias.data + k * UNIT, n);
+        const VEC b = biased ? LOAD_PART(bias.data + k * UNIT, n) : NAME(all)(0);
         for (Py_ssize_t r = 0; r < rows; r++) {
             char *to = out.data + r * out.row + k * UNIT;
             const char *u = base.data + r * base.row + k * UNIT;
