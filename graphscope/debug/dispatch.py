@@ -202,7 +202,9 @@ def plain(value: Any) -> Any:
         return str(value)
     if isinstance(value, Mapping):
         return {str(_key(key)): plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple | set | frozenset):
+    if isinstance(value, set | frozenset):  # it has no order of its own, and a file should have one
+        return sorted(map(plain, value), key=str)
+    if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     if isinstance(value, Command):
         told = ("name", "aliases", "group", "takes", "usage", "doc")
