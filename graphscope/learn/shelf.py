@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import site
+import sysconfig
+from collections.abc import Iterator
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 
 import graphscope
@@ -11,23 +13,23 @@ from graphscope.debug.errors import DebugError
 from graphscope.errors import did_you_mean
 from graphscope.learn.lesson import Lesson, read
 
-_DISTRIBUTION = "graphscope-debugger"
-
 
 @cache
 def folder() -> Path:
     """The folder of the lessons. Errors: DebugError when this installation has none."""
-    beside = Path(graphscope.__file__).parents[1] / "tutorials"
-    if any(beside.glob("[0-9][0-9]_*.md")):
-        return beside
-    try:
-        files = metadata.files(_DISTRIBUTION) or []
-    except metadata.PackageNotFoundError:
-        files = []
-    for file in files:
-        if file.match("graphscope/tutorials/[0-9][0-9]_*.md"):
-            return Path(str(file.locate())).resolve().parent
+    for place in _places():
+        if any(place.glob("[0-9][0-9]_*.md")):
+            return place
     raise DebugError("The lessons are not installed here; they are in tutorials/ of the sources.")
+
+
+def _places() -> Iterator[Path]:
+    """Where they can be: in the sources, or where pip puts data, into the environment, the user's
+    folder or a target folder."""
+    around = Path(graphscope.__file__).parents[1]
+    yield around / "tutorials"
+    for base in (Path(sysconfig.get_path("data")), Path(site.getuserbase()), around):
+        yield base / "share" / "graphscope" / "tutorials"
 
 
 @cache
