@@ -2,11 +2,12 @@
 
 import dataclasses
 import re
+from pathlib import Path
 
 from graphscope.learn import linting, shelf
 from graphscope.learn.lesson import Typed
 
-ASSETS = shelf.folder().parent / "assets" / "lessons"
+ASSETS = Path(__file__).parents[2] / "assets" / "lessons"
 _DRAWN = re.compile(r"-o (\w+)\.svg\b")
 
 
