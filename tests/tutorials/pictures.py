@@ -4,7 +4,7 @@ import dataclasses
 import re
 from pathlib import Path
 
-from graphscope.learn import linting, shelf
+from graphscope.learn import linting
 from graphscope.learn.lesson import Typed
 
 ASSETS = Path(__file__).parents[2] / "assets" / "lessons"
