@@ -20,6 +20,7 @@ from graphscope.graph.graph import Graph
 from graphscope.show import advice as advice  # registers its renderers
 from graphscope.show import differences as differences  # registers its renderers
 from graphscope.show import help as help  # registers its renderers
+from graphscope.show import listing as listing  # registers its renderers
 from graphscope.show import measures as measures  # registers its renderers
 from graphscope.show import navigation as navigation  # registers its renderers
 from graphscope.show import notebooks as notebooks  # tells classes how notebooks show them
@@ -27,6 +28,7 @@ from graphscope.show import opened as opened  # registers its renderers
 from graphscope.show import plans as plans  # registers its renderers
 from graphscope.show import questions as questions  # registers its renderers
 from graphscope.show import rates as rates  # registers its renderers
+from graphscope.show import stopping as stopping  # registers its renderers
 from graphscope.show import values as values  # registers its renderers
 from graphscope.show.answers_drawn import highlighted, scene_of_answer
 from graphscope.show.console import console, plain
