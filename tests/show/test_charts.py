@@ -4,7 +4,7 @@ import re
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from rich.cells import cell_len
 from rich.console import Console
@@ -129,6 +129,7 @@ NUMBERS = st.lists(st.floats(allow_nan=True, allow_infinity=True), min_size=1, m
 
 
 @settings(max_examples=200, deadline=None)
+@example([0.0] * 3 + [1.7976931348623157e308] * 3 + [0.0] * 4, 30, "utf-8")
 @given(numbers=NUMBERS, width=st.integers(30, 120), encoding=st.sampled_from(["utf-8", "ascii"]))
 def test_no_line_is_wider_than_the_screen(numbers, width, encoding):
     for drawn in (

@@ -178,12 +178,13 @@ def buckets(numbers: Sequence[float], count: int) -> list[float]:
     if not len(numbers):
         return []
     pieces = np.array_split(np.asarray(numbers, np.float64), min(count, len(numbers)))
-    with np.errstate(invalid="ignore"):
-        # divided first: the sum of large numbers may be no number any more
-        return [
-            float(np.sum(piece / len(piece))) if np.all(np.isfinite(piece)) else np.nan
-            for piece in pieces
-        ]
+    return [_level(piece) if np.all(np.isfinite(piece)) else np.nan for piece in pieces]
+
+
+def _level(piece: Value) -> float:
+    """The mean, also of numbers whose sum is too large for a float."""
+    largest = float(np.max(np.abs(piece)))
+    return largest * float(np.mean(piece / largest)) if largest else 0.0
 
 
 def _mean(value: Value) -> float | None:
