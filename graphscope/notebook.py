@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from inspect import Parameter, signature
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -27,7 +26,7 @@ from graphscope.engine.session import Session
 from graphscope.graph import nest
 from graphscope.graph.graph import Graph, Operation, get_default_graph, get_default_session
 from graphscope.graph.source import call_files
-from graphscope.repl.attach import Feeds, replace_run
+from graphscope.repl.attach import Call, Feeds, replace_run
 from graphscope.repl.completing import completed
 from graphscope.repl.own import introduce
 from graphscope.show.text import plural
@@ -52,13 +51,8 @@ words takes a fetch: %gs updates train_step. Expressions may use the notebook's 
 %gs feed x = X[:10]. %%gs takes one command a line."""
 
 
-@dataclass(frozen=True)
-class Call:
-    """A call of `Session.run` in the notebook."""
-
-    session: Session
-    fetches: Any
-    feeds: Feeds
+class Noted(Call):
+    """A call that the notebook remembers."""
 
     @property
     def key(self) -> Key:
@@ -71,7 +65,7 @@ class Notebook:
     def __init__(self, shell: Any) -> None:
         self._shell = shell
         self._stops = Stops()
-        self._last: Call | None = None
+        self._last: Noted | None = None
         self._known: dict[Key, Debugger] = {}
         #: What the fetches that ran last were fed.
         self._fed: dict[Key, Feeds] = {}
@@ -112,13 +106,13 @@ class Notebook:
         def run(
             session: Session, fetches: Any, feed_dict: Feeds = None, *more: Any, **named: Any
         ) -> Any:
-            notebook._called(Call(session, fetches, feed_dict))
+            notebook._called(Noted(session, fetches, feed_dict))
             return before(session, fetches, feed_dict, *more, **named)
 
         self._run, self._run_before = run, before
         replace_run(run)
 
-    def _called(self, call: Call) -> None:
+    def _called(self, call: Noted) -> None:
         """Remember a call: as the last one, and what its fetches were fed."""
         self._last, self._is_news = call, True
         self._fed.pop(call.key, None)
@@ -222,14 +216,14 @@ class Notebook:
                 raise DebugError(f"{session} has run nothing yet: name a fetch, %gs -f FETCH ...")
             return self._begun(self._last)
         fetches = self._fetches(fetch, chosen)
-        call = Call(chosen, fetches, self._feeds(Call(chosen, fetches, None)))
+        call = Noted(chosen, fetches, self._feeds(Noted(chosen, fetches, None)))
         is_last = self._last is not None and self._last.key == call.key
         if call.key in self._known and not (is_last and self._is_news):
             self._current = self._known[call.key]
             return self._current
         return self._begun(call)
 
-    def _begun(self, call: Call) -> Debugger:
+    def _begun(self, call: Noted) -> Debugger:
         """Another debugger, at the start of the run."""
         made = Debugger(call.session, call.fetches, call.feeds, self._stops, on_exit="rollback")
         made.surroundings = self._shell.user_ns
@@ -272,7 +266,7 @@ class Notebook:
         op = place.one(word)
         return place.tensor(word) if op.outputs else op
 
-    def _feeds(self, call: Call) -> Feeds:
+    def _feeds(self, call: Noted) -> Feeds:
         """What these fetches were fed when they ran last; else what the session's last run was fed,
         which fits most of the time."""
         if call.key in self._fed:

@@ -20,16 +20,11 @@ from graphscope.engine.session import Session
 from graphscope.graph.graph import Graph, get_default_graph, reset_default_graph
 from graphscope.learn.answers import Verdict
 from graphscope.learn.lesson import BadLesson, Exercise
-from graphscope.repl.attach import PLAIN_RUN, Feeds, replace_run
+from graphscope.repl.attach import PLAIN_RUN, Call, Feeds, replace_run
 
 
-@dataclass(frozen=True)
-class Called:
-    """A call of `Session.run` that the program made."""
-
-    session: Session
-    fetches: Any
-    feeds: Feeds
+class Called(Call):
+    """A call that the program made."""
 
     def debug(self) -> Debugger:
         """A debugger of that call as it would be now; the session keeps nothing of it."""

@@ -26,7 +26,6 @@ from graphscope.repl.script import debug_script
 from graphscope.show.pages import inline, page
 from graphscope.show.text import Copied, faint, line, render, strong
 
-_WORDS = ("check", "hint", "solution", "reset", "leave")
 _HOW = "Enter goes on. Any command of the prompt may be typed in between; Ctrl-D leaves."
 _CHANGE = (
     "Change {file} in your editor; Enter checks it. hint and solution help, reset begins anew, "
@@ -120,8 +119,7 @@ class Guide:
         """Run a command line, with the conversation that follows it on the page."""
         self._screen.print()
         words = shlex.split(typed.text)
-        talks = any(isinstance(part, Typed) and not part.in_shell for part in rest[:2])
-        if not talks or not words[-1].endswith(".py"):
+        if not _goes_on(rest) or not words[-1].endswith(".py"):
             if self._go_on(typed):
                 _run(words)
             return
@@ -134,11 +132,9 @@ class Guide:
 
     def _go_on(self, typed: Typed) -> bool:
         """Wait for Enter before a command line."""
-        said = self.read(f"Enter runs  {typed.text}> ")
-        if said is not None and said.strip():
+        while (self.read(f"Enter runs  {typed.text}> ") or "").strip():
             self.say(line(faint("At GraphScope's own prompt commands work; here Enter goes on.")))
-            return self._go_on(typed)
-        return said is not None
+        return not self._left
 
     # ---- the exercise --------------------------------------------------------------------------
 
@@ -148,19 +144,28 @@ class Guide:
         self.say(page(exercise.task))
         self._screen.print()
         self.say(line(faint(_CHANGE.format(file=Path(self.lesson.file).name))))
-        while True:
+        while not self._left:
             said = self.read(f"(learn {self.lesson.number})> ")
-            word = "leave" if said is None else said.strip() or "check"
-            if word == "leave":
-                self._left = True
-                return
-            if word == "check":
-                if self.check(exercise).passed:
+            words = "leave" if said is None else said.strip() or "check"
+            try:
+                if self._passes(words, exercise):
                     return
-            elif word in _WORDS:
-                getattr(self, word)()
-            else:
-                self._ask(word)
+            except DebugError as error:  # what is wrong ends no lesson
+                self.say(line(strong(str(error))))
+
+    def _passes(self, words: str, exercise: Exercise) -> bool:
+        """Do a line at the exercise; whether it was a check that has passed."""
+        if words == "check":
+            return self.check(exercise).passed
+        if words == "leave":
+            self._left = True
+        elif words in ("solution", "solution --now"):
+            self.solution(words.endswith("--now"))
+        elif words in ("hint", "reset"):
+            getattr(self, words)()
+        else:
+            self._ask(words)
+        return False
 
     def check(self, exercise: Exercise) -> Verdict:
         """Run the learner's program, and say whether the facts hold."""

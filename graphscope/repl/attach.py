@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from rich.text import Text
@@ -24,6 +25,15 @@ from graphscope.show.text import Heading, line, render, strong
 PLAIN_RUN = Session.run
 #: What a run is fed.
 Feeds = Mapping[Any, Any] | None
+
+
+@dataclass(frozen=True)
+class Call:
+    """A call of `Session.run`."""
+
+    session: Session
+    fetches: Any
+    feeds: Feeds
 
 
 def replace_run(run: Callable[..., Any]) -> None:

@@ -97,6 +97,17 @@ def test_the_solution_is_shown_after_a_try(learn):
     assert "+product = total * c + 1.0" in learn("solution", "0")[1]
 
 
+def test_what_is_wrong_at_the_exercise_ends_no_lesson(learn):
+    typed = ["", "", "", "", "", "", "", "", "solution", "nonsense", "solution --now", "plan"]
+    code, said, err = learn("0", answers="\n".join([*typed, "leave", ""]))
+    assert (code, err) == (0, "")
+    assert "Try once" in said
+    assert "There is no command 'nonsense'" in said
+    assert "+product = total * c + 1.0" in said
+    assert "2 nodes will run for product" in said
+    Path("00_hello_graph.py").unlink()
+
+
 def test_what_the_learner_has_changed_is_not_overwritten(learn):
     Path("00_hello_graph.py").write_text("print('mine')\n")
     _, said, _ = learn("0", answers="\n\n")
